@@ -1,0 +1,101 @@
+package challenge
+
+import (
+	"fmt"
+	"strings"
+
+	sepsis "github.com/medtech-detect/sepsis"
+)
+
+// column is the place of a column in the Challenge's own order. The first sepsis.NumVariables are measurements.
+type column int
+
+// The columns after the measurements: those of sepsis.StayVariables, then the label.
+const (
+	ageColumn column = iota + column(sepsis.NumVariables)
+	genderColumn
+	unit1Column
+	unit2Column
+	hospAdmTimeColumn
+	iculosColumn
+	labelColumn
+	numColumns = iota + sepsis.NumVariables
+)
+
+// stayColumns lists the 41 column names in the order of the Challenge's files.
+var stayColumns = func() []string {
+	names := make([]string, 0, numColumns)
+	for _, variable := range sepsis.Variables {
+		names = append(names, variable.Challenge)
+	}
+	for _, variable := range sepsis.StayVariables {
+		names = append(names, variable.Challenge)
+	}
+	return append(names, "SepsisLabel")
+}()
+
+// predictionColumns are the columns of a prediction file, as the Challenge's scorer reads them.
+var predictionColumns = []string{"PredictedProbability", "PredictedLabel"}
+
+// The columns of a prediction file by place.
+const (
+	probabilityColumn column = iota
+	decisionColumn
+)
+
+func (c column) String() string { return stayColumns[c] }
+
+// unknownColumn says that a column is unknown and which one was probably meant.
+func unknownColumn(name string, known []string) string {
+	message := fmt.Sprintf("unknown column %q", abbreviate(name))
+	if strings.ContainsAny(name, ",;\t") {
+		return message + "; columns are separated by |"
+	}
+	if variable, isVariable := sepsis.VariableNamed(name); isVariable {
+		return fmt.Sprintf("%s; the Challenge calls it %q", message, variable.Info().Challenge)
+	}
+	return fmt.Sprintf("%s; did you mean %q?", message, nearest(name, known))
+}
+
+// nearest is the known name with the fewest edits to the given one, upper and lower case being the same.
+func nearest(name string, known []string) string {
+	best, fewest := "", -1
+	name = strings.ToLower(abbreviate(name))
+	for _, candidate := range known {
+		edits := editDistance(name, strings.ToLower(candidate))
+		if fewest < 0 || edits < fewest {
+			best, fewest = candidate, edits
+		}
+	}
+	return best
+}
+
+// editDistance is the Levenshtein distance in bytes.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			substitution := diagonal
+			if a[i] != b[j] {
+				substitution++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(substitution, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
+
+// abbreviate keeps what a hostile file puts into a message short.
+func abbreviate(text string) string {
+	const longest = 40
+	if len(text) <= longest {
+		return text
+	}
+	return strings.ToValidUTF8(text[:longest], "") + "…"
+}

@@ -1,0 +1,207 @@
+package sepsis
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Tolerances of the coherence rules. Each is chosen so that real records of the Challenge data break it in
+// fewer than 4 of 1,000 hours in which both sides were measured (docs/vocabulary.md lists the frequencies).
+const (
+	mapTolerance        = 20    // mmHg; cuff and arterial line, and hourly medians, differ
+	bilirubinTolerance  = 0.1   // mg/dL; rounding of two assays
+	bicarbonateDistance = 15    // mmol/L between measured and calculated
+	minHctHgbRatio      = 1.5   // hematocrit (%) is about three times hemoglobin (g/dL)
+	maxHctHgbRatio      = 6     //
+	saturationGap       = 20    // percentage points
+	etco2Gap            = 10    // mmHg; in health EtCO2 lies 2 to 5 mmHg below PaCO2
+	narrowPulse         = 5     // mmHg
+	co2Solubility       = .0307 // mmol/L per mmHg at 37 °C
+	carbonicAcidPK      = 6.1   // Henderson-Hasselbalch
+)
+
+// coherenceRule is a relation between values of one observation that cannot hold in a patient.
+// The first variable is the one at which the problem is reported.
+type coherenceRule struct {
+	code      Code
+	variables []Variable
+	violated  func(v *Values) bool // false whenever a value is missing: comparisons with NaN are false
+	message   string
+}
+
+var coherenceRules = []coherenceRule{
+	{
+		DiastolicAboveSystolic,
+		[]Variable{DiastolicBP, SystolicBP},
+		func(v *Values) bool { return v[DiastolicBP] > v[SystolicBP] },
+		"diastolic is above systolic blood pressure",
+	},
+	{
+		MAPOutsidePressures,
+		[]Variable{MeanArterialPressure, SystolicBP},
+		func(v *Values) bool { return v[MeanArterialPressure] > v[SystolicBP]+mapTolerance },
+		"mean arterial pressure is more than 20 mmHg above systolic",
+	},
+	{
+		MAPOutsidePressures,
+		[]Variable{MeanArterialPressure, DiastolicBP},
+		func(v *Values) bool { return v[MeanArterialPressure] < v[DiastolicBP]-mapTolerance },
+		"mean arterial pressure is more than 20 mmHg below diastolic",
+	},
+	{
+		DirectAboveTotalBilirubin,
+		[]Variable{BilirubinDirect, BilirubinTotal},
+		func(v *Values) bool { return v[BilirubinDirect] > v[BilirubinTotal]+bilirubinTolerance },
+		"direct bilirubin is above total bilirubin",
+	},
+	{
+		BloodGasIncoherent,
+		[]Variable{Bicarbonate, PH, PaCO2},
+		func(v *Values) bool { return math.Abs(v[Bicarbonate]-calculatedBicarbonate(v)) > bicarbonateDistance },
+		"bicarbonate is more than 15 mmol/L from what pH and PaCO2 imply",
+	},
+	{
+		HematocritHemoglobinIncoherent,
+		[]Variable{Hematocrit, Hemoglobin},
+		func(v *Values) bool {
+			ratio := v[Hematocrit] / v[Hemoglobin]
+			return ratio < minHctHgbRatio || ratio > maxHctHgbRatio
+		},
+		"hematocrit (%) divided by hemoglobin (g/dL) is outside 1.5 to 6; about 3 is expected",
+	},
+}
+
+// calculatedBicarbonate is 0.0307 * PaCO2 * 10^(pH - 6.1), in mmol/L (Henderson-Hasselbalch).
+func calculatedBicarbonate(v *Values) float64 {
+	return co2Solubility * v[PaCO2] * math.Pow(10, v[PH]-carbonicAcidPK)
+}
+
+// Incoherence is a coherence rule that the values of one observation break.
+type Incoherence struct {
+	Problem   Problem // its location is the first variable's name
+	Variables []Variable
+}
+
+// Incoherences lists every coherence rule that the values break, in the order of the table.
+func Incoherences(values *Values) []Incoherence {
+	var found []Incoherence
+	for _, rule := range coherenceRules {
+		if !rule.violated(values) {
+			continue
+		}
+		found = append(found, Incoherence{
+			Variables: rule.variables,
+			Problem: Problem{
+				Location: rule.variables[0].String(),
+				Code:     rule.code,
+				Message:  rule.message + ": " + describe(values, rule.variables),
+				Value:    values[rule.variables[0]],
+			},
+		})
+	}
+	return found
+}
+
+// CheckRange gives the problem of a measurement outside its hard range. The location is the variable's name.
+func CheckRange(variable Variable, value float64) (Problem, bool) {
+	info := variable.Info()
+	if info.Hard.Contains(value) {
+		return Problem{}, false
+	}
+	return Problem{
+		Location: info.Name,
+		Code:     OutOfRange,
+		Message:  fmt.Sprintf("%s of %s is outside %s to %s %s", info.English, number(value), number(info.Hard.Min), number(info.Hard.Max), info.Unit.Symbol()),
+		Value:    value,
+		Hint:     unitHint(info, value),
+	}, true
+}
+
+// unitHint names the accepted unit in which a refused number would be a usual value.
+func unitHint(info VariableInfo, value float64) string {
+	for _, conversion := range info.Accepted {
+		if conversion.Numerator == conversion.Denominator && conversion.Offset == 0 {
+			continue
+		}
+		if info.Usual.Contains(conversion.Convert(value)) {
+			return fmt.Sprintf(`%s looks like %s; send {"value": %s, "unit": "%s"}`, number(value), conversion.From.Symbol(), number(value), conversion.From)
+		}
+	}
+	return ""
+}
+
+// doubt is a relation that is odd, but happens in real records.
+type doubt struct {
+	code      WarningCode
+	variables []Variable
+	holds     func(v *Values) bool
+	message   string
+}
+
+var doubts = []doubt{
+	{
+		MAPBeyondPressures,
+		[]Variable{MeanArterialPressure, DiastolicBP, SystolicBP},
+		func(v *Values) bool {
+			return v[MeanArterialPressure] > v[SystolicBP] || v[MeanArterialPressure] < v[DiastolicBP]
+		},
+		"mean arterial pressure is outside diastolic to systolic",
+	},
+	{
+		SaturationsDisagree,
+		[]Variable{SpO2, SaO2},
+		func(v *Values) bool { return math.Abs(v[SpO2]-v[SaO2]) > saturationGap },
+		"SpO2 and SaO2 are more than 20 points apart; perhaps a venous sample",
+	},
+	{
+		EtCO2AbovePaCO2,
+		[]Variable{EtCO2, PaCO2},
+		func(v *Values) bool { return v[EtCO2] > v[PaCO2]+etco2Gap },
+		"EtCO2 is more than 10 mmHg above PaCO2",
+	},
+	{
+		CalciumLooksIonised,
+		[]Variable{Calcium},
+		func(v *Values) bool { return v[Calcium] < IonisedCalciumBelow },
+		"looks like ionised calcium in mmol/L, and is read as such; total calcium in mg/dL is expected",
+	},
+	{
+		NarrowPulsePressure,
+		[]Variable{SystolicBP, DiastolicBP},
+		func(v *Values) bool { return v[SystolicBP]-v[DiastolicBP] < narrowPulse },
+		"systolic is less than 5 mmHg above diastolic blood pressure",
+	},
+}
+
+// Doubts lists the warnings that the values of one observation give: values outside their usual range in the
+// order of the vocabulary, then odd relations. Locations are variable names.
+func Doubts(values *Values) []Warning {
+	var found []Warning
+	for v, info := range Variables {
+		if value := values[v]; !IsMissing(value) && !info.Usual.Contains(value) {
+			message := fmt.Sprintf("%s of %s is outside the usual %s to %s %s", info.English, number(value), number(info.Usual.Min), number(info.Usual.Max), info.Unit.Symbol())
+			found = append(found, Warning{Code: UnusualValue, Location: info.Name, Message: message})
+		}
+	}
+	for _, d := range doubts {
+		if d.holds(values) {
+			found = append(found, Warning{Code: d.code, Location: d.variables[0].String(), Message: d.message + ": " + describe(values, d.variables)})
+		}
+	}
+	return found
+}
+
+// describe lists the measured values of some variables with their units.
+func describe(values *Values, variables []Variable) string {
+	var parts []string
+	for _, v := range variables {
+		if values.Has(v) {
+			parts = append(parts, fmt.Sprintf("%s %s %s", v, number(values[v]), v.Info().Unit.Symbol()))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+func number(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }

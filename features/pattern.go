@@ -1,0 +1,139 @@
+package features
+
+import "github.com/medtech-detect/sepsis"
+
+// panelSize is how many laboratory values in one hour count as a panel and not as a single test.
+const panelSize = 4
+
+// drawn are the analytes that need blood: everything but the vital signs.
+var drawn = func() [numAnalytes]bool {
+	var drawn [numAnalytes]bool
+	for a := range drawn {
+		drawn[a] = a == ionisedCalcium || sepsis.Variable(a).Info().Group != sepsis.Vitals
+	}
+	return drawn
+}()
+
+// pattern is how much was measured and when, whatever the values: staff measure more when they worry.
+type pattern struct {
+	vitalsNow, labsNow       int
+	vitalHours, labHours     hourBits
+	panelHours               hourBits
+	labs, vitals             int
+	distinct                 int
+	seen                     [numAnalytes]bool
+	hours                    int // hours with an observation
+	lastLab, lastPanel       int
+	anyLab, anyPanel         bool
+	labsByHour, vitalsByHour window
+	labCourse, vitalCourse   rolling
+}
+
+func (p *pattern) advance(hours int) {
+	if p.hours == 0 {
+		p.labsByHour, p.vitalsByHour = newWindow(), newWindow()
+	}
+	p.vitalHours.advance(hours)
+	p.labHours.advance(hours)
+	p.panelHours.advance(hours)
+	p.labsByHour.advance(hours)
+	p.vitalsByHour.advance(hours)
+}
+
+func (p *pattern) observe(hour int, values *analyteValues) {
+	p.hours++
+	p.vitalsNow, p.labsNow = 0, 0
+	for a, value := range values {
+		if sepsis.IsMissing(value) {
+			continue
+		}
+		if !p.seen[a] {
+			p.seen[a] = true
+			p.distinct++
+		}
+		if drawn[a] {
+			p.labsNow++
+		} else {
+			p.vitalsNow++
+		}
+	}
+	p.labs += p.labsNow
+	p.vitals += p.vitalsNow
+	p.vitalHours.mark(p.vitalsNow > 0)
+	p.labHours.mark(p.labsNow > 0)
+	p.panelHours.mark(p.labsNow >= panelSize)
+	p.labsByHour.set(float64(p.labsNow))
+	p.vitalsByHour.set(float64(p.vitalsNow))
+	p.labCourse, p.vitalCourse = p.labsByHour.statistics(), p.vitalsByHour.statistics()
+	if p.labsNow > 0 {
+		p.lastLab, p.anyLab = hour, true
+	}
+	if p.labsNow >= panelSize {
+		p.lastPanel, p.anyPanel = hour, true
+	}
+}
+
+func since(happened bool, now, then int) float64 {
+	if !happened {
+		return sepsis.Missing
+	}
+	return float64(now - then)
+}
+
+// pattern adds how much was measured, whatever it was.
+func (t *table) pattern() {
+	const source = "measurement_pattern"
+	add := func(name string, read func(s *state) float64) { t.add(name, Pattern, source, read) }
+	add("vitals_now", func(s *state) float64 { return float64(s.pattern.vitalsNow) })
+	add("labs_now", func(s *state) float64 { return float64(s.pattern.labsNow) })
+	add("labs_previous_hour", func(s *state) float64 { return s.pattern.labsByHour.ago(1) })
+	add("vitals_previous_hour", func(s *state) float64 { return s.pattern.vitalsByHour.ago(1) })
+	add("labs_so_far", func(s *state) float64 { return float64(s.pattern.labs) })
+	add("vitals_so_far", func(s *state) float64 { return float64(s.pattern.vitals) })
+	add("analytes_seen", func(s *state) float64 { return float64(s.pattern.distinct) })
+	add("labs_per_hour", func(s *state) float64 { return ratio(float64(s.pattern.labs), float64(s.pattern.hours)) })
+	add("vitals_per_hour", func(s *state) float64 { return ratio(float64(s.pattern.vitals), float64(s.pattern.hours)) })
+	add("labs_mean_24h", func(s *state) float64 { return s.pattern.labCourse.day.mean })
+	add("labs_mean_6h", func(s *state) float64 { return s.pattern.labCourse.six.mean })
+	add("vitals_mean_6h", func(s *state) float64 { return s.pattern.vitalCourse.six.mean })
+	add("vitals_mean_24h", func(s *state) float64 { return s.pattern.vitalCourse.day.mean })
+	add("lab_hours_24h", func(s *state) float64 { return s.pattern.labHours.within(24) })
+	add("lab_hours_48h", func(s *state) float64 { return s.pattern.labHours.within(48) })
+	add("vital_hours_24h", func(s *state) float64 { return s.pattern.vitalHours.within(24) })
+	add("panel_hours_48h", func(s *state) float64 { return s.pattern.panelHours.within(48) })
+	add("hours_since_lab", func(s *state) float64 { return since(s.pattern.anyLab, s.hour, s.pattern.lastLab) })
+	add("hours_since_panel", func(s *state) float64 { return since(s.pattern.anyPanel, s.hour, s.pattern.lastPanel) })
+}
+
+// context adds the stay variables and the clock.
+func (t *table) context() {
+	t.add("age", Context, "age", func(s *state) float64 { return s.stay.Age })
+	t.add("male", Context, "sex", func(s *state) float64 { return indicator(s.stay.Sex == sepsis.Male, s.stay.Sex != "") })
+	t.add("surgical_icu", Context, "icu_unit", func(s *state) float64 {
+		return indicator(s.stay.ICUUnit == sepsis.SurgicalICU, s.stay.ICUUnit != "")
+	})
+	t.add("hours_before_icu", Context, "hours_in_hospital_before_icu", func(s *state) float64 { return s.stay.HoursBefore })
+	t.add("icu_hour", Context, "icu_hour", (*state).icuHour)
+	t.add("hospital_hour", Context, "icu_hour", func(s *state) float64 { return s.icuHour() + s.stay.HoursBefore })
+	t.add("hours_observed", Context, "icu_hour", func(s *state) float64 { return float64(s.hour - s.first + 1) })
+}
+
+// icuHour is the hour since ICU admission, missing when it was not given.
+func (s *state) icuHour() float64 {
+	if !s.known {
+		return sepsis.Missing
+	}
+	return float64(s.hour)
+}
+
+// indicator is 1 or 0, missing when the fact is not known.
+func indicator(holds, known bool) float64 {
+	switch {
+	case !known:
+		return sepsis.Missing
+	case holds:
+		return 1
+	default:
+		return 0
+	}
+}

@@ -1,0 +1,106 @@
+package features
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// hourBits remembers in which of the last 64 hours something happened; the lowest bit is the current hour.
+type hourBits uint64
+
+func (b *hourBits) advance(hours int) {
+	if hours >= 64 {
+		*b = 0
+		return
+	}
+	*b <<= uint(hours)
+}
+
+func (b *hourBits) mark(happened bool) {
+	if happened {
+		*b |= 1
+	}
+}
+
+// within counts the hours among the last n, the current one included, in which it happened.
+func (b hourBits) within(n int) float64 {
+	return float64(bits.OnesCount64(uint64(b) & (1<<uint(n) - 1)))
+}
+
+// series is the history of one analyte.
+type series struct {
+	last, previous, first  float64
+	low, high, sum         float64
+	count                  int
+	lastHour, previousHour int
+	measured               hourBits
+}
+
+func newSeries() series {
+	return series{last: sepsis.Missing, previous: sepsis.Missing, first: sepsis.Missing, low: sepsis.Missing, high: sepsis.Missing}
+}
+
+func (s *series) advance(hours int) { s.measured.advance(hours) }
+
+func (s *series) measure(hour int, value float64) {
+	if s.count == 0 {
+		s.first, s.low, s.high = value, value, value
+	}
+	s.previous, s.previousHour = s.last, s.lastHour
+	s.last, s.lastHour = value, hour
+	s.low, s.high = math.Min(s.low, value), math.Max(s.high, value)
+	s.sum += value
+	s.count++
+	s.measured.mark(true)
+}
+
+// age is the hours since the last measurement, missing when there was none.
+func (s *series) age(now int) float64 {
+	if s.count == 0 {
+		return sepsis.Missing
+	}
+	return float64(now - s.lastHour)
+}
+
+// mean is the mean of all measurements so far.
+func (s *series) mean() float64 {
+	if s.count == 0 {
+		return sepsis.Missing
+	}
+	return s.sum / float64(s.count)
+}
+
+// slope is the change from the previous to the last measurement, by the hour.
+func (s *series) slope() float64 {
+	if s.count < 2 {
+		return sepsis.Missing
+	}
+	return ratio(s.last-s.previous, float64(s.lastHour-s.previousHour))
+}
+
+// analytes adds what is read from the history of each analyte.
+func (t *table) analytes() {
+	for a := range numAnalytes {
+		name := analyteName(a)
+		t.add(name+"_last", Level, name, func(s *state) float64 { return s.series[a].last })
+		t.add(name+"_age", Timing, name, func(s *state) float64 { return s.series[a].age(s.hour) })
+		t.add(name+"_count", Timing, name, func(s *state) float64 { return float64(s.series[a].count) })
+		t.add(name+"_change", Trend, name, func(s *state) float64 { return s.series[a].last - s.series[a].previous })
+	}
+}
+
+// labs adds what is read from the history of the analytes that are drawn and not watched.
+func (t *table) labs() {
+	for a := range numAnalytes {
+		if a < sepsis.NumVariables && sepsis.Variable(a).Info().Group == sepsis.Vitals {
+			continue
+		}
+		name := analyteName(a)
+		t.add(name+"_count_24h", Timing, name, func(s *state) float64 { return s.series[a].measured.within(24) })
+		t.add(name+"_from_first", Trend, name, func(s *state) float64 { return s.series[a].last - s.series[a].first })
+		t.add(name+"_low", WholeLOS, name, func(s *state) float64 { return s.series[a].low })
+		t.add(name+"_high", WholeLOS, name, func(s *state) float64 { return s.series[a].high })
+	}
+}

@@ -1,0 +1,210 @@
+package gbdt
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// node is one node of a tree, 16 bytes. The nodes of all trees lie in one slice, each tree in
+// breadth-first order, so siblings are neighbours.
+type node struct {
+	left  int32   // index of the left child; the right one follows it. 0 in a leaf, as no root is a child
+	split uint32  // feature<<1, +1 when missing values go left
+	value float32 // threshold (x < value goes left), or the value of a leaf
+	cover float32 // hessian sum
+}
+
+func (n *node) feature() int32    { return int32(n.split >> 1) } //nolint:gosec // 31 bits
+func (n *node) missingLeft() bool { return n.split&1 == 1 }
+
+// Booster is a trained model: a sum of trees over a base margin. It is immutable and safe for
+// concurrent use.
+type Booster struct {
+	names   []string
+	base    float32 // probability
+	margin  float64 // its log-odds
+	nodes   []node
+	gains   []float32 // of each node; 0 in leaves
+	weights []float32 // of each node, before shrinkage
+	starts  []int32   // first node of each tree, and the end
+}
+
+func newBooster(names []string, base float32) *Booster {
+	return &Booster{names: names, base: base, margin: logit(float64(base)), starts: []int32{0}}
+}
+
+// Features returns a copy of the feature names, in the order of a row's values.
+func (b *Booster) Features() []string { return slices.Clone(b.names) }
+
+// Trees returns the number of trees.
+func (b *Booster) Trees() int { return len(b.starts) - 1 }
+
+// Nodes returns the number of nodes of all trees, leaves included.
+func (b *Booster) Nodes() int { return len(b.nodes) }
+
+// BaseScore returns the probability that the booster gives without any tree.
+func (b *Booster) BaseScore() float64 { return float64(b.base) }
+
+// Margin returns the log-odds for one row, which holds a value or NaN (missing) for each feature. It does
+// not allocate. It panics when the row's length is not the number of features.
+func (b *Booster) Margin(row []float32) float64 {
+	if len(row) != len(b.names) {
+		panic(fmt.Sprintf("gbdt: row of %d values for a booster of %d features", len(row), len(b.names)))
+	}
+	sum := b.margin
+	for _, root := range b.starts[:len(b.starts)-1] {
+		sum += float64(b.leaf(root, row))
+	}
+	return sum
+}
+
+// leaf follows a row from a root and returns the leaf's value.
+func (b *Booster) leaf(root int32, row []float32) float32 {
+	n := &b.nodes[root]
+	for n.left != 0 {
+		next := n.left
+		v := row[n.split>>1]
+		if !(v < n.value) && !(v != v && n.missingLeft()) {
+			next++
+		}
+		n = &b.nodes[next]
+	}
+	return n.value
+}
+
+// marginRows rows at a time pass through each tree while it is in the cache.
+const marginRows = 256
+
+// Margins returns the log-odds of each row of m, equal to [Booster.Margin] bit by bit. threads 0 uses all
+// processors. It panics when m has another number of columns than the booster has features.
+func (b *Booster) Margins(m Matrix, threads int) []float64 {
+	if m.Cols != len(b.names) || len(m.Values) != m.Rows*m.Cols {
+		panic(fmt.Sprintf("gbdt: matrix of %d values, %d x %d, for a booster of %d features",
+			len(m.Values), m.Rows, m.Cols, len(b.names)))
+	}
+	margins := make([]float64, m.Rows)
+	forEach(threadCount(threads), chunks(m.Rows, marginRows), func(_, i int) {
+		begin, end := chunk(m.Rows, marginRows, i)
+		for r := begin; r < end; r++ {
+			margins[r] = b.margin
+		}
+		for _, root := range b.starts[:len(b.starts)-1] {
+			for r := begin; r < end; r++ {
+				margins[r] += float64(b.leaf(root, m.Row(r)))
+			}
+		}
+	})
+	return margins
+}
+
+// Importance returns the total gain (loss reduction) of the splits on each feature.
+func (b *Booster) Importance() []float64 {
+	total := make([]float64, len(b.names))
+	for i := range b.nodes {
+		if n := &b.nodes[i]; n.left != 0 {
+			total[n.feature()] += float64(b.gains[i])
+		}
+	}
+	return total
+}
+
+// appendTree adds a grown tree in breadth-first order.
+func (b *Booster) appendTree(tree *growingTree, r *regularisation, learningRate float64) {
+	order := []int32{0}
+	first := int32(len(b.nodes)) //nolint:gosec // bounded by Options
+	for i := 0; i < len(order); i++ {
+		grown := &tree.nodes[order[i]]
+		weight := r.weight(grown.gradient, grown.hessian)
+		n := node{value: float32(learningRate * weight), cover: float32(grown.hessian)}
+		gain := float32(0)
+		if grown.left != 0 {
+			n.left = first + int32(len(order)) //nolint:gosec // bounded by Options
+			n.split = uint32(grown.split.column) << 1
+			if grown.split.missingLeft {
+				n.split |= 1
+			}
+			n.value = grown.threshold
+			gain = float32(grown.split.gain)
+			order = append(order, grown.left, grown.left+1)
+		}
+		b.nodes = append(b.nodes, n)
+		b.gains = append(b.gains, gain)
+		b.weights = append(b.weights, float32(weight))
+	}
+	b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // bounded by Options
+}
+
+// truncate keeps the first trees.
+func (b *Booster) truncate(trees int) {
+	end := b.starts[trees]
+	b.starts = b.starts[:trees+1]
+	b.nodes, b.gains, b.weights = b.nodes[:end], b.gains[:end], b.weights[:end]
+}
+
+// baseProbability holds p within the float32 probabilities whose log-odds are usable.
+func baseProbability(p float64) float32 {
+	return float32(min(max(p, 1e-4), 1-1e-4))
+}
+
+// residualMargin is the part of the base margin that a float32 probability may lose; see Average.
+const residualMargin = 1e-7
+
+// Average returns one booster whose margin is the mean of the members' margins (up to the rounding of
+// float32 leaves): all their trees, with leaves divided by the number of members. Where the mean base margin
+// is not to be had as a float32 probability, a tree of a single leaf adds what is left of it. Gains are divided likewise,
+// so Importance is the members' mean. Members must have the same features in the same order.
+func Average(boosters ...*Booster) (*Booster, error) {
+	if len(boosters) == 0 {
+		return nil, fmt.Errorf("gbdt: an average needs a booster")
+	}
+	members := float64(len(boosters))
+	mean, nodes := 0.0, 0
+	for i, b := range boosters {
+		if b == nil {
+			return nil, fmt.Errorf("gbdt: booster %d of the average is nil", i)
+		}
+		if !slices.Equal(b.names, boosters[0].names) {
+			return nil, fmt.Errorf("gbdt: booster %d of the average has other features than the first", i)
+		}
+		mean += b.margin / members
+		nodes += len(b.nodes)
+	}
+	if nodes >= math.MaxInt32 {
+		return nil, fmt.Errorf("gbdt: an average of %d nodes is too large", nodes)
+	}
+	average := newBooster(boosters[0].names, baseProbability(sigmoid(mean)))
+	for _, b := range boosters {
+		average.appendScaled(b, members)
+	}
+	if residual := mean - average.margin; math.Abs(residual) > residualMargin {
+		average.appendLeaf(float32(residual))
+	}
+	return average, nil
+}
+
+// appendScaled adds the trees of another booster, with leaves, weights and gains divided.
+func (b *Booster) appendScaled(other *Booster, divisor float64) {
+	shift := int32(len(b.nodes)) //nolint:gosec // checked by Average
+	for i, n := range other.nodes {
+		if n.left == 0 {
+			n.value = float32(float64(n.value) / divisor)
+		} else {
+			n.left += shift
+		}
+		b.nodes = append(b.nodes, n)
+		b.gains = append(b.gains, float32(float64(other.gains[i])/divisor))
+		b.weights = append(b.weights, float32(float64(other.weights[i])/divisor))
+	}
+	for _, end := range other.starts[1:] {
+		b.starts = append(b.starts, end+shift)
+	}
+}
+
+// appendLeaf adds a tree that is one leaf.
+func (b *Booster) appendLeaf(value float32) {
+	b.nodes = append(b.nodes, node{value: value})
+	b.gains = append(b.gains, 0)
+	b.weights = append(b.weights, value)
+	b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // checked by Average
+}

@@ -1,0 +1,27 @@
+package metric_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis/metric"
+)
+
+func TestDefinitionsAreComplete(t *testing.T) {
+	seen := map[string]bool{}
+	for _, d := range metric.Definitions() {
+		if d.Name == "" || seen[d.Name] {
+			t.Errorf("name %q is empty or used twice", d.Name)
+		}
+		seen[d.Name] = true
+		if d.Direction == "" || d.Range == "" || d.Formula == "" || d.UndefinedWhen == "" {
+			t.Errorf("%s: incomplete: %+v", d.Name, d)
+		}
+		if !strings.Contains(d.Citation, "doi:10.") {
+			t.Errorf("%s: no DOI in %q", d.Name, d.Citation)
+		}
+	}
+	if len(seen) != 14 {
+		t.Errorf("%d definitions, want 14", len(seen))
+	}
+}

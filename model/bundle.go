@@ -1,0 +1,210 @@
+// Package model holds the bundle: trees, calibration, operating point and provenance in one read-only file, how it
+// is trained and how it predicts.
+package model
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"time"
+
+	"github.com/medtech-detect/sepsis/features"
+	"github.com/medtech-detect/sepsis/gbdt"
+)
+
+// A bundle file is a zip archive of two entries: what it says of itself, and the trees in XGBoost's own format,
+// which XGBoost opens as it is.
+const (
+	manifestEntry = "bundle.json"
+	treesEntry    = "trees.json"
+)
+
+// Format is the version of the bundle's layout.
+const Format = 1
+
+// Bounds on a bundle file, which is read as untrusted input.
+const (
+	maxManifest = 8 << 20   // bytes, unpacked
+	maxTrees    = 512 << 20 // bytes, unpacked
+	maxBundle   = 128 << 20 // bytes, packed
+)
+
+// Calibration maps the trees' raw margin m to a probability: 1 / (1 + exp(-(Intercept + Slope*m))), by logistic
+// recalibration (Platt 1999; Cox 1958) on out-of-fold margins.
+type Calibration struct {
+	Intercept float64 `json:"intercept"`
+	Slope     float64 `json:"slope"`
+}
+
+// Probability is the calibrated probability of a margin.
+func (c Calibration) Probability(margin float64) float64 {
+	return 1 / (1 + math.Exp(-(c.Intercept + float64(c.Slope*margin))))
+}
+
+// OperatingPoint is a threshold on the calibrated probability.
+type OperatingPoint struct {
+	Name      string  `json:"name"`
+	Threshold float64 `json:"threshold"`
+	Choice    string  `json:"choice"` // how it was chosen
+}
+
+// Provenance says where a bundle comes from. It holds no time and no path, so that training again gives the same
+// bytes.
+type Provenance struct {
+	Command    string   `json:"command"`
+	Data       []string `json:"data"`        // the cohorts' names
+	DataDigest string   `json:"data_sha256"` // of the stays' files
+	Synthetic  bool     `json:"synthetic"`   // trained on made-up stays
+	Seed       uint64   `json:"seed"`
+	Stays      int      `json:"stays"`
+	Hours      int      `json:"hours"`
+	Septic     int      `json:"septic_stays"`
+	Options    Options  `json:"options"`
+	Module     string   `json:"module_version"`
+	GoVersion  string   `json:"go_version"`
+}
+
+// Manifest is what a bundle says of itself.
+type Manifest struct {
+	Format      int             `json:"format"`
+	Name        string          `json:"name"`
+	Version     string          `json:"version"`
+	Features    string          `json:"features"` // digest of the feature table that it was trained on
+	Calibration Calibration     `json:"calibration"`
+	Threshold   OperatingPoint  `json:"operating_point"`
+	Provenance  Provenance      `json:"provenance"`
+	Evidence    json.RawMessage `json:"evidence,omitempty"` // figures with intervals, as package evaluate wrote them
+	SelfTest    []SelfTestCase  `json:"self_test"`
+}
+
+// Bundle is a trained model with everything that it needs to predict.
+type Bundle struct {
+	Manifest
+	Trees *gbdt.Booster
+}
+
+// Bytes is the bundle file. The same bundle gives the same bytes.
+func (b *Bundle) Bytes() ([]byte, error) {
+	manifest, err := json.MarshalIndent(b.Manifest, "", " ")
+	if err != nil {
+		return nil, fmt.Errorf("write bundle: %w", err)
+	}
+	var file bytes.Buffer
+	archive := zip.NewWriter(&file)
+	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
+		return flate.NewWriter(w, flate.BestCompression)
+	})
+	entry, err := archive.CreateHeader(header(manifestEntry))
+	if err != nil {
+		return nil, fmt.Errorf("write bundle: %w", err)
+	}
+	if _, err := entry.Write(manifest); err != nil {
+		return nil, fmt.Errorf("write bundle: %w", err)
+	}
+	if entry, err = archive.CreateHeader(header(treesEntry)); err != nil {
+		return nil, fmt.Errorf("write bundle: %w", err)
+	}
+	if err := b.Trees.WriteXGBoost(entry); err != nil {
+		return nil, fmt.Errorf("write bundle: %w", err)
+	}
+	if err := archive.Close(); err != nil {
+		return nil, fmt.Errorf("write bundle: %w", err)
+	}
+	return file.Bytes(), nil
+}
+
+// header describes an entry with the earliest time that a zip archive can hold, so that time leaves no trace.
+func header(name string) *zip.FileHeader {
+	return &zip.FileHeader{Name: name, Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)}
+}
+
+// Digest is the SHA-256 of a bundle file, in hexadecimal.
+func Digest(file []byte) string {
+	sum := sha256.Sum256(file)
+	return hex.EncodeToString(sum[:])
+}
+
+// Read opens a bundle file. It is read as untrusted input: everything is bounded and checked, and an error tells
+// what is wrong. A bundle that was trained on another feature table is refused.
+func Read(file []byte) (*Bundle, error) {
+	if len(file) > maxBundle {
+		return nil, fmt.Errorf("read bundle: %d bytes, more than %d", len(file), maxBundle)
+	}
+	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		return nil, fmt.Errorf("read bundle: not a bundle file: %w", err)
+	}
+	var bundle Bundle
+	manifest, err := readEntry(archive, manifestEntry, maxManifest)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(manifest))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&bundle.Manifest); err != nil {
+		return nil, fmt.Errorf("read bundle: %s: %w", manifestEntry, err)
+	}
+	if err := bundle.check(); err != nil {
+		return nil, fmt.Errorf("read bundle: %s: %w", manifestEntry, err)
+	}
+	trees, err := readEntry(archive, treesEntry, maxTrees)
+	if err != nil {
+		return nil, err
+	}
+	if bundle.Trees, err = gbdt.ReadXGBoost(bytes.NewReader(trees), gbdt.Limits{}); err != nil {
+		return nil, fmt.Errorf("read bundle: %s: %w", treesEntry, err)
+	}
+	if got := len(bundle.Trees.Features()); got != features.Count() {
+		return nil, fmt.Errorf("read bundle: %s: %d features, %d expected", treesEntry, got, features.Count())
+	}
+	return &bundle, nil
+}
+
+func readEntry(archive *zip.Reader, name string, limit int64) ([]byte, error) {
+	entry, err := archive.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("read bundle: %s is not in the file: %w", name, err)
+	}
+	content, err := io.ReadAll(io.LimitReader(entry, limit+1))
+	if err := errors.Join(err, entry.Close()); err != nil {
+		return nil, fmt.Errorf("read bundle: %s: %w", name, err)
+	}
+	if int64(len(content)) > limit {
+		return nil, fmt.Errorf("read bundle: %s unpacks to more than %d bytes", name, limit)
+	}
+	return content, nil
+}
+
+func (m *Manifest) check() error {
+	if m.Format != Format {
+		return fmt.Errorf("format %d, this program reads format %d", m.Format, Format)
+	}
+	if m.Name == "" || m.Version == "" {
+		return errors.New("name or version is missing")
+	}
+	if m.Features != features.Digest() {
+		return fmt.Errorf("trained on feature table %s, this program computes %s: train the model again, or use the program that it was trained with", m.Features, features.Digest())
+	}
+	for _, x := range []float64{m.Calibration.Intercept, m.Calibration.Slope} {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return errors.New("calibration is not finite")
+		}
+	}
+	if m.Calibration.Slope <= 0 {
+		return fmt.Errorf("calibration slope %g is not above 0", m.Calibration.Slope)
+	}
+	if !(m.Threshold.Threshold > 0 && m.Threshold.Threshold < 1) {
+		return fmt.Errorf("threshold %g is not between 0 and 1", m.Threshold.Threshold)
+	}
+	if len(m.SelfTest) == 0 {
+		return errors.New("no self-test")
+	}
+	return nil
+}

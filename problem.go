@@ -1,0 +1,97 @@
+package sepsis
+
+// Code names one kind of incoherence, for machines.
+type Code string
+
+// The codes of the 422 answer.
+const (
+	InvalidJSON                    Code = "invalid_json"
+	DuplicateField                 Code = "duplicate_field"
+	UnknownField                   Code = "unknown_field"
+	WrongType                      Code = "wrong_type"
+	MissingField                   Code = "missing_field"
+	OutOfRange                     Code = "out_of_range"
+	UnknownUnit                    Code = "unknown_unit"
+	OutOfScope                     Code = "out_of_scope"
+	TimeOrder                      Code = "time_order"
+	AmbiguousForm                  Code = "ambiguous_form"
+	DiastolicAboveSystolic         Code = "diastolic_above_systolic"
+	MAPOutsidePressures            Code = "map_outside_pressures"
+	DirectAboveTotalBilirubin      Code = "direct_above_total_bilirubin"
+	BloodGasIncoherent             Code = "blood_gas_incoherent"
+	HematocritHemoglobinIncoherent Code = "hematocrit_hemoglobin_incoherent"
+)
+
+// CodeInfo tells what a code means.
+type CodeInfo struct {
+	Code Code
+	When string
+}
+
+// Codes is the one table of input errors, from which the API's description and the documents are made.
+var Codes = []CodeInfo{
+	{InvalidJSON, "not JSON, truncated, trailing data, invalid UTF-8, NaN or Infinity, a number that overflows a float64, an empty body, nested deeper than any valid body"},
+	{DuplicateField, "the same name twice in one object"},
+	{UnknownField, "a name that is not in the contract"},
+	{WrongType, "a string for a number, a boolean, an array, a word that is not one of the choices"},
+	{MissingField, "no age, no measurement at all, no icu_hour in an observation, a value without its unit"},
+	{OutOfRange, "outside the hard range of the vocabulary"},
+	{UnknownUnit, "a unit that this variable does not accept"},
+	{OutOfScope, "age from 0 to under 18: the model is for adults"},
+	{TimeOrder, "icu_hour repeated or going back, two observations in one hour"},
+	{AmbiguousForm, "flat measurements and observations in one body"},
+	{DiastolicAboveSystolic, "diastolic above systolic blood pressure in one observation"},
+	{MAPOutsidePressures, "mean arterial pressure above systolic + 20 or below diastolic - 20 mmHg"},
+	{DirectAboveTotalBilirubin, "direct bilirubin above total + 0.1 mg/dL in one observation"},
+	{BloodGasIncoherent, "bicarbonate more than 15 mmol/L from what pH and PaCO2 imply (Henderson-Hasselbalch)"},
+	{HematocritHemoglobinIncoherent, "hematocrit / hemoglobin outside 1.5 to 6"},
+}
+
+// Problem is one thing that is wrong with what came in.
+type Problem struct {
+	Location string `json:"location"`        // where, such as body.observations[2].heart_rate
+	Code     Code   `json:"code"`            // which kind
+	Message  string `json:"message"`         // a sentence for humans
+	Value    any    `json:"value,omitempty"` // what was sent, when it is a scalar
+	Hint     string `json:"hint,omitempty"`  // how to cure it, when that can be told
+}
+
+// WarningCode names one kind of doubt about accepted input.
+type WarningCode string
+
+// The warnings: common in real data, so not refused.
+const (
+	UnusualValue           WarningCode = "unusual_value"
+	MAPBeyondPressures     WarningCode = "map_beyond_pressures"
+	SaturationsDisagree    WarningCode = "saturations_disagree"
+	EtCO2AbovePaCO2        WarningCode = "etco2_above_paco2"
+	CalciumLooksIonised    WarningCode = "calcium_looks_ionised"
+	NarrowPulsePressure    WarningCode = "narrow_pulse_pressure"
+	ICUHourUnknown         WarningCode = "icu_hour_unknown"
+	TrainedOnSyntheticData WarningCode = "trained_on_synthetic_data"
+)
+
+// WarningInfo tells what a warning means.
+type WarningInfo struct {
+	Code WarningCode
+	When string
+}
+
+// WarningCodes is the one table of warnings.
+var WarningCodes = []WarningInfo{
+	{UnusualValue, "a value outside its usual range: rarer than 1 in 1,000 in the training data"},
+	{MAPBeyondPressures, "mean arterial pressure outside diastolic to systolic"},
+	{SaturationsDisagree, "SpO2 and SaO2 more than 20 points apart: perhaps a venous sample"},
+	{EtCO2AbovePaCO2, "EtCO2 more than 10 mmHg above PaCO2"},
+	{CalciumLooksIonised, "calcium under 4 mg/dL: read as ionised calcium in mmol/L"},
+	{NarrowPulsePressure, "systolic less than 5 mmHg above diastolic blood pressure"},
+	{ICUHourUnknown, "no icu_hour: the model relies on it"},
+	{TrainedOnSyntheticData, "the model was trained on synthetic stays: for demonstration only"},
+}
+
+// Warning is one doubt about accepted input, or about the answer.
+type Warning struct {
+	Code     WarningCode `json:"code"`
+	Location string      `json:"location"`
+	Message  string      `json:"message"`
+}

@@ -1,0 +1,83 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// maxBody is the largest body, in bytes: 4 MiB.
+const maxBody = 4 << 20
+
+// call is a request on its way through a route.
+type call struct {
+	request *http.Request
+	writer  http.ResponseWriter
+	accept  string // the type that was chosen for the answer
+}
+
+// Resolve is called by huma before the handler.
+func (c *call) Resolve(ctx huma.Context) []error {
+	c.request, c.writer = humago.Unwrap(ctx)
+	return nil
+}
+
+// reply is a whole answer, already encoded, so that nothing can fail once its first byte was sent.
+type reply struct {
+	Status      int
+	ContentType string `header:"Content-Type" hidden:"true"`
+	Location    string `header:"Location" hidden:"true"`
+	Body        []byte
+}
+
+// add registers a route. Its handler runs when the client accepts one of the offered types.
+func (s *server) add(operation huma.Operation, offered []string, handle func(c *call) (*reply, error)) {
+	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
+		chosen, acceptable := negotiate(c.request.Header, offered)
+		if !acceptable {
+			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+orJoin(offered)+".")
+		}
+		c.accept = chosen
+		return handle(c)
+	})
+}
+
+func orJoin(words []string) string {
+	joined := words[0]
+	for _, word := range words[1:] {
+		joined += " or " + word
+	}
+	return joined
+}
+
+// body reads the body of a JSON request.
+func (c *call) body() ([]byte, *problemDetails) {
+	if !isJSON(c.request.Header) {
+		return nil, newProblem(http.StatusUnsupportedMediaType, "Send application/json in UTF-8, uncompressed.")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.writer, c.request.Body, maxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, newProblem(http.StatusRequestEntityTooLarge, "A body may have 4 MiB.")
+	}
+	// A body whose transfer broke off is one that ends too early: what was read tells so.
+	return body, nil
+}
+
+// exchange is what the log tells of a request.
+type exchange struct {
+	start  time.Time
+	answer string // the id of the prediction; empty when there is none
+}
+
+type exchangeKey struct{}
+
+// exchangeOf finds what the log middleware put into the context.
+func exchangeOf(r *http.Request) *exchange {
+	return r.Context().Value(exchangeKey{}).(*exchange)
+}

@@ -1,0 +1,132 @@
+package server
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// field is a name that the contract knows, and how its value is read. The walk stands before the value.
+type field struct {
+	name string
+	read func(d *decoder)
+}
+
+// fieldSet is the names that one kind of object may hold.
+type fieldSet struct {
+	fields    []field
+	index     map[string]int
+	of        string   // what the object is called in messages
+	elsewhere []string // names that a caller may put here but that belong beside observations
+}
+
+func newFieldSet(of string, fields ...[]field) *fieldSet {
+	set := &fieldSet{of: of, index: map[string]int{}}
+	for _, group := range fields {
+		for _, f := range group {
+			set.index[f.name] = len(set.fields)
+			set.fields = append(set.fields, f)
+		}
+	}
+	return set
+}
+
+// measurementFields are the 34 variables and icu_hour: what an observation holds.
+var measurementFields = func() []field {
+	fields := []field{{"icu_hour", (*decoder).readICUHour}}
+	for v := range sepsis.Variables {
+		variable := sepsis.Variable(v)
+		fields = append(fields, field{variable.String(), func(d *decoder) { d.readMeasurement(variable) }})
+	}
+	return fields
+}()
+
+// stayFields describe the stay.
+var stayFields = []field{
+	{"age", (*decoder).readAge},
+	{"sex", (*decoder).readSex},
+	{"icu_unit", (*decoder).readICUUnit},
+	{"hours_in_hospital_before_icu", (*decoder).readHoursBefore},
+	{"patient_id", (*decoder).readPatientID},
+}
+
+// observationsField holds the history.
+var observationsField = []field{{"observations", (*decoder).readObservations}}
+
+var bodySet = newFieldSet("the body", stayFields, measurementFields, observationsField)
+
+var observationSet = func() *fieldSet {
+	set := newFieldSet("an observation", measurementFields)
+	for _, f := range stayFields {
+		set.elsewhere = append(set.elsewhere, f.name)
+	}
+	return set
+}()
+
+// stayVariable is the vocabulary's entry for a field of the stay.
+func stayVariable(name string) sepsis.StayVariable {
+	for _, variable := range sepsis.StayVariables {
+		if variable.Name == name {
+			return variable
+		}
+	}
+	panic("server: no stay variable is called " + name)
+}
+
+// members walks an object whose opening brace was read: known names are read, repeated and unknown ones noted.
+func (d *decoder) members(set *fieldSet, scope string) {
+	seen := make([]bool, len(set.fields))
+	var strangers map[string]bool
+	for d.more() {
+		at := d.at()
+		name := d.next().String()
+		i, known := set.index[name]
+		switch {
+		case d.failed != nil:
+			return
+		case known && seen[i], !known && strangers[name]:
+			d.repeated(at, scope, name)
+		case known:
+			seen[i] = true
+			set.fields[i].read(d)
+		default:
+			if strangers == nil {
+				strangers = map[string]bool{}
+			}
+			if !d.problems.full() { // beyond, what is wrong is only counted
+				strangers[name] = true
+			}
+			d.unknown(at, set, scope, name)
+		}
+	}
+	d.next()
+}
+
+func (d *decoder) repeated(at int64, scope, name string) {
+	v := d.read()
+	v.at = at
+	d.problem(v, sepsis.DuplicateField, member(scope, name), "the name stands twice in one object", "send it once")
+}
+
+func (d *decoder) unknown(at int64, set *fieldSet, scope, name string) {
+	v := d.read()
+	v.at = at
+	hint := ""
+	if !d.problems.full() {
+		hint = set.hint(name)
+	}
+	d.problem(v, sepsis.UnknownField, member(scope, name), set.of+" has no such field", hint)
+}
+
+// member is the location of a name inside an object. Names that are not plain words are quoted.
+func member(scope, name string) string {
+	plain := name != "" && strings.IndexFunc(name, func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	}) < 0
+	if plain {
+		return scope + "." + clip(name)
+	}
+	return fmt.Sprintf("%s[%s]", scope, strconv.Quote(clip(name)))
+}

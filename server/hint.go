@@ -1,0 +1,78 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// labelColumn is the Challenge's outcome. Sending it would be telling the answer.
+const labelColumn = "SepsisLabel"
+
+// challengeNames maps the Challenge's columns, in lower case, to the API's names.
+var challengeNames = func() map[string]string {
+	names := map[string]string{}
+	for _, info := range sepsis.Variables {
+		names[strings.ToLower(info.Challenge)] = info.Name
+	}
+	for _, variable := range sepsis.StayVariables {
+		names[strings.ToLower(variable.Challenge)] = variable.Name
+	}
+	return names
+}()
+
+// hint tells which name was probably meant.
+func (s *fieldSet) hint(name string) string {
+	if name == labelColumn {
+		return labelColumn + " is what the model foresees; leave it out"
+	}
+	lower := strings.ToLower(name)
+	meant, known := challengeNames[lower]
+	if !known {
+		meant = s.nearest(lower)
+	}
+	if slices.Contains(s.elsewhere, lower) || slices.Contains(s.elsewhere, meant) {
+		return "it describes the stay; send it beside observations"
+	}
+	if meant == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", meant)
+}
+
+// nearest is the known name with the fewest edits, when they are few for its length.
+func (s *fieldSet) nearest(name string) string {
+	nearest, fewest := "", min(len(name)/3, 3)+1
+	for _, f := range s.fields {
+		if difference := len(f.name) - len(name); difference >= fewest || -difference >= fewest {
+			continue
+		}
+		if edits := editDistance(name, f.name); edits < fewest {
+			nearest, fewest = f.name, edits
+		}
+	}
+	return nearest
+}
+
+// editDistance counts the bytes to insert, delete or replace (Levenshtein 1966).
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

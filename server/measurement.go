@@ -1,0 +1,130 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/ucum"
+)
+
+// readMeasurement reads a number in the variable's own unit, or {"value", "unit"}, or null.
+func (d *decoder) readMeasurement(variable sepsis.Variable) {
+	location := d.current.scope + "." + variable.String()
+	d.current.placed[variable] = d.at()
+	if d.tokens.PeekKind() == '{' {
+		d.readQuantity(variable, location)
+		return
+	}
+	v := d.read()
+	if v.kind == 'n' {
+		return
+	}
+	d.measured(variable)
+	x, ok := d.number(v, location, quantityHint(variable.Info()))
+	if !ok {
+		return
+	}
+	if problem, outside := sepsis.CheckRange(variable, x); outside {
+		problem.Location = location
+		d.problems.add(v.at, problem)
+		return
+	}
+	d.current.values[variable] = x
+}
+
+// measured notes that the body states a measurement, right or wrong.
+func (d *decoder) measured(variable sepsis.Variable) {
+	d.stated.measurement = true
+	d.stand(variable.String())
+}
+
+func quantityHint(info sepsis.VariableInfo) string {
+	unit := acceptedUnits(info)[len(info.Accepted)]
+	return fmt.Sprintf(`send a number in %s, or {"value": …, "unit": "%s"}`, info.Unit, unit)
+}
+
+// acceptedUnits lists the units of a variable, its own first.
+func acceptedUnits(info sepsis.VariableInfo) []ucum.Unit {
+	units := []ucum.Unit{info.Unit}
+	for _, conversion := range info.Accepted {
+		units = append(units, conversion.From)
+	}
+	return units
+}
+
+// quantity is what an object {"value", "unit"} says. Nil means: not stated.
+type quantity struct {
+	value, unit *value
+}
+
+var quantitySet = newFieldSet("a measurement", []field{
+	{"value", func(d *decoder) { v := d.read(); d.quantity.value = &v }},
+	{"unit", func(d *decoder) { v := d.read(); d.quantity.unit = &v }},
+})
+
+func (d *decoder) readQuantity(variable sepsis.Variable, location string) {
+	d.quantity = quantity{}
+	d.next()
+	d.members(quantitySet, location)
+	if d.failed != nil {
+		return
+	}
+	q := d.quantity
+	if q.value == nil || q.value.kind != 'n' {
+		d.measured(variable)
+	}
+	conversion, known := d.conversion(variable.Info(), q.unit, location+".unit")
+	if q.value == nil {
+		d.absent(location+".value", "the value is missing", "send null, or leave the measurement out, when it was not taken")
+		return
+	}
+	x, ok := d.number(*q.value, location+".value", "")
+	if !ok || !known {
+		return
+	}
+	d.keepConverted(variable, *q.value, conversion, x, location+".value")
+}
+
+// conversion finds how the stated unit becomes the variable's own.
+func (d *decoder) conversion(info sepsis.VariableInfo, unit *value, location string) (ucum.Conversion, bool) {
+	hint := "send one of " + join(acceptedUnits(info))
+	switch {
+	case unit == nil || unit.kind == 'n':
+		d.absent(location, "a value in this form needs its unit", hint)
+		return ucum.Conversion{}, false
+	case unit.kind != '"':
+		d.problem(*unit, sepsis.WrongType, location, "a string is expected, not "+kindName(unit.kind), hint)
+		return ucum.Conversion{}, false
+	}
+	parsed, _ := ucum.Parse(unit.text)
+	conversion, known := info.Conversion(parsed)
+	if !known {
+		d.problem(*unit, sepsis.UnknownUnit, location, info.Name+" is not accepted in this unit", hint)
+	}
+	return conversion, known
+}
+
+// keepConverted converts, then checks the range in the variable's own unit. The problem repeats what was sent.
+func (d *decoder) keepConverted(variable sepsis.Variable, sent value, conversion ucum.Conversion, x float64, location string) {
+	converted := conversion.Convert(x)
+	problem, outside := sepsis.CheckRange(variable, converted)
+	if !outside {
+		d.current.values[variable] = converted
+		return
+	}
+	if conversion.From != variable.Info().Unit {
+		problem.Message += fmt.Sprintf(", converted from %s %s", clip(sent.text), conversion.From.Symbol())
+		problem.Hint = ""
+	}
+	problem.Location, problem.Value = location, sent.echo()
+	d.problems.add(sent.at, problem)
+}
+
+func join(units []ucum.Unit) string {
+	words := make([]string, len(units))
+	for i, unit := range units {
+		words[i] = string(unit)
+	}
+	return strings.Join(words, ", ")
+}

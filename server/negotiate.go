@@ -1,0 +1,85 @@
+package server
+
+import (
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Media types of the answers.
+const (
+	jsonType = "application/json"
+	textType = "text/plain"
+	htmlType = "text/html"
+	cssType  = "text/css"
+)
+
+// negotiate picks the type of the answer among those offered, the best first (RFC 9110, section 12.5.1).
+// It is false when the client accepts none. Parameters other than q are ignored.
+func negotiate(header http.Header, offered []string) (string, bool) {
+	accept := strings.Join(header.Values("Accept"), ",")
+	if strings.TrimSpace(accept) == "" {
+		return offered[0], true
+	}
+	ranges := parseAccept(accept)
+	chosen, highest := "", 0.0
+	for _, offer := range offered {
+		if quality := ranges.quality(offer); quality > highest {
+			chosen, highest = offer, quality
+		}
+	}
+	return chosen, chosen != ""
+}
+
+// mediaRanges maps a range, such as text/*, to its quality.
+type mediaRanges map[string]float64
+
+// parseAccept reads an Accept header. What cannot be read is left out.
+func parseAccept(accept string) mediaRanges {
+	ranges := mediaRanges{}
+	for part := range strings.SplitSeq(accept, ",") {
+		name, parameters, err := mime.ParseMediaType(part)
+		if err != nil {
+			continue
+		}
+		quality := 1.0
+		if q, stated := parameters["q"]; stated {
+			quality, err = strconv.ParseFloat(q, 64)
+			if err != nil || quality < 0 || quality > 1 {
+				continue
+			}
+		}
+		ranges[name] = max(ranges[name], quality)
+	}
+	return ranges
+}
+
+// quality is that of the most specific range that covers the type; 0 when none does.
+func (r mediaRanges) quality(mediaType string) float64 {
+	family, _, _ := strings.Cut(mediaType, "/")
+	for _, name := range []string{mediaType, family + "/*", "*/*"} {
+		if quality, covered := r[name]; covered {
+			return quality
+		}
+	}
+	return 0
+}
+
+// isJSON tells whether the body is declared as JSON in UTF-8, uncompressed. Without a Content-Type it is taken
+// for JSON.
+func isJSON(header http.Header) bool {
+	if encoding := header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return false
+	}
+	declared := header.Get("Content-Type")
+	if declared == "" {
+		return true
+	}
+	name, parameters, err := mime.ParseMediaType(declared)
+	if err != nil || name != jsonType {
+		return false
+	}
+	charset, stated := parameters["charset"]
+	return !stated || strings.EqualFold(charset, "utf-8")
+}

@@ -1,0 +1,90 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+const problemType = "application/problem+json"
+
+// status is one of the answers that say what is wrong.
+type status struct {
+	Code  int
+	Title string
+	When  string
+}
+
+// statuses is the one table of answers that say what is wrong.
+var statuses = []status{
+	{http.StatusNotFound, "Not Found", "There is no such route."},
+	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
+	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
+	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body is larger than 4 MiB."},
+	{http.StatusUnsupportedMediaType, "Unsupported Media Type", "The body is not declared as JSON in UTF-8, without compression."},
+	{http.StatusUnprocessableEntity, "Unprocessable Content", "The request is not coherent; every problem is listed."},
+	{http.StatusInternalServerError, "Internal Server Error", "A fault of the service."},
+	{http.StatusServiceUnavailable, "Service Unavailable", "The service cannot predict at present."},
+}
+
+func statusOf(code int) status {
+	for _, s := range statuses {
+		if s.Code == code {
+			return s
+		}
+	}
+	panic(fmt.Sprintf("server: status %d is not in the table", code))
+}
+
+// problemDetails is the body of every answer that says what is wrong (RFC 9457).
+type problemDetails struct {
+	Type    string           `json:"type" doc:"always about:blank: the status tells the kind"`
+	Title   string           `json:"title" doc:"the name of the status"`
+	Status  int              `json:"status" doc:"the HTTP status"`
+	Detail  string           `json:"detail,omitempty" doc:"what is wrong, in a sentence"`
+	Errors  []sepsis.Problem `json:"errors,omitempty" doc:"everything that is wrong, in the order of the request"`
+	Omitted int              `json:"errors_omitted,omitempty" doc:"how many further problems are not listed; the list stops at 10,000"`
+
+	allow string // the methods of the route, for 405
+}
+
+func newProblem(code int, detail string) *problemDetails {
+	return &problemDetails{Type: "about:blank", Title: statusOf(code).Title, Status: code, Detail: detail}
+}
+
+// incoherent is the 422 answer.
+func incoherent(problems []sepsis.Problem, omitted int) *problemDetails {
+	p := newProblem(http.StatusUnprocessableEntity, "The request has 1 problem.")
+	if total := len(problems) + omitted; total != 1 {
+		p.Detail = fmt.Sprintf("The request has %d problems.", total)
+	}
+	if omitted > 0 {
+		p.Detail += fmt.Sprintf(" The first %d are listed.", len(problems))
+	}
+	p.Errors, p.Omitted = problems, omitted
+	return p
+}
+
+// Error makes it an error, as huma wants it.
+func (p *problemDetails) Error() string { return p.Title + ": " + p.Detail }
+
+// GetStatus tells huma the status.
+func (p *problemDetails) GetStatus() int { return p.Status }
+
+// ContentType tells huma the type of the body.
+func (p *problemDetails) ContentType(string) string { return problemType }
+
+// write answers with the problem outside huma's routes. Its parts can always be encoded.
+func (p *problemDetails) write(w http.ResponseWriter) {
+	body, err := encode(p)
+	if err != nil {
+		panic(err)
+	}
+	w.Header().Set("Content-Type", problemType)
+	if p.allow != "" {
+		w.Header().Set("Allow", p.allow)
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(body) // the client has gone; nobody is left to tell
+}
