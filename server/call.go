@@ -5,10 +5,13 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 // maxBody is the largest body, in bytes: 4 MiB.
@@ -40,19 +43,11 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
 		chosen, acceptable := negotiate(c.request.Header, offered)
 		if !acceptable {
-			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+orJoin(offered)+".")
+			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 		}
 		c.accept = chosen
 		return handle(c)
 	})
-}
-
-func orJoin(words []string) string {
-	joined := words[0]
-	for _, word := range words[1:] {
-		joined += " or " + word
-	}
-	return joined
 }
 
 // body reads the body of a JSON request.
@@ -65,7 +60,9 @@ func (c *call) body() ([]byte, *problemDetails) {
 	if errors.As(err, &tooLarge) {
 		return nil, newProblem(http.StatusRequestEntityTooLarge, "A body may have 4 MiB.")
 	}
-	// A body whose transfer broke off is one that ends too early: what was read tells so.
+	if err != nil {
+		return nil, incoherent([]sepsis.Problem{{Location: "body", Code: sepsis.InvalidJSON, Message: "the transfer of the body broke off"}}, 0)
+	}
 	return body, nil
 }
 

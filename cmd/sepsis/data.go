@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/medtech-detect/sepsis/challenge"
+)
+
+type dataCommand struct {
+	Fetch dataFetchCommand `cmd:"" help:"Download the Challenge's training sets from PhysioNet (about 40,000 files)."`
+	Check dataCheckCommand `cmd:"" help:"Read recorded stays and report what cleaning did."`
+	Synth dataSynthCommand `cmd:"" help:"Make up synthetic stays in the Challenge's format."`
+}
+
+// downloadTimeout bounds one file.
+const downloadTimeout = time.Minute
+
+type dataFetchCommand struct {
+	Out      string   `required:"" placeholder:"DIR" help:"Folder for the files. Run again to resume."`
+	From     string   `default:"https://physionet.org/files/challenge-2019/1.0.0/" help:"Where to get them: PhysioNet's file tree or a copy with the same layout."`
+	Sets     []string `default:"training_setA,training_setB" help:"Which sets."`
+	Parallel int      `default:"8" help:"Downloads at a time."`
+}
+
+// Run downloads, verifies and resumes.
+func (c dataFetchCommand) Run(ctx context.Context) error {
+	bars := newStages()
+	report, err := challenge.Fetch(ctx, challenge.FetchOptions{
+		BaseURL: c.From, Dir: c.Out, Sets: c.Sets, Parallel: c.Parallel,
+		HTTP:  &http.Client{Timeout: downloadTimeout},
+		Sleep: pause,
+		Progress: func(p challenge.FetchProgress) {
+			bars.show("downloading", p.Files, p.TotalFiles)
+		},
+	})
+	bars.finish()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%+v\n", report)
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+type dataCheckCommand struct {
+	Data    []string `arg:"" type:"existingpath" help:"Folder, .zip or .psv of recorded stays."`
+	Threads int      `default:"0" help:"Threads; 0 uses all processors."`
+}
+
+// Run reads everything once.
+func (c dataCheckCommand) Run(ctx context.Context) (err error) {
+	cohort, err := challenge.Open(c.Data...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cohort.Close()) }()
+	bars := newStages()
+	_, cleaning, err := cohort.ReadAll(ctx, threads(c.Threads), func(done, total int) { bars.show("reading", done, total) })
+	bars.finish()
+	if err != nil {
+		return err
+	}
+	_, err = cleaning.WriteTo(os.Stdout)
+	return err
+}
+
+type dataSynthCommand struct {
+	Out         string  `required:"" placeholder:"DIR" help:"Folder for the stays; two hospitals are made in it."`
+	Stays       int     `default:"500" help:"Stays in each hospital."`
+	Seed        uint64  `default:"1" help:"Start of all random choices."`
+	SepticShare float64 `default:"0.08" help:"Chance of a stay to be septic."`
+}
+
+// Run writes two synthetic hospitals.
+func (c dataSynthCommand) Run() error {
+	for i, hospital := range []string{"synthetic_setA", "synthetic_setB"} {
+		options := challenge.SynthOptions{Stays: c.Stays, Seed: c.Seed + uint64(i), SepticShare: c.SepticShare, Hospital: hospital} //nolint:gosec // 0 or 1
+		if err := challenge.WriteCohort(c.Out, options); err != nil {
+			return err
+		}
+	}
+	fmt.Printf("%d synthetic stays in %s\n", 2*c.Stays, filepath.Clean(c.Out))
+	return nil
+}

@@ -1,0 +1,73 @@
+// Command sepsis learns to foresee sepsis from hourly ICU data, proves how well, and serves that to hospitals.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker; a build without it says which module version it is.
+var version = ""
+
+// commandLine is the one table of commands and options: it makes the help, the defaults and the environment
+// variables.
+type commandLine struct {
+	Serve   serveCommand   `cmd:"" help:"Answer over HTTP: a patient in, Positive or Negative out."`
+	Predict predictCommand `cmd:"" help:"Predict every hour of recorded stays, a file for each stay."`
+	Train   trainCommand   `cmd:"" help:"Learn a model from recorded stays and write it as one file."`
+	Score   scoreCommand   `cmd:"" help:"Measure predictions as the PhysioNet/CinC Challenge 2019 does."`
+	Data    dataCommand    `cmd:"" help:"Get, check or make up data."`
+	Model   modelCommand   `cmd:"" help:"Show the model card."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	parser, err := newParser(ctx)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "sepsis:", err)
+		os.Exit(1)
+	}
+	command, err := parser.Parse(os.Args[1:])
+	parser.FatalIfErrorf(err)
+	if err := command.Run(); err != nil {
+		stop()
+		fmt.Fprintln(os.Stderr, "sepsis:", err)
+		os.Exit(1) //nolint:gocritic // stop has been called
+	}
+}
+
+func newParser(ctx context.Context) (*kong.Kong, error) {
+	return kong.New(&commandLine{},
+		kong.Name("sepsis"),
+		kong.Description("Foresees sepsis in adults in intensive care. Research use only; not a medical device."),
+		kong.UsageOnError(),
+		kong.DefaultEnvars("SEPSIS"),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run() error {
+	fmt.Println("sepsis", programVersion())
+	return nil
+}
+
+func programVersion() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

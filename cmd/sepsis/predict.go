@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+type predictCommand struct {
+	Data    []string `required:"" sep:"none" type:"existingpath" placeholder:"PATH" help:"Folder, .zip or .psv of recorded stays; may be given several times."`
+	Out     string   `required:"" placeholder:"DIR" help:"Folder for the predictions: a .psv for each stay, in a folder for each hospital when there are several."`
+	Model   string   `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
+	Threads int      `default:"0" help:"Threads; 0 uses all processors. It does not change the result."`
+}
+
+// Run predicts each hour of each stay from that hour and the earlier ones. Memory does not grow with the cohort.
+func (c predictCommand) Run(ctx context.Context) (err error) {
+	started := time.Now()
+	predictor, err := openModel(c.Model)
+	if err != nil {
+		return err
+	}
+	cohort, err := challenge.Open(c.Data...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cohort.Close()) }()
+	work := &prediction{predictor: predictor, cohort: cohort, out: c.Out, nested: hospitals(cohort) > 1}
+	if err := work.folders(); err != nil {
+		return err
+	}
+	if err := work.run(ctx, threads(c.Threads)); err != nil {
+		return err
+	}
+	if removed := work.cleaning.Removed(); removed > 0 {
+		fmt.Fprintf(os.Stderr, "%d implausible values were taken as not measured; `sepsis data check` lists them\n", removed)
+	}
+	elapsed := time.Since(started)
+	fmt.Printf("%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", cohort.Len(), work.hours.Load(),
+		work.positive.Load(), elapsed.Round(10*time.Millisecond), float64(work.hours.Load())/elapsed.Seconds())
+	return nil
+}
+
+func hospitals(cohort *challenge.Cohort) int {
+	names := map[string]bool{}
+	for i := range cohort.Len() {
+		names[cohort.Entry(i).Hospital] = true
+	}
+	return len(names)
+}
+
+// prediction is one run over a cohort.
+type prediction struct {
+	predictor       *model.Model
+	cohort          *challenge.Cohort
+	out             string
+	nested          bool // a folder for each hospital
+	next            atomic.Int64
+	hours, positive atomic.Int64
+
+	mutex    sync.Mutex
+	cleaning challenge.Cleaning
+	done     int
+	errs     []error
+}
+
+func (p *prediction) folders() error {
+	made := map[string]bool{}
+	for i := range p.cohort.Len() {
+		folder := p.folder(p.cohort.Entry(i))
+		if made[folder] {
+			continue
+		}
+		made[folder] = true
+		if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // as any command writes its output
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *prediction) folder(entry challenge.Entry) string {
+	if p.nested {
+		return filepath.Join(p.out, entry.Hospital)
+	}
+	return p.out
+}
+
+func (p *prediction) run(ctx context.Context, threads int) error {
+	bars := newStages()
+	var group sync.WaitGroup
+	for range threads {
+		group.Go(func() {
+			for i := int(p.next.Add(1)) - 1; i < p.cohort.Len() && ctx.Err() == nil; i = int(p.next.Add(1)) - 1 {
+				cleaning, err := p.stay(i)
+				p.mutex.Lock()
+				p.cleaning.Merge(cleaning)
+				p.done++
+				if err != nil {
+					p.errs = append(p.errs, err)
+				}
+				bars.show("predicting", p.done, p.cohort.Len())
+				p.mutex.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	bars.finish()
+	return errors.Join(append(p.errs, ctx.Err())...)
+}
+
+// stay predicts one stay and writes its file, a row for each of its rows.
+func (p *prediction) stay(i int) (challenge.Cleaning, error) {
+	record, err := p.cohort.Read(i)
+	if err != nil {
+		return challenge.Cleaning{}, err
+	}
+	risks := p.predictor.Trajectory(&record.Stay)
+	probabilities, labels := make([]float64, len(risks)), make([]bool, len(risks))
+	for hour, risk := range risks {
+		probabilities[hour], labels[hour] = risk.Probability, risk.Label == sepsis.Positive
+		if labels[hour] {
+			p.positive.Add(1)
+		}
+	}
+	p.hours.Add(int64(len(risks)))
+	entry := p.cohort.Entry(i)
+	return record.Cleaning, writePredictions(filepath.Join(p.folder(entry), entry.ID+".psv"), probabilities, labels)
+}
+
+func writePredictions(path string, probabilities []float64, labels []bool) (err error) {
+	file, err := os.Create(path) //nolint:gosec // the operator names the folder
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return challenge.WritePredictions(file, probabilities, labels)
+}

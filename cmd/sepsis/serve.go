@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/medtech-detect/sepsis/model"
+	"github.com/medtech-detect/sepsis/server"
+)
+
+// Bounds on a connection: a client that is slower than this is not a hospital's system.
+const (
+	headerTimeout   = 5 * time.Second
+	readTimeout     = 30 * time.Second
+	writeTimeout    = 60 * time.Second
+	idleTimeout     = 2 * time.Minute
+	shutdownTimeout = 20 * time.Second
+	maxHeaderBytes  = 16 << 10
+)
+
+type serveCommand struct {
+	Listen string `default:"127.0.0.1:8080" help:"Address to listen on."`
+	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
+}
+
+// Run serves until the context ends, then lets requests under way finish.
+func (c serveCommand) Run(ctx context.Context) error {
+	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	predictor, err := openModel(c.Model)
+	if err != nil {
+		return err
+	}
+	handler, err := server.New(server.Config{
+		Predictor: predictor, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(),
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	info := predictor.Info()
+	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
+		"model_sha256", info.SHA256, "notice", "research use only, not a medical device")
+	return serve(ctx, listener, handler, logger)
+}
+
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+	httpServer := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- httpServer.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	logger.Info("shutting down")
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	if err := httpServer.Shutdown(drain); err != nil {
+		return fmt.Errorf("serve: requests were cut off: %w", err)
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// openModel opens the named model file, or the embedded model.
+func openModel(path string) (*model.Model, error) {
+	if path == "" {
+		return model.Default()
+	}
+	return model.Open(path)
+}

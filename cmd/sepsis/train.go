@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+type trainCommand struct {
+	Data         []string `required:"" sep:"none" type:"existingpath" placeholder:"PATH" help:"Folder, .zip or .psv of recorded stays; may be given several times."`
+	Out          string   `required:"" placeholder:"FILE" help:"Model file to write."`
+	Report       string   `placeholder:"FILE" help:"Also write the out-of-fold figures as JSON."`
+	Name         string   `default:"sepsis-icu-hourly" help:"Name of the model."`
+	ModelVersion string   `default:"1.0.0" help:"Version of the model."`
+	Seed         uint64   `default:"1" help:"Start of all random choices."`
+	Threads      int      `default:"0" help:"Threads; 0 uses all processors. It does not change the result."`
+	Rounds       int      `default:"0" help:"Trees in each member; 0 keeps the recipe's number."`
+}
+
+// Run trains, measures out of fold, and writes the bundle.
+func (c trainCommand) Run(ctx context.Context) error {
+	started := time.Now()
+	bars := newStages()
+	stays, provenance, err := c.read(ctx, bars)
+	if err != nil {
+		return err
+	}
+	training := model.Training{
+		Stays: stays, Name: c.Name, Version: c.ModelVersion, Provenance: provenance, Seed: c.Seed,
+		Threads: threads(c.Threads), Options: model.DefaultOptions(),
+		Progress: func(p model.Progress) { bars.show(p.Stage, p.Done, p.Total) },
+	}
+	if c.Rounds > 0 {
+		training.Options.Trees.Rounds = c.Rounds
+	}
+	bundle, predicted, err := model.Train(ctx, training)
+	if err != nil {
+		return err
+	}
+	bars.show("figures", 0, 1)
+	evidence, err := evaluate.OutOfFold(stays, predicted, c.Seed)
+	if err != nil {
+		return err
+	}
+	bars.finish()
+	if bundle.Evidence, err = json.Marshal(evidence); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	if err := c.write(bundle, evidence); err != nil {
+		return err
+	}
+	return c.summary(os.Stdout, bundle, evidence, time.Since(started))
+}
+
+func (c trainCommand) read(ctx context.Context, bars *stages) (stays []sepsis.LabelledStay, p model.Provenance, err error) {
+	cohort, err := challenge.Open(c.Data...)
+	if err != nil {
+		return nil, p, err
+	}
+	defer func() { err = errors.Join(err, cohort.Close()) }()
+	stays, cleaning, err := cohort.ReadAll(ctx, threads(c.Threads), func(done, total int) { bars.show("reading", done, total) })
+	if err != nil {
+		return nil, p, err
+	}
+	if _, err := cleaning.WriteTo(os.Stdout); err != nil {
+		return nil, p, err
+	}
+	digest, err := cohort.Digest()
+	if err != nil {
+		return nil, p, err
+	}
+	p = model.Provenance{Command: c.command(), DataDigest: digest, Module: programVersion(), GoVersion: runtime.Version()}
+	for _, path := range c.Data {
+		p.Data = append(p.Data, filepath.Base(path))
+	}
+	for i := range stays {
+		p.Synthetic = p.Synthetic || challenge.IsSynthetic(stays[i].Hospital)
+	}
+	return stays, p, nil
+}
+
+// command is the command that makes the same bundle again, with file names in place of paths.
+func (c trainCommand) command() string {
+	words := []string{"sepsis train"}
+	for _, path := range c.Data {
+		words = append(words, "--data "+filepath.Base(path))
+	}
+	words = append(words, fmt.Sprintf("--out %s --name %s --model-version %s --seed %d", filepath.Base(c.Out), c.Name, c.ModelVersion, c.Seed))
+	if c.Rounds > 0 {
+		words = append(words, fmt.Sprintf("--rounds %d", c.Rounds))
+	}
+	return strings.Join(words, " ")
+}
+
+func (c trainCommand) write(bundle *model.Bundle, evidence *evaluate.Evidence) error {
+	file, err := bundle.Bytes()
+	if err != nil {
+		return err
+	}
+	if _, err := model.New(file); err != nil { // what cannot be opened again is not written
+		return fmt.Errorf("train: the new model: %w", err)
+	}
+	if err := writeFile(c.Out, file); err != nil {
+		return err
+	}
+	if c.Report == "" {
+		return nil
+	}
+	report, err := json.MarshalIndent(evidence, "", "  ")
+	if err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	return writeFile(c.Report, append(report, '\n'))
+}
+
+// writeFile writes beside the file and renames, so that a reader never sees half of it.
+func writeFile(path string, content []byte) error {
+	half := path + ".part"
+	if err := os.WriteFile(half, content, 0o644); err != nil { //nolint:gosec // models and reports are no secrets
+		return err
+	}
+	return os.Rename(half, path)
+}
+
+func (c trainCommand) summary(out io.Writer, bundle *model.Bundle, evidence *evaluate.Evidence, elapsed time.Duration) error {
+	text := evidence.Table() + fmt.Sprintf("\n%s: %d trees from %d stays in %s, threshold %.4f\n",
+		c.Out, bundle.Trees.Trees(), bundle.Provenance.Stays, elapsed.Round(time.Second), evidence.Threshold)
+	if bundle.Provenance.Synthetic {
+		text += "SYNTHETIC data: this model is for demonstration only.\n"
+	}
+	_, err := io.WriteString(out, text)
+	return err
+}
+
+func threads(given int) int {
+	if given > 0 {
+		return given
+	}
+	return runtime.GOMAXPROCS(0)
+}

@@ -1,0 +1,154 @@
+package server
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// The types from which the schemas of the answers are made.
+var (
+	answerType         = reflect.TypeFor[answer]()
+	healthType         = reflect.TypeFor[health]()
+	vocabularyType     = reflect.TypeFor[vocabularyAnswer]()
+	problemDetailsType = reflect.TypeFor[problemDetails]()
+	scoreType          = reflect.TypeFor[sepsis.Score]()
+)
+
+var labels = []any{string(sepsis.Positive), string(sepsis.Negative)}
+
+const description = "Foresees sepsis from hourly data of intensive care. Not a medical device.\n\n" +
+	"Whatever is wrong is answered as RFC 9457 `application/problem+json`. A request that is not coherent gets 422 with " +
+	"all its problems, in the order in which they stand in the body; the list stops at 10,000 and `errors_omitted` counts the rest. " +
+	"Where the JSON itself cannot be read, that is the only problem listed. " +
+	"Nothing is repaired, clamped or guessed, and a refused body leaves no prediction. " +
+	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD."
+
+// apiConfig is huma without the parts that would add to the answers ($schema), load a page from outside, or
+// decode bodies a second time.
+func apiConfig(version string) huma.Config {
+	config := huma.DefaultConfig("Sepsis", version)
+	config.Info.Description = description
+	config.CreateHooks = nil
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
+	format := huma.Format{Marshal: writeJSON, Unmarshal: huma.DefaultJSONFormat.Unmarshal}
+	config.Formats = map[string]huma.Format{jsonType: format, "json": format}
+	return config
+}
+
+func writeJSON(w io.Writer, answer any) error {
+	body, err := encode(answer)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(body)
+	return err
+}
+
+// content maps a media type to the schema of an answer.
+type content map[string]*huma.Schema
+
+// operation describes a route: its answer, and the problems that it may answer with.
+func (s *server) operation(id, method, path, summary string, answers content, problems ...int) huma.Operation {
+	success := &huma.Response{Description: "OK", Content: map[string]*huma.MediaType{}}
+	for mediaType, schema := range answers {
+		success.Content[mediaType] = &huma.MediaType{Schema: schema}
+	}
+	responses := map[string]*huma.Response{strconv.Itoa(http.StatusOK): success}
+	for _, code := range append(problems, http.StatusNotAcceptable, http.StatusInternalServerError) {
+		responses[strconv.Itoa(code)] = &huma.Response{
+			Description: statusOf(code).When,
+			Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(problemDetailsType)}},
+		}
+	}
+	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Responses: responses}
+}
+
+func (s *server) schema(t reflect.Type) *huma.Schema {
+	return s.api.OpenAPI().Components.Schemas.Schema(t, true, "")
+}
+
+// completeDocument adds what the tables of package sepsis know and Go's types do not.
+func completeDocument(document *huma.OpenAPI) {
+	schemas := document.Components.Schemas.Map()
+	// huma's own form of a problem, which no route uses.
+	delete(schemas, "ErrorModel")
+	delete(schemas, "ErrorDetail")
+	for _, schema := range schemas {
+		neverNull(schema)
+	}
+	for name, schema := range patientSchemas() {
+		schemas[name] = schema
+	}
+	describeCodes(schemas["Problem"], "code", problemCodes())
+	describeCodes(schemas["Warning"], "code", warningCodes())
+	describePredict(document.Paths[predictPath].Post)
+	describeUnfit(document.Paths["/health"].Get)
+}
+
+// neverNull says of an answer's lists that they are never null: an empty one is [].
+func neverNull(schema *huma.Schema) {
+	for _, property := range schema.Properties {
+		if property.Type == huma.TypeArray {
+			property.Nullable = false
+		}
+	}
+}
+
+// describeCodes lists the values of a property and what each means.
+func describeCodes(schema *huma.Schema, property string, codes []code) {
+	for _, c := range codes {
+		schema.Properties[property].Enum = append(schema.Properties[property].Enum, c.Code)
+		schema.Properties[property].Description += fmt.Sprintf("- `%s`: %s\n", c.Code, c.When)
+	}
+}
+
+// code is an entry of one of the tables of codes.
+type code struct{ Code, When string }
+
+func problemCodes() []code {
+	var codes []code
+	for _, info := range sepsis.Codes {
+		codes = append(codes, code{string(info.Code), info.When})
+	}
+	return codes
+}
+
+func warningCodes() []code {
+	var codes []code
+	for _, info := range sepsis.WarningCodes {
+		codes = append(codes, code{string(info.Code), info.When})
+	}
+	return codes
+}
+
+func describePredict(operation *huma.Operation) {
+	operation.RequestBody = &huma.RequestBody{
+		Required: true,
+		Content: map[string]*huma.MediaType{jsonType: {
+			Schema: reference("Patient"), Examples: patientExamples(),
+		}},
+	}
+	for _, p := range parameters {
+		operation.Parameters = append(operation.Parameters, &huma.Param{
+			Name: p.name, In: "query", Description: p.description,
+			Schema: &huma.Schema{Type: huma.TypeBoolean, Default: p.unlessStated},
+		})
+	}
+}
+
+// describeUnfit adds the plain form of the 503 answer.
+func describeUnfit(operation *huma.Operation) {
+	unfit := operation.Responses[strconv.Itoa(http.StatusServiceUnavailable)]
+	unfit.Content[textType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Description: "the reason, in one line"}}
+}
+
+func reference(name string) *huma.Schema {
+	return &huma.Schema{Ref: "#/components/schemas/" + name}
+}

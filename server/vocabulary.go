@@ -1,0 +1,84 @@
+package server
+
+import (
+	"strings"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/ucum"
+)
+
+// vocabularyAnswer is the body of GET /variables.
+type vocabularyAnswer struct {
+	Variables []variableEntry `json:"variables" doc:"the 34 measurements, in the order of the Challenge's files"`
+	Stay      []stayEntry     `json:"stay" doc:"what describes the stay, and icu_hour, which tells the hour of an observation"`
+}
+
+type variableEntry struct {
+	Name          string       `json:"name"`
+	Description   languages    `json:"description"`
+	Group         sepsis.Group `json:"group"`
+	Unit          ucum.Unit    `json:"unit" doc:"UCUM code of a plain number"`
+	Symbol        string       `json:"symbol" doc:"the unit as people write it; empty for pH"`
+	AcceptedUnits []ucum.Unit  `json:"accepted_units" doc:"UCUM codes that {value, unit} may name, the variable's own first"`
+	LOINC         []string     `json:"loinc"`
+	Hard          interval     `json:"hard" doc:"outside, a value is refused"`
+	Usual         interval     `json:"usual" doc:"outside, a value gives a warning"`
+}
+
+type stayEntry struct {
+	Name        string    `json:"name"`
+	Description languages `json:"description"`
+	Unit        string    `json:"unit,omitempty" doc:"UCUM code; none for a choice"`
+	Hard        *interval `json:"hard,omitempty" doc:"outside, a value is refused; none for a choice"`
+	Choices     []string  `json:"choices,omitempty" doc:"the accepted words; none for a number"`
+	Required    bool      `json:"required"`
+}
+
+type languages struct {
+	English string `json:"en"`
+	French  string `json:"fr"`
+}
+
+type interval struct {
+	Min float64 `json:"min"`
+	Max float64 `json:"max"`
+}
+
+func vocabulary() vocabularyAnswer {
+	var a vocabularyAnswer
+	for _, info := range sepsis.Variables {
+		a.Variables = append(a.Variables, variableEntry{
+			Name: info.Name, Description: languages{info.English, info.French}, Group: info.Group,
+			Unit: info.Unit, Symbol: info.Unit.Symbol(), AcceptedUnits: acceptedUnits(info), LOINC: info.LOINC,
+			Hard: interval(info.Hard), Usual: interval(info.Usual),
+		})
+	}
+	a.Stay = stayEntries()
+	return a
+}
+
+// stayEntries gives one entry for each field. icu_unit gathers two columns of the vocabulary, whose names differ
+// only in what follows the colon.
+func stayEntries() []stayEntry {
+	var entries []stayEntry
+	for _, variable := range sepsis.StayVariables {
+		if len(entries) > 0 && entries[len(entries)-1].Name == variable.Name {
+			continue
+		}
+		entry := stayEntry{
+			Name: variable.Name, Description: languages{beforeColon(variable.English), beforeColon(variable.French)},
+			Unit: variable.Unit, Choices: variable.Choices, Required: variable.Name == "age",
+		}
+		if len(variable.Choices) == 0 {
+			limits := interval(variable.Range)
+			entry.Hard = &limits
+		}
+		entries = append(entries, entry)
+	}
+	return entries
+}
+
+func beforeColon(name string) string {
+	before, _, _ := strings.Cut(name, ":")
+	return strings.TrimSpace(before)
+}
