@@ -33,7 +33,8 @@ $(GOLANGCI_LINT):
 	mv bin/tools/golangci-lint $@
 
 model: ## train the default model bundle from DATA
-	go run ./cmd/sepsis train --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip --out model/default.sepsis
+	go run ./cmd/sepsis train --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip --out model/default.sepsis --report docs/out-of-fold.json
+	go run ./cmd/sepsis model card --format markdown > docs/model-card.md
 
 fuzz: ## run each fuzz target for FUZZTIME
 	@set -e; for package in $$(go list ./...); do \

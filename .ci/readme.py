@@ -4,7 +4,7 @@ Comments in README.md, which readers do not see, say what is run:
 
     <!-- ci: quickstart -->
         Before a ```sh block: run it with bash, which must succeed. A ```text block that follows, before
-        another ```sh block, is what it must print to standard output, exactly.
+        another block or heading, is what it must print to standard output, exactly.
     <!-- ci: quickstart server http://localhost:8080/health -->
         Before a ```sh block that does not end, such as `make run`: run it in the background, and go on
         when the address answers 200.
@@ -41,9 +41,15 @@ def blocks(readme):
         commands = FENCE.match(readme, mark.end())
         if not commands or commands["language"] != "sh":
             sys.exit(f"README.md: no ```sh block right after {mark[0].strip()}")
-        following = FENCE.search(readme, commands.end())
-        shown = following["body"] if following and following["language"] == "text" else None
-        yield commands["body"], shown, mark["url"]
+        yield commands["body"], output_shown(readme[commands.end():]), mark["url"]
+
+
+def output_shown(rest):
+    """The ```text block that belongs to the commands before the rest of the text, if there is one."""
+    following = FENCE.search(rest)
+    if not following or following["language"] != "text" or re.search("^#", rest[:following.start()], re.MULTILINE):
+        return None
+    return following["body"]
 
 
 def matches(shown, printed, placeholders):

@@ -50,6 +50,7 @@ func newGrower(d *Dataset, o Options, trainRows int) *grower {
 			threads: o.Threads,
 			workers: make([]accumulator, o.Threads),
 			packed:  make([]int64, d.rows),
+			pool:    histogramPool{limit: maxHistogramBytes},
 		},
 		partitioner: partitioner{
 			threads: o.Threads,

@@ -215,6 +215,7 @@ func (parent histogram) subtract(sibling histogram) histogram {
 // histogramPool reuses histograms of one length.
 type histogramPool struct {
 	length int
+	limit  int // bytes beyond which the pool counts as full
 	free   []histogram
 	lent   int
 }
@@ -230,7 +231,7 @@ func (p *histogramPool) reset(length int) {
 	p.length, p.lent = length, 0
 }
 
-func (p *histogramPool) full() bool { return p.lent*p.length*8 > maxHistogramBytes }
+func (p *histogramPool) full() bool { return p.lent*p.length*8 > p.limit }
 
 // take returns a histogram of zeros.
 func (p *histogramPool) take() histogram {

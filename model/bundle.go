@@ -67,7 +67,6 @@ type Provenance struct {
 	Hours      int      `json:"hours"`
 	Septic     int      `json:"septic_stays"`
 	Options    Options  `json:"options"`
-	Module     string   `json:"module_version"`
 	GoVersion  string   `json:"go_version"`
 }
 

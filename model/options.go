@@ -17,7 +17,7 @@ func DefaultOptions() Options {
 		Members: 1,
 		MaxBins: 64,
 		Trees: gbdt.Options{
-			Rounds:         500,
+			Rounds:         300,
 			LearningRate:   0.05,
 			Growth:         gbdt.DepthWise,
 			MaxDepth:       5,

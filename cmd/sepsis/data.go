@@ -16,6 +16,8 @@ type dataCommand struct {
 	Fetch dataFetchCommand `cmd:"" help:"Download the Challenge's training sets from PhysioNet (about 40,000 files)."`
 	Check dataCheckCommand `cmd:"" help:"Read recorded stays and report what cleaning did."`
 	Synth dataSynthCommand `cmd:"" help:"Make up synthetic stays in the Challenge's format."`
+
+	Vocabulary vocabularyCommand `cmd:"" help:"Print the vocabulary as Markdown."`
 }
 
 // downloadTimeout bounds one file.
@@ -43,7 +45,7 @@ func (c dataFetchCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("%+v\n", report)
+	fmt.Printf("%d files: %d downloaded (%d bytes), %d already there\n", report.Files, report.Downloaded, report.Bytes, report.AlreadyThere)
 	return nil
 }
 

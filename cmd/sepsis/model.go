@@ -16,7 +16,7 @@ type modelCommand struct {
 
 type modelCardCommand struct {
 	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
-	Format string `enum:"json,markdown" default:"json" help:"json or markdown."`
+	Format string `enum:"json,markdown,figures" default:"json" help:"json, markdown, or figures: the table of figures alone."`
 }
 
 // Run prints the card.
@@ -25,8 +25,11 @@ func (c modelCardCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	if c.Format == "markdown" {
+	switch c.Format {
+	case "markdown":
 		return writeCard(opened)
+	case "figures":
+		return writeFigures(opened)
 	}
 	var indented bytes.Buffer
 	if err := json.Indent(&indented, opened.Card(), "", "  "); err != nil {
@@ -34,6 +37,15 @@ func (c modelCardCommand) Run() error {
 	}
 	_, err = fmt.Fprintln(os.Stdout, indented.String())
 	return err
+}
+
+func writeFigures(m *model.Model) error {
+	var evidence evaluate.Evidence
+	if err := json.Unmarshal(m.Bundle().Evidence, &evidence); err != nil {
+		return fmt.Errorf("the model carries no figures: %w", err)
+	}
+	fmt.Print(evidence.Table())
+	return nil
 }
 
 // writeCard writes the card as a page; every figure comes from the bundle.

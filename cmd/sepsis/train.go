@@ -81,7 +81,7 @@ func (c trainCommand) read(ctx context.Context, bars *stages) (stays []sepsis.La
 	if err != nil {
 		return nil, p, err
 	}
-	p = model.Provenance{Command: c.command(), DataDigest: digest, Module: programVersion(), GoVersion: runtime.Version()}
+	p = model.Provenance{Command: c.command(), DataDigest: digest, GoVersion: runtime.Version()}
 	for _, path := range c.Data {
 		p.Data = append(p.Data, filepath.Base(path))
 	}

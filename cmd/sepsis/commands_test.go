@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis/model"
+	"github.com/medtech-detect/sepsis/server"
+
+	"log/slog"
+	"time"
+)
+
+// sepsisCommand runs the program with arguments and gives what it printed.
+func sepsisCommand(t *testing.T, arguments ...string) (string, error) {
+	t.Helper()
+	parser, err := newParser(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	command, err := parser.Parse(arguments)
+	if err != nil {
+		return "", err
+	}
+	standard := os.Stdout
+	defer func() { os.Stdout = standard }()
+	printed, err := os.Create(filepath.Join(t.TempDir(), "printed"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Stdout = printed
+	ran := command.Run()
+	if err := printed.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(printed.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text), ran
+}
+
+func must(t *testing.T, arguments ...string) string {
+	t.Helper()
+	text, err := sepsisCommand(t, arguments...)
+	if err != nil {
+		t.Fatalf("sepsis %s: %v", strings.Join(arguments, " "), err)
+	}
+	return text
+}
+
+// TestTheWholeRoad goes from nothing to scored predictions: synth, check, train, predict, score.
+func TestTheWholeRoad(t *testing.T) {
+	dir := t.TempDir()
+	data, bundle, out := filepath.Join(dir, "data"), filepath.Join(dir, "m.sepsis"), filepath.Join(dir, "out")
+	must(t, "data", "synth", "--out", data, "--stays", "80", "--septic-share", "0.3")
+	must(t, "data", "check", data)
+	trained := must(t, "train", "--data", data, "--out", bundle, "--report", filepath.Join(dir, "r.json"), "--rounds", "10")
+	if !strings.Contains(trained, "SYNTHETIC") {
+		t.Errorf("training does not say that its data are synthetic:\n%s", trained)
+	}
+	must(t, "predict", "--data", data, "--out", out, "--model", bundle)
+	scored := must(t, "score", "--labels", data, "--predictions", out)
+	if !strings.HasPrefix(scored, "AUROC|AUPRC|Accuracy|F-measure|Utility\n") {
+		t.Errorf("score printed %q", scored)
+	}
+	input, err := filepath.Glob(filepath.Join(data, "*", "*.psv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(input) != 160 {
+		t.Fatalf("%d stays, want 160", len(input))
+	}
+	for _, path := range input {
+		relative, err := filepath.Rel(data, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := lines(t, filepath.Join(out, relative)), lines(t, path); got != want {
+			t.Errorf("%s: %d lines of predictions for %d of input", relative, got, want)
+		}
+	}
+	var card struct {
+		Training struct{ Synthetic bool }
+	}
+	if err := json.Unmarshal([]byte(must(t, "model", "card", "--model", bundle)), &card); err != nil || !card.Training.Synthetic {
+		t.Errorf("the card does not say that the data are synthetic: %v", err)
+	}
+}
+
+func lines(t *testing.T, path string) int {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Count(content, []byte("\n"))
+}
+
+// TestScoreVectors checks the command against the official scorer's answers on made-up vectors.
+func TestScoreVectors(t *testing.T) {
+	vectors := filepath.Join("..", "..", "metric", "testdata", "score-vectors", "mixed")
+	got := must(t, "score", "--labels", filepath.Join(vectors, "labels"), "--predictions", filepath.Join(vectors, "predictions"))
+	// expected.json beside the vectors, from evaluate_sepsis_score.py of the Challenge.
+	want := "AUROC|AUPRC|Accuracy|F-measure|Utility\n0.849219021173204|0.62864012587"
+	if !strings.HasPrefix(got, want) {
+		t.Errorf("score printed %q, want it to begin with %q", got, want)
+	}
+}
+
+func TestVocabularyPageIsCurrent(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "vocabulary.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made := must(t, "data", "vocabulary"); made != string(page) {
+		t.Error("docs/vocabulary.md is not what `sepsis data vocabulary` prints: run it again")
+	}
+}
+
+func TestModelCardPageIsCurrent(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "model-card.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made := must(t, "model", "card", "--format", "markdown"); made != string(page) {
+		t.Error("docs/model-card.md is not what `sepsis model card --format markdown` prints: run it again")
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	empty := t.TempDir()
+	cases := [][]string{
+		{"predict", "--data", filepath.Join(empty, "nothing"), "--out", empty},
+		{"predict", "--data", empty, "--out", filepath.Join(empty, "out")},
+		{"train", "--out", "x"},
+		{"score", "--labels", empty, "--predictions", empty},
+		{"serve", "--model", filepath.Join(empty, "none")},
+	}
+	for _, arguments := range cases {
+		if _, err := sepsisCommand(t, arguments...); err == nil {
+			t.Errorf("sepsis %s: no error", strings.Join(arguments, " "))
+		}
+	}
+}
+
+// TestServeEndsWhenAsked starts the server on a free port, asks for its health, and ends it.
+func TestServeEndsWhenAsked(t *testing.T) {
+	predictor, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
+	handler, err := server.New(server.Config{
+		Predictor: predictor, Clock: time.Now, Entropy: strings.NewReader(""), Logger: logger, Version: "test",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- serve(ctx, listener, handler, logger) }()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+"/health", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK || string(body) != "OK" {
+		t.Errorf("health is %d %q", response.StatusCode, body)
+	}
+	http.DefaultClient.CloseIdleConnections()
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("serve ended with %v", err)
+	}
+}

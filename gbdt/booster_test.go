@@ -1,0 +1,195 @@
+package gbdt_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+
+	"github.com/medtech-detect/sepsis/gbdt"
+	"pgregory.net/rapid"
+)
+
+// trainOn fits a booster to all rows of a dataset.
+func trainOn(t testing.TB, d *gbdt.Dataset, labels []float32, o gbdt.Options) *gbdt.Booster {
+	t.Helper()
+	booster, err := gbdt.Train(context.Background(), d, gbdt.Subset{Rows: allRows(d.Rows()), Labels: labels}, nil, o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return booster
+}
+
+// drawMatrix makes small tables with ties and missing values.
+func drawMatrix(t *rapid.T, cols int) (gbdt.Matrix, []float32) {
+	rows := rapid.IntRange(1, 60).Draw(t, "rows")
+	m := gbdt.Matrix{Rows: rows, Cols: cols}
+	cell := rapid.OneOf(rapid.Just(nan), rapid.Float32Range(-1e30, 1e30), rapid.Map(rapid.IntRange(-3, 3), func(i int) float32 { return float32(i) }))
+	m.Values = rapid.SliceOfN(cell, rows*cols, rows*cols).Draw(t, "values")
+	labels := rapid.SliceOfN(rapid.SampledFrom([]float32{0, 1, 0.25}), rows, rows).Draw(t, "labels")
+	return m, labels
+}
+
+func drawOptions(t *rapid.T) gbdt.Options {
+	return gbdt.Options{
+		Rounds:             rapid.IntRange(1, 6).Draw(t, "rounds"),
+		LearningRate:       rapid.Float64Range(0.05, 1).Draw(t, "rate"),
+		Growth:             gbdt.Growth(rapid.IntRange(0, 1).Draw(t, "growth")),
+		MaxDepth:           rapid.IntRange(1, 5).Draw(t, "depth"),
+		MaxLeaves:          rapid.IntRange(2, 12).Draw(t, "leaves"),
+		Lambda:             rapid.Float64Range(0, 2).Draw(t, "lambda"),
+		Alpha:              rapid.Float64Range(0, 0.2).Draw(t, "alpha"),
+		RowSample:          rapid.Float64Range(0.3, 1).Draw(t, "sample"),
+		Sampling:           gbdt.Sampling(rapid.IntRange(0, 1).Draw(t, "sampling")),
+		ColumnSampleByNode: rapid.Float64Range(0.3, 1).Draw(t, "columns"),
+		Seed:               rapid.Uint64().Draw(t, "seed"),
+		Threads:            1,
+	}
+}
+
+func mustTrain(t *rapid.T, m gbdt.Matrix, labels []float32, o gbdt.Options) (*gbdt.Dataset, *gbdt.Booster) {
+	d, err := gbdt.NewDataset(m, rapid.IntRange(4, 256).Draw(t, "bins"), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	booster, err := gbdt.Train(context.Background(), d, gbdt.Subset{Rows: allRows(m.Rows), Labels: labels}, nil, o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d, booster
+}
+
+// The bins, the values and the written model all give the same margin, bit by bit.
+func TestMarginsAgree(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, labels := drawMatrix(t, 3)
+		d, booster := mustTrain(t, m, labels, drawOptions(t))
+		binned, raw := booster.DatasetMargins(d, allRows(m.Rows), 1), booster.Margins(m, 2)
+		again := reread(t, booster)
+		for i := range raw {
+			one := booster.Margin(m.Row(i))
+			if raw[i] != binned[i] || raw[i] != one || raw[i] != again.Margin(m.Row(i)) {
+				t.Fatalf("row %d: %v from values, %v from bins, %v alone, %v after writing", i, raw[i], binned[i], one, again.Margin(m.Row(i)))
+			}
+			if math.IsNaN(raw[i]) || math.IsInf(raw[i], 0) {
+				t.Fatalf("row %d: margin %v", i, raw[i])
+			}
+		}
+	})
+}
+
+func TestAverageIsMean(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m, labels := drawMatrix(t, 2)
+		var members []*gbdt.Booster
+		for range rapid.IntRange(1, 4).Draw(t, "members") {
+			o := drawOptions(t)
+			o.BaseScore = rapid.Float64Range(0.0001, 0.9999).Draw(t, "base")
+			o.Lambda += 1
+			_, booster := mustTrain(t, m, labels, o)
+			members = append(members, booster)
+		}
+		average, err := gbdt.Average(members...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range m.Rows {
+			mean := 0.0
+			for _, member := range members {
+				mean += member.Margin(m.Row(i)) / float64(len(members))
+			}
+			if got := average.Margin(m.Row(i)); !(math.Abs(got-mean) <= 1e-6) {
+				t.Fatalf("row %d: %v, the mean is %v", i, got, mean)
+			}
+		}
+	})
+}
+
+func TestAverageRefuses(t *testing.T) {
+	one := train(t, column(1, 2), []float32{0, 1}, oneTree())
+	other := train(t, gbdt.Matrix{Names: []string{"y"}, Rows: 2, Cols: 1, Values: []float32{1, 2}}, []float32{0, 1}, oneTree())
+	_, err := gbdt.Average()
+	wantError(t, err, "needs a booster")
+	_, err = gbdt.Average(one, nil)
+	wantError(t, err, "booster 1", "nil")
+	_, err = gbdt.Average(one, other)
+	wantError(t, err, "booster 1", "other features")
+}
+
+func TestImportanceFindsTheSignal(t *testing.T) {
+	m, labels := synthetic(4000, 12, 0.1, 3)
+	booster := train(t, m, labels, someOptions()["depth"])
+	gain := booster.Importance()
+	if len(gain) != 12 {
+		t.Fatalf("%d features", len(gain))
+	}
+	for feature, g := range gain { // 0, 1, 2 carry signal, as does missing 4
+		if feature > 4 && g > gain[0]/4 {
+			t.Errorf("feature %d of noise gains %v, the first %v", feature, g, gain[0])
+		}
+	}
+}
+
+func TestMarginPanics(t *testing.T) {
+	m, labels := synthetic(100, 3, 0, 1)
+	booster := train(t, m, labels, oneTree())
+	foreign, err := gbdt.NewDataset(gbdt.Matrix{Rows: 2, Cols: 3, Values: make([]float32, 6)}, 16, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func(){
+		"short row":       func() { booster.Margin([]float32{1}) },
+		"narrow matrix":   func() { booster.Margins(gbdt.Matrix{Rows: 1, Cols: 2, Values: []float32{1, 2}}, 1) },
+		"foreign dataset": func() { booster.DatasetMargins(foreign, []int32{0}, 1) },
+	} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s: no panic", name)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
+func TestMarginDoesNotAllocate(t *testing.T) {
+	m, labels := synthetic(500, 5, 0.1, 1)
+	booster := train(t, m, labels, someOptions()["depth"])
+	if n := testing.AllocsPerRun(10, func() { booster.Margin(m.Row(1)) }); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
+// A booster learns from six rows, half of them with a missing value, and predicts two.
+func Example() {
+	m := gbdt.Matrix{
+		Names: []string{"a", "b"}, Rows: 6, Cols: 2,
+		Values: []float32{
+			1, 5,
+			2, 6,
+			1, 7,
+			8, nan,
+			9, nan,
+			7, 6,
+		},
+	}
+	labels := []float32{0, 0, 0, 1, 1, 1}
+	data, err := gbdt.NewDataset(m, 256, 1)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	booster, err := gbdt.Train(context.Background(), data, gbdt.Subset{Rows: []int32{0, 1, 2, 3, 4, 5}, Labels: labels}, nil,
+		gbdt.Options{Rounds: 20, LearningRate: 0.3, MaxDepth: 2, Lambda: 1}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, row := range [][]float32{{1, 6}, {8, nan}} {
+		fmt.Printf("%.2f\n", 1/(1+math.Exp(-booster.Margin(row))))
+	}
+	// Output:
+	// 0.08
+	// 0.92
+}

@@ -1,0 +1,147 @@
+package gbdt
+
+import (
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// Against the standard library: relative errors of a few units in the last place.
+func TestExponentialAndLogarithm(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 1))
+	for range 20_000 {
+		x := -random.ExpFloat64() * 20
+		if got, want := expNegative(x), math.Exp(x); math.Abs(got-want) > 4e-16*want+1e-320 && x > -700 {
+			t.Fatalf("e^%v is %v, want %v", x, got, want)
+		}
+		y := math.Exp(random.NormFloat64() * 10)
+		if got, want := logarithm(y), math.Log(y); math.Abs(got-want) > 5e-16*max(math.Abs(want), 1) {
+			t.Fatalf("ln %v is %v, want %v", y, got, want)
+		}
+	}
+	for _, x := range []float64{-709, -1000, math.Inf(-1)} {
+		if expNegative(x) != 0 {
+			t.Errorf("e^%v is %v", x, expNegative(x))
+		}
+	}
+}
+
+// Derivatives against finite differences of the loss.
+func TestLogisticDerivatives(t *testing.T) {
+	for _, label := range []float64{0, 0.3, 1} {
+		for margin := -6.0; margin <= 6; margin += 0.7 {
+			const step = 1e-4
+			_, gradient, hessian := logistic(margin, label)
+			low, lowGradient, _ := logistic(margin-step, label)
+			high, highGradient, _ := logistic(margin+step, label)
+			if math.Abs((high-low)/(2*step)-gradient) > 1e-7 || math.Abs((highGradient-lowGradient)/(2*step)-hessian) > 1e-7 {
+				t.Errorf("margin %v, label %v: gradient %v, hessian %v", margin, label, gradient, hessian)
+			}
+		}
+	}
+	if _, g, h := logistic(1e6, 0); g != 1 || h != minHessian {
+		t.Errorf("saturated: gradient %v, hessian %v", g, h)
+	}
+}
+
+// The sums of any rows stay within their 32 bits, at the worst with all gradients of one sign, and come close to
+// the exact ones: here within a thousandth of the sampling error of the sum itself.
+func TestQuantisedSums(t *testing.T) {
+	const n = 1 << 20
+	random := rand.New(rand.NewPCG(3, 1))
+	for name, gradient := range map[string]func() float64{
+		"one sign":         func() float64 { return 0.5 },
+		"rare large ones":  func() float64 { return map[bool]float64{true: -0.98, false: 0.02}[random.IntN(50) == 0] },
+		"many magnitudes":  func() float64 { return math.Exp(random.NormFloat64() * 4) },
+		"all zero":         func() float64 { return 0 },
+		"very small, both": func() float64 { return (random.Float64() - 0.5) * 1e-100 },
+	} {
+		values, absolute, exact, squares := make([]float64, n), 0.0, 0.0, 0.0
+		for i := range values {
+			values[i] = gradient()
+			absolute += math.Abs(values[i])
+			exact += values[i]
+			squares += values[i] * values[i]
+		}
+		q := newQuantiser(n, absolute, absolute, 42)
+		total, gradients := int64(0), int64(0)
+		for i, v := range values {
+			packed := q.pack(int32(i), v, math.Abs(v))
+			total += packed
+			g, _ := unpack(packed)
+			gradients += g
+		}
+		if g, h := unpack(total); g != gradients || g > math.MaxInt32 || g < math.MinInt32 || h < 0 {
+			t.Errorf("%s: packed gradient %d, sum %d", name, g, gradients)
+		}
+		got, hessian := q.sums(total)
+		if tolerance := math.Sqrt(squares) / 1000; math.Abs(got-exact) > tolerance || math.Abs(hessian-absolute) > tolerance {
+			t.Errorf("%s: sums %v and %v, exactly %v and %v", name, got, hessian, exact, absolute)
+		}
+	}
+}
+
+// Minimal-variance sampling keeps the expected number of rows, and unbiased sums.
+func TestGradientBasedSampling(t *testing.T) {
+	const n = 50_000
+	g := newGrower(&Dataset{rows: n}, Options{Threads: 2}, n)
+	s := sampler{options: Options{RowSample: 0.2, Sampling: GradientBased, Lambda: 1, Threads: 2, Seed: 4}}
+	random := rand.New(rand.NewPCG(5, 1))
+	exact := 0.0
+	for row := range n {
+		s.train = append(s.train, int32(row))
+		g.gradient[row] = math.Exp(random.NormFloat64() * 2)
+		g.hessian[row] = g.gradient[row] / 2
+		exact += g.gradient[row]
+	}
+	s.draw(g, 0)
+	if kept := float64(len(g.rows)); math.Abs(kept-0.2*n) > 400 { // about five standard deviations
+		t.Errorf("%v rows kept, expected %v", kept, 0.2*n)
+	}
+	sum := 0.0
+	for _, row := range g.rows {
+		sum += g.gradient[row]
+	}
+	if math.Abs(sum/exact-1) > 0.01 {
+		t.Errorf("sum %v after sampling, %v before", sum, exact)
+	}
+}
+
+// A node whose histogram was given up is split as if it had been kept.
+func TestForgottenHistograms(t *testing.T) {
+	random := rand.New(rand.NewPCG(6, 1))
+	m := Matrix{Rows: 4000, Cols: 5, Values: make([]float32, 20_000)}
+	for i := range m.Values {
+		m.Values[i] = float32(random.NormFloat64())
+	}
+	d, err := NewDataset(m, 64, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGrower(d, Options{Threads: 1, MaxDepth: 4, Lambda: 1, ColumnSample: 1, ColumnSampleByNode: 1}, 4000)
+	for row := range 4000 {
+		g.gradient[row], g.hessian[row] = random.NormFloat64(), 0.25
+	}
+	var grown [2]*growingTree
+	for i := range grown {
+		g.rows = g.rows[:0]
+		for row := range int32(4000) {
+			g.rows = append(g.rows, row)
+		}
+		g.pool.limit = []int{maxHistogramBytes, 0}[i]
+		if grown[i], err = g.grow(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(grown[0].nodes) != len(grown[1].nodes) {
+		t.Fatalf("%d and %d nodes", len(grown[0].nodes), len(grown[1].nodes))
+	}
+	for i := range grown[0].nodes {
+		if grown[0].nodes[i] != grown[1].nodes[i] {
+			t.Errorf("node %d: %+v, then %+v", i, grown[0].nodes[i], grown[1].nodes[i])
+		}
+	}
+	if g.pool.lent != 0 {
+		t.Errorf("%d histograms not given back", g.pool.lent)
+	}
+}

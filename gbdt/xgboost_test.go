@@ -1,0 +1,227 @@
+package gbdt_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis/gbdt"
+)
+
+// failer is what *testing.T and *rapid.T share.
+type failer interface {
+	Helper()
+	Fatal(...any)
+}
+
+func reread(t failer, b *gbdt.Booster) *gbdt.Booster {
+	t.Helper()
+	var out bytes.Buffer
+	if err := b.WriteXGBoost(&out); err != nil {
+		t.Fatal(err)
+	}
+	again, err := gbdt.ReadXGBoost(&out, gbdt.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return again
+}
+
+func TestXGBoostRoundTrip(t *testing.T) {
+	m, labels := synthetic(2000, 9, 0.2, 2)
+	m.Names = []string{"a", "\"quoted\"", "é", "<d>", "e\n", "f", "g", "h", "i"}
+	for name, o := range someOptions() {
+		t.Run(name, func(t *testing.T) {
+			booster := train(t, m, labels, o)
+			again := reread(t, booster)
+			if !bytes.Equal(encode(t, booster), encode(t, again)) {
+				t.Error("the model changes when it is read and written again")
+			}
+			if again.Trees() != booster.Trees() || again.Nodes() != booster.Nodes() || again.BaseScore() != booster.BaseScore() ||
+				fmt.Sprint(again.Features()) != fmt.Sprint(m.Names) {
+				t.Errorf("read %d trees, %d nodes, base %v, features %q", again.Trees(), again.Nodes(), again.BaseScore(), again.Features())
+			}
+		})
+	}
+}
+
+// smallModel is one split, x < 1.5, with leaves -0.25 and 0.5, in the layout of XGBoost's model schema.
+const smallModel = `{"learner":{"attributes":{},"feature_names":["x"],"feature_types":["float"],
+"gradient_booster":{"model":{"gbtree_model_param":{"num_parallel_tree":"1","num_trees":"1"},"iteration_indptr":[0,1],"tree_info":[0],
+"trees":[{"base_weights":[0E0,-1E0,2E0],"categories":[],"categories_nodes":[],"categories_segments":[],"categories_sizes":[],
+"default_left":[1,0,0],"id":0,"left_children":[1,-1,-1],"loss_changes":[3E0,0E0,0E0],"parents":[2147483647,0,0],
+"right_children":[2,-1,-1],"split_conditions":[1.5E0,-2.5E-1,5E-1],"split_indices":[0,0,0],"split_type":[0,0,0],
+"sum_hessian":[4E0,2E0,2E0],"tree_param":{"num_deleted":"0","num_feature":"1","num_nodes":"3","size_leaf_vector":"1"}}]},"name":"gbtree"},
+"learner_model_param":{"base_score":"5E-1","boost_from_average":"1","num_class":"0","num_feature":"1","num_target":"1"},
+"objective":{"name":"binary:logistic","reg_loss_param":{"scale_pos_weight":"1"}}},"version":[1,7,0]}`
+
+func TestReadXGBoostByHand(t *testing.T) {
+	for _, c := range []struct{ name, old, replacement string }{
+		{"as it is", "", ""},
+		{"new base score", `"5E-1","boost`, `"[5E-1]","boost`},
+		{"booleans of early versions", `[1,0,0],"id"`, `[true,false,false],"id"`},
+		{"spaces", `[1.5E0,-2.5E-1,5E-1]`, "[ 1.5 ,\n\t-0.25, 0.5 ]"},
+		{"no split types", `"split_type":[0,0,0],`, ``},
+		{"unknown members", `"attributes":{}`, `"attributes":{"best_iteration":"3","x":[[{}]]}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			booster, err := gbdt.ReadXGBoost(strings.NewReader(strings.Replace(smallModel, c.old, c.replacement, 1)), gbdt.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range []struct {
+				x      float32
+				margin float64
+			}{{1, -0.25}, {1.5, 0.5}, {2, 0.5}, {nan, -0.25}} {
+				if got := booster.Margin([]float32{row.x}); got != row.margin {
+					t.Errorf("margin of %v is %v, want %v", row.x, got, row.margin)
+				}
+			}
+		})
+	}
+}
+
+// XGBoost keeps pruned nodes in its arrays; nothing leads to them.
+func TestReadXGBoostLeavesOutPrunedNodes(t *testing.T) {
+	pruned := strings.NewReplacer(`[0E0,-1E0,2E0]`, `[0E0,-1E0,2E0,9E0]`, `[1,0,0],"id"`, `[1,0,0,1],"id"`, `[1,-1,-1]`, `[1,-1,-1,7]`,
+		`[3E0,0E0,0E0]`, `[3E0,0E0,0E0,0E0]`, `[2,-1,-1]`, `[2,-1,-1,8]`, `[1.5E0,-2.5E-1,5E-1]`, `[1.5E0,-2.5E-1,5E-1,9E0]`,
+		`"split_indices":[0,0,0]`, `"split_indices":[0,0,0,2147483647]`, `[4E0,2E0,2E0]`, `[4E0,2E0,2E0,0E0]`).Replace(smallModel)
+	booster, err := gbdt.ReadXGBoost(strings.NewReader(pruned), gbdt.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if booster.Nodes() != 3 || booster.Margin([]float32{2}) != 0.5 {
+		t.Errorf("%d nodes, margin %v", booster.Nodes(), booster.Margin([]float32{2}))
+	}
+}
+
+func TestReadXGBoostRefuses(t *testing.T) {
+	const tree = "learner.gradient_booster.model.trees[0]"
+	for _, c := range []struct{ name, old, replacement, want string }{
+		{"not JSON", smallModel, "xgboost", "invalid"},
+		{"empty", smallModel, "", "unexpected EOF"},
+		{"an array", smallModel, "[]", "need an object"},
+		{"cut short", `"version":[1,7,0]}`, "", "EOF"},
+		{"more data", `"version":[1,7,0]}`, `"version":[1,7,0]} {}`, "more data"},
+		{"twice the same key", `"attributes":{}`, `"attributes":{},"attributes":{}`, "duplicate"},
+		{"no learner", `{"learner"`, `{"other"`, `no "learner"`},
+		{"no trees", `"trees"`, `"other"`, `model: no "trees"`},
+		{"no thresholds", `"split_conditions"`, `"other"`, tree + `: no "split_conditions"`},
+		{"no base score", `"base_score"`, `"other"`, `learner_model_param: no "base_score"`},
+		{"other booster", `"name":"gbtree"`, `"name":"dart"`, `booster "dart"`},
+		{"other objective", `binary:logistic`, `reg:squarederror`, `objective "reg:squarederror"`},
+		{"classes", `"num_class":"0"`, `"num_class":"3"`, "num_class"},
+		{"targets", `"num_target":"1"`, `"num_target":"2"`, "num_target"},
+		{"features as a number", `"num_feature":"1","num_target"`, `"num_feature":1,"num_target"`, "need a string"},
+		{"many features", `"num_feature":"1","num_target"`, `"num_feature":"99999999","num_target"`, "num_feature"},
+		{"names without features", `"num_feature":"1","num_target"`, `"num_feature":"0","num_target"`, "1 names"},
+		{"base score 1", `"5E-1","boost`, `"1E0","boost`, "base_score"},
+		{"base score NaN", `"5E-1","boost`, `"NaN","boost`, "base_score"},
+		{"base scores", `"5E-1","boost`, `"[5E-1,5E-1]","boost`, "base_score"},
+		{"tree_info too long", `"tree_info":[0]`, `"tree_info":[0,0]`, "tree_info: 2 entries for 1"},
+		{"second class", `"tree_info":[0]`, `"tree_info":[1]`, "tree_info[0]"},
+		{"no nodes", `"left_children":[1,-1,-1]`, `"left_children":[]`, "without nodes"},
+		{"short array", `"sum_hessian":[4E0,2E0,2E0]`, `"sum_hessian":[4E0,2E0]`, tree + ".sum_hessian: 2 entries"},
+		{"child out of range", `"right_children":[2,`, `"right_children":[3,`, tree + ".right_children[0]: no node 3"},
+		{"child below -1", `"right_children":[2,`, `"right_children":[-2,`, tree + ".right_children[0]: no node -2"},
+		{"half a split", `"left_children":[1,-1`, `"left_children":[-1,-1`, tree + ".left_children[0]: no node -1"},
+		{"cycle to the root", `"left_children":[1,`, `"left_children":[0,`, "reached twice"},
+		{"child of both sides", `"right_children":[2,`, `"right_children":[1,`, "reached twice"},
+		{"feature out of range", `"split_indices":[0,`, `"split_indices":[1,`, tree + ".split_indices[0]: no feature 1"},
+		{"negative feature", `"split_indices":[0,`, `"split_indices":[-1,`, "no feature -1"},
+		{"fraction for a node", `"left_children":[1,`, `"left_children":[1.5,`, "left_children[0]: 1.5"},
+		{"huge node", `"left_children":[1,`, `"left_children":[99999999999,`, "left_children[0]"},
+		{"NaN threshold", `[1.5E0,`, `[NaN,`, "split_conditions"},
+		{"null threshold", `[1.5E0,`, `[null,`, "split_conditions[0]: null"},
+		{"threshold as text", `[1.5E0,`, `["NaN",`, "split_conditions[0]"},
+		{"infinite threshold", `[1.5E0,`, `[1e39,`, "split_conditions[0]: 1e39"},
+		{"nested array", `[1.5E0,`, `[[1.5E0],`, "split_conditions[0]"},
+		{"text for an array", `"split_indices":[0,0,0]`, `"split_indices":"0"`, "need an array"},
+		{"flag 2", `"default_left":[1,`, `"default_left":[2,`, "default_left[0]: 2, need 0 or 1"},
+		{"categorical split", `"split_type":[0,`, `"split_type":[1,`, "split_type[0]: categorical"},
+		{"categories", `"categories_nodes":[]`, `"categories_nodes":[0]`, "categorical"},
+		{"empty name", `"feature_names":["x"]`, `"feature_names":[""]`, "empty name"},
+		{"number for a name", `"feature_names":["x"]`, `"feature_names":[1]`, "feature_names[0]: need a string"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			changed := strings.Replace(smallModel, c.old, c.replacement, 1)
+			if changed == smallModel {
+				t.Fatal("the case changes nothing")
+			}
+			_, err := gbdt.ReadXGBoost(strings.NewReader(changed), gbdt.Limits{})
+			wantError(t, err, c.want)
+		})
+	}
+}
+
+func TestReadXGBoostLimits(t *testing.T) {
+	m, labels := synthetic(500, 6, 0.1, 1)
+	model := encode(t, train(t, m, labels, someOptions()["depth"]))
+	for _, c := range []struct {
+		limits gbdt.Limits
+		want   string
+	}{
+		{gbdt.Limits{Bytes: 1000}, "larger than 1000 bytes"},
+		{gbdt.Limits{Trees: 19}, "19"},
+		{gbdt.Limits{Nodes: 100}, "more than"},
+		{gbdt.Limits{Depth: 3}, "deeper than 3"},
+		{gbdt.Limits{Features: 5}, "more than 5 features"},
+	} {
+		_, err := gbdt.ReadXGBoost(bytes.NewReader(model), c.limits)
+		wantError(t, err, c.want)
+	}
+	exact := gbdt.Limits{Bytes: int64(len(model)), Trees: 20, Depth: 4, Features: 6}
+	if _, err := gbdt.ReadXGBoost(bytes.NewReader(model), exact); err != nil {
+		t.Error(err)
+	}
+}
+
+type brokenWriter struct{}
+
+var errDisk = errors.New("disk full")
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errDisk }
+
+func TestWriteXGBoostReportsErrors(t *testing.T) {
+	booster := train(t, column(1, 2), []float32{0, 1}, oneTree())
+	if err := booster.WriteXGBoost(brokenWriter{}); !errors.Is(err, errDisk) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// FuzzReadXGBoost: no input makes the reader panic or use much memory, and whatever it accepts survives
+// being written and read.
+func FuzzReadXGBoost(f *testing.F) {
+	f.Add([]byte(smallModel))
+	f.Add([]byte(strings.Replace(smallModel, `"5E-1","boost`, `"[5E-1]","boost`, 1)))
+	f.Add([]byte(strings.Replace(smallModel, `"left_children":[1,`, `"left_children":[0,`, 1)))
+	f.Add([]byte(`{"learner":{"gradient_booster":{"model":{"trees":[{"left_children":[`))
+	f.Fuzz(func(t *testing.T, input []byte) {
+		limits := gbdt.Limits{Bytes: 1 << 16, Trees: 100, Nodes: 1000, Depth: 64, Features: 1000}
+		booster, err := gbdt.ReadXGBoost(bytes.NewReader(input), limits)
+		if err != nil {
+			return
+		}
+		row := make([]float32, len(booster.Features()))
+		if got, want := reread(t, booster).Margin(row), booster.Margin(row); got != want && got == got {
+			t.Errorf("margin %v after writing, %v before", got, want)
+		}
+	})
+}
+
+// BenchmarkReadXGBoost reads a model of about 6 MB.
+func BenchmarkReadXGBoost(b *testing.B) {
+	m, labels := synthetic(20_000, 30, 0.2, 1)
+	o := someOptions()["depth"]
+	o.Rounds, o.MaxDepth = 500, 6
+	booster := train(b, m, labels, o)
+	model := encode(b, booster)
+	b.SetBytes(int64(len(model)))
+	for b.Loop() {
+		if _, err := gbdt.ReadXGBoost(bytes.NewReader(model), gbdt.Limits{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

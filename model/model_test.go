@@ -1,0 +1,255 @@
+package model_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+// synthetic is a small made-up cohort of two hospitals.
+func synthetic(t testing.TB, stays int) []sepsis.LabelledStay {
+	t.Helper()
+	var cohort []sepsis.LabelledStay
+	for i, hospital := range []string{"synthetic_setA", "synthetic_setB"} {
+		made, err := challenge.Synthesize(challenge.SynthOptions{Stays: stays, Seed: uint64(i), SepticShare: 0.3, Hospital: hospital})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cohort = append(cohort, slices.Collect(made)...)
+	}
+	return cohort
+}
+
+func train(t testing.TB, stays []sepsis.LabelledStay, threads int) (*model.Bundle, *model.OutOfFold) {
+	t.Helper()
+	o := model.DefaultOptions()
+	o.Members, o.Trees.Rounds, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 1, 10, 0.3, 1, 1
+	bundle, predicted, err := model.Train(context.Background(), model.Training{
+		Stays: stays, Name: "test", Version: "0", Seed: 7, Threads: threads, Options: o,
+		Provenance: model.Provenance{Synthetic: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bundle, predicted
+}
+
+// trained is one small model for all tests that only read it.
+var trained = sync.OnceValues(func() (*model.Model, []byte) {
+	t := &testing.T{}
+	bundle, _ := train(t, synthetic(t, 120), 2)
+	file, err := bundle.Bytes()
+	if err != nil {
+		panic(err)
+	}
+	m, err := model.New(file)
+	if err != nil {
+		panic(err)
+	}
+	return m, file
+})
+
+func TestSameBytesForAnyNumberOfThreads(t *testing.T) {
+	stays := synthetic(t, 60)
+	var files [2][]byte
+	for i := range files {
+		bundle, _ := train(t, stays, i+1)
+		var err error
+		if files[i], err = bundle.Bytes(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(files[0], files[1]) {
+		t.Error("1 and 2 threads give different bundles")
+	}
+}
+
+func TestLearnsFromSyntheticStays(t *testing.T) {
+	stays := synthetic(t, 120)
+	_, predicted := train(t, stays, 2)
+	var septic, other, nSeptic, nOther float64
+	for i := range stays {
+		for hour, label := range stays[i].Labels {
+			if p := predicted.Probabilities[predicted.Rows.Starts[i]+hour]; label {
+				septic, nSeptic = septic+p, nSeptic+1
+			} else {
+				other, nOther = other+p, nOther+1
+			}
+		}
+	}
+	if septic/nSeptic < 2*other/nOther {
+		t.Errorf("mean probability %.3f in labelled hours, %.3f in others", septic/nSeptic, other/nOther)
+	}
+}
+
+func TestFoldsAreStratified(t *testing.T) {
+	stays := synthetic(t, 100)
+	count := map[string][5]int{}
+	for i, fold := range model.Folds(stays, 5, 1) {
+		key := stays[i].Hospital
+		if stays[i].Septic() {
+			key += " septic"
+		}
+		c := count[key]
+		c[fold]++
+		count[key] = c
+	}
+	for group, c := range count {
+		if slices.Max(c[:])-slices.Min(c[:]) > 1 {
+			t.Errorf("%s is spread %v over the folds", group, c)
+		}
+	}
+	if slices.Equal(model.Folds(stays, 5, 1), model.Folds(stays, 5, 2)) {
+		t.Error("the seed has no effect")
+	}
+}
+
+func TestNoLookAhead(t *testing.T) {
+	m, _ := trained()
+	stays := synthetic(t, 20)
+	rapid.Check(t, func(t *rapid.T) {
+		stay := stays[rapid.IntRange(0, len(stays)-1).Draw(t, "stay")].Stay
+		whole := m.Trajectory(&stay)
+		cut := rapid.IntRange(1, len(stay.Observations)).Draw(t, "cut")
+		past := stay
+		past.Observations = stay.Observations[:cut]
+		if got := m.Predict(&past); got != whole[cut-1] {
+			t.Fatalf("hour %d: %v from the past alone, %v with the later hours", cut, got, whole[cut-1])
+		}
+	})
+}
+
+func TestPositiveFromTheThresholdOn(t *testing.T) {
+	m, _ := trained()
+	for _, stay := range synthetic(t, 20) {
+		for _, risk := range m.Trajectory(&stay.Stay) {
+			if risk.Probability < 0 || risk.Probability > 1 || math.IsNaN(risk.Probability) {
+				t.Fatalf("probability %g", risk.Probability)
+			}
+			if (risk.Probability >= m.Threshold()) != (risk.Label == sepsis.Positive) {
+				t.Fatalf("%g is %s at threshold %g", risk.Probability, risk.Label, m.Threshold())
+			}
+		}
+	}
+}
+
+func TestDefaultModelPassesItsSelfTest(t *testing.T) {
+	m, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SelfTest(); err != nil {
+		t.Error(err)
+	}
+	if m.Synthetic() {
+		t.Error("the shipped model was trained on synthetic stays")
+	}
+}
+
+// repack rewrites one entry of a bundle file.
+func repack(t testing.TB, file []byte, name string, change func(string) string) []byte {
+	t.Helper()
+	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, f := range archive.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := string(content)
+		if f.Name == name {
+			text = change(text)
+		}
+		entry, err := w.Create(f.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(entry, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestRefusesBadBundles(t *testing.T) {
+	_, good := trained()
+	replace := func(old, with string) func(string) string {
+		return func(s string) string { return strings.Replace(s, old, with, 1) }
+	}
+	cases := []struct {
+		name string
+		file []byte
+		want string
+	}{
+		{"empty", nil, "not a bundle file"},
+		{"text", []byte("hello"), "not a bundle file"},
+		{"truncated", good[:len(good)/2], "not a bundle file"},
+		{"other format", repack(t, good, "bundle.json", replace(`"format": 1`, `"format": 2`)), "format 2"},
+		{"other features", repack(t, good, "bundle.json", replace(`"features": "`, `"features": "f`)), "feature table"},
+		{"unknown field", repack(t, good, "bundle.json", replace(`"format"`, `"extra": 1, "format"`)), "unknown field"},
+		{"no name", repack(t, good, "bundle.json", replace(`"name": "test"`, `"name": ""`)), "name or version"},
+		{"falling calibration", repack(t, good, "bundle.json", replace(`"slope": `, `"slope": -`)), "slope"},
+		{"no trees", repack(t, good, "trees.json", func(string) string { return "{}" }), "trees.json"},
+		{"broken trees", repack(t, good, "trees.json", func(s string) string { return s[:len(s)/2] }), "trees.json"},
+	}
+	for _, c := range cases {
+		if _, err := model.New(c.file); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
+		}
+	}
+}
+
+func TestSelfTestFindsAnotherModel(t *testing.T) {
+	_, good := trained()
+	changed := repack(t, good, "bundle.json", func(s string) string {
+		return strings.Replace(s, `"probability": 0.`, `"probability": 0.9`, 1)
+	})
+	m, err := model.New(changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.SelfTest() == nil {
+		t.Error("the self-test passes though the recorded probability was changed")
+	}
+}
+
+func TestTrainingNeedsLabels(t *testing.T) {
+	stays := synthetic(t, 40)
+	stays[3].Labels = nil
+	_, _, err := model.Train(context.Background(), model.Training{Stays: stays, Threads: 1, Options: model.DefaultOptions()})
+	if err == nil || !strings.Contains(err.Error(), stays[3].ID) {
+		t.Errorf("error %v, want one that names %s", err, stays[3].ID)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	_, good := trained()
+	f.Add(good)
+	f.Add([]byte("PK\x05\x06"))
+	f.Fuzz(func(_ *testing.T, file []byte) {
+		_, _ = model.Read(file) // must not panic
+	})
+}

@@ -1,0 +1,176 @@
+package server_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/server"
+)
+
+// fakePredictor sees sepsis in lactate: its probability is lactate / 100 at the last measurement so far, and 0.01
+// without one. It remembers the stay that it was last asked about.
+type fakePredictor struct {
+	synthetic bool
+	unfit     error
+	broken    func(*sepsis.Stay) sepsis.Risk
+	asked     *sepsis.Stay
+}
+
+const fakeThreshold = 0.031
+
+func (f *fakePredictor) Info() sepsis.ModelInfo {
+	return sepsis.ModelInfo{Name: "fake", Version: "1", SHA256: strings.Repeat("0", 64)}
+}
+func (f *fakePredictor) Threshold() float64 { return fakeThreshold }
+func (f *fakePredictor) Card() []byte       { return []byte(`{"name":"fake"}`) }
+func (f *fakePredictor) Synthetic() bool    { return f.synthetic }
+func (f *fakePredictor) SelfTest() error    { return f.unfit }
+
+func (f *fakePredictor) Predict(stay *sepsis.Stay) sepsis.Risk {
+	f.asked = stay
+	if f.broken != nil {
+		return f.broken(stay)
+	}
+	risks := f.Trajectory(stay)
+	return risks[len(risks)-1]
+}
+
+func (f *fakePredictor) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
+	risks := make([]sepsis.Risk, len(stay.Observations))
+	probability := 0.01
+	for i, observation := range stay.Observations {
+		if lactate := observation.Values[sepsis.Lactate]; !sepsis.IsMissing(lactate) {
+			probability = math.Round(lactate*1000) / 100_000
+		}
+		risks[i] = sepsis.Risk{Hour: observation.Hour, Probability: probability, Label: sepsis.Negative}
+		if probability >= fakeThreshold {
+			risks[i].Label = sepsis.Positive
+		}
+	}
+	return risks
+}
+
+var errUnfit = errors.New("reference stay 3 of /models/a.json differs")
+
+// zeros is entropy that tests can foresee.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
+// noon is the time of every request in the tests: the epoch of its ULID is 01FR9EZ700.
+var noon = time.Date(2022, 1, 1, 12, 0, 0, 0, time.UTC)
+
+func config(predictor sepsis.Predictor, log io.Writer) server.Config {
+	return server.Config{
+		Predictor: predictor, Clock: func() time.Time { return noon }, Entropy: zeros{},
+		Logger: slog.New(slog.NewJSONHandler(log, nil)), Version: "0.0.0-test",
+	}
+}
+
+func newServer(t testing.TB, predictor sepsis.Predictor) http.Handler {
+	t.Helper()
+	handler, err := server.New(config(predictor, io.Discard))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
+}
+
+// send makes a request; headers come in pairs of name and value.
+func send(handler http.Handler, method, target, body string, headers ...string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, target, strings.NewReader(body))
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Add(headers[i], headers[i+1])
+	}
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	return recorder
+}
+
+func predict(handler http.Handler, body string) *httptest.ResponseRecorder {
+	return send(handler, "POST", "/predict/patient", body, "Content-Type", "application/json")
+}
+
+// problem is the body of an answer that says what is wrong.
+type problem struct {
+	Type    string           `json:"type"`
+	Title   string           `json:"title"`
+	Status  int              `json:"status"`
+	Detail  string           `json:"detail"`
+	Errors  []sepsis.Problem `json:"errors"`
+	Omitted int              `json:"errors_omitted"`
+}
+
+func problemOf(t testing.TB, recorder *httptest.ResponseRecorder, status int) problem {
+	t.Helper()
+	if recorder.Code != status {
+		t.Fatalf("status %d, want %d: %s", recorder.Code, status, recorder.Body)
+	}
+	if got := recorder.Header().Get("Content-Type"); got != "application/problem+json" {
+		t.Errorf("Content-Type %q of a problem", got)
+	}
+	var p problem
+	decode(t, recorder, &p)
+	if p.Status != status || p.Type != "about:blank" || p.Title == "" {
+		t.Errorf("problem %+v with status %d", p, status)
+	}
+	return p
+}
+
+// given is the body of a prediction.
+type given struct {
+	ID          string                  `json:"id"`
+	PatientID   *string                 `json:"patient_id"`
+	Prediction  sepsis.Label            `json:"prediction"`
+	Probability float64                 `json:"probability"`
+	Threshold   float64                 `json:"threshold"`
+	Scores      map[string]sepsis.Score `json:"scores"`
+	Warnings    []sepsis.Warning        `json:"warnings"`
+	Omitted     int                     `json:"warnings_omitted"`
+	Trajectory  []struct {
+		ICUHour     *int         `json:"icu_hour"`
+		Probability float64      `json:"probability"`
+		Prediction  sepsis.Label `json:"prediction"`
+	} `json:"trajectory"`
+	Model sepsis.ModelInfo `json:"model"`
+}
+
+func answerOf(t testing.TB, recorder *httptest.ResponseRecorder) given {
+	t.Helper()
+	if recorder.Code != http.StatusOK {
+		t.Fatalf("status %d: %s", recorder.Code, recorder.Body)
+	}
+	var a given
+	decode(t, recorder, &a)
+	return a
+}
+
+func decode(t testing.TB, recorder *httptest.ResponseRecorder, into any) {
+	t.Helper()
+	if err := json.Unmarshal(recorder.Body.Bytes(), into); err != nil {
+		t.Fatalf("%v in %s", err, recorder.Body)
+	}
+}
+
+// The two examples of the contract.
+const (
+	flatBody = `{"age": 67, "sex": "female", "icu_hour": 30, "heart_rate": 118, "temperature": 38.9,
+ "respiratory_rate": 26, "systolic_bp": 88, "mean_arterial_pressure": 61,
+ "lactate": {"value": 37, "unit": "mg/dL"}, "wbc": 16.4}`
+	historyBody = `{"age": 67, "sex": "female", "icu_unit": "medical", "hours_in_hospital_before_icu": 12.5,
+ "observations": [
+   {"icu_hour": 1, "heart_rate": 97, "spo2": 95, "systolic_bp": 98},
+   {"icu_hour": 2, "heart_rate": 89, "lactate": 3.1}]}`
+)
