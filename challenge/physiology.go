@@ -68,9 +68,9 @@ type disease struct {
 var diseases = []disease{
 	{0.15, map[sepsis.Variable]float64{sepsis.Creatinine: 1, sepsis.BUN: 0.7, sepsis.Potassium: 0.3, sepsis.Phosphate: 1, sepsis.Bicarbonate: -2, sepsis.Hemoglobin: -0.8}}, // kidney
 	{0.07, map[sepsis.Variable]float64{sepsis.BilirubinTotal: 1.2, sepsis.AST: 0.8, sepsis.Platelets: -0.6, sepsis.PTT: 0.3, sepsis.Lactate: 0.2}},                          // liver
-	{0.15, map[sepsis.Variable]float64{sepsis.PaCO2: 9, sepsis.Bicarbonate: 4, sepsis.SpO2: -2.5, sepsis.RespiratoryRate: 2}},                                                // lung
-	{0.30, map[sepsis.Variable]float64{sepsis.MeanArterialPressure: 6, pulsePressure: 12}},                                                                                   // hypertension
-	{0.25, map[sepsis.Variable]float64{sepsis.Glucose: 0.35}},                                                                                                                // diabetes
+	{0.15, map[sepsis.Variable]float64{sepsis.PaCO2: 9, sepsis.Bicarbonate: 4, sepsis.SpO2: -2.5, sepsis.RespiratoryRate: 2}},                                               // lung
+	{0.30, map[sepsis.Variable]float64{sepsis.MeanArterialPressure: 6, pulsePressure: 12}},                                                                                  // hypertension
+	{0.25, map[sepsis.Variable]float64{sepsis.Glucose: 0.35}},                                                                                                               // diabetes
 }
 
 // physiology is the hidden state of one patient.

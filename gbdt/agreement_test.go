@@ -128,10 +128,14 @@ func readTable(t *testing.T, dir, name string) gbdt.Matrix {
 func someOptions() map[string]gbdt.Options {
 	return map[string]gbdt.Options{
 		"depth": {Rounds: 20, LearningRate: 0.2, MaxDepth: 4, Lambda: 1, MinChildWeight: 1},
-		"leaf": {Rounds: 20, LearningRate: 0.3, Growth: gbdt.LeafWise, MaxLeaves: 12, Lambda: 0.5, Alpha: 0.1, Gamma: 0.2,
-			BaseScore: 0.3},
-		"sampled": {Rounds: 20, LearningRate: 0.2, MaxDepth: 5, MaxLeaves: 20, Lambda: 2, MinChildWeight: 0.5, RowSample: 0.4,
-			Sampling: gbdt.GradientBased, ColumnSample: 0.7, ColumnSampleByNode: 0.6, Seed: 5},
+		"leaf": {
+			Rounds: 20, LearningRate: 0.3, Growth: gbdt.LeafWise, MaxLeaves: 12, Lambda: 0.5, Alpha: 0.1, Gamma: 0.2,
+			BaseScore: 0.3,
+		},
+		"sampled": {
+			Rounds: 20, LearningRate: 0.2, MaxDepth: 5, MaxLeaves: 20, Lambda: 2, MinChildWeight: 0.5, RowSample: 0.4,
+			Sampling: gbdt.GradientBased, ColumnSample: 0.7, ColumnSampleByNode: 0.6, Seed: 5,
+		},
 		"uniform": {Rounds: 20, LearningRate: 0.2, MaxDepth: 5, Lambda: 1, RowSample: 0.6, Seed: 6},
 	}
 }

@@ -119,8 +119,8 @@ func (b *Booster) appendTree(tree *growingTree, r *regularisation, learningRate 
 		n := node{value: float32(learningRate * weight), cover: float32(grown.hessian)}
 		gain := float32(0)
 		if grown.left != 0 {
-			n.left = first + int32(len(order)) //nolint:gosec // bounded by Options
-			n.split = uint32(grown.split.column) << 1
+			n.left = first + int32(len(order))        //nolint:gosec // bounded by Options
+			n.split = uint32(grown.split.column) << 1 //nolint:gosec // not negative
 			if grown.split.missingLeft {
 				n.split |= 1
 			}

@@ -172,9 +172,13 @@ func (t *xgboostTree) validateLengths(at string) error {
 		key    string
 		length int
 	}{
-		{"base_weights", len(t.weight)}, {"default_left", len(t.defaultLeft)}, {"loss_changes", len(t.gain)},
-		{"right_children", len(t.right)}, {"split_conditions", len(t.condition)},
-		{"split_indices", len(t.feature)}, {"sum_hessian", len(t.cover)},
+		{"base_weights", len(t.weight)},
+		{"default_left", len(t.defaultLeft)},
+		{"loss_changes", len(t.gain)},
+		{"right_children", len(t.right)},
+		{"split_conditions", len(t.condition)},
+		{"split_indices", len(t.feature)},
+		{"sum_hessian", len(t.cover)},
 	} {
 		if array.length != n {
 			return fmt.Errorf("%s.%s: %d entries, left_children has %d", at, array.key, array.length, n)

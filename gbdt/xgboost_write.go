@@ -130,8 +130,9 @@ func (x *xgboostWriter) array(key string, n int, item func(b []byte, i int) []by
 		}
 		b = item(b, i)
 	}
-	x.buffer = append(b, "],"...)
-	_, _ = x.out.Write(x.buffer) // Flush returns the error
+	b = append(b, "],"...)
+	_, _ = x.out.Write(b) // Flush returns the error
+	x.buffer = b
 }
 
 // appendFloat writes a float as XGBoost does, always with an exponent (5E-1, 0E0): its reader takes a number

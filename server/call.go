@@ -38,11 +38,12 @@ type reply struct {
 	Body        []byte
 }
 
-// add registers a route. Its handler runs when the client accepts one of the offered types.
+// add registers a route. Its handler runs when the client accepts one of the offered types; an answer without a
+// body offers none.
 func (s *server) add(operation huma.Operation, offered []string, handle func(c *call) (*reply, error)) {
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
 		chosen, acceptable := negotiate(c.request.Header, offered)
-		if !acceptable {
+		if !acceptable && len(offered) > 0 {
 			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 		}
 		c.accept = chosen

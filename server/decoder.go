@@ -146,7 +146,7 @@ func clip(text string) string {
 	if utf8.RuneCountInString(text) <= maxEcho {
 		return text
 	}
-	return string([]rune(text)[:maxEcho]) + "…"
+	return string([]rune(text)[:maxEcho-1]) + "…"
 }
 
 // problem notes what is wrong with the value.

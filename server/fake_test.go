@@ -69,7 +69,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// noon is the time of every request in the tests: the epoch of its ULID is 01FR9EZ700.
+// noon is the time of every request in the tests. In a ULID, its 1,641,038,400,000 ms are 01FRAR5JG0.
 var noon = time.Date(2022, 1, 1, 12, 0, 0, 0, time.UTC)
 
 func config(predictor sepsis.Predictor, log io.Writer) server.Config {

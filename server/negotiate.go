@@ -20,7 +20,7 @@ const (
 func negotiate(header http.Header, offered []string) (string, bool) {
 	accept := strings.Join(header.Values("Accept"), ",")
 	if strings.TrimSpace(accept) == "" {
-		return offered[0], true
+		accept = "*/*"
 	}
 	ranges := parseAccept(accept)
 	chosen, highest := "", 0.0

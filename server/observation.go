@@ -37,7 +37,7 @@ func (d *decoder) readObservations() {
 	if d.tokens.PeekKind() != '[' {
 		v := d.read()
 		if v.kind != 'n' {
-			d.stated.observations = true
+			d.stated.observations, d.stated.measurement = true, true // that nothing was measured goes without saying
 			d.problem(v, sepsis.WrongType, location, "an array is expected, not "+kindName(v.kind), "send an array of objects, one for each hour")
 		}
 		return
@@ -52,7 +52,7 @@ func (d *decoder) readObservations() {
 	}
 	if count == 0 {
 		d.problem(value{kind: '[', at: d.stated.observationsAt}, sepsis.MissingField, location, "there is no observation", "send at least one, or use the flat form")
-		d.stated.measurement = true // one cure is enough to name
+		d.stated.measurement = true // that nothing was measured goes without saying
 	}
 }
 

@@ -47,7 +47,7 @@ func (s *server) addRoutes() {
 
 	s.add(huma.Operation{Method: http.MethodGet, Path: stylePath, Hidden: true}, []string{cssType},
 		func(*call) (*reply, error) { return unchanging(cssType+"; charset=utf-8", styleSheet), nil })
-	s.add(huma.Operation{Method: http.MethodGet, Path: "/{$}", Hidden: true}, []string{htmlType}, seeDocs)
+	s.add(huma.Operation{Method: http.MethodGet, Path: "/{$}", Hidden: true}, nil, seeDocs)
 }
 
 // seeDocs sends visitors of the root to the documentation.

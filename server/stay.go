@@ -50,7 +50,7 @@ func (d *decoder) checkWhole() {
 	if !d.stated.age {
 		d.absent("body.age", "age is required", "send the age in years")
 	}
-	if !d.stated.observations && !d.stated.measurement {
+	if !d.stated.measurement {
 		d.absent("body", "nothing was measured", "send at least one measurement")
 	}
 }
