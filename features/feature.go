@@ -9,7 +9,6 @@ package features
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"math"
 
 	"github.com/medtech-detect/sepsis"
@@ -77,7 +76,7 @@ func Names() []string {
 func Digest() string {
 	hash := sha256.New()
 	for _, f := range Table {
-		fmt.Fprintln(hash, f.Name)
+		hash.Write([]byte(f.Name + "\n"))
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:8])
 }

@@ -72,14 +72,6 @@ func (s *series) mean() float64 {
 	return s.sum / float64(s.count)
 }
 
-// slope is the change from the previous to the last measurement, by the hour.
-func (s *series) slope() float64 {
-	if s.count < 2 {
-		return sepsis.Missing
-	}
-	return ratio(s.last-s.previous, float64(s.lastHour-s.previousHour))
-}
-
 // analytes adds what is read from the history of each analyte.
 func (t *table) analytes() {
 	for a := range numAnalytes {

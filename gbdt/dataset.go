@@ -117,15 +117,24 @@ func allCuts(m Matrix, maxBins, threads int) [][]float32 {
 	return cuts
 }
 
-// search is a column's cuts padded with NaN, below which no value lies, for a search of fixed length.
-type search [256]float32
+// orderedBits maps a float32 that is not NaN to an integer of the same order; -0 equals 0.
+func orderedBits(v float32) uint32 {
+	bits := math.Float32bits(v + 0)
+	return bits ^ (uint32(int32(bits)>>31) | 1<<31) //nolint:gosec // the sign is meant
+}
+
+// search is a column's cuts as ordered bits, padded with the largest: a search of fixed length without
+// branches, which random data would mispredict.
+type search [256]uint32
 
 func newSearch(cuts []float32) *search {
 	var s search
 	for i := range s {
-		s[i] = float32(math.NaN())
+		s[i] = math.MaxUint32
 	}
-	copy(s[:], cuts)
+	for i, cut := range cuts {
+		s[i] = orderedBits(cut)
+	}
 	return &s
 }
 
@@ -134,28 +143,28 @@ func (s *search) bin(v float32) uint8 {
 	if v != v {
 		return missingBin
 	}
-	count := uint8(0)
+	key, count := int64(orderedBits(v)), uint8(0)
 	for step := uint8(128); step > 0; step >>= 1 {
-		if s[count+step-1] <= v {
-			count += step
-		}
+		below := uint8((key - int64(s[count+step-1])) >> 63) //nolint:gosec // all ones where v < cut
+		count += step &^ below
 	}
 	return count + 1
 }
+
+// tileRows rows of a block are binned column by column: the tile and one search stay in the L1 cache.
+const tileRows = 64
 
 func (d *Dataset) fill(m Matrix, threads int) {
 	searches := make([]*search, len(d.cuts))
 	for c, cuts := range d.cuts {
 		searches[c] = newSearch(cuts)
 	}
-	forEach(threads, chunks(m.Rows, chunkRows)*len(d.blocks), func(_, task int) {
-		b := task % len(d.blocks)
-		begin, end := chunk(m.Rows, chunkRows, task/len(d.blocks))
-		first, last := chunk(m.Cols, blockWidth, b)
-		for r := begin; r < end; r++ {
-			codes := &d.blocks[b][r]
-			for i, v := range m.Row(r)[first:last] {
-				codes[i%blockWidth] = searches[first+i].bin(v)
+	forEach(threads, chunks(m.Rows, tileRows), func(_, i int) {
+		begin, end := chunk(m.Rows, tileRows, i)
+		for c, s := range searches {
+			lines, offset := d.blocks[c/blockWidth][begin:end], c%blockWidth
+			for r := range lines {
+				lines[r][offset] = s.bin(m.Values[(begin+r)*m.Cols+c])
 			}
 		}
 	})

@@ -65,8 +65,10 @@ func TestFrequentValueLeavesBins(t *testing.T) {
 
 // Extreme values are values like others.
 func TestExtremeValues(t *testing.T) {
-	values := []float32{-math.MaxFloat32, -1, -math.SmallestNonzeroFloat32, 0, math.SmallestNonzeroFloat32, 1, math.MaxFloat32, nan}
-	labels := []float32{1, 0, 1, 0, 1, 0, 1, 0}
+	values := []float32{-math.MaxFloat32, -1, -math.SmallestNonzeroFloat32, 0, math.SmallestNonzeroFloat32, 1, math.MaxFloat32, nan,
+		float32(math.Copysign(0, -1)),
+	}
+	labels := []float32{1, 0, 1, 0, 1, 0, 1, 0, 0}
 	m := column(values...)
 	d, err := gbdt.NewDataset(m, 256, 1)
 	if err != nil {

@@ -77,7 +77,7 @@ type Manifest struct {
 	Version     string          `json:"version"`
 	Features    string          `json:"features"` // digest of the feature table that it was trained on
 	Calibration Calibration     `json:"calibration"`
-	Threshold   OperatingPoint  `json:"operating_point"`
+	Operating   OperatingPoint  `json:"operating_point"`
 	Provenance  Provenance      `json:"provenance"`
 	Evidence    json.RawMessage `json:"evidence,omitempty"` // figures with intervals, as package evaluate wrote them
 	SelfTest    []SelfTestCase  `json:"self_test"`
@@ -199,8 +199,8 @@ func (m *Manifest) check() error {
 	if m.Calibration.Slope <= 0 {
 		return fmt.Errorf("calibration slope %g is not above 0", m.Calibration.Slope)
 	}
-	if !(m.Threshold.Threshold > 0 && m.Threshold.Threshold < 1) {
-		return fmt.Errorf("threshold %g is not between 0 and 1", m.Threshold.Threshold)
+	if !(m.Operating.Threshold > 0 && m.Operating.Threshold < 1) {
+		return fmt.Errorf("threshold %g is not between 0 and 1", m.Operating.Threshold)
 	}
 	if len(m.SelfTest) == 0 {
 		return errors.New("no self-test")

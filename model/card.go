@@ -47,7 +47,7 @@ func newCard(m *Model) Card {
 			"Does not know consciousness, urine output, vasopressors, ventilation, antibiotics, cultures, diagnoses, or notes.",
 		},
 		Output:         "probability: the calibrated chance that the Challenge's label holds at that hour; Positive when it reaches the threshold.",
-		OperatingPoint: b.Manifest.Threshold,
+		OperatingPoint: b.Operating,
 		Calibration:    b.Calibration,
 		TrainingData:   trainingData(b.Provenance),
 		Training:       b.Provenance,

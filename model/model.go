@@ -75,7 +75,7 @@ func (m *Model) Bundle() *Bundle { return m.bundle }
 func (m *Model) Info() sepsis.ModelInfo { return m.info }
 
 // Threshold is the probability from which the answer is Positive.
-func (m *Model) Threshold() float64 { return m.bundle.Manifest.Threshold.Threshold }
+func (m *Model) Threshold() float64 { return m.bundle.Operating.Threshold }
 
 // Card is the model card as JSON.
 func (m *Model) Card() []byte { return m.card }

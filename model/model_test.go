@@ -21,44 +21,68 @@ import (
 // synthetic is a small made-up cohort of two hospitals.
 func synthetic(t testing.TB, stays int) []sepsis.LabelledStay {
 	t.Helper()
-	var cohort []sepsis.LabelledStay
-	for i, hospital := range []string{"synthetic_setA", "synthetic_setB"} {
-		made, err := challenge.Synthesize(challenge.SynthOptions{Stays: stays, Seed: uint64(i), SepticShare: 0.3, Hospital: hospital})
-		if err != nil {
-			t.Fatal(err)
-		}
-		cohort = append(cohort, slices.Collect(made)...)
+	cohort, err := made(stays)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return cohort
 }
 
+func made(stays int) ([]sepsis.LabelledStay, error) {
+	var cohort []sepsis.LabelledStay
+	for i, hospital := range []string{"synthetic_setA", "synthetic_setB"} {
+		stays, err := challenge.Synthesize(challenge.SynthOptions{Stays: stays, Seed: uint64(i), SepticShare: 0.3, Hospital: hospital})
+		if err != nil {
+			return nil, err
+		}
+		cohort = append(cohort, slices.Collect(stays)...)
+	}
+	return cohort, nil
+}
+
 func train(t testing.TB, stays []sepsis.LabelledStay, threads int) (*model.Bundle, *model.OutOfFold) {
 	t.Helper()
-	o := model.DefaultOptions()
-	o.Members, o.Trees.Rounds, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 1, 10, 0.3, 1, 1
-	bundle, predicted, err := model.Train(context.Background(), model.Training{
-		Stays: stays, Name: "test", Version: "0", Seed: 7, Threads: threads, Options: o,
-		Provenance: model.Provenance{Synthetic: true},
-	})
+	bundle, predicted, err := small(stays, threads)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return bundle, predicted
 }
 
-// trained is one small model for all tests that only read it.
-var trained = sync.OnceValues(func() (*model.Model, []byte) {
-	t := &testing.T{}
-	bundle, _ := train(t, synthetic(t, 120), 2)
-	file, err := bundle.Bytes()
+// small trains a few quick trees.
+func small(stays []sepsis.LabelledStay, threads int) (*model.Bundle, *model.OutOfFold, error) {
+	o := model.DefaultOptions()
+	o.Members, o.Trees.Rounds, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 1, 10, 0.3, 1, 1
+	return model.Train(context.Background(), model.Training{
+		Stays: stays, Name: "test", Version: "0", Seed: 7, Threads: threads, Options: o,
+		Provenance: model.Provenance{Synthetic: true},
+	})
+}
+
+// trained is one small model, and its file, for all tests that only read it.
+func trained(t testing.TB) (*model.Model, []byte) {
+	t.Helper()
+	file, err := trainedFile()
 	if err != nil {
-		panic(err)
+		t.Fatal(err)
 	}
 	m, err := model.New(file)
 	if err != nil {
-		panic(err)
+		t.Fatal(err)
 	}
 	return m, file
+}
+
+var trainedFile = sync.OnceValues(func() ([]byte, error) {
+	stays, err := made(120)
+	if err != nil {
+		return nil, err
+	}
+	bundle, _, err := small(stays, 2)
+	if err != nil {
+		return nil, err
+	}
+	return bundle.Bytes()
 })
 
 func TestSameBytesForAnyNumberOfThreads(t *testing.T) {
@@ -117,7 +141,7 @@ func TestFoldsAreStratified(t *testing.T) {
 }
 
 func TestNoLookAhead(t *testing.T) {
-	m, _ := trained()
+	m, _ := trained(t)
 	stays := synthetic(t, 20)
 	rapid.Check(t, func(t *rapid.T) {
 		stay := stays[rapid.IntRange(0, len(stays)-1).Draw(t, "stay")].Stay
@@ -132,7 +156,7 @@ func TestNoLookAhead(t *testing.T) {
 }
 
 func TestPositiveFromTheThresholdOn(t *testing.T) {
-	m, _ := trained()
+	m, _ := trained(t)
 	for _, stay := range synthetic(t, 20) {
 		for _, risk := range m.Trajectory(&stay.Stay) {
 			if risk.Probability < 0 || risk.Probability > 1 || math.IsNaN(risk.Probability) {
@@ -195,7 +219,7 @@ func repack(t testing.TB, file []byte, name string, change func(string) string) 
 }
 
 func TestRefusesBadBundles(t *testing.T) {
-	_, good := trained()
+	_, good := trained(t)
 	replace := func(old, with string) func(string) string {
 		return func(s string) string { return strings.Replace(s, old, with, 1) }
 	}
@@ -223,7 +247,7 @@ func TestRefusesBadBundles(t *testing.T) {
 }
 
 func TestSelfTestFindsAnotherModel(t *testing.T) {
-	_, good := trained()
+	_, good := trained(t)
 	changed := repack(t, good, "bundle.json", func(s string) string {
 		return strings.Replace(s, `"probability": 0.`, `"probability": 0.9`, 1)
 	})
@@ -246,7 +270,7 @@ func TestTrainingNeedsLabels(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	_, good := trained()
+	_, good := trained(f)
 	f.Add(good)
 	f.Add([]byte("PK\x05\x06"))
 	f.Fuzz(func(_ *testing.T, file []byte) {

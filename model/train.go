@@ -104,7 +104,7 @@ func (t *Training) bundle(trees *gbdt.Booster, calibration Calibration, threshol
 		Manifest: Manifest{
 			Format: Format, Name: t.Name, Version: t.Version, Features: features.Digest(),
 			Calibration: calibration,
-			Threshold: OperatingPoint{
+			Operating: OperatingPoint{
 				Name: "utility", Threshold: threshold,
 				Choice: "highest Challenge utility of the out-of-fold probabilities",
 			},

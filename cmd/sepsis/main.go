@@ -28,20 +28,22 @@ type commandLine struct {
 }
 
 func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "sepsis:", err)
+		os.Exit(1)
+	}
+}
+
+func run(arguments []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	parser, err := newParser(ctx)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "sepsis:", err)
-		os.Exit(1)
+		return err
 	}
-	command, err := parser.Parse(os.Args[1:])
+	command, err := parser.Parse(arguments)
 	parser.FatalIfErrorf(err)
-	if err := command.Run(); err != nil {
-		stop()
-		fmt.Fprintln(os.Stderr, "sepsis:", err)
-		os.Exit(1) //nolint:gocritic // stop has been called
-	}
+	return command.Run()
 }
 
 func newParser(ctx context.Context) (*kong.Kong, error) {
