@@ -45,29 +45,38 @@ const (
 
 func (c column) String() string { return stayColumns[c] }
 
-// unknownColumn says that a column is unknown and which one was probably meant.
+// unknownColumn says that a column is unknown and, where that can be told, which one was meant.
 func unknownColumn(name string, known []string) string {
 	message := fmt.Sprintf("unknown column %q", abbreviate(name))
 	if strings.ContainsAny(name, ",;\t") {
 		return message + "; columns are separated by |"
 	}
-	if variable, isVariable := sepsis.VariableNamed(name); isVariable {
-		return fmt.Sprintf("%s; the Challenge calls it %q", message, variable.Info().Challenge)
+	for _, variable := range sepsis.Variables {
+		if plain(name) == plain(variable.Name) || plain(name) == plain(variable.English) {
+			return fmt.Sprintf("%s; the Challenge calls it %q", message, variable.Challenge)
+		}
 	}
-	return fmt.Sprintf("%s; did you mean %q?", message, nearest(name, known))
+	if meant, found := nearest(abbreviate(name), known); found {
+		return fmt.Sprintf("%s; did you mean %q?", message, meant)
+	}
+	return message
 }
 
-// nearest is the known name with the fewest edits to the given one, upper and lower case being the same.
-func nearest(name string, known []string) string {
-	best, fewest := "", -1
-	name = strings.ToLower(abbreviate(name))
+// plain is a name without what is written now so, now so.
+func plain(name string) string {
+	return strings.NewReplacer("_", "", " ", "", "-", "").Replace(strings.ToLower(name))
+}
+
+// nearest is the known name with the fewest edits to the given one, upper and lower case being the same. A name of
+// which more than half would have to change is not near.
+func nearest(name string, known []string) (string, bool) {
+	best, fewest := "", len(name)/2+1
 	for _, candidate := range known {
-		edits := editDistance(name, strings.ToLower(candidate))
-		if fewest < 0 || edits < fewest {
+		if edits := editDistance(strings.ToLower(name), strings.ToLower(candidate)); edits < fewest {
 			best, fewest = candidate, edits
 		}
 	}
-	return best
+	return best, best != ""
 }
 
 // editDistance is the Levenshtein distance in bytes.

@@ -93,7 +93,7 @@ func (d *downloader) get(ctx context.Context, name string, limit int64, check fu
 		if failure.permanent || attempt == maxAttempts {
 			return nil, fmt.Errorf("%s: %w (attempt %d)", address.Redacted(), failure, attempt)
 		}
-		if err := d.sleep(ctx, min(max(wait, failure.wait), longestWait)); err != nil {
+		if err := d.sleep(ctx, max(wait, failure.wait)); err != nil {
 			return nil, err
 		}
 		wait *= 2
@@ -140,7 +140,7 @@ func statusError(response *http.Response) *attemptError {
 }
 
 // retryAfter is the wait that a server asks for (RFC 9110, 10.2.3): seconds, or a date, which is taken relative to
-// the answer's own date, so that the clocks need not agree. 0 if it asks for none.
+// the answer's own date, so that the clocks need not agree. 0 if it asks for none; never more than longestWait.
 func retryAfter(header http.Header) time.Duration {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.Atoi(value); err == nil {
@@ -154,5 +154,5 @@ func retryAfter(header http.Header) time.Duration {
 	if err != nil {
 		return 0
 	}
-	return max(until.Sub(now), 0)
+	return min(max(until.Sub(now), 0), longestWait)
 }

@@ -88,11 +88,13 @@ func TestReadRefuses(t *testing.T) {
 	tests := []struct{ name, content, want string }{
 		{"empty", "", ": the file is empty; a header of column names is expected"},
 		{"header only", "ICULOS\n", ":1: no rows after the header"},
-		{"unknown column", "Heartrat|HR|ICULOS\n", `:1: unknown column "Heartrat"; did you mean "Hct"?`},
+		{"unknown column", "Shoesize|HR|ICULOS\n", `:1: unknown column "Shoesize"`},
+		{"misspelt column", "Lactat|ICULOS\n", `:1: unknown column "Lactat"; did you mean "Lactate"?`},
 		{"wrong case", "hr|ICULOS\n", `:1: unknown column "hr"; did you mean "HR"?`},
 		{"API name", "spo2|ICULOS\n", `:1: unknown column "spo2"; the Challenge calls it "O2Sat"`},
+		{"English name", "Heart Rate|ICULOS\n", `:1: unknown column "Heart Rate"; the Challenge calls it "HR"`},
 		{"commas", "HR,ICULOS\n", `:1: unknown column "HR,ICULOS"; columns are separated by |`},
-		{"endless column", strings.Repeat("x", 1000), `:1: unknown column "` + strings.Repeat("x", 40) + `…"; did you mean`},
+		{"endless column", strings.Repeat("x", 1000), `:1: unknown column "` + strings.Repeat("x", 40) + `…"`},
 		{"duplicate column", "HR|ICULOS|HR\n", ":1: column HR: the column occurs twice"},
 		{"no hour column", "HR\n80\n", ":1: the column ICULOS is missing"},
 		{"too few fields", "HR|ICULOS\n80|1\n80\n", ":3: 1 fields, but the header names 2 columns"},
@@ -117,10 +119,11 @@ func TestReadRefuses(t *testing.T) {
 		{"admission changes", "HospAdmTime|ICULOS\n-1|1\n-2|2\n", ":3: column HospAdmTime: changes within the stay, from -1 to -2"},
 		{"sex 2", "Gender|ICULOS\n2|1\n", ":2: column Gender: 2 is neither 0 nor 1"},
 		{"unit 0.5", "Unit1|ICULOS\n0.5|1\n", ":2: column Unit1: 0.5 is neither 0 nor 1"},
+		{"unit -1", "Unit2|ICULOS\n-1|1\n", ":2: column Unit2: -1 is neither 0 nor 1"},
 		{"both units", "Unit1|Unit2|ICULOS\n1|1|1\n", ":2: column Unit2: Unit1 and Unit2 are both 1"},
 		{"label 2", "ICULOS|SepsisLabel\n1|0\n2|2\n", ":3: column SepsisLabel: 2 is neither 0 nor 1"},
 		{"label missing", "ICULOS|SepsisLabel\n1|NaN\n", ":2: column SepsisLabel: NaN is neither 0 nor 1"},
-		{"binary", "\x00\xff\xfe\n", `:1: unknown column "\x00\xff\xfe"; did you mean`},
+		{"binary", "\x00\xff\xfe\n", `:1: unknown column "\x00\xff\xfe"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -105,6 +105,23 @@ func TestAverageIsMean(t *testing.T) {
 	})
 }
 
+// The log-odds of probabilities near 1 get lost in float32 and must be made up for.
+func TestAverageOfExtremeBases(t *testing.T) {
+	o := oneTree()
+	mean := 0.0
+	var members []*gbdt.Booster
+	for _, base := range []float64{0.9999, 0.9997} {
+		o.BaseScore = base
+		members = append(members, train(t, column(1), []float32{1}, o))
+		mean += members[len(members)-1].Margin([]float32{1}) / 2
+	}
+	average, err := gbdt.Average(members...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "margin", average.Margin([]float32{1}), mean)
+}
+
 func TestAverageRefuses(t *testing.T) {
 	one := train(t, column(1, 2), []float32{0, 1}, oneTree())
 	other := train(t, gbdt.Matrix{Names: []string{"y"}, Rows: 2, Cols: 1, Values: []float32{1, 2}}, []float32{0, 1}, oneTree())

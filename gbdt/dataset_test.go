@@ -42,30 +42,33 @@ func TestNewDatasetOfNothing(t *testing.T) {
 	}
 }
 
-// A value that most rows share must not take the bins of the others: with 8 codes (6 for values), the
-// rare values 1 to 5 are still told apart from 0.
+// A value that most rows share gets a bin of its own, and leaves bins to the others: 8 codes (6 for
+// values) tell 0 from -1 and from 1, and 1 from 4.
 func TestFrequentValueLeavesBins(t *testing.T) {
 	m := gbdt.Matrix{Cols: 1, Rows: 1000, Values: make([]float32, 1000)}
 	labels := make([]float32, 1000)
-	for i := range 50 {
-		m.Values[i*20] = float32(i%5 + 1)
-		if i%5 == 3 {
-			labels[i*20] = 1
+	for i := range 90 {
+		v := i%9 - 4
+		m.Values[i*11] = float32(v)
+		if v < 0 || v == 4 {
+			labels[i*11] = 1
 		}
 	}
 	d, err := gbdt.NewDataset(m, 8, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	booster := trainOn(t, d, labels, gbdt.Options{Rounds: 1, LearningRate: 1, MaxDepth: 2, BaseScore: 0.5})
-	if low, four := booster.Margin([]float32{3}), booster.Margin([]float32{4}); !(four > low) {
-		t.Errorf("margin %v for 4 and %v for 3", four, low)
+	booster := trainOn(t, d, labels, gbdt.Options{Rounds: 1, LearningRate: 1, MaxDepth: 3, BaseScore: 0.5})
+	margin := func(v float32) float64 { return booster.Margin([]float32{v}) }
+	if !(margin(-1) > margin(0) && margin(4) > margin(1)) {
+		t.Errorf("margins %v for -1, %v for 0, %v for 1, %v for 4", margin(-1), margin(0), margin(1), margin(4))
 	}
 }
 
 // Extreme values are values like others.
 func TestExtremeValues(t *testing.T) {
-	values := []float32{-math.MaxFloat32, -1, -math.SmallestNonzeroFloat32, 0, math.SmallestNonzeroFloat32, 1, math.MaxFloat32, nan,
+	values := []float32{
+		-math.MaxFloat32, -1, -math.SmallestNonzeroFloat32, 0, math.SmallestNonzeroFloat32, 1, math.MaxFloat32, nan,
 		float32(math.Copysign(0, -1)),
 	}
 	labels := []float32{1, 0, 1, 0, 1, 0, 1, 0, 0}

@@ -87,7 +87,7 @@ func TestGradientBasedSampling(t *testing.T) {
 	g := newGrower(&Dataset{rows: n}, Options{Threads: 2}, n)
 	s := sampler{options: Options{RowSample: 0.2, Sampling: GradientBased, Lambda: 1, Threads: 2, Seed: 4}}
 	random := rand.New(rand.NewPCG(5, 1))
-	exact := 0.0
+	exact, sum, hessian := 0.0, 0.0, 0.0
 	for row := range n {
 		s.train = append(s.train, int32(row))
 		g.gradient[row] = math.Exp(random.NormFloat64() * 2)
@@ -98,12 +98,12 @@ func TestGradientBasedSampling(t *testing.T) {
 	if kept := float64(len(g.rows)); math.Abs(kept-0.2*n) > 400 { // about five standard deviations
 		t.Errorf("%v rows kept, expected %v", kept, 0.2*n)
 	}
-	sum := 0.0
 	for _, row := range g.rows {
 		sum += g.gradient[row]
+		hessian += g.hessian[row]
 	}
-	if math.Abs(sum/exact-1) > 0.01 {
-		t.Errorf("sum %v after sampling, %v before", sum, exact)
+	if math.Abs(sum/exact-1) > 0.01 || math.Abs(2*hessian/exact-1) > 0.01 {
+		t.Errorf("sums %v and %v after sampling, %v and %v before", sum, hessian, exact, exact/2)
 	}
 }
 
@@ -143,5 +143,37 @@ func TestForgottenHistograms(t *testing.T) {
 	}
 	if g.pool.lent != 0 {
 		t.Errorf("%d histograms not given back", g.pool.lent)
+	}
+}
+
+// The search without branches against the definition of a bin.
+func TestSearch(t *testing.T) {
+	negativeZero := float32(math.Copysign(0, -1))
+	cuts := []float32{-math.MaxFloat32, -1, 0, math.SmallestNonzeroFloat32, 2, math.MaxFloat32}
+	for length := range len(cuts) + 1 {
+		s := newSearch(cuts[:length])
+		for _, v := range []float32{-math.MaxFloat32, -2, -1, negativeZero, 0, math.SmallestNonzeroFloat32, 1, 2, 3, math.MaxFloat32} {
+			want := uint8(1)
+			for _, cut := range cuts[:length] {
+				if cut <= v {
+					want++
+				}
+			}
+			if got := s.bin(v); got != want {
+				t.Errorf("%d cuts: bin of %v is %d, want %d", length, v, got, want)
+			}
+		}
+		if s.bin(float32(math.NaN())) != missingBin {
+			t.Error("NaN has a bin")
+		}
+	}
+	full := make([]float32, 254) // the most that cutPoints makes
+	for i := range full {
+		full[i] = float32(i)
+	}
+	for i := range 255 {
+		if got := newSearch(full).bin(float32(i) - 0.5); int(got) != i+1 {
+			t.Errorf("254 cuts: bin of %v is %d", float32(i)-0.5, got)
+		}
 	}
 }

@@ -213,6 +213,29 @@ func TestSeedMatters(t *testing.T) {
 	}
 }
 
+// Columns are drawn anew for each tree and for each node.
+func TestColumnsAreDrawn(t *testing.T) {
+	m, labels := synthetic(1000, 10, 0, 5)
+	for name, o := range map[string]gbdt.Options{"by tree": {ColumnSample: 0.2}, "by node": {ColumnSampleByNode: 0.2}} {
+		o.Rounds, o.LearningRate, o.MaxDepth = 30, 0.1, 3
+		used := map[int]bool{}
+		for _, tree := range treesOf(t, train(t, m, labels, o)) {
+			inTree := map[int]bool{}
+			for i, feature := range tree.Feature {
+				if tree.Left[i] >= 0 {
+					inTree[feature], used[feature] = true, true
+				}
+			}
+			if len(inTree) > 2 && o.ColumnSample > 0 {
+				t.Errorf("%s: %d features in one tree, want at most 2", name, len(inTree))
+			}
+		}
+		if len(used) != 10 {
+			t.Errorf("%s: %d features used in all, want 10", name, len(used))
+		}
+	}
+}
+
 func TestGrowth(t *testing.T) {
 	m, labels := synthetic(3000, 6, 0.1, 8)
 	base := gbdt.Options{Rounds: 5, LearningRate: 0.3, Lambda: 1}

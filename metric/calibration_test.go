@@ -31,6 +31,25 @@ func TestRecalibrationByHand(t *testing.T) {
 	}
 }
 
+// As above with rates of 1 in 1,000,001 and 1/2. The fit starts at the prevalence, where the second group looks almost
+// certain: a whole Newton step from there overshoots, and only halved steps arrive.
+func TestRecalibrationOfRareEvents(t *testing.T) {
+	got, err := metric.Recalibrate(bools(1, 0, 1, 0), []float64{0.25, 0.25, 0.75, 0.75}, []float64{1, 1e6, 1, 1})
+	slope, intercept := math.Log(1e6)/(2*math.Log(3)), -math.Log(1e6)/2
+	if err != nil || differ(got.Slope, slope, 1e-9) || differ(got.Intercept, intercept, 1e-9) {
+		t.Errorf("got %+v, %v; want intercept %v, slope %v", got, err, intercept, slope)
+	}
+}
+
+// With logits of -5, -572 and 2 every intercept from about 40 to 530 fits all rows to the last digit: rounding alone would
+// choose among them.
+func TestInterceptOnAPlateauIsNotConverged(t *testing.T) {
+	got, err := metric.CalibrationInTheLarge(bools(0, 1, 1), []float64{0.006, 1e-249, 0.84}, nil)
+	if !errors.Is(err, metric.ErrNotConverged) || got != 0 {
+		t.Errorf("got %v, %v; want %v", got, err, metric.ErrNotConverged)
+	}
+}
+
 // Recalibrating what was distorted on the logit scale undoes the distortion.
 func TestRecalibrationUndoesDistortion(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -46,7 +65,7 @@ func TestRecalibrationUndoesDistortion(t *testing.T) {
 		if err != nil || distortedErr != nil {
 			t.Skip("separated")
 		}
-		if math.Abs(after.Slope*stretch-before.Slope) > 1e-5 || math.Abs(after.Intercept+after.Slope*shift-before.Intercept) > 1e-5 {
+		if differ(after.Slope*stretch, before.Slope, 1e-5) || differ(after.Intercept+after.Slope*shift, before.Intercept, 1e-5) {
 			t.Fatalf("%+v became %+v", before, after)
 		}
 	})
@@ -73,6 +92,14 @@ func TestCalibrationCurve(t *testing.T) {
 }
 
 func round(x float64) float64 { return math.Round(x*1e12) / 1e12 }
+
+// A tie goes, whole, where its middle falls: the middle of the three rows at 0.1 lies in the lower half of the four.
+func TestCalibrationCurveDoesNotSplitTies(t *testing.T) {
+	curve, err := metric.CalibrationCurve(bools(0, 0, 1, 1), []float64{0.1, 0.1, 0.1, 0.9}, nil, 2)
+	if err != nil || len(curve) != 2 || curve[0].Rows != 3 || curve[1].Rows != 1 {
+		t.Errorf("got %+v, %v; want bins of 3 and 1", curve, err)
+	}
+}
 
 func TestCalibrationCurveOfDegenerateRows(t *testing.T) {
 	one, err := metric.CalibrationCurve(bools(0, 1, 0, 1), []float64{0.3, 0.3, 0.3, 0.3}, nil, 10)
@@ -115,7 +142,7 @@ func TestCalibrationCurveKeepsEveryRow(t *testing.T) {
 		for _, p := range s.scores {
 			want += p
 		}
-		if rows != len(s.scores) || math.Abs(sum-want) > 1e-9 {
+		if rows != len(s.scores) || differ(sum, want, 1e-9) {
 			t.Fatalf("%d rows of sum %v went in, %d of sum %v came out", len(s.scores), want, rows, sum)
 		}
 	})

@@ -27,6 +27,9 @@ func score() *rapid.Generator[float64] {
 	return rapid.Map(rapid.IntRange(1, 15), func(i int) float64 { return float64(i) / 16 })
 }
 
+// differ is also true where one of the two is not a number.
+func differ(a, b, tolerance float64) bool { return !(math.Abs(a-b) <= tolerance) }
+
 type sample struct {
 	labels []bool
 	scores []float64
@@ -122,9 +125,17 @@ func TestDefinedForDegenerateRows(t *testing.T) {
 		{"in the large", bools(0, 1, 1, 1), []float64{0.5, 0.5, 0.5, 0.5}, math.Log(3)},
 		{"in the large", bools(0, 1), []float64{1e-300, 1e-300}, 300 * math.Ln10}, // logit(1/2) − logit(1e-300)
 	} {
-		if got, err := measures[c.metric](c.labels, c.scores, nil); err != nil || math.Abs(got-c.want) > 1e-9 {
+		if got, err := measures[c.metric](c.labels, c.scores, nil); err != nil || differ(got, c.want, 1e-9) {
 			t.Errorf("%s of %v %v: got %v, %v; want %v", c.metric, c.labels, c.scores, got, err, c.want)
 		}
+	}
+}
+
+// A row of weight 0 is no row, even where its loss would be infinite.
+func TestLogLossLeavesOutWeightZero(t *testing.T) {
+	got, err := metric.LogLoss(bools(0, 1), []float64{1, 0.5}, []float64{0, 2})
+	if err != nil || !near(got, math.Ln2) {
+		t.Errorf("got %v, %v; want ln 2", got, err)
 	}
 }
 
@@ -214,7 +225,7 @@ func TestWeightIsThatManyRows(t *testing.T) {
 		for name, of := range measures {
 			weighted, weightedErr := of(s.labels, s.scores, weights)
 			rows, rowsErr := of(repeated.labels, repeated.scores, nil)
-			if (weightedErr == nil) != (rowsErr == nil) || math.Abs(weighted-rows) > 1e-8 {
+			if (weightedErr == nil) != (rowsErr == nil) || differ(weighted, rows, 1e-8) {
 				t.Fatalf("%s: weighted %v, %v; repeated %v, %v", name, weighted, weightedErr, rows, rowsErr)
 			}
 		}
@@ -236,7 +247,7 @@ func TestOrderOfRowsDoesNotMatter(t *testing.T) {
 		for name, of := range measures {
 			before, err := of(s.labels, s.scores, nil)
 			after, shuffledErr := of(shuffled.labels, shuffled.scores, nil)
-			if (err == nil) != (shuffledErr == nil) || math.Abs(before-after) > 1e-8 {
+			if (err == nil) != (shuffledErr == nil) || differ(before, after, 1e-8) {
 				t.Fatalf("%s: %v, %v became %v, %v", name, before, err, after, shuffledErr)
 			}
 		}

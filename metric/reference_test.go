@@ -2,7 +2,6 @@ package metric_test
 
 import (
 	"encoding/json"
-	"math"
 	"os"
 	"testing"
 
@@ -89,7 +88,7 @@ func TestAgreesWithScikitLearn(t *testing.T) {
 			{"in the large", c.InTheLarge, 1e-9, metric.CalibrationInTheLarge},
 		} {
 			got, err := m.of(labels, p, w)
-			if err != nil || math.Abs(got-m.want) > m.tolerance {
+			if err != nil || differ(got, m.want, m.tolerance) {
 				t.Errorf("%s of %d rows, %d levels, weighted %t: got %v, %v; scikit-learn has %v", m.name, c.Rows, c.Levels, c.Weighted, got, err, m.want)
 			}
 		}
@@ -113,7 +112,7 @@ func TestCalibrationCurveAgreesWithScikitLearn(t *testing.T) {
 		t.Fatalf("got %d bins, %v; want %d", len(curve), err, len(want.Mean))
 	}
 	for i, bin := range curve {
-		if math.Abs(bin.MeanProbability-want.Mean[i]) > 1e-9 || math.Abs(bin.ObservedRate-want.Observed[i]) > 1e-9 {
+		if differ(bin.MeanProbability, want.Mean[i], 1e-9) || differ(bin.ObservedRate, want.Observed[i], 1e-9) {
 			t.Errorf("bin %d: got mean %v, observed %v; want %v, %v", i, bin.MeanProbability, bin.ObservedRate, want.Mean[i], want.Observed[i])
 		}
 	}

@@ -83,7 +83,7 @@ func TestBestThresholdEqualsBruteForce(t *testing.T) {
 		for _, threshold := range scores {
 			best = max(best, gainAt(scores, gains, threshold))
 		}
-		if math.Abs(got.Gain-best) > 1e-9 || math.Abs(gainAt(scores, gains, got.Threshold)-best) > 1e-9 {
+		if differ(got.Gain, best, 1e-9) || differ(gainAt(scores, gains, got.Threshold), best, 1e-9) {
 			t.Fatalf("got %+v, which gains %v; brute force finds %v", got, gainAt(scores, gains, got.Threshold), best)
 		}
 	})
@@ -120,7 +120,7 @@ func TestThresholdUtilityIsTheChallengeUtility(t *testing.T) {
 		}
 		want, wantErr := total.Normalised()
 		got, gotErr := choice.Utility()
-		if (wantErr == nil) != (gotErr == nil) || math.Abs(got-want) > 1e-9 {
+		if (wantErr == nil) != (gotErr == nil) || differ(got, want, 1e-9) {
 			t.Fatalf("got %v, %v; the stays give %v, %v", got, gotErr, want, wantErr)
 		}
 	})

@@ -106,6 +106,20 @@ func TestRowGains(t *testing.T) {
 	}
 }
 
+// Onset is row 20, so the best predictions are positive from row 8 to row 23.
+func TestBestPredictions(t *testing.T) {
+	for name, c := range map[string]struct{ labels, want []bool }{
+		"whole window":              {row(14, 0, 11, 1), row(8, 0, 16, 1, 1, 0)},
+		"window begins before stay": {row(12, 1), row(10, 1, 2, 0)},
+		"stay ends before window":   {row(14, 0, 1, 1), row(8, 0, 7, 1)},
+		"no sepsis":                 {row(5, 0), row(5, 0)},
+	} {
+		if got := metric.BestPredictions(c.labels); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // drawStay draws a stay that may be septic from any row, the first included.
 func drawStay(t *rapid.T, name string) (labels, predictions []bool) {
 	rows := rapid.IntRange(1, 60).Draw(t, name+" rows")

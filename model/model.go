@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
+	"github.com/medtech-detect/sepsis/gbdt"
 )
 
 // defaultBundle is the model that ships with the program, made by `make model`.
@@ -21,6 +23,7 @@ type Model struct {
 	bundle     *Bundle
 	info       sepsis.ModelInfo
 	card       []byte
+	names      []string  // of the features
 	workspaces sync.Pool // of *workspace
 }
 
@@ -63,7 +66,7 @@ func New(file []byte) (*Model, error) {
 }
 
 func newModel(bundle *Bundle) *Model {
-	m := &Model{bundle: bundle, info: sepsis.ModelInfo{Name: bundle.Name, Version: bundle.Version}}
+	m := &Model{bundle: bundle, info: sepsis.ModelInfo{Name: bundle.Name, Version: bundle.Version}, names: features.Names()}
 	m.workspaces.New = func() any { return &workspace{vector: make([]float32, features.Count())} }
 	return m
 }
@@ -91,26 +94,35 @@ func (m *Model) Predict(stay *sepsis.Stay) sepsis.Risk {
 	for i := range stay.Observations {
 		w.extractor.Observe(&stay.Observations[i])
 	}
-	return m.risk(w, stay.Observations[len(stay.Observations)-1].Hour)
+	w.extractor.Vector(w.vector)
+	return m.risk(m.bundle.Trees.Margin(w.vector), stay.Observations[len(stay.Observations)-1].Hour)
 }
+
+// trajectoryRows is how many hours go through the trees together: they share what the trees bring into the cache,
+// and the memory does not grow with the stay.
+const trajectoryRows = 256
 
 // Trajectory gives the risk at each observation, from that and the earlier ones only.
 func (m *Model) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
-	w := m.workspaces.Get().(*workspace)
-	defer m.workspaces.Put(w)
-	w.extractor.Reset(stay)
-	risks := make([]sepsis.Risk, len(stay.Observations))
-	for i := range stay.Observations {
-		w.extractor.Observe(&stay.Observations[i])
-		risks[i] = m.risk(w, stay.Observations[i].Hour)
+	extractor := features.NewExtractor(stay)
+	columns := features.Count()
+	values := make([]float32, min(trajectoryRows, len(stay.Observations))*columns)
+	risks := make([]sepsis.Risk, 0, len(stay.Observations))
+	for part := range slices.Chunk(stay.Observations, trajectoryRows) {
+		rows := gbdt.Matrix{Names: m.names, Rows: len(part), Cols: columns, Values: values[:len(part)*columns]}
+		for i := range part {
+			extractor.Next(&part[i], rows.Row(i))
+		}
+		for i, margin := range m.bundle.Trees.Margins(rows, 1) {
+			risks = append(risks, m.risk(margin, part[i].Hour))
+		}
 	}
 	return risks
 }
 
-// risk predicts for the hour that the extractor has reached.
-func (m *Model) risk(w *workspace, hour int) sepsis.Risk {
-	w.extractor.Vector(w.vector)
-	probability := m.bundle.Calibration.Probability(m.bundle.Trees.Margin(w.vector))
+// risk is what a margin means.
+func (m *Model) risk(margin float64, hour int) sepsis.Risk {
+	probability := m.bundle.Calibration.Probability(margin)
 	return sepsis.Risk{Hour: hour, Probability: probability, Label: m.label(probability)}
 }
 

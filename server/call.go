@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -47,7 +48,11 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 		}
 		c.accept = chosen
-		return handle(c)
+		answer, err := handle(c)
+		if err == nil { // net/http knows the length of short bodies only
+			c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		}
+		return answer, err
 	})
 }
 

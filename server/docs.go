@@ -44,7 +44,7 @@ type docsExample struct {
 
 // renderDocs makes the page from the OpenAPI document and the tables. It needs no script and no other host.
 func renderDocs(document *huma.OpenAPI) ([]byte, error) {
-	page, err := template.New("docs.html").Funcs(template.FuncMap{"join": joinWords}).ParseFS(docsFiles, "docs.html")
+	page, err := template.ParseFS(docsFiles, "docs.html")
 	if err != nil {
 		return nil, fmt.Errorf("documentation page: %w", err)
 	}
@@ -105,9 +105,4 @@ func examplesShown() ([]docsExample, error) {
 		shown = append(shown, docsExample{Summary: e.Summary, Body: string(body)})
 	}
 	return shown, nil
-}
-
-// joinWords lists words or units.
-func joinWords(words any) string {
-	return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(words), "[]")), ", ")
 }

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,8 +92,8 @@ func newServer(t testing.TB, predictor sepsis.Predictor) http.Handler {
 // send makes a request; headers come in pairs of name and value.
 func send(handler http.Handler, method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	request := httptest.NewRequest(method, target, strings.NewReader(body))
-	for i := 0; i < len(headers); i += 2 {
-		request.Header.Add(headers[i], headers[i+1])
+	for pair := range slices.Chunk(headers, 2) {
+		request.Header.Add(pair[0], pair[len(pair)-1])
 	}
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, request)

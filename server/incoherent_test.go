@@ -187,7 +187,7 @@ func TestHints(t *testing.T) {
 		`{"age": 67, "sytolic_pb": 80}`:              `did you mean "systolic_bp"?`,
 		`{"age": 67, "weight": 80}`:                  ``,
 		`{"age": 67, "SepsisLabel": 0}`:              `SepsisLabel is what the model foresees; leave it out`,
-		`{"age": 67, "ph": {"valu": 7.4}}`:          `did you mean "value"?`,
+		`{"age": 67, "ph": {"valu": 7.4}}`:           `did you mean "value"?`,
 		`{"age": 67, "temperature": 101.3}`:          `101.3 looks like °F; send {"value": 101.3, "unit": "[degF]"}`,
 		`{"age": 67, "creatinine": 180}`:             `180 looks like µmol/L; send {"value": 180, "unit": "umol/L"}`,
 		`{"age": 67, "fio2": 40}`:                    `40 looks like %; send {"value": 40, "unit": "%"}`,

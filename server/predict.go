@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/http"
-
 )
 
 // predictPatient answers POST /predict/patient.
@@ -46,4 +45,3 @@ func (s *server) fault(message string, err error) *problemDetails {
 	s.Logger.Error(message, "error", err)
 	return newProblem(http.StatusInternalServerError, "")
 }
-
