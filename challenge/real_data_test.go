@@ -10,19 +10,19 @@ import (
 	"github.com/medtech-detect/sepsis/challenge"
 )
 
-// realData finds the archives of the real data: in the folder SEPSIS_DATA, or in shared/data beside the repository.
+// realData finds the archives of the real data: in the folder SEPSIS_TEST_DATA, or in shared/data beside the repository.
 func realData(t testing.TB) []string {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("skipped by -short: reads all of the real data")
 	}
-	folder := cmp.Or(os.Getenv("SEPSIS_DATA"), filepath.Join("..", "..", "shared", "data"))
+	folder := cmp.Or(os.Getenv("SEPSIS_TEST_DATA"), filepath.Join("..", "..", "shared", "data"))
 	archives, err := filepath.Glob(filepath.Join(folder, "challenge-2019", "*.zip"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(archives) != 2 {
-		t.Skipf("skipped: no challenge-2019/training_setA.zip and training_setB.zip in %s; SEPSIS_DATA names their folder", folder)
+		t.Skipf("skipped: no challenge-2019/training_setA.zip and training_setB.zip in %s; SEPSIS_TEST_DATA names their folder", folder)
 	}
 	return archives
 }

@@ -211,7 +211,7 @@ func FuzzReadXGBoost(f *testing.F) {
 	})
 }
 
-// BenchmarkReadXGBoost reads a model of about 6 MB.
+// BenchmarkReadXGBoost reads a model of about 3 MB (500 trees of depth 6).
 func BenchmarkReadXGBoost(b *testing.B) {
 	m, labels := synthetic(20_000, 30, 0.2, 1)
 	o := someOptions()["depth"]

@@ -10,7 +10,7 @@ type Options struct {
 	Trees   gbdt.Options `json:"trees"`
 }
 
-// DefaultOptions train the model that ships. docs/adr/0003-training-recipe.md has the figures behind them.
+// DefaultOptions train the model that ships. docs/adr/0003-training-recipe.md has the reasons.
 func DefaultOptions() Options {
 	return Options{
 		Folds:   5,

@@ -78,6 +78,8 @@ var incoherentBodies = []struct {
 	{"no measurement in observations", `{"age": 67, "observations": [{"icu_hour": 1}, {"icu_hour": 2}]}`, []complaint{{"missing_field", "body"}}},
 	{"no observation", `{"age": 67, "observations": []}`, []complaint{{"missing_field", "body.observations"}}},
 	{"no hour", `{"age": 67, "observations": [{"ph": 7.4}, {"icu_hour": null, "ph": 7.4}]}`, []complaint{{"missing_field", "body.observations[0].icu_hour"}, {"missing_field", "body.observations[1].icu_hour"}}},
+	{"hour absent", `{"age": 67, "observations": [{"ph": 7.4}]}`, []complaint{{"missing_field", "body.observations[0].icu_hour"}}},
+	{"unit absent", `{"age": 67, "ph": {"value": 7.4}}`, []complaint{{"missing_field", "body.ph.unit"}}},
 	{"no unit", `{"age": 67, "ph": {"value": 7.4}, "lactate": {"value": 3, "unit": null}}`, []complaint{{"missing_field", "body.ph.unit"}, {"missing_field", "body.lactate.unit"}}},
 	{"no value", `{"age": 67, "ph": {"unit": "[pH]"}}`, []complaint{{"missing_field", "body.ph.value"}}},
 	{"neither value nor unit", `{"age": 67, "ph": {}}`, []complaint{{"missing_field", "body.ph.unit"}, {"missing_field", "body.ph.value"}}},

@@ -21,7 +21,11 @@ func (d *decoder) readMeasurement(variable sepsis.Variable) {
 		return
 	}
 	d.measured(variable)
-	x, ok := d.number(v, location, quantityHint(variable.Info()))
+	hint := ""
+	if v.kind != '0' {
+		hint = quantityHint(variable.Info())
+	}
+	x, ok := d.number(v, location, hint)
 	if !ok {
 		return
 	}
@@ -88,19 +92,18 @@ func (d *decoder) readQuantity(variable sepsis.Variable, location string) {
 
 // conversion finds how the stated unit becomes the variable's own.
 func (d *decoder) conversion(info sepsis.VariableInfo, unit *value, location string) (ucum.Conversion, bool) {
-	hint := "send one of " + join(acceptedUnits(info))
 	switch {
 	case unit == nil || unit.kind == 'n':
-		d.absent(location, "a value in this form needs its unit", hint)
+		d.absent(location, "a value in this form needs its unit", unitsHint(info))
 		return ucum.Conversion{}, false
 	case unit.kind != '"':
-		d.problem(*unit, sepsis.WrongType, location, "a string is expected, not "+kindName(unit.kind), hint)
+		d.problem(*unit, sepsis.WrongType, location, "a string is expected, not "+kindName(unit.kind), unitsHint(info))
 		return ucum.Conversion{}, false
 	}
 	parsed, _ := ucum.Parse(unit.text)
 	conversion, known := info.Conversion(parsed)
 	if !known {
-		d.problem(*unit, sepsis.UnknownUnit, location, info.Name+" is not accepted in this unit", hint)
+		d.problem(*unit, sepsis.UnknownUnit, location, info.Name+" is not accepted in this unit", unitsHint(info))
 	}
 	return conversion, known
 }
@@ -121,10 +124,10 @@ func (d *decoder) keepConverted(variable sepsis.Variable, sent value, conversion
 	d.problems.add(sent.at, problem)
 }
 
-func join(units []ucum.Unit) string {
-	words := make([]string, len(units))
-	for i, unit := range units {
-		words[i] = string(unit)
+func unitsHint(info sepsis.VariableInfo) string {
+	var words []string
+	for _, unit := range acceptedUnits(info) {
+		words = append(words, string(unit))
 	}
-	return strings.Join(words, ", ")
+	return "send one of " + strings.Join(words, ", ")
 }

@@ -83,6 +83,15 @@ func TestOpenAPIDocumentKnowsTheCodes(t *testing.T) {
 	}
 }
 
+func TestListsOfAnswersAreNeverNull(t *testing.T) {
+	schemas := loadDocument(t, newServer(t, &fakePredictor{})).Components.Schemas
+	for schema, property := range map[string]string{"Answer": "warnings", "Score": "missing", "ProblemDetails": "errors"} {
+		if kind := schemas[schema].Value.Properties[property].Value.Type; !kind.Is("array") {
+			t.Errorf("%s.%s is %v", schema, property, kind)
+		}
+	}
+}
+
 // TestExamplesAreAccepted sends the document's own examples.
 func TestExamplesAreAccepted(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})

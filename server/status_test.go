@@ -184,6 +184,21 @@ func TestFaultsAreAnsweredWithoutDetail(t *testing.T) {
 	}
 }
 
+// brokenPipe fails in the middle of an answer.
+type brokenPipe struct{ http.ResponseWriter }
+
+func (brokenPipe) Write([]byte) (int, error) { panic("broken pipe") }
+
+func TestHalfAnAnswerIsCutOff(t *testing.T) {
+	defer func() {
+		if cause := recover(); cause != any(http.ErrAbortHandler) {
+			t.Errorf("recovered %v", cause)
+		}
+	}()
+	request := httptest.NewRequest("GET", "/health", nil)
+	newServer(t, &fakePredictor{}).ServeHTTP(brokenPipe{httptest.NewRecorder()}, request)
+}
+
 func TestNoEntropyIsAFault(t *testing.T) {
 	c := config(&fakePredictor{}, io.Discard)
 	c.Entropy = iotest.ErrReader(errors.New("dry"))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,7 +27,25 @@ type trainCommand struct {
 	ModelVersion string   `default:"1.0.0" help:"Version of the model."`
 	Seed         uint64   `default:"1" help:"Start of all random choices."`
 	Threads      int      `default:"0" help:"Threads; 0 uses all processors. It does not change the result."`
-	Rounds       int      `default:"0" help:"Trees in each member; 0 keeps the recipe's number."`
+
+	recipeFlags
+}
+
+// recipeFlags depart from the recipe of the shipped model; 0 keeps what it says.
+type recipeFlags struct {
+	Rounds       int     `default:"0" help:"Trees in each booster; 0 keeps the recipe's."`
+	Depth        int     `default:"0" help:"Depth of the trees; 0 keeps the recipe's."`
+	LearningRate float64 `default:"0" help:"Learning rate; 0 keeps the recipe's."`
+	Members      int     `default:"0" help:"Boosters in each fold; 0 keeps the recipe's."`
+}
+
+func (f recipeFlags) options() model.Options {
+	o := model.DefaultOptions()
+	o.Trees.Rounds = cmp.Or(f.Rounds, o.Trees.Rounds)
+	o.Trees.MaxDepth = cmp.Or(f.Depth, o.Trees.MaxDepth)
+	o.Trees.LearningRate = cmp.Or(f.LearningRate, o.Trees.LearningRate)
+	o.Members = cmp.Or(f.Members, o.Members)
+	return o
 }
 
 // Run trains, measures out of fold, and writes the bundle.
@@ -39,11 +58,8 @@ func (c trainCommand) Run(ctx context.Context) error {
 	}
 	training := model.Training{
 		Stays: stays, Name: c.Name, Version: c.ModelVersion, Provenance: provenance, Seed: c.Seed,
-		Threads: threads(c.Threads), Options: model.DefaultOptions(),
+		Threads: threads(c.Threads), Options: c.options(),
 		Progress: func(p model.Progress) { bars.show(p.Stage, p.Done, p.Total) },
-	}
-	if c.Rounds > 0 {
-		training.Options.Trees.Rounds = c.Rounds
 	}
 	bundle, predicted, err := model.Train(ctx, training)
 	if err != nil {
@@ -98,8 +114,13 @@ func (c trainCommand) command() string {
 		words = append(words, "--data "+filepath.Base(path))
 	}
 	words = append(words, fmt.Sprintf("--out %s --name %s --model-version %s --seed %d", filepath.Base(c.Out), c.Name, c.ModelVersion, c.Seed))
-	if c.Rounds > 0 {
-		words = append(words, fmt.Sprintf("--rounds %d", c.Rounds))
+	for _, flag := range []struct {
+		name  string
+		value float64
+	}{{"rounds", float64(c.Rounds)}, {"depth", float64(c.Depth)}, {"learning-rate", c.LearningRate}, {"members", float64(c.Members)}} {
+		if flag.value != 0 {
+			words = append(words, fmt.Sprintf("--%s %g", flag.name, flag.value))
+		}
 	}
 	return strings.Join(words, " ")
 }
