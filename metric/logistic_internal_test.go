@@ -2,6 +2,7 @@ package metric
 
 import (
 	"errors"
+	"math"
 	"testing"
 )
 
@@ -24,5 +25,15 @@ func TestSingularIsNotConverged(t *testing.T) {
 	r := rows{labels: []bool{false, true}, scores: []float64{0, 0}}
 	if fit, err := r.fitLine(maxIterations); !errors.Is(err, ErrNotConverged) {
 		t.Errorf("got %v, %v", fit, err)
+	}
+}
+
+// Three logits far apart make Newton's steps bounce between the ends of a flat stretch until the bracket is halved.
+// There the tails are exponential, so that the root solves exp(-a) (exp(-2) + exp(-10)) = exp(a-49).
+func TestFitInterceptOnAFlatStretch(t *testing.T) {
+	r := rows{labels: []bool{false, true, true}, scores: []float64{2, 10, -49}}
+	want := (49 + math.Log(math.Exp(-2)+math.Exp(-10))) / 2
+	if got, err := r.fitIntercept(maxIterations); err != nil || !(math.Abs(got-want) < 1e-3) {
+		t.Errorf("got %v, %v; want %v", got, err, want)
 	}
 }
