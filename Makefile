@@ -15,7 +15,7 @@ DATA ?= ../shared/data/challenge-2019
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## serve the API and the web page from source
+run: ## serve the API from source, on localhost:8080
 	go run ./cmd/sepsis serve
 
 build: ## build the static binary bin/sepsis

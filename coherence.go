@@ -8,7 +8,7 @@ import (
 )
 
 // Tolerances of the coherence rules. Each is chosen so that real records of the Challenge data break it in
-// fewer than 4 of 1,000 hours in which both sides were measured (docs/vocabulary.md lists the frequencies).
+// fewer than 4 of 1,000 hours in which both sides were measured (docs/vocabulary-notes.md has the counts).
 const (
 	mapTolerance        = 20    // mmHg; cuff and arterial line, and hourly medians, differ
 	bilirubinTolerance  = 0.1   // mg/dL; rounding of two assays
@@ -20,6 +20,7 @@ const (
 	narrowPulse         = 5     // mmHg
 	co2Solubility       = .0307 // mmol/L per mmHg at 37 °C
 	carbonicAcidPK      = 6.1   // Henderson-Hasselbalch
+	rounding            = 1e-9  // of sums and conversions in binary: 0.7 + 0.1 is a little less than 0.8
 )
 
 // coherenceRule is a relation between values of one observation that cannot hold in a patient.
@@ -35,31 +36,33 @@ var coherenceRules = []coherenceRule{
 	{
 		DiastolicAboveSystolic,
 		[]Variable{DiastolicBP, SystolicBP},
-		func(v *Values) bool { return v[DiastolicBP] > v[SystolicBP] },
+		func(v *Values) bool { return v[DiastolicBP]-v[SystolicBP] > rounding },
 		"diastolic is above systolic blood pressure",
 	},
 	{
 		MAPOutsidePressures,
 		[]Variable{MeanArterialPressure, SystolicBP},
-		func(v *Values) bool { return v[MeanArterialPressure] > v[SystolicBP]+mapTolerance },
+		func(v *Values) bool { return v[MeanArterialPressure]-v[SystolicBP] > mapTolerance+rounding },
 		"mean arterial pressure is more than 20 mmHg above systolic",
 	},
 	{
 		MAPOutsidePressures,
 		[]Variable{MeanArterialPressure, DiastolicBP},
-		func(v *Values) bool { return v[MeanArterialPressure] < v[DiastolicBP]-mapTolerance },
+		func(v *Values) bool { return v[DiastolicBP]-v[MeanArterialPressure] > mapTolerance+rounding },
 		"mean arterial pressure is more than 20 mmHg below diastolic",
 	},
 	{
 		DirectAboveTotalBilirubin,
 		[]Variable{BilirubinDirect, BilirubinTotal},
-		func(v *Values) bool { return v[BilirubinDirect] > v[BilirubinTotal]+bilirubinTolerance },
+		func(v *Values) bool { return v[BilirubinDirect]-v[BilirubinTotal] > bilirubinTolerance+rounding },
 		"direct bilirubin is above total bilirubin",
 	},
 	{
 		BloodGasIncoherent,
 		[]Variable{Bicarbonate, PH, PaCO2},
-		func(v *Values) bool { return math.Abs(v[Bicarbonate]-calculatedBicarbonate(v)) > bicarbonateDistance },
+		func(v *Values) bool {
+			return math.Abs(v[Bicarbonate]-calculatedBicarbonate(v)) > bicarbonateDistance+rounding
+		},
 		"bicarbonate is more than 15 mmol/L from what pH and PaCO2 imply",
 	},
 	{
@@ -67,7 +70,7 @@ var coherenceRules = []coherenceRule{
 		[]Variable{Hematocrit, Hemoglobin},
 		func(v *Values) bool {
 			ratio := v[Hematocrit] / v[Hemoglobin]
-			return ratio < minHctHgbRatio || ratio > maxHctHgbRatio
+			return ratio < minHctHgbRatio-rounding || ratio > maxHctHgbRatio+rounding
 		},
 		"hematocrit (%) divided by hemoglobin (g/dL) is outside 1.5 to 6; about 3 is expected",
 	},
@@ -119,13 +122,20 @@ func CheckRange(variable Variable, value float64) (Problem, bool) {
 	}, true
 }
 
-// unitHint names the accepted unit in which a refused number would be a usual value.
+// unitHint names the accepted unit in which a refused number would be a usual value, or at least a possible one.
 func unitHint(info VariableInfo, value float64) string {
+	if hint := hintWithin(info, value, info.Usual); hint != "" {
+		return hint
+	}
+	return hintWithin(info, value, info.Hard)
+}
+
+func hintWithin(info VariableInfo, value float64, plausible Range) string {
 	for _, conversion := range info.Accepted {
 		if conversion.Numerator == conversion.Denominator && conversion.Offset == 0 {
 			continue
 		}
-		if info.Usual.Contains(conversion.Convert(value)) {
+		if plausible.Contains(conversion.Convert(value)) {
 			return fmt.Sprintf(`%s looks like %s; send {"value": %s, "unit": "%s"}`, number(value), conversion.From.Symbol(), number(value), conversion.From)
 		}
 	}

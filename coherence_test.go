@@ -41,6 +41,7 @@ func TestIncoherences(t *testing.T) {
 		{"MAP 20 below diastolic", map[string]float64{"mean_arterial_pressure": 40, "diastolic_bp": 60}, "", ""},
 		{"MAP 21 below diastolic", map[string]float64{"mean_arterial_pressure": 39, "diastolic_bp": 60}, sepsis.MAPOutsidePressures, "mean_arterial_pressure"},
 		{"direct just above total bilirubin", map[string]float64{"bilirubin_direct": 1.05, "bilirubin_total": 1}, "", ""},
+		{"0.8 and 0.7, whose binary difference is above 0.1", map[string]float64{"bilirubin_direct": 0.8, "bilirubin_total": 0.7}, "", ""},
 		{"direct above total bilirubin", map[string]float64{"bilirubin_direct": 1.2, "bilirubin_total": 1}, sepsis.DirectAboveTotalBilirubin, "bilirubin_direct"},
 		// pH 7.40 and PaCO2 40 mmHg go with 0.0307*40*10^1.3 = 24.5 mmol/L.
 		{"normal blood gas", map[string]float64{"ph": 7.4, "paco2": 40, "bicarbonate": 24.5}, "", ""},
@@ -75,6 +76,7 @@ func TestHintsNameTheLikelyUnit(t *testing.T) {
 		want     string // empty: no hint
 	}{
 		{sepsis.Temperature, 101.3, "101.3 looks like °F"},
+		{sepsis.Temperature, 106, "106 looks like °F"}, // 41.1 °C: rare, but possible
 		{sepsis.Creatinine, 180, "180 looks like µmol/L"},
 		{sepsis.FiO2, 40, "40 looks like %"},
 		{sepsis.Hemoglobin, 120, "120 looks like g/L"},
@@ -180,6 +182,17 @@ func TestLatestForgetsWhatIsOld(t *testing.T) {
 			t.Fatalf("a value of %d hours ago in a window of %d: %g", age, window, latest[sepsis.Lactate])
 		}
 	})
+}
+
+func TestEditDistance(t *testing.T) {
+	// The first two are the examples of textbooks.
+	for names, want := range map[[2]string]int{
+		{"kitten", "sitting"}: 3, {"saturday", "sunday"}: 3, {"", "abc"}: 3, {"lactate", "lactate"}: 0, {"lactat", "lactate"}: 1,
+	} {
+		if got := sepsis.EditDistance(names[0], names[1]); got != want || sepsis.EditDistance(names[1], names[0]) != want {
+			t.Errorf("%q to %q is %d, want %d", names[0], names[1], got, want)
+		}
+	}
 }
 
 func TestHourBin(t *testing.T) {

@@ -115,8 +115,8 @@ var (
 )
 
 // Variables is the vocabulary: one entry for each measurement, indexed by [Variable]. Validation, units, the
-// API's description, the cohort reader and the documents are all made from it. docs/vocabulary.md tells where
-// each fact comes from and what was corrected.
+// API's description, the cohort reader and the documents are all made from it. docs/vocabulary-notes.md tells what
+// was checked and corrected.
 var Variables = [NumVariables]VariableInfo{
 	HeartRate: {
 		Name: "heart_rate", Challenge: "HR", English: "Heart rate", French: "Fréquence cardiaque", Group: Vitals,

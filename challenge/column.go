@@ -72,32 +72,11 @@ func plain(name string) string {
 func nearest(name string, known []string) (string, bool) {
 	best, fewest := "", len(name)/2+1
 	for _, candidate := range known {
-		if edits := editDistance(strings.ToLower(name), strings.ToLower(candidate)); edits < fewest {
+		if edits := sepsis.EditDistance(strings.ToLower(name), strings.ToLower(candidate)); edits < fewest {
 			best, fewest = candidate, edits
 		}
 	}
 	return best, best != ""
-}
-
-// editDistance is the Levenshtein distance in bytes.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			substitution := diagonal
-			if a[i] != b[j] {
-				substitution++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(substitution, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // abbreviate keeps what a hostile file puts into a message short.

@@ -25,7 +25,7 @@ func cohort(t *testing.T) ([]sepsis.LabelledStay, *model.OutOfFold) {
 		stays = append(stays, slices.Collect(made)...)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	predicted := &model.OutOfFold{Rows: model.NewRows(stays), Threshold: 0.3}
+	predicted := &model.OutOfFold{Rows: model.NewRows(stays, 1), Threshold: 0.3}
 	for i := range stays {
 		for _, label := range stays[i].Labels {
 			x := random.NormFloat64()
@@ -33,8 +33,14 @@ func cohort(t *testing.T) ([]sepsis.LabelledStay, *model.OutOfFold) {
 				x += 1.5
 			}
 			p := 1 / (1 + math.Exp(2-x))
-			predicted.Probabilities = append(predicted.Probabilities, math.Round(p*500+0.5)/501)
+			predicted.Probabilities = append(predicted.Probabilities, (math.Round(p*500)+1)/502)
 		}
+	}
+	for _, snapshot := range predicted.Rows.Snapshots { // as good as with history
+		predicted.Probabilities = append(predicted.Probabilities, predicted.Probabilities[predicted.Rows.Starts[snapshot.Stay]+snapshot.Row])
+	}
+	for _, p := range predicted.Probabilities {
+		predicted.Positive = append(predicted.Positive, p >= predicted.Threshold)
 	}
 	return stays, predicted
 }
@@ -63,11 +69,11 @@ func TestFiguresAgreeWithMetric(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	brier, err := metric.Brier(labels, predicted.Probabilities, nil)
+	brier, err := metric.Brier(labels, predicted.Probabilities[:predicted.Rows.Hours()], nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fit, err := metric.Recalibrate(labels, predicted.Probabilities, nil)
+	fit, err := metric.Recalibrate(labels, predicted.Probabilities[:predicted.Rows.Hours()], nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +82,18 @@ func TestFiguresAgreeWithMetric(t *testing.T) {
 		t.Fatal(err)
 	}
 	ppv, err := confusion.PPV()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sensitivity, err := confusion.Sensitivity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	specificity, err := confusion.Specificity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inLarge, err := metric.CalibrationInTheLarge(labels, predicted.Probabilities[:predicted.Rows.Hours()], nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,6 +107,9 @@ func TestFiguresAgreeWithMetric(t *testing.T) {
 		{"AUPRC", pooled.AUPRC.Value, card.AUPRC, 1e-12},
 		{"Brier", pooled.Brier.Value, brier, 1e-12},
 		{"PPV", pooled.PPV.Value, ppv, 1e-12},
+		{"sensitivity", pooled.Sensitivity.Value, sensitivity, 1e-12},
+		{"specificity", pooled.Specificity.Value, specificity, 1e-12},
+		{"calibration in the large", pooled.CalibrationInLarge.Value, inLarge, 1e-3},
 		{"calibration slope", pooled.CalibrationSlope.Value, fit.Slope, 1e-3},
 	}
 	for _, c := range checks {
@@ -111,15 +132,80 @@ func TestIntervalsHoldTheirValue(t *testing.T) {
 	if evidence.Table() != again.Table() {
 		t.Error("the same seed gives other intervals")
 	}
-	if len(evidence.Groups) != 3 {
-		t.Fatalf("%d groups, want pooled and two hospitals", len(evidence.Groups))
+	if len(evidence.Groups) != 4 {
+		t.Fatalf("%d groups, want pooled, two hospitals, and now only", len(evidence.Groups))
 	}
 	for _, g := range evidence.Groups {
-		for name, f := range map[string]evaluate.Figure{"utility": g.Utility, "AUROC": g.AUROC, "slope": g.CalibrationSlope} {
+		for name, f := range map[string]*evaluate.Figure{"utility": g.Utility, "AUROC": g.AUROC, "slope": g.CalibrationSlope} {
 			if !(f.Low < f.Value && f.Value < f.High) {
 				t.Errorf("%s: %s %g is not inside %g to %g", g.Name, name, f.Value, f.Low, f.High)
 			}
 		}
+	}
+}
+
+// TestStayFiguresByHand has two septic and two other stays, of which every figure over stays can be counted.
+func TestStayFiguresByHand(t *testing.T) {
+	stay := func(id string, labels ...bool) sepsis.LabelledStay {
+		s := sepsis.LabelledStay{ID: id, Hospital: "synthetic_setA", Labels: labels}
+		for hour := range labels {
+			s.Observations = append(s.Observations, sepsis.Observation{Hour: hour + 1, Values: sepsis.NoValues()})
+		}
+		return s
+	}
+	// Onset is 6 hours after the first label: the ninth row of a, the seventh of b.
+	stays := []sepsis.LabelledStay{
+		stay("a", false, false, true, true, true, true, true, true, true, true),
+		stay("b", true, true, true, true, true, true, true, true, true),
+		stay("c", false, false, false, false),
+		stay("d", false, false),
+	}
+	predicted := &model.OutOfFold{Rows: model.Rows{Starts: []int{0, 10, 19, 23, 25}}, Threshold: 0.5}
+	positive := map[int]bool{0: true, 10 + 7: true, 19: true} // a in hour 1, b in hour 8 after its onset, c in hour 1
+	for row := range 25 {
+		p := 0.1 + float64(row)/100
+		predicted.Positive = append(predicted.Positive, positive[row])
+		predicted.Probabilities = append(predicted.Probabilities, p)
+	}
+	evidence, err := evaluate.OutOfFold(stays, predicted, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pooled := evidence.Groups[0]
+	if got := pooled.StaySensitivity.Value; got != 0.5 {
+		t.Errorf("alarmed by onset: %g of septic stays, want 1 of 2", got)
+	}
+	if got := pooled.StayFalseAlarm.Value; got != 0.5 {
+		t.Errorf("ever alarmed: %g of other stays, want 1 of 2", got)
+	}
+	if len(evidence.Omitted) != 1 || evidence.Omitted[0] != evaluate.NowOnly {
+		t.Errorf("omitted %v, want the snapshots, of which there are none", evidence.Omitted)
+	}
+}
+
+func TestFewSepticStaysAreMeasuredAllTheSame(t *testing.T) {
+	stays, predicted := cohort(t)
+	septic := 0
+	for i := range stays {
+		if stays[i].Hospital != "synthetic_setA" {
+			clear(stays[i].Labels)
+		}
+		if stays[i].Septic() {
+			if septic++; septic > 2 {
+				clear(stays[i].Labels)
+			}
+		}
+	}
+	evidence, err := evaluate.OutOfFold(stays, predicted, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(evidence.Omitted) == 0 || evidence.Omitted[0] != "synthetic_setB" {
+		t.Errorf("omitted %v, want the hospital without sepsis", evidence.Omitted)
+	}
+	clear(predicted.Positive)
+	if evidence, err = evaluate.OutOfFold(stays, predicted, 3); err != nil || evidence.Groups[0].PPV != nil {
+		t.Errorf("without any alarm: PPV %v, %v; want it undefined", evidence.Groups[0].PPV, err)
 	}
 }
 
@@ -128,7 +214,8 @@ func TestNeedsSepticStays(t *testing.T) {
 	for i := range stays {
 		clear(stays[i].Labels)
 	}
-	if _, err := evaluate.OutOfFold(stays, predicted, 3); err == nil {
-		t.Error("figures for a cohort without sepsis")
+	evidence, err := evaluate.OutOfFold(stays, predicted, 3)
+	if err != nil || len(evidence.Groups) != 0 {
+		t.Errorf("figures for a cohort without sepsis: %v, %v", evidence, err)
 	}
 }

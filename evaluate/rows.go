@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"cmp"
-	"errors"
 	"math"
 	"slices"
 
@@ -20,13 +19,15 @@ type figures struct {
 
 // rows holds all hours of a sample, sorted by falling probability, so that a draw of stays is measured in one pass.
 type rows struct {
-	stays         int
-	probabilities []float64
-	labels        []bool
-	stay          []int32
-	alarm         int // rows before this one are alarms
-	stayTotals    []stayTotal
-	logit         []float64
+	stays  int
+	sorted []row
+	totals []stayTotal
+}
+
+type row struct {
+	probability, logit float64
+	label, positive    bool
+	stay               int32
 }
 
 // stayTotal is what a stay adds to the figures that are sums over stays.
@@ -36,55 +37,39 @@ type stayTotal struct {
 }
 
 func newRows(s sample, hoursRule float64) *rows {
-	r := &rows{stays: len(s.stays), stayTotals: make([]stayTotal, len(s.stays))}
-	type row struct {
-		probability float64
-		label       bool
-		stay        int32
-	}
-	var all []row
-	for i, stay := range s.stays {
-		r.stayTotals[i] = stay.total(s.threshold, hoursRule)
-		for hour, p := range stay.probabilities {
-			all = append(all, row{p, stay.labels[hour], int32(i)}) //nolint:gosec // the number of stays fits
+	r := &rows{stays: len(s), totals: make([]stayTotal, len(s))}
+	for i, stay := range s {
+		r.totals[i] = stay.total(hoursRule)
+		for _, hour := range stay.hours {
+			logit := math.Log(hour.probability / (1 - hour.probability))
+			r.sorted = append(r.sorted, row{hour.probability, logit, hour.label, hour.positive, int32(i)}) //nolint:gosec // the number of stays fits
 		}
 	}
-	slices.SortStableFunc(all, func(a, b row) int { return cmp.Compare(b.probability, a.probability) })
-	for _, one := range all {
-		r.probabilities, r.labels, r.stay = append(r.probabilities, one.probability), append(r.labels, one.label), append(r.stay, one.stay)
-		r.logit = append(r.logit, math.Log(one.probability/(1-one.probability)))
-		if one.probability >= s.threshold {
-			r.alarm++
-		}
-	}
+	slices.SortStableFunc(r.sorted, func(a, b row) int { return cmp.Compare(b.probability, a.probability) })
 	return r
 }
 
-func (s *scoredStay) total(threshold, hoursRule float64) stayTotal {
+func (s *scoredStay) total(hoursRule float64) stayTotal {
 	t := stayTotal{septic: s.septic}
-	onset := len(s.labels)
-	if s.septic {
-		onset = slices.Index(s.labels, true) - metric.OptimalHours
-	}
-	for hour, gain := range s.gains {
-		if s.probabilities[hour] >= threshold {
-			t.gain += gain
-			t.alarmed = t.alarmed || hour <= onset
+	for _, hour := range s.hours {
+		if hour.positive {
+			t.gain += hour.gain
+			t.alarmed = t.alarmed || hour.byOnset
 		}
-		if s.hours[hour] >= hoursRule {
-			t.hoursGain += gain
+		if hour.icuHour >= hoursRule {
+			t.hoursGain += hour.gain
 		}
-		t.best += max(gain, 0)
+		t.best += max(hour.gain, 0)
 	}
 	return t
 }
 
-// figures measures a draw in which each stay counts weights[stay] times.
-func (r *rows) figures(weights []float64) (figures, error) {
-	var f figures
+// figures measures a draw in which each stay counts weights[stay] times. It cannot when septic or other hours are
+// missing. A single figure that is undefined is NaN.
+func (r *rows) figures(weights []float64) (f figures, measurable bool) {
 	var gain, best, hoursGain float64
 	var stays, alarmed [2]float64
-	for i, t := range r.stayTotals {
+	for i, t := range r.totals {
 		gain, best, hoursGain = gain+weights[i]*t.gain, best+weights[i]*t.best, hoursGain+weights[i]*t.hoursGain
 		group := 0
 		if t.septic {
@@ -97,12 +82,9 @@ func (r *rows) figures(weights []float64) (figures, error) {
 	}
 	rank := r.rank(weights)
 	if best == 0 || rank.positives == 0 || rank.negatives == 0 {
-		return f, errors.New("a group needs septic and other stays")
+		return f, false
 	}
-	slope, inLarge, err := r.calibration(weights)
-	if err != nil {
-		return f, err
-	}
+	slope, inLarge := r.calibration(weights, calibrationBins)
 	f.prevalence = rank.positives / (rank.positives + rank.negatives)
 	f.values = [numFigures]float64{
 		gain / best, rank.auroc, rank.auprc, rank.brier, slope, inLarge,
@@ -110,13 +92,13 @@ func (r *rows) figures(weights []float64) (figures, error) {
 		rank.truePositives / (rank.truePositives + rank.falsePositives),
 		alarmed[1] / stays[1], alarmed[0] / stays[0], hoursGain / best,
 	}
-	return f, nil
+	return f, true
 }
 
 // ranking is what one pass over the sorted rows gives.
 type ranking struct {
 	positives, negatives          float64
-	truePositives, falsePositives float64 // at the threshold
+	truePositives, falsePositives float64 // of the decisions
 	auroc, auprc, brier           float64
 }
 
@@ -125,14 +107,21 @@ type ranking struct {
 func (r *rows) rank(weights []float64) ranking {
 	var k ranking
 	var area, precision, squares float64
-	for i := 0; i < len(r.labels); {
-		p := r.probabilities[i]
+	for i := 0; i < len(r.sorted); {
+		p := r.sorted[i].probability
 		var positive, negative float64
-		for ; i < len(r.labels) && r.probabilities[i] == p; i++ {
-			if weight := weights[r.stay[i]]; r.labels[i] {
+		for ; i < len(r.sorted) && r.sorted[i].probability == p; i++ {
+			one := &r.sorted[i]
+			weight := weights[one.stay]
+			if one.label {
 				positive += weight
 			} else {
 				negative += weight
+			}
+			if one.positive && one.label {
+				k.truePositives += weight
+			} else if one.positive {
+				k.falsePositives += weight
 			}
 		}
 		area += negative * (k.positives + positive/2)
@@ -141,9 +130,6 @@ func (r *rows) rank(weights []float64) ranking {
 			precision += positive * k.positives / (k.positives + k.negatives)
 		}
 		squares += positive*(1-p)*(1-p) + negative*p*p
-		if i <= r.alarm {
-			k.truePositives, k.falsePositives = k.positives, k.negatives
-		}
 	}
 	k.auroc, k.auprc = area/(k.positives*k.negatives), precision/k.positives
 	k.brier = squares / (k.positives + k.negatives)
@@ -154,17 +140,18 @@ func (r *rows) rank(weights []float64) ranking {
 const calibrationBins = 2000
 
 // calibration fits the logistic recalibration of a draw on rows pooled into bins of equal count, each with its mean
-// probability, which changes the figures by less than 0.001 (a test holds it).
-func (r *rows) calibration(weights []float64) (slope, inLarge float64, err error) {
+// logit: the rows of one of 2,000 bins are so alike that the figures hardly change (a test compares even 200 bins with
+// none). Undefined figures are NaN.
+func (r *rows) calibration(weights []float64, bins int) (slope, inLarge float64) {
 	var labels []bool
 	var probabilities, weight []float64
-	size := max(1, len(r.labels)/calibrationBins)
-	for start := 0; start < len(r.labels); start += size {
+	size := max(1, len(r.sorted)/bins)
+	for bin := range slices.Chunk(r.sorted, size) {
 		var positive, negative, logit float64
-		for i := start; i < min(start+size, len(r.labels)); i++ {
-			w := weights[r.stay[i]]
-			logit += w * r.logit[i]
-			if r.labels[i] {
+		for i := range bin {
+			w := weights[bin[i].stay]
+			logit += w * bin[i].logit
+			if bin[i].label {
 				positive += w
 			} else {
 				negative += w
@@ -175,10 +162,12 @@ func (r *rows) calibration(weights []float64) (slope, inLarge float64, err error
 			labels, probabilities, weight = append(labels, true, false), append(probabilities, p, p), append(weight, positive, negative)
 		}
 	}
-	fit, err := metric.Recalibrate(labels, probabilities, weight)
-	if err != nil {
-		return 0, 0, err
+	slope, inLarge = math.NaN(), math.NaN()
+	if fit, err := metric.Recalibrate(labels, probabilities, weight); err == nil {
+		slope = fit.Slope
 	}
-	inLarge, err = metric.CalibrationInTheLarge(labels, probabilities, weight)
-	return fit.Slope, inLarge, err
+	if intercept, err := metric.CalibrationInTheLarge(labels, probabilities, weight); err == nil {
+		inLarge = intercept
+	}
+	return slope, inLarge
 }

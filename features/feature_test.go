@@ -2,6 +2,7 @@ package features_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -50,6 +51,29 @@ func TestNoLookAhead(t *testing.T) {
 		for i, want := range matrix(&past) {
 			if math.Float32bits(want) != math.Float32bits(whole[i]) {
 				t.Fatalf("%s at row %d: %g without the later hours, %g with them", features.Names()[i%features.Count()], i/features.Count(), want, whole[i])
+			}
+		}
+	})
+}
+
+// TestEmptyHoursMayBeLeftOut: an hour that is not sent and one that is sent empty are the same.
+func TestEmptyHoursMayBeLeftOut(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		stay := stays().Draw(t, "stay")
+		filled := *stay
+		filled.Observations = nil
+		for i, o := range stay.Observations {
+			for hour := o.Hour - 1; i > 0 && hour > stay.Observations[i-1].Hour; hour-- {
+				filled.Observations = append(filled.Observations, sepsis.Observation{Hour: hour, Values: sepsis.NoValues()})
+			}
+			filled.Observations = append(filled.Observations, o)
+		}
+		slices.SortFunc(filled.Observations, func(a, b sepsis.Observation) int { return a.Hour - b.Hour })
+		sparse, dense := matrix(stay), matrix(&filled)
+		n := features.Count()
+		for i, want := range sparse[len(sparse)-n:] {
+			if got := dense[len(dense)-n+i]; math.Float32bits(got) != math.Float32bits(want) {
+				t.Fatalf("%s is %g with gaps, %g with empty hours", features.Names()[i], want, got)
 			}
 		}
 	})
@@ -112,7 +136,7 @@ func TestByHand(t *testing.T) {
 		"creatinine_last": math.NaN(), "creatinine_age": math.NaN(), "creatinine_count": 0,
 		"fever_hours_24h": 1, "tachycardia_hours_24h": 1, "hypotension_hours_24h": 1,
 		"labs_now": 2, "vitals_now": 2, "labs_so_far": 4, "analytes_seen": 6, "lab_hours_24h": 2, "hours_since_lab": 0,
-		"hours_since_panel": math.NaN(), "vitals_previous_hour": math.NaN(),
+		"hours_since_panel": math.NaN(), "vitals_previous_hour": 0,
 		// Temperature 39 > 38 and heart rate 130 > 90: two SIRS criteria; heart rate 80 alone gave 0.
 		"sirs": 2, "sirs_rise_24h": 2,
 	}

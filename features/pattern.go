@@ -22,26 +22,23 @@ type pattern struct {
 	labs, vitals             int
 	distinct                 int
 	seen                     [numAnalytes]bool
-	hours                    int // hours with an observation
+	hours                    int // hours since the first observation, that one included
 	lastLab, lastPanel       int
 	anyLab, anyPanel         bool
 	labsByHour, vitalsByHour window
 	labCourse, vitalCourse   rolling
 }
 
-func (p *pattern) advance(hours int) {
+func (p *pattern) observe(hour int, values *analyteValues) {
 	if p.hours == 0 {
 		p.labsByHour, p.vitalsByHour = newWindow(), newWindow()
 	}
-	p.vitalHours.advance(hours)
-	p.labHours.advance(hours)
-	p.panelHours.advance(hours)
-	p.labsByHour.advance(hours)
-	p.vitalsByHour.advance(hours)
-}
-
-func (p *pattern) observe(hour int, values *analyteValues) {
 	p.hours++
+	p.vitalHours.advance()
+	p.labHours.advance()
+	p.panelHours.advance()
+	p.labsByHour.advance()
+	p.vitalsByHour.advance()
 	p.vitalsNow, p.labsNow = 0, 0
 	for a, value := range values {
 		if sepsis.IsMissing(value) {

@@ -5,18 +5,13 @@ import (
 	"math/bits"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/score"
 )
 
 // hourBits remembers in which of the last 64 hours something happened; the lowest bit is the current hour.
 type hourBits uint64
 
-func (b *hourBits) advance(hours int) {
-	if hours >= 64 {
-		*b = 0
-		return
-	}
-	*b <<= uint(hours)
-}
+func (b *hourBits) advance() { *b <<= 1 }
 
 func (b *hourBits) mark(happened bool) {
 	if happened {
@@ -42,7 +37,15 @@ func newSeries() series {
 	return series{last: sepsis.Missing, previous: sepsis.Missing, first: sepsis.Missing, low: sepsis.Missing, high: sepsis.Missing}
 }
 
-func (s *series) advance(hours int) { s.measured.advance(hours) }
+func (s *series) advance() { s.measured.advance() }
+
+// recent is the last value if it counts for a bedside score, else missing.
+func (s *series) recent(now int) float64 {
+	if now-s.lastHour > score.WindowHours {
+		return sepsis.Missing
+	}
+	return s.last
+}
 
 func (s *series) measure(hour int, value float64) {
 	if s.count == 0 {

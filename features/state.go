@@ -24,7 +24,7 @@ type state struct {
 	bedside  [len(bedsideScores)]window
 	course   [len(bedsideScores)]rolling
 	pattern  pattern
-	carried  sepsis.Values // last known values, with ionised calcium kept out
+	carried  sepsis.Values // latest values that count for bedside scores, with ionised calcium kept out
 	burdened [len(burdens)]hourBits
 }
 
@@ -41,55 +41,54 @@ func (s *state) reset(stay *sepsis.Stay) {
 	}
 }
 
+// observe takes in an observation. Hours since the one before count as hours in which nothing was measured, so that
+// leaving an empty hour out and sending it are the same.
 func (s *state) observe(observation *sepsis.Observation) {
-	s.advance(observation.Hour)
-	values := split(&observation.Values)
+	s.known = observation.Hour != sepsis.HourUnknown
+	hour := observation.Hour
+	if !s.known {
+		hour = 1
+	}
+	if !s.started {
+		s.started, s.first, s.hour = true, hour, hour-1
+	}
+	nothing := sepsis.NoValues()
+	for s.hour+1 < hour {
+		s.pass(&nothing)
+	}
+	s.pass(&observation.Values)
+}
+
+// pass takes in the next hour.
+func (s *state) pass(measured *sepsis.Values) {
+	s.hour++
+	values := split(measured)
+	for a := range s.series {
+		s.series[a].advance()
+	}
 	for a := range s.series {
 		if value := values[a]; !sepsis.IsMissing(value) {
 			s.series[a].measure(s.hour, value)
 		}
 	}
 	for v := range sepsis.NumVariables {
-		s.carried[v] = s.series[v].last
+		s.carried[v] = s.series[v].recent(s.hour)
 	}
 	for i, v := range vitals {
+		s.windows[i].advance()
 		s.windows[i].set(values[v])
 		s.rolling[i] = s.windows[i].statistics()
 	}
 	for i := range bedsideScores {
+		s.bedside[i].advance()
 		s.bedside[i].set(points(&bedsideScores[i].score, &s.carried))
 		s.course[i] = s.bedside[i].statistics()
 	}
 	for i := range burdens {
+		s.burdened[i].advance()
 		s.burdened[i].mark(burdens[i].holds(&values))
 	}
 	s.pattern.observe(s.hour, &values)
-}
-
-// advance moves the clock to the hour of the next observation; hours between count as hours without one.
-func (s *state) advance(hour int) {
-	s.known = hour != sepsis.HourUnknown
-	if !s.known {
-		hour = 1
-	}
-	elapsed := hour - s.hour
-	if !s.started {
-		s.started, s.first, elapsed = true, hour, 1
-	}
-	s.hour = hour
-	for a := range s.series {
-		s.series[a].advance(elapsed)
-	}
-	for v := range s.windows {
-		s.windows[v].advance(elapsed)
-	}
-	for b := range s.bedside {
-		s.bedside[b].advance(elapsed)
-	}
-	for i := range s.burdened {
-		s.burdened[i].advance(elapsed)
-	}
-	s.pattern.advance(elapsed)
 }
 
 // analyteValues are the values of one hour with total and ionised calcium told apart.

@@ -29,11 +29,9 @@ func newWindow() window {
 	return w
 }
 
-func (w *window) advance(hours int) {
-	for range min(hours, windowHours) {
-		w.newest = (w.newest + 1) % windowHours
-		w.values[w.newest] = sepsis.Missing
-	}
+func (w *window) advance() {
+	w.newest = (w.newest + 1) % windowHours
+	w.values[w.newest] = sepsis.Missing
 }
 
 func (w *window) set(value float64) { w.values[w.newest] = value }

@@ -13,39 +13,62 @@ import (
 	"github.com/medtech-detect/sepsis/metric"
 )
 
-// Rows says where the hours of each stay stand when all stays' hours are written one after the other: stay i has
-// rows Starts[i] to Starts[i+1]-1.
-type Rows struct{ Starts []int }
+// Rows says where everything stands in a matrix: first the hours of all stays, one after the other (stay i has rows
+// Starts[i] to Starts[i+1]-1), then the snapshots.
+type Rows struct {
+	Starts    []int
+	Snapshots []Snapshot
+}
 
-// NewRows lays out the hours of some stays.
-func NewRows(stays []sepsis.LabelledStay) Rows {
+// NewRows lays out the hours of some stays, and their snapshots.
+func NewRows(stays []sepsis.LabelledStay, seed uint64) Rows {
 	starts := make([]int, len(stays)+1)
 	for i := range stays {
 		starts[i+1] = starts[i] + len(stays[i].Observations)
 	}
-	return Rows{starts}
+	return Rows{starts, snapshots(stays, seed)}
 }
 
-// Total is the number of rows.
-func (r Rows) Total() int { return r.Starts[len(r.Starts)-1] }
+// Hours is the number of rows that are hours of stays.
+func (r Rows) Hours() int { return r.Starts[len(r.Starts)-1] }
 
-// Matrix computes the features of all hours of all stays, on the given number of goroutines.
+// Total is the number of all rows.
+func (r Rows) Total() int { return r.Hours() + len(r.Snapshots) }
+
+// hourOf is the row of the hour of which the i-th snapshot was taken.
+func (r Rows) hourOf(i int) int { return r.Starts[r.Snapshots[i].Stay] + r.Snapshots[i].Row }
+
+// Matrix computes the features of all rows, on the given number of goroutines.
 func (r Rows) Matrix(ctx context.Context, stays []sepsis.LabelledStay, threads int) (gbdt.Matrix, error) {
 	matrix := gbdt.Matrix{
 		Names: features.Names(), Rows: r.Total(), Cols: features.Count(),
 		Values: make([]float32, r.Total()*features.Count()),
 	}
+	span := func(from, to int) []float32 { return matrix.Values[from*matrix.Cols : to*matrix.Cols] }
+	err := inParallel(ctx, len(stays), threads, func(i int) {
+		features.Matrix(&stays[i].Stay, span(r.Starts[i], r.Starts[i+1]))
+	})
+	if err != nil {
+		return matrix, err
+	}
+	return matrix, inParallel(ctx, len(r.Snapshots), threads, func(i int) {
+		features.Matrix(r.Snapshots[i].flat(&stays[r.Snapshots[i].Stay]), span(r.Hours()+i, r.Hours()+i+1))
+	})
+}
+
+// inParallel does independent work on the given number of goroutines until all is done or the context ends.
+func inParallel(ctx context.Context, n, threads int, work func(i int)) error {
 	var next atomic.Int64
 	var group sync.WaitGroup
 	for range threads {
 		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(stays) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				features.Matrix(&stays[i].Stay, matrix.Values[r.Starts[i]*matrix.Cols:r.Starts[i+1]*matrix.Cols])
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				work(i)
 			}
 		})
 	}
 	group.Wait()
-	return matrix, ctx.Err()
+	return ctx.Err()
 }
 
 // target is what the trees learn: for each hour whether the alarm is worth more than silence under the
@@ -73,6 +96,10 @@ func newTarget(stays []sepsis.LabelledStay, rows Rows) (target, error) {
 				t.labels[row] = 1
 			}
 		}
+	}
+	for i := range rows.Snapshots { // a snapshot is worth what its hour is worth
+		row, hour := rows.Hours()+i, rows.hourOf(i)
+		t.labels[row], t.weights[row], t.septic[row], t.gains[row] = t.labels[hour], t.weights[hour], t.septic[hour], t.gains[hour]
 	}
 	return t, nil
 }

@@ -17,7 +17,7 @@ type SelfTestCase struct {
 const selfTestTolerance = 1e-9
 
 // selfTestStays are made-up patients that reach most of what the features do: a well one, one who gets worse over
-// a day, a single observation of unknown hour, and one of whom next to nothing is known.
+// a day, a single observation of unknown hour, one of whom everything is measured, and one of whom next to nothing is known.
 func selfTestStays() map[string]*sepsis.Stay {
 	well := made(54, 24, func(hour int, v *sepsis.Values) {
 		v[sepsis.HeartRate], v[sepsis.SpO2], v[sepsis.RespiratoryRate] = 72, 98, 14
@@ -41,12 +41,20 @@ func selfTestStays() map[string]*sepsis.Stay {
 		v[sepsis.HeartRate], v[sepsis.Temperature], v[sepsis.Lactate] = 118, 38.9, 4.1
 	})
 	single.Observations[0].Hour = sepsis.HourUnknown
+	everything := made(60, 40, func(hour int, v *sepsis.Values) {
+		for variable := range v { // each within its usual range, moving, and every third one now and then
+			usual := sepsis.Variables[variable].Usual
+			if (hour+variable)%3 != 0 {
+				v[variable] = usual.Min + (usual.Max-usual.Min)*(0.3+0.4*float64((hour*7+variable*3)%10)/10)
+			}
+		}
+	})
 	sparse := made(80, 3, func(_ int, v *sepsis.Values) { v[sepsis.SpO2] = 95 })
-	return map[string]*sepsis.Stay{"well": well, "worse": worse, "single": single, "sparse": sparse}
+	return map[string]*sepsis.Stay{"well": well, "worse": worse, "single": single, "everything": everything, "sparse": sparse}
 }
 
 // selfTestNames is the order of the self-test.
-var selfTestNames = []string{"well", "worse", "single", "sparse"}
+var selfTestNames = []string{"well", "worse", "single", "everything", "sparse"}
 
 func made(age float64, hours int, fill func(hour int, v *sepsis.Values)) *sepsis.Stay {
 	stay := &sepsis.Stay{Age: age, Sex: sepsis.Female, ICUUnit: sepsis.MedicalICU, HoursBefore: sepsis.Missing}

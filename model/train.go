@@ -30,13 +30,13 @@ type Training struct {
 	Progress   func(Progress) // may be nil
 }
 
-// OutOfFold is what each hour's stay got from the boosters that never saw that stay.
+// OutOfFold is what each row got from the boosters that never saw its stay, with a calibration and a threshold
+// that were fitted on the other folds.
 type OutOfFold struct {
 	Rows          Rows
-	Fold          []int     // of each stay
 	Probabilities []float64 // of each row, calibrated
-	Threshold     float64
-	UsedRows      []bool // of each stay: whether it was trained on (adults only)
+	Positive      []bool    // of each row
+	Threshold     float64   // of the shipped model, fitted on all folds
 }
 
 // Train learns an ensemble by cross-validation: the stays are dealt into folds, each fold's boosters learn from
@@ -54,21 +54,19 @@ func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	calibration, err := calibrate(run.target.septic, margins)
+	everywhere := func(int) bool { return true }
+	point, err := run.operate(margins, everywhere)
 	if err != nil {
 		return nil, nil, err
 	}
-	probabilities := make([]float64, len(margins))
-	for row, margin := range margins {
-		probabilities[row] = calibration.Probability(margin)
-	}
-	choice, err := metric.BestThreshold(probabilities, run.target.gains)
+	predicted, err := run.outOfFold(margins)
 	if err != nil {
-		return nil, nil, fmt.Errorf("train: threshold: %w", err)
+		return nil, nil, err
 	}
-	bundle := t.bundle(trees, calibration, choice.Threshold)
+	predicted.Threshold = point.threshold
+	bundle := t.bundle(trees, point.calibration, point.threshold)
 	bundle.SelfTest = recordSelfTest(newModel(bundle))
-	return bundle, &OutOfFold{run.rows, run.fold, probabilities, choice.Threshold, run.adult}, nil
+	return bundle, predicted, nil
 }
 
 func (t *Training) check() error {
@@ -125,7 +123,7 @@ type run struct {
 }
 
 func newRun(ctx context.Context, t *Training) (*run, error) {
-	r := &run{training: t, rows: NewRows(t.Stays), fold: Folds(t.Stays, t.Options.Folds, t.Seed), adult: make([]bool, len(t.Stays))}
+	r := &run{training: t, rows: NewRows(t.Stays, t.Seed), fold: Folds(t.Stays, t.Options.Folds, t.Seed), adult: make([]bool, len(t.Stays))}
 	for i := range t.Stays {
 		r.adult[i] = t.Stays[i].Age >= sepsis.AdultAge
 	}
@@ -179,15 +177,21 @@ func (r *run) crossValidate(ctx context.Context) (*gbdt.Booster, []float64, erro
 
 // split lists the rows to learn from, of adults in the other folds, and the rows of the fold itself.
 func (r *run) split(fold int) (learn, apply []int32) {
+	add := func(stay, row int) {
+		switch {
+		case r.fold[stay] == fold:
+			apply = append(apply, int32(row)) //nolint:gosec // bounded by the matrix, whose rows are int32
+		case r.adult[stay] && r.target.weights[row] > 0:
+			learn = append(learn, int32(row)) //nolint:gosec // as above
+		}
+	}
 	for i := range r.training.Stays {
 		for row := r.rows.Starts[i]; row < r.rows.Starts[i+1]; row++ {
-			switch {
-			case r.fold[i] == fold:
-				apply = append(apply, int32(row)) //nolint:gosec // bounded by the matrix, whose rows are int32
-			case r.adult[i] && r.target.weights[row] > 0:
-				learn = append(learn, int32(row)) //nolint:gosec // as above
-			}
+			add(i, row)
 		}
+	}
+	for i, snapshot := range r.rows.Snapshots {
+		add(snapshot.Stay, r.rows.Hours()+i)
 	}
 	return learn, apply
 }
@@ -201,6 +205,54 @@ func (r *run) train(ctx context.Context, learn []int32, index, member int) (*gbd
 	report := func(p gbdt.Progress) { t.report("trees", index*o.Rounds+p.Round, total) }
 	subset := gbdt.Subset{Rows: learn, Labels: r.target.labels, Weights: r.target.weights}
 	return gbdt.Train(ctx, r.dataset, subset, nil, o, report)
+}
+
+// operation is how margins become answers.
+type operation struct {
+	calibration Calibration
+	threshold   float64
+}
+
+// operate fits calibration and threshold on the hours of the stays that are chosen.
+func (r *run) operate(margins []float64, chosen func(stay int) bool) (operation, error) {
+	var septic []bool
+	var m, gains []float64
+	for i := range r.training.Stays {
+		if chosen(i) {
+			from, to := r.rows.Starts[i], r.rows.Starts[i+1]
+			septic, m, gains = append(septic, r.target.septic[from:to]...), append(m, margins[from:to]...), append(gains, r.target.gains[from:to]...)
+		}
+	}
+	calibration, err := calibrate(septic, m)
+	if err != nil {
+		return operation{}, err
+	}
+	for i, margin := range m {
+		m[i] = calibration.Probability(margin)
+	}
+	choice, err := metric.BestThreshold(m, gains)
+	if err != nil {
+		return operation{}, fmt.Errorf("train: threshold: %w", err)
+	}
+	return operation{calibration, choice.Threshold}, nil
+}
+
+// outOfFold answers for each fold with a calibration and a threshold from the others, so that no figure is measured
+// on what it was fitted to.
+func (r *run) outOfFold(margins []float64) (*OutOfFold, error) {
+	o := &OutOfFold{Rows: r.rows, Probabilities: make([]float64, len(margins)), Positive: make([]bool, len(margins))}
+	for fold := range r.training.Options.Folds {
+		point, err := r.operate(margins, func(stay int) bool { return r.fold[stay] != fold })
+		if err != nil {
+			return nil, err
+		}
+		_, apply := r.split(fold)
+		for _, row := range apply {
+			o.Probabilities[row] = point.calibration.Probability(margins[row])
+			o.Positive[row] = o.Probabilities[row] >= point.threshold
+		}
+	}
+	return o, nil
 }
 
 // calibrate fits the Challenge's label on the margins by logistic regression.

@@ -11,6 +11,10 @@ package score
 
 import "github.com/medtech-detect/sepsis"
 
+// WindowHours is how many hours back a measurement counts for the scores: SOFA is defined over 24 hours (Vincent et
+// al. 1996, doi:10.1007/BF01709751); the latest value within them is taken.
+const WindowHours = 24
+
 // Item is one part of a score.
 type Item struct {
 	// Name is the part's name, such as "supplemental_oxygen".

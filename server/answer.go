@@ -10,10 +10,6 @@ import (
 	"github.com/medtech-detect/sepsis/score"
 )
 
-// scoreWindow is how many hours back a measurement counts for the bedside scores: SOFA takes the worst values of
-// 24 hours (Vincent et al. 1996, doi:10.1007/BF01709751); we take the latest within them.
-const scoreWindow = 24
-
 // answer is the body of a prediction.
 type answer struct {
 	ID              string           `json:"id" doc:"A ULID: sortable by time." pattern:"^[0-9A-HJKMNP-TV-Z]{26}$"`
@@ -98,7 +94,7 @@ func (s *server) answer(id ulid.ULID, p *patient, o options) answer {
 }
 
 func scoresOf(stay *sepsis.Stay) scores {
-	latest := stay.Latest(scoreWindow)
+	latest := stay.Latest(score.WindowHours)
 	values := make(scores, len(score.All))
 	for i, bedside := range score.All {
 		values[i] = bedside.Of(&latest)

@@ -49,30 +49,9 @@ func (s *fieldSet) nearest(name string) string {
 		if difference := len(f.name) - len(name); difference >= fewest || -difference >= fewest {
 			continue
 		}
-		if edits := editDistance(name, f.name); edits < fewest {
+		if edits := sepsis.EditDistance(name, f.name); edits < fewest {
 			nearest, fewest = f.name, edits
 		}
 	}
 	return nearest
-}
-
-// editDistance counts the bytes to insert, delete or replace (Levenshtein 1966).
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

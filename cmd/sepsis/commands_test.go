@@ -98,6 +98,32 @@ func TestTheWholeRoad(t *testing.T) {
 	}
 }
 
+func TestPredictNeverWritesOverItsInput(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	must(t, "data", "synth", "--out", data, "--stays", "2")
+	before := must(t, "data", "check", data)
+	for _, arguments := range [][]string{
+		{"predict", "--data", data, "--out", data},
+		{"predict", "--data", filepath.Join(data, "synthetic_setA"), "--out", filepath.Join(data, "synthetic_setA")},
+	} {
+		if _, err := sepsisCommand(t, arguments...); err == nil || !strings.Contains(err.Error(), "written over") {
+			t.Errorf("sepsis %s: error %v", strings.Join(arguments, " "), err)
+		}
+	}
+	if after := must(t, "data", "check", data); after != before {
+		t.Error("the input was changed")
+	}
+}
+
+// TestTrainsWithFewSepticStays: one hospital may have next to none.
+func TestTrainsWithFewSepticStays(t *testing.T) {
+	dir := t.TempDir()
+	data, bundle := filepath.Join(dir, "data"), filepath.Join(dir, "m.sepsis")
+	must(t, "data", "synth", "--out", data, "--stays", "70", "--septic-share", "0.07")
+	must(t, "train", "--data", data, "--out", bundle, "--rounds", "3")
+	must(t, "predict", "--data", data, "--model", bundle, "--out", filepath.Join(dir, "out"))
+}
+
 func lines(t *testing.T, path string) int {
 	t.Helper()
 	content, err := os.ReadFile(path)

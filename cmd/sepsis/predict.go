@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -73,19 +74,35 @@ type prediction struct {
 	errs     []error
 }
 
+// folders makes the folders, and refuses to write over what is to be read.
 func (p *prediction) folders() error {
 	made := map[string]bool{}
 	for i := range p.cohort.Len() {
-		folder := p.folder(p.cohort.Entry(i))
-		if made[folder] {
-			continue
+		entry := p.cohort.Entry(i)
+		if folder := p.folder(entry); !made[folder] {
+			made[folder] = true
+			if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // as any command writes its output
+				return err
+			}
 		}
-		made[folder] = true
-		if err := os.MkdirAll(folder, 0o755); err != nil { //nolint:gosec // as any command writes its output
-			return err
+		if sameFile(entry.Location, p.file(entry)) {
+			return fmt.Errorf("predict: %s would be written over: name another folder with --out", entry.Location)
 		}
 	}
 	return nil
+}
+
+func sameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil { // inside an archive
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
+}
+
+func (p *prediction) file(entry challenge.Entry) string {
+	return filepath.Join(p.folder(entry), entry.ID+".psv")
 }
 
 func (p *prediction) folder(entry challenge.Entry) string {
@@ -133,15 +150,9 @@ func (p *prediction) stay(i int) (challenge.Cleaning, error) {
 		}
 	}
 	p.hours.Add(int64(len(risks)))
-	entry := p.cohort.Entry(i)
-	return record.Cleaning, writePredictions(filepath.Join(p.folder(entry), entry.ID+".psv"), probabilities, labels)
-}
-
-func writePredictions(path string, probabilities []float64, labels []bool) (err error) {
-	file, err := os.Create(path) //nolint:gosec // the operator names the folder
-	if err != nil {
-		return err
+	var file bytes.Buffer
+	if err := challenge.WritePredictions(&file, probabilities, labels); err != nil {
+		return record.Cleaning, err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return challenge.WritePredictions(file, probabilities, labels)
+	return record.Cleaning, writeFile(p.file(p.cohort.Entry(i)), file.Bytes())
 }

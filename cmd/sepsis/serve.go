@@ -77,10 +77,16 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 	return nil
 }
 
-// openModel opens the named model file, or the embedded model.
+// openModel opens the named model file, or the embedded model, and holds it to its self-test: the features may have
+// changed since it was trained.
 func openModel(path string) (*model.Model, error) {
-	if path == "" {
-		return model.Default()
+	open := model.Default
+	if path != "" {
+		open = func() (*model.Model, error) { return model.Open(path) }
 	}
-	return model.Open(path)
+	opened, err := open()
+	if err != nil {
+		return nil, err
+	}
+	return opened, opened.SelfTest()
 }

@@ -1,0 +1,45 @@
+package model
+
+import (
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/score"
+)
+
+// Snapshot is one hour of a stay as a caller sees it who sends no history: the latest values of that hour as one
+// observation. Snapshots are learnt from and measured beside the hours themselves, because without them a
+// model that has only seen histories takes "sent once" for "measured once in thirty hours".
+type Snapshot struct {
+	Stay int // index of the stay
+	Row  int // index of the hour among the stay's observations
+}
+
+const (
+	// snapshotEvery is how many hours lie between the snapshots of a stay.
+	snapshotEvery = 6
+	// hourlessEvery makes every fourth snapshot one that does not tell the ICU hour, which callers may leave out.
+	hourlessEvery = 4
+)
+
+// snapshots picks the hours; where a stay begins to be picked is drawn from the seed and its name.
+func snapshots(stays []sepsis.LabelledStay, seed uint64) []Snapshot {
+	var picked []Snapshot
+	for i := range stays {
+		s := &stays[i]
+		for row := int(draw(seed, s.Hospital, s.ID) % snapshotEvery); row < len(s.Observations); row += snapshotEvery {
+			picked = append(picked, Snapshot{i, row})
+		}
+	}
+	return picked
+}
+
+// flat is the stay that a caller would send at that hour without history.
+func (s Snapshot) flat(stay *sepsis.LabelledStay) *sepsis.Stay {
+	past := stay.Stay
+	past.Observations = stay.Observations[:s.Row+1]
+	now := past
+	now.Observations = []sepsis.Observation{{Hour: stay.Observations[s.Row].Hour, Values: past.Latest(score.WindowHours)}}
+	if s.Row/snapshotEvery%hourlessEvery == hourlessEvery-1 {
+		now.Observations[0].Hour = sepsis.HourUnknown
+	}
+	return &now
+}
