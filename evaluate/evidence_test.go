@@ -18,7 +18,7 @@ func cohort(t *testing.T) ([]sepsis.LabelledStay, *model.OutOfFold) {
 	t.Helper()
 	var stays []sepsis.LabelledStay
 	for _, hospital := range []string{"synthetic_setA", "synthetic_setB"} {
-		made, err := challenge.Synthesize(challenge.SynthOptions{Stays: 60, Seed: 5, SepticShare: 0.3, Hospital: hospital})
+		made, err := challenge.Synthesize(challenge.SynthOptions{Stays: 40, Seed: 5, SepticShare: 0.3, Hospital: hospital})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,6 +44,7 @@ func newCard(m *Model) Card {
 			"Relies on what was measured and when, which is a habit of the hospital, and on the hours spent in intensive care.",
 			"The label is Sepsis-3 as computed from records (suspicion of infection and a rise of SOFA), not a bedside diagnosis.",
 			"The operating point maximises the Challenge's utility, which accepts many early alarms; it is a watch list, not an interrupt.",
+			"From a single observation without history it finds less and is wrong more often: see the group \"now only\".",
 			"Does not know consciousness, urine output, vasopressors, ventilation, antibiotics, cultures, diagnoses, or notes.",
 		},
 		Output:         "probability: the calibrated chance that the Challenge's label holds at that hour; Positive when it reaches the threshold.",

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/medtech-detect/sepsis/challenge"
 )
@@ -19,9 +17,6 @@ type dataCommand struct {
 
 	Vocabulary vocabularyCommand `cmd:"" help:"Print the vocabulary as Markdown."`
 }
-
-// downloadTimeout bounds one file.
-const downloadTimeout = time.Minute
 
 type dataFetchCommand struct {
 	Out      string   `required:"" placeholder:"DIR" help:"Folder for the files. Run again to resume."`
@@ -35,8 +30,6 @@ func (c dataFetchCommand) Run(ctx context.Context) error {
 	bars := newStages()
 	report, err := challenge.Fetch(ctx, challenge.FetchOptions{
 		BaseURL: c.From, Dir: c.Out, Sets: c.Sets, Parallel: c.Parallel,
-		HTTP:  &http.Client{Timeout: downloadTimeout},
-		Sleep: pause,
 		Progress: func(p challenge.FetchProgress) {
 			bars.show("downloading", p.Files, p.TotalFiles)
 		},
@@ -47,17 +40,6 @@ func (c dataFetchCommand) Run(ctx context.Context) error {
 	}
 	fmt.Printf("%d files: %d downloaded (%d bytes), %d already there\n", report.Files, report.Downloaded, report.Bytes, report.AlreadyThere)
 	return nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 type dataCheckCommand struct {
