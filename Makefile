@@ -34,6 +34,7 @@ $(GOLANGCI_LINT):
 
 model: ## train the default model bundle from DATA
 	go run ./cmd/sepsis train --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip --out model/default.sepsis --report docs/out-of-fold.json
+	go run ./cmd/sepsis data check $(DATA)/training_setA.zip $(DATA)/training_setB.zip > docs/cleaning.txt
 	go run ./cmd/sepsis model card --format markdown > docs/model-card.md
 
 fuzz: ## run each fuzz target for FUZZTIME

@@ -8,7 +8,7 @@ import (
 )
 
 // Tolerances of the coherence rules. Each is chosen so that real records of the Challenge data break it in
-// fewer than 4 of 1,000 hours in which both sides were measured (docs/vocabulary-notes.md has the counts).
+// fewer than 4 of 1,000 hours in which both sides were measured (docs/cleaning.txt has the counts).
 const (
 	mapTolerance        = 20    // mmHg; cuff and arterial line, and hourly medians, differ
 	bilirubinTolerance  = 0.1   // mg/dL; rounding of two assays

@@ -101,7 +101,7 @@ func (d *decoder) readICUHour() {
 		return
 	}
 	if hours <= 0 || hours > sepsis.MaxICUHour {
-		d.problem(v, sepsis.OutOfRange, location, fmt.Sprintf("icu_hour must be above 0 and at most %d", sepsis.MaxICUHour), "the first hour is 1")
+		d.problem(v, sepsis.OutOfRange, location, fmt.Sprintf("icu_hour must be above 0 and at most %d", sepsis.MaxICUHour), "send the hours since ICU admission; the first hour is 1")
 		return
 	}
 	d.current.hour = sepsis.HourBin(hours)

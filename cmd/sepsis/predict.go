@@ -16,11 +16,16 @@ import (
 	"github.com/medtech-detect/sepsis/model"
 )
 
-type predictCommand struct {
+// cohortFlags name the stays that a command works on.
+type cohortFlags struct {
 	Data    []string `required:"" sep:"none" type:"existingpath" placeholder:"PATH" help:"Folder, .zip or .psv of recorded stays; may be given several times."`
-	Out     string   `required:"" placeholder:"DIR" help:"Folder for the predictions: a .psv for each stay, in a folder for each hospital when there are several."`
-	Model   string   `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
 	Threads int      `default:"0" help:"Threads; 0 uses all processors. It does not change the result."`
+}
+
+type predictCommand struct {
+	cohortFlags
+	Out   string `required:"" placeholder:"DIR" help:"Folder for the predictions: a .psv for each stay, in a folder for each hospital when there are several."`
+	Model string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
 }
 
 // Run predicts each hour of each stay from that hour and the earlier ones. Memory does not grow with the cohort.

@@ -20,14 +20,12 @@ import (
 )
 
 type trainCommand struct {
-	Data         []string `required:"" sep:"none" type:"existingpath" placeholder:"PATH" help:"Folder, .zip or .psv of recorded stays; may be given several times."`
-	Out          string   `required:"" placeholder:"FILE" help:"Model file to write."`
-	Report       string   `placeholder:"FILE" help:"Also write the out-of-fold figures as JSON."`
-	Name         string   `default:"sepsis-icu-hourly" help:"Name of the model."`
-	ModelVersion string   `default:"1.0.0" help:"Version of the model."`
-	Seed         uint64   `default:"1" help:"Start of all random choices."`
-	Threads      int      `default:"0" help:"Threads; 0 uses all processors. It does not change the result."`
-
+	cohortFlags
+	Out          string `required:"" placeholder:"FILE" help:"Model file to write."`
+	Report       string `placeholder:"FILE" help:"Also write the out-of-fold figures as JSON."`
+	Name         string `default:"sepsis-icu-hourly" help:"Name of the model."`
+	ModelVersion string `default:"1.0.0" help:"Version of the model."`
+	Seed         uint64 `default:"1" help:"Start of all random choices."`
 	recipeFlags
 }
 
