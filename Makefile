@@ -10,10 +10,10 @@ FUZZTIME             ?= 30s
 # The folder with training_setA.zip and training_setB.zip of the PhysioNet/CinC Challenge 2019.
 DATA ?= ../shared/data/challenge-2019
 
-.PHONY: help run build test lint model fuzz bench clean
+.PHONY: help run build test lint model evidence fuzz bench clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the API from source, on localhost:8080
 	go run ./cmd/sepsis serve
@@ -36,6 +36,10 @@ model: ## train the default model bundle from DATA
 	go run ./cmd/sepsis train --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip --out model/default.sepsis --report docs/out-of-fold.json
 	go run ./cmd/sepsis data check $(DATA)/training_setA.zip $(DATA)/training_setB.zip > docs/cleaning.txt
 	go run ./cmd/sepsis model card --format markdown > docs/model-card.md
+	go run ./cmd/sepsis data report --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip --out bin/data-report --docs docs/data.md
+
+evidence: build ## evaluate the recipe on DATA: the report is bin/evidence/report.html
+	bin/sepsis evaluate --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip --out bin/evidence
 
 fuzz: ## run each fuzz target for FUZZTIME
 	@set -e; for package in $$(go list ./...); do \

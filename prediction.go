@@ -14,6 +14,8 @@ type Risk struct {
 	Hour        int     // the hour of the observation that it ends with; HourUnknown if not given
 	Probability float64 // calibrated chance that sepsis sets in within the next 6 hours, 0 to 1
 	Label       Label   // Positive exactly when Probability >= the model's threshold
+	Alert       bool    // whether an alert is on after this hour; it may have begun earlier, see AlertRule
+	Band        RiskBand
 }
 
 // ModelInfo names the model that gave an answer.
@@ -29,10 +31,14 @@ type Predictor interface {
 	Info() ModelInfo
 	// Threshold is the probability from which the answer is Positive.
 	Threshold() float64
+	// AlertThreshold is the probability from which an alert begins; at least Threshold.
+	AlertThreshold() float64
 	// Predict gives the risk at the last observation of the stay, from that and the earlier ones.
 	Predict(stay *Stay) Risk
 	// Trajectory gives the risk at each observation, from that and the earlier ones only.
 	Trajectory(stay *Stay) []Risk
+	// Reliability says how far to rely on the risk at the last observation of the stay.
+	Reliability(stay *Stay) Reliability
 	// Card is the model card as JSON.
 	Card() []byte
 	// Synthetic tells whether the model was trained on synthetic stays, and so says nothing of patients.

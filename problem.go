@@ -89,6 +89,35 @@ var WarningCodes = []WarningInfo{
 	{TrainedOnSyntheticData, "the model was trained on synthetic stays: for demonstration only"},
 }
 
+// ReasonCode names one cause to doubt an answer.
+type ReasonCode string
+
+// The reasons for which an answer is less reliable.
+const (
+	NoRecentVitals    ReasonCode = "no_recent_vitals"
+	NoRecentLabs      ReasonCode = "no_recent_labs"
+	TooLittleMeasured ReasonCode = "few_measurements"
+	HourNotGiven      ReasonCode = "hour_unknown"
+	NoHistory         ReasonCode = "no_history"
+	UnlikeTraining    ReasonCode = "unlike_training"
+)
+
+// ReasonInfo tells what a reason means.
+type ReasonInfo struct {
+	Code ReasonCode
+	When string // and the level that it leads to
+}
+
+// ReasonCodes is the one table of reasons to doubt an answer.
+var ReasonCodes = []ReasonInfo{
+	{NoRecentVitals, "no vital sign in the last 6 hours: indeterminate"},
+	{NoRecentLabs, "no laboratory value in the last 24 hours: limited"},
+	{TooLittleMeasured, "fewer than 5 different measurements in the last 24 hours: limited"},
+	{HourNotGiven, "no icu_hour, on which the model relies: limited"},
+	{NoHistory, "a single observation, later than the first hour: limited"},
+	{UnlikeTraining, "what is known, or which of it, is as unusual as in fewer than 1 in 100 hours of the training data: limited; in fewer than 1 in 1,000: indeterminate"},
+}
+
 // Warning is one doubt about accepted input, or about the answer.
 type Warning struct {
 	Code     WarningCode `json:"code"`

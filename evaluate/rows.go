@@ -8,14 +8,22 @@ import (
 	"github.com/medtech-detect/sepsis/metric"
 )
 
-// numFigures is the number of figures of a group, in the order of [sample.group].
-const numFigures = 12
-
-// figures are the figures of one draw of stays.
-type figures struct {
-	values     [numFigures]float64
-	prevalence float64
-}
+// The figures of a draw of stays, by their place.
+const (
+	utility = iota
+	auroc
+	auprc
+	brier
+	slope
+	inLarge
+	sensitivity
+	specificity
+	ppv
+	staySensitivity
+	stayFalseAlarm
+	hoursRuleUtility
+	prevalence
+)
 
 // rows holds all hours of a sample, sorted by falling probability, so that a draw of stays is measured in one pass.
 type rows struct {
@@ -36,11 +44,18 @@ type stayTotal struct {
 	septic, alarmed       bool // alarmed: any alarm; for septic stays not later than onset
 }
 
+// measure gives the figures of a sample. It cannot when septic or other hours are missing.
+func (s sample) measure(hoursRule float64, how bootstrap) (measured, bool) {
+	return resample(len(s), how, newRows(s, hoursRule).figures)
+}
+
 func newRows(s sample, hoursRule float64) *rows {
 	r := &rows{stays: len(s), totals: make([]stayTotal, len(s))}
-	for i, stay := range s {
+	for i := range s {
+		stay := &s[i]
 		r.totals[i] = stay.total(hoursRule)
-		for _, hour := range stay.hours {
+		for h := range stay.hours {
+			hour := &stay.hours[h]
 			logit := math.Log(hour.probability / (1 - hour.probability))
 			r.sorted = append(r.sorted, row{hour.probability, logit, hour.label, hour.positive, int32(i)}) //nolint:gosec // the number of stays fits
 		}
@@ -51,7 +66,8 @@ func newRows(s sample, hoursRule float64) *rows {
 
 func (s *scoredStay) total(hoursRule float64) stayTotal {
 	t := stayTotal{septic: s.septic}
-	for _, hour := range s.hours {
+	for h := range s.hours {
+		hour := &s.hours[h]
 		if hour.positive {
 			t.gain += hour.gain
 			t.alarmed = t.alarmed || hour.byOnset
@@ -66,7 +82,16 @@ func (s *scoredStay) total(hoursRule float64) stayTotal {
 
 // figures measures a draw in which each stay counts weights[stay] times. It cannot when septic or other hours are
 // missing. A single figure that is undefined is NaN.
-func (r *rows) figures(weights []float64) (f figures, measurable bool) {
+func (r *rows) figures(weights []float64) []float64 {
+	values := r.ranked(weights)
+	if values != nil {
+		values[slope], values[inLarge] = r.calibration(weights, calibrationBins)
+	}
+	return values
+}
+
+// ranked is figures for answers that are no probabilities: without calibration, and its Brier score means nothing.
+func (r *rows) ranked(weights []float64) []float64 {
 	var gain, best, hoursGain float64
 	var stays, alarmed [2]float64
 	for i, t := range r.totals {
@@ -82,17 +107,15 @@ func (r *rows) figures(weights []float64) (f figures, measurable bool) {
 	}
 	rank := r.rank(weights)
 	if best == 0 || rank.positives == 0 || rank.negatives == 0 {
-		return f, false
+		return nil
 	}
-	slope, inLarge := r.calibration(weights, calibrationBins)
-	f.prevalence = rank.positives / (rank.positives + rank.negatives)
-	f.values = [numFigures]float64{
-		gain / best, rank.auroc, rank.auprc, rank.brier, slope, inLarge,
-		rank.truePositives / rank.positives, 1 - rank.falsePositives/rank.negatives,
-		rank.truePositives / (rank.truePositives + rank.falsePositives),
-		alarmed[1] / stays[1], alarmed[0] / stays[0], hoursGain / best,
+	return []float64{
+		utility: gain / best, auroc: rank.auroc, auprc: rank.auprc, brier: rank.brier, slope: math.NaN(), inLarge: math.NaN(),
+		sensitivity: rank.truePositives / rank.positives, specificity: 1 - rank.falsePositives/rank.negatives,
+		ppv:             rank.truePositives / (rank.truePositives + rank.falsePositives),
+		staySensitivity: alarmed[1] / stays[1], stayFalseAlarm: alarmed[0] / stays[0],
+		hoursRuleUtility: hoursGain / best, prevalence: rank.positives / (rank.positives + rank.negatives),
 	}
-	return f, true
 }
 
 // ranking is what one pass over the sorted rows gives.

@@ -16,7 +16,7 @@ func (e *Evidence) Table() string {
 		b.WriteString("\n")
 	}
 	figure := func(name string, of func(g *Group) *Figure) {
-		write(name, func(g *Group) string { return of(g).digits(3) })
+		write(name, func(g *Group) string { return of(g).Digits(3) })
 	}
 	write("out of fold", func(g *Group) string { return g.Name })
 	write("---", func(*Group) string { return "---" })
@@ -39,8 +39,8 @@ func (e *Evidence) Table() string {
 	return b.String()
 }
 
-// digits writes the figure with its interval.
-func (f *Figure) digits(n int) string {
+// Digits writes the figure with its interval, with n digits after the point. A nil figure is "undefined".
+func (f *Figure) Digits(n int) string {
 	if f == nil {
 		return "undefined"
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -14,7 +16,7 @@ import (
 	"github.com/medtech-detect/sepsis/gbdt"
 )
 
-// agreementDir is the directory that testdata/xgboost_agreement.py shares with these tests; its
+// agreementDir is the directory that testdata/xgboost_agreement.py and testdata/lightgbm_agreement.py share with these tests; its
 // documentation says how. Without it there is no XGBoost to compare with.
 func agreementDir(t *testing.T) string {
 	t.Helper()
@@ -25,61 +27,119 @@ func agreementDir(t *testing.T) string {
 	return dir
 }
 
-// TestReadsWhatXGBoostWrote compares our margins with XGBoost's, for the models that it trained.
+// TestReadsWhatXGBoostWrote compares our margins and contributions with XGBoost's, for the models that it trained.
 func TestReadsWhatXGBoostWrote(t *testing.T) {
-	dir := agreementDir(t)
-	models, err := filepath.Glob(filepath.Join(dir, "xgboost", "*"))
+	compareModels(t, filepath.Join(agreementDir(t), "xgboost", "*"))
+}
+
+// TestReadsWhatLightGBMWrote is the same for LightGBM.
+func TestReadsWhatLightGBMWrote(t *testing.T) {
+	compareModels(t, filepath.Join(agreementDir(t), "lightgbm", "*"))
+}
+
+// TestAgreesOnSmallModels compares with the models below testdata/models, which XGBoost 3.2.0 and LightGBM 4.7.0 made with
+// testdata/xgboost_agreement.py and testdata/lightgbm_agreement.py.
+func TestAgreesOnSmallModels(t *testing.T) {
+	compareModels(t, filepath.Join("testdata", "models", "*"))
+}
+
+// compareModels compares with what the library that made the models says of their rows.
+func compareModels(t *testing.T, pattern string) {
+	t.Helper()
+	models, err := filepath.Glob(pattern)
 	if err != nil || len(models) == 0 {
-		t.Fatalf("no models of XGBoost in %s: %v", dir, err)
+		t.Fatalf("no models in %s: %v", pattern, err)
 	}
 	for _, model := range models {
 		t.Run(filepath.Base(model), func(t *testing.T) {
-			file, err := os.Open(filepath.Join(model, "model.json"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = file.Close() }()
-			booster, err := gbdt.ReadXGBoost(file, gbdt.Limits{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			features, expected := readTable(t, model, "features.csv"), readTable(t, model, "margins.csv")
+			booster := readModel(t, model)
+			features := readTable(t, model, "features.csv")
+			margins, contributions := readTable(t, model, "margins.csv"), readTable(t, model, "contributions.csv")
+			explainer, out := gbdt.NewExplainer(booster), make([]float64, features.Cols)
 			for i, margin := range booster.Margins(features, 1) {
-				if difference := math.Abs(margin - float64(expected.Row(i)[0])); !(difference <= 1e-5) {
-					t.Fatalf("row %d: margin %v, XGBoost has %v", i, margin, expected.Row(i)[0])
+				agree(t, i, "margin", margin, margins.Row(i)[0])
+				expected := contributions.Row(i)
+				agree(t, i, "base", explainer.Contributions(features.Row(i), out), expected[features.Cols])
+				for f, v := range out {
+					agree(t, i, fmt.Sprintf("contribution of feature %d", f), v, expected[f])
 				}
 			}
 		})
 	}
 }
 
+func agree(t *testing.T, row int, what string, got float64, want float32) {
+	t.Helper()
+	if !(math.Abs(got-float64(want)) <= 1e-5) {
+		t.Fatalf("row %d: %s %v, there it is %v", row, what, got, want)
+	}
+}
+
+// readModel reads the one model in a directory.
+func readModel(t *testing.T, dir string) *gbdt.Booster {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "model.*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("models %q in %s: %v", files, dir, err)
+	}
+	file, err := os.Open(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	read := gbdt.ReadXGBoost
+	if filepath.Ext(files[0]) == ".txt" {
+		read = gbdt.ReadLightGBM
+	}
+	booster, err := read(file, gbdt.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return booster
+}
+
 // TestWritesForXGBoost leaves models with their margins for XGBoost to check.
 func TestWritesForXGBoost(t *testing.T) {
 	dir := agreementDir(t)
-	m, labels := synthetic(500, 9, 0.2, 11)
+	trained, labels := synthetic(500, 9, 0.2, 11)
 	boosters := map[string]*gbdt.Booster{}
 	for name, o := range someOptions() {
-		boosters[name] = train(t, m, labels, o)
+		boosters[name] = train(t, trained, labels, o)
 	}
 	average, err := gbdt.Average(boosters["depth"], boosters["leaf"], boosters["sampled"])
 	if err != nil {
 		t.Fatal(err)
 	}
 	boosters["average"] = average
+	rows := map[string]gbdt.Matrix{}
+	for _, name := range []string{"lightgbm_nan", "lightgbm_estimate", "xgboost_estimate_ubj"} {
+		dir := filepath.Join("testdata", "models", name)
+		boosters[name], rows[name] = readModel(t, dir), readTable(t, dir, "features.csv")
+	}
 	for name, booster := range boosters {
+		m, other := rows[name]
+		if !other {
+			m = trained
+		}
 		into := filepath.Join(dir, "gbdt", name)
 		if err := os.MkdirAll(into, 0o750); err != nil {
 			t.Fatal(err)
 		}
-		var model, features, margins bytes.Buffer
-		if err := booster.WriteXGBoost(&model); err != nil {
+		files := map[string]*bytes.Buffer{}
+		for _, file := range []string{"model.json", "model.ubj", "features.csv", "margins.csv", "contributions.csv"} {
+			files[file] = &bytes.Buffer{}
+		}
+		if err := errors.Join(booster.WriteXGBoost(files["model.json"]), booster.WriteXGBoostUBJSON(files["model.ubj"])); err != nil {
 			t.Fatal(err)
 		}
+		explainer := gbdt.NewExplainer(booster)
+		contributions := explainer.ContributionsOf(m, 1)
 		for i, margin := range booster.Margins(m, 1) {
-			margins.WriteString(strconv.FormatFloat(margin, 'g', -1, 64) + "\n")
-			features.WriteString(csvLine(m.Row(i)))
+			_, _ = files["margins.csv"].WriteString(csvLine([]float64{margin})) // a buffer takes everything
+			_, _ = files["features.csv"].WriteString(csvLine(m.Row(i)))
+			_, _ = files["contributions.csv"].WriteString(csvLine(append(contributions[i*m.Cols:(i+1)*m.Cols:(i+1)*m.Cols], explainer.Base())))
 		}
-		for file, content := range map[string]*bytes.Buffer{"model.json": &model, "features.csv": &features, "margins.csv": &margins} {
+		for file, content := range files {
 			if err := os.WriteFile(filepath.Join(into, file), content.Bytes(), 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -87,11 +147,12 @@ func TestWritesForXGBoost(t *testing.T) {
 	}
 }
 
-func csvLine(row []float32) string {
+// csvLine writes one row, in which a missing value is an empty cell.
+func csvLine[T float32 | float64](row []T) string {
 	cells := make([]string, len(row))
 	for i, v := range row {
-		if v == v {
-			cells[i] = strconv.FormatFloat(float64(v), 'g', -1, 32)
+		if !math.IsNaN(float64(v)) {
+			cells[i] = strconv.FormatFloat(float64(v), 'g', -1, 64)
 		}
 	}
 	return strings.Join(cells, ",") + "\n"

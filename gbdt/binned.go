@@ -93,10 +93,13 @@ func (t *binTree) add(margins []float64, rows []int32, at []int32) {
 // DatasetMargins returns the log-odds of the given rows of a dataset, equal to those of the values it was made
 // from. threads 0 uses all processors. The booster must have been trained on this dataset, or be an average
 // of such: it panics when features differ, when a row does not exist, or when a threshold is not one of the
-// dataset's cuts, for which bins have no answer.
+// dataset's cuts or the booster takes 0 for missing, for which bins have no answer.
 func (b *Booster) DatasetMargins(d *Dataset, rows []int32, threads int) []float64 {
 	if !slices.Equal(b.names, d.names) {
 		panic("gbdt: the dataset has other features than the booster")
+	}
+	if b.zeroIsMissing != nil {
+		panic("gbdt: the booster takes 0 for missing, which bins do not tell")
 	}
 	trees := make([]*binTree, b.Trees())
 	for i := range trees {

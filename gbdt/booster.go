@@ -21,18 +21,24 @@ func (n *node) missingLeft() bool { return n.split&1 == 1 }
 // Booster is a trained model: a sum of trees over a base margin. It is immutable and safe for
 // concurrent use.
 type Booster struct {
-	names   []string
-	base    float32 // probability
-	margin  float64 // its log-odds
-	nodes   []node
-	gains   []float32 // of each node; 0 in leaves
-	weights []float32 // of each node, before shrinkage
-	starts  []int32   // first node of each tree, and the end
+	names     []string
+	objective Objective
+	base      float32 // base score
+	margin    float64 // of the base score
+	nodes     []node
+	gains     []float32 // of each node; 0 in leaves
+	weights   []float32 // of each node, before shrinkage
+	starts    []int32   // first node of each tree, and the end
+
+	zeroIsMissing []bool // of each feature, whether 0 counts as missing; nil when it does for none
 }
 
-func newBooster(names []string, base float32) *Booster {
-	return &Booster{names: names, base: base, margin: logit(float64(base)), starts: []int32{0}}
+func newBooster(names []string, base float32, objective Objective) *Booster {
+	return &Booster{names: names, objective: objective, base: base, margin: objective.margin(base), starts: []int32{0}}
 }
+
+// Objective returns what the booster estimates, and so what its margin is.
+func (b *Booster) Objective() Objective { return b.objective }
 
 // Features returns a copy of the feature names, in the order of a row's values.
 func (b *Booster) Features() []string { return slices.Clone(b.names) }
@@ -43,16 +49,22 @@ func (b *Booster) Trees() int { return len(b.starts) - 1 }
 // Nodes returns the number of nodes of all trees, leaves included.
 func (b *Booster) Nodes() int { return len(b.nodes) }
 
-// BaseScore returns the probability that the booster gives without any tree.
+// BaseScore returns what the booster estimates without any tree: a probability, where the objective is Logistic.
 func (b *Booster) BaseScore() float64 { return float64(b.base) }
 
-// Margin returns the log-odds for one row, which holds a value or NaN (missing) for each feature. It does
+// Margin returns the margin of one row (log-odds, where the objective is Logistic), which holds a value or NaN (missing) for each feature. It does
 // not allocate. It panics when the row's length is not the number of features.
 func (b *Booster) Margin(row []float32) float64 {
 	if len(row) != len(b.names) {
 		panic(fmt.Sprintf("gbdt: row of %d values for a booster of %d features", len(row), len(b.names)))
 	}
 	sum := b.margin
+	if b.zeroIsMissing != nil {
+		for _, root := range b.starts[:len(b.starts)-1] {
+			sum += float64(b.leafWithoutZeros(root, row))
+		}
+		return sum
+	}
 	for _, root := range b.starts[:len(b.starts)-1] {
 		sum += float64(b.leaf(root, row))
 	}
@@ -76,13 +88,14 @@ func (b *Booster) leaf(root int32, row []float32) float32 {
 // marginRows rows at a time pass through each tree while it is in the cache.
 const marginRows = 256
 
-// Margins returns the log-odds of each row of m, equal to [Booster.Margin] bit by bit. threads 0 uses all
+// Margins returns the margin of each row of m, equal to [Booster.Margin] bit by bit. threads 0 uses all
 // processors. It panics when m has another number of columns than the booster has features.
 func (b *Booster) Margins(m Matrix, threads int) []float64 {
 	if m.Cols != len(b.names) || len(m.Values) != m.Rows*m.Cols {
 		panic(fmt.Sprintf("gbdt: matrix of %d values, %d x %d, for a booster of %d features",
 			len(m.Values), m.Rows, m.Cols, len(b.names)))
 	}
+	m = b.withoutZeros(m)
 	margins := make([]float64, m.Rows)
 	forEach(threadCount(threads), chunks(m.Rows, marginRows), func(_, i int) {
 		begin, end := chunk(m.Rows, marginRows, i)
@@ -128,11 +141,15 @@ func (b *Booster) appendTree(tree *growingTree, r *regularisation, learningRate 
 			gain = float32(grown.split.gain)
 			order = append(order, grown.left, grown.left+1)
 		}
-		b.nodes = append(b.nodes, n)
-		b.gains = append(b.gains, gain)
-		b.weights = append(b.weights, float32(weight))
+		b.appendNode(n, gain, float32(weight))
 	}
 	b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // bounded by Options
+}
+
+func (b *Booster) appendNode(n node, gain, weight float32) {
+	b.nodes = append(b.nodes, n)
+	b.gains = append(b.gains, gain)
+	b.weights = append(b.weights, weight)
 }
 
 // truncate keeps the first trees.
@@ -152,8 +169,8 @@ const residualMargin = 1e-7
 
 // Average returns one booster whose margin is the mean of the members' margins (up to the rounding of
 // float32 leaves): all their trees, with leaves divided by the number of members. Where the mean base margin
-// is not to be had as a float32 probability, a tree of a single leaf adds what is left of it. Gains are divided likewise,
-// so Importance is the members' mean. Members must have the same features in the same order.
+// is not to be had by a float32 base score, a tree of a single leaf adds what is left of it. Gains are divided likewise,
+// so Importance is the members' mean. Members must have the same objective, and the same features in the same order.
 func Average(boosters ...*Booster) (*Booster, error) {
 	if len(boosters) == 0 {
 		return nil, fmt.Errorf("gbdt: an average needs a booster")
@@ -167,13 +184,20 @@ func Average(boosters ...*Booster) (*Booster, error) {
 		if !slices.Equal(b.names, boosters[0].names) {
 			return nil, fmt.Errorf("gbdt: booster %d of the average has other features than the first", i)
 		}
+		if b.objective != boosters[0].objective {
+			return nil, fmt.Errorf("gbdt: booster %d of the average has objective %s, the first has %s", i, b.objective, boosters[0].objective)
+		}
+		if !slices.Equal(b.zeroIsMissing, boosters[0].zeroIsMissing) {
+			return nil, fmt.Errorf("gbdt: booster %d of the average takes 0 for missing in other features than the first", i)
+		}
 		mean += b.margin / members
 		nodes += len(b.nodes)
 	}
 	if nodes >= math.MaxInt32 {
 		return nil, fmt.Errorf("gbdt: an average of %d nodes is too large", nodes)
 	}
-	average := newBooster(boosters[0].names, baseProbability(sigmoid(mean)))
+	average := newBooster(boosters[0].names, boosters[0].objective.base(mean), boosters[0].objective)
+	average.zeroIsMissing = boosters[0].zeroIsMissing
 	for _, b := range boosters {
 		average.appendScaled(b, members)
 	}
@@ -192,9 +216,7 @@ func (b *Booster) appendScaled(other *Booster, divisor float64) {
 		} else {
 			n.left += shift
 		}
-		b.nodes = append(b.nodes, n)
-		b.gains = append(b.gains, float32(float64(other.gains[i])/divisor))
-		b.weights = append(b.weights, float32(float64(other.weights[i])/divisor))
+		b.appendNode(n, float32(float64(other.gains[i])/divisor), float32(float64(other.weights[i])/divisor))
 	}
 	for _, end := range other.starts[1:] {
 		b.starts = append(b.starts, end+shift)
@@ -203,8 +225,6 @@ func (b *Booster) appendScaled(other *Booster, divisor float64) {
 
 // appendLeaf adds a tree that is one leaf.
 func (b *Booster) appendLeaf(value float32) {
-	b.nodes = append(b.nodes, node{value: value})
-	b.gains = append(b.gains, 0)
-	b.weights = append(b.weights, value)
+	b.appendNode(node{value: value}, 0, value)
 	b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // checked by Average
 }

@@ -2,7 +2,6 @@ package gbdt_test
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"testing"
 
@@ -176,37 +175,4 @@ func TestMarginDoesNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(10, func() { booster.Margin(m.Row(1)) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
-}
-
-// A booster learns from six rows, half of them with a missing value, and predicts two.
-func Example() {
-	m := gbdt.Matrix{
-		Names: []string{"a", "b"}, Rows: 6, Cols: 2,
-		Values: []float32{
-			1, 5,
-			2, 6,
-			1, 7,
-			8, nan,
-			9, nan,
-			7, 6,
-		},
-	}
-	labels := []float32{0, 0, 0, 1, 1, 1}
-	data, err := gbdt.NewDataset(m, 256, 1)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	booster, err := gbdt.Train(context.Background(), data, gbdt.Subset{Rows: []int32{0, 1, 2, 3, 4, 5}, Labels: labels}, nil,
-		gbdt.Options{Rounds: 20, LearningRate: 0.3, MaxDepth: 2, Lambda: 1}, nil)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	for _, row := range [][]float32{{1, 6}, {8, nan}} {
-		fmt.Printf("%.2f\n", 1/(1+math.Exp(-booster.Margin(row))))
-	}
-	// Output:
-	// 0.08
-	// 0.92
 }

@@ -101,7 +101,7 @@ func newTrainer(d *Dataset, train Subset, valid *Subset, o Options) *trainer {
 	if o.BaseScore > 0 {
 		base = float32(o.BaseScore)
 	}
-	booster := newBooster(d.names, base)
+	booster := newBooster(d.names, base, Logistic)
 	t := &trainer{
 		options: o,
 		grower:  newGrower(d, o, len(train.Rows)),

@@ -38,6 +38,7 @@ type modelFile struct {
 
 type treeFile struct {
 	Left        []int     `json:"left_children"`
+	Right       []int     `json:"right_children"`
 	DefaultLeft []int     `json:"default_left"`
 	Condition   []float64 `json:"split_conditions"`
 	Feature     []int     `json:"split_indices"`

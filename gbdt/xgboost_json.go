@@ -4,62 +4,47 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// object reads a JSON object: known members by their functions, others are skipped (but must be
-// JSON), and required ones must be there. Duplicates are an error of the decoder.
-func (x *xgboostReader) object(at string, required []string, members member) error {
-	if err := x.open(at, '{', "an object"); err != nil {
-		return err
-	}
-	var seen []string
-	for x.decoder.PeekKind() != '}' {
-		key, err := x.decoder.ReadToken()
-		if err != nil {
-			return x.fault(at, err)
-		}
-		name := key.String()
-		read, known := members[name]
-		if !known {
-			if err := x.decoder.SkipValue(); err != nil {
-				return x.fault(at, err)
-			}
-			continue
-		}
-		seen = append(seen, name)
-		if err := read(); err != nil {
-			return err
-		}
-	}
-	for _, name := range required {
-		if !slices.Contains(seen, name) {
-			return fmt.Errorf("%s: no %q", placeOf(at), name)
-		}
-	}
-	return x.closed(at)
+// jsonDocument is a document in JSON. The decoder refuses what is not JSON, and objects with a key twice.
+type jsonDocument struct{ decoder *jsontext.Decoder }
+
+func newJSONDocument(r io.Reader) *jsonDocument {
+	return &jsonDocument{decoder: jsontext.NewDecoder(r)}
 }
 
-// list reads a JSON array, item by item.
-func (x *xgboostReader) list(at string, item func(i int) error) error {
-	if err := x.open(at, '[', "an array"); err != nil {
-		return err
-	}
-	for i := 0; x.decoder.PeekKind() != ']'; i++ {
-		if err := item(i); err != nil {
-			return err
-		}
-	}
-	return x.closed(at)
-}
+func (d *jsonDocument) beginObject(at string) error { return d.open(at, '{', "an object") }
 
-func (x *xgboostReader) open(at string, kind jsontext.Kind, want string) error {
-	token, err := x.decoder.ReadToken()
+func (d *jsonDocument) nextKey(at string) (string, bool, error) {
+	token, err := d.decoder.ReadToken()
 	if err != nil {
-		return x.fault(at, err)
+		return "", false, d.fault(at, err)
+	}
+	if token.Kind() == '}' {
+		return "", false, nil
+	}
+	return token.String(), true, nil
+}
+
+func (d *jsonDocument) beginList(at string) (int, error) { return -1, d.open(at, '[', "an array") }
+
+func (d *jsonDocument) nextItem(at string) (bool, error) {
+	if d.decoder.PeekKind() != ']' {
+		return true, nil
+	}
+	if _, err := d.decoder.ReadToken(); err != nil {
+		return false, d.fault(at, err)
+	}
+	return false, nil
+}
+
+func (d *jsonDocument) open(at string, kind jsontext.Kind, want string) error {
+	token, err := d.decoder.ReadToken()
+	if err != nil {
+		return d.fault(at, err)
 	}
 	if token.Kind() != kind {
 		return fmt.Errorf("%s: need %s", placeOf(at), want)
@@ -67,82 +52,59 @@ func (x *xgboostReader) open(at string, kind jsontext.Kind, want string) error {
 	return nil
 }
 
-func (x *xgboostReader) closed(at string) error {
-	if _, err := x.decoder.ReadToken(); err != nil {
-		return x.fault(at, err)
+func (d *jsonDocument) skip(at string) error {
+	if err := d.decoder.SkipValue(); err != nil {
+		return d.fault(at, err)
 	}
 	return nil
 }
 
-// atEnd checks that nothing follows the model.
-func (x *xgboostReader) atEnd() error {
-	_, err := x.decoder.ReadToken()
+func (d *jsonDocument) text(at string) (string, error) {
+	token, err := d.decoder.ReadToken()
+	if err != nil {
+		return "", d.fault(at, err)
+	}
+	if token.Kind() != '"' {
+		return "", fmt.Errorf("%s: need a string", at)
+	}
+	return token.String(), nil
+}
+
+func (d *jsonDocument) atEnd() error {
+	_, err := d.decoder.ReadToken()
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
-	return errors.New("more data after the model")
+	return errMoreData
 }
 
+// errMoreData is the fault of a file that does not end with the model.
+var errMoreData = errors.New("more data after the model")
+
 // fault says where the file is not JSON.
-func (x *xgboostReader) fault(at string, err error) error {
+func (d *jsonDocument) fault(at string, err error) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
-	return fmt.Errorf("%s (byte %d): %w", placeOf(at), x.decoder.InputOffset(), err)
+	return fmt.Errorf("%s (byte %d): %w", placeOf(at), d.decoder.InputOffset(), err)
 }
 
-func placeOf(at string) string {
-	if at == "" {
-		return "the file"
-	}
-	return at
-}
+// What the entries of arrays must be, in every encoding.
+const (
+	needInteger = "a 32-bit integer"
+	needFloat   = "a finite 32-bit number"
+	needFlag    = "0 or 1"
+)
 
-// text reads a string.
-func (x *xgboostReader) text(at string, into *string) error {
-	token, err := x.decoder.ReadToken()
-	if err != nil {
-		return x.fault(at, err)
-	}
-	if token.Kind() != '"' {
-		return fmt.Errorf("%s: need a string", at)
-	}
-	*into = token.String()
-	return nil
-}
-
-// texts reads an object of which some members are strings to keep.
-func (x *xgboostReader) texts(at string, required []string, into map[string]*string) error {
-	members := member{}
-	for key, value := range into {
-		members[key] = func() error { return x.text(at+"."+key, value) }
-	}
-	return x.object(at, required, members)
-}
-
-func (x *xgboostReader) featureNames(at string) error {
-	return x.list(at, func(i int) error {
-		if i >= x.limits.Features {
-			return fmt.Errorf("%s: more than %d features", at, x.limits.Features)
-		}
-		var name string
-		if err := x.text(fmt.Sprintf("%s[%d]", at, i), &name); err != nil {
-			return err
-		}
-		x.names = append(x.names, name)
-		return nil
-	})
-}
-
-func (x *xgboostReader) integers(at string, room int) ([]int32, error) {
-	return array(x, at, room, "a 32-bit integer", func(text []byte) (int32, bool) {
+func (d *jsonDocument) integers(at string, room int) ([]int32, error) {
+	return jsonArray(d, at, room, needInteger, func(text []byte) (int32, bool) {
 		v, err := strconv.ParseInt(string(text), 10, 32)
 		return int32(v), err == nil
 	})
 }
 
-func (x *xgboostReader) floats(at string, room int) ([]float32, error) {
-	return array(x, at, room, "a finite 32-bit number", func(text []byte) (float32, bool) {
+func (d *jsonDocument) floats(at string, room int) ([]float32, error) {
+	return jsonArray(d, at, room, needFloat, func(text []byte) (float32, bool) {
 		if text[0] != '-' && (text[0] < '0' || text[0] > '9') {
 			return 0, false
 		}
@@ -152,8 +114,8 @@ func (x *xgboostReader) floats(at string, room int) ([]float32, error) {
 }
 
 // flags reads booleans, which XGBoost writes as 0 and 1, or as false and true in early versions.
-func (x *xgboostReader) flags(at string, room int) ([]bool, error) {
-	return array(x, at, room, "0 or 1", func(text []byte) (value, ok bool) {
+func (d *jsonDocument) flags(at string, room int) ([]bool, error) {
+	return jsonArray(d, at, room, needFlag, func(text []byte) (value, ok bool) {
 		switch string(text) {
 		case "1", "true":
 			return true, true
@@ -164,11 +126,11 @@ func (x *xgboostReader) flags(at string, room int) ([]bool, error) {
 	})
 }
 
-// array reads a JSON array of scalars. The decoder has checked the JSON when parse sees an item.
-func array[T any](x *xgboostReader, at string, room int, want string, parse func([]byte) (T, bool)) ([]T, error) {
-	raw, err := x.decoder.ReadValue()
+// jsonArray reads a JSON array of scalars. The decoder has checked the JSON when parse sees an item.
+func jsonArray[T any](d *jsonDocument, at string, room int, want string, parse func([]byte) (T, bool)) ([]T, error) {
+	raw, err := d.decoder.ReadValue()
 	if err != nil {
-		return nil, x.fault(at, err)
+		return nil, d.fault(at, err)
 	}
 	if raw.Kind() != '[' {
 		return nil, fmt.Errorf("%s: need an array", at)

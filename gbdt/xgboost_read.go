@@ -1,17 +1,16 @@
 package gbdt
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Limits bound what [ReadXGBoost] accepts. 0 means the default.
+// Limits bound what [ReadXGBoost] and [ReadLightGBM] accept. 0 means the default.
 type Limits struct {
 	Bytes    int64 // of the file; default 256 MiB
 	Trees    int   // default 100,000
@@ -36,13 +35,19 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// ReadXGBoost reads an XGBoost model in JSON: booster gbtree, objective binary:logistic, numeric
-// splits, one output. The input is not trusted: beyond the limits, or when the file is not such a
-// model, it fails with an error that names the place, and memory stays in proportion to the bytes read.
+// ReadXGBoost reads an XGBoost model, in JSON or UBJSON, which it tells apart: booster gbtree, objective binary:logistic or
+// reg:squarederror, numeric splits, one output. The input is not trusted: beyond the limits, or when the file is
+// not such a model, it fails with an error that names the place, and memory stays in proportion to the bytes read.
 func ReadXGBoost(r io.Reader, limits Limits) (*Booster, error) {
 	limits = limits.withDefaults()
 	bounded := &io.LimitedReader{R: r, N: limits.Bytes + 1}
-	x := xgboostReader{decoder: jsontext.NewDecoder(bounded), limits: limits}
+	in := bufio.NewReaderSize(bounded, 1<<16)
+	x := xgboostReader{limits: limits}
+	if isUBJSON(in) {
+		x.document = newUBJSONDocument(in)
+	} else {
+		x.document = newJSONDocument(in)
+	}
 	err := x.model()
 	if err == nil {
 		err = x.atEnd()
@@ -62,11 +67,11 @@ func ReadXGBoost(r io.Reader, limits Limits) (*Booster, error) {
 
 // xgboostReader collects the parts of a model file, which may come in any order.
 type xgboostReader struct {
-	decoder *jsontext.Decoder
-	limits  Limits
+	document
+	limits Limits
 
 	baseScore, numClass, numFeature, numTarget string
-	boosterName, objective                     string
+	boosterName, objectiveName                 string
 	names                                      []string
 	treeInfo                                   []int32
 	trees                                      []xgboostTree
@@ -97,14 +102,14 @@ func (x *xgboostReader) learner() error {
 			})
 		},
 		"objective": func() error {
-			return x.texts(at+".objective", []string{"name"}, map[string]*string{"name": &x.objective})
+			return x.texts(at+".objective", []string{"name"}, map[string]*string{"name": &x.objectiveName})
 		},
 	})
 }
 
 func (x *xgboostReader) gradientBooster(at string) error {
 	return x.object(at, []string{"model", "name"}, member{
-		"name": func() error { return x.text(at+".name", &x.boosterName) },
+		"name": func() (err error) { x.boosterName, err = x.text(at + ".name"); return },
 		"model": func() error {
 			return x.object(at+".model", []string{"trees", "tree_info"}, member{
 				"trees":     func() error { return x.treeList(at + ".model.trees") },
@@ -211,6 +216,10 @@ func (x *xgboostReader) booster() (*Booster, error) {
 	if err != nil {
 		return nil, err
 	}
+	objective, err := parseObjective(x.objectiveName)
+	if err != nil {
+		return nil, fmt.Errorf("learner.objective.name: %w", err)
+	}
 	if len(x.names) != 0 && len(x.names) != features {
 		return nil, fmt.Errorf("learner.feature_names: %d names, num_feature is %d", len(x.names), features)
 	}
@@ -218,11 +227,11 @@ func (x *xgboostReader) booster() (*Booster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("learner.feature_names: %w", err)
 	}
-	base, err := parseBaseScore(x.baseScore)
+	base, err := parseBaseScore(x.baseScore, objective)
 	if err != nil {
 		return nil, fmt.Errorf("learner.learner_model_param.base_score: %w", err)
 	}
-	b := newBooster(names, base)
+	b := newBooster(names, base, objective)
 	for i := range x.trees {
 		at := fmt.Sprintf("learner.gradient_booster.model.trees[%d]", i)
 		if err := b.appendXGBoost(&x.trees[i], at, x.limits.Depth); err != nil {
@@ -236,9 +245,6 @@ func (x *xgboostReader) booster() (*Booster, error) {
 func (x *xgboostReader) validateLearner() (int, error) {
 	if x.boosterName != "gbtree" {
 		return 0, fmt.Errorf("learner.gradient_booster.name: booster %q, only gbtree is supported", x.boosterName)
-	}
-	if x.objective != "binary:logistic" {
-		return 0, fmt.Errorf("learner.objective.name: objective %q, only binary:logistic is supported", x.objective)
 	}
 	const at = "learner.learner_model_param."
 	if x.numClass != "0" && x.numClass != "1" {
@@ -262,17 +268,30 @@ func (x *xgboostReader) validateLearner() (int, error) {
 	return features, nil
 }
 
+// parseObjective finds an objective by XGBoost's name.
+func parseObjective(name string) (Objective, error) {
+	for objective, known := range objectives {
+		if name == known {
+			return objective, nil
+		}
+	}
+	return 0, fmt.Errorf("objective %q, only %s and %s are supported", name, Logistic, SquaredError)
+}
+
 // parseBaseScore reads "5E-1", or "[5E-1]" as XGBoost 3.1 and later write it.
-func parseBaseScore(text string) (float32, error) {
+func parseBaseScore(text string, objective Objective) (float32, error) {
 	inner := text
 	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
 		inner = text[1 : len(text)-1]
 	}
-	p, err := strconv.ParseFloat(inner, 32)
-	if err != nil || !(p > 0 && p < 1) {
+	v, err := strconv.ParseFloat(inner, 32)
+	switch {
+	case objective == Logistic && (err != nil || !(v > 0 && v < 1)):
 		return 0, fmt.Errorf("%.40q, need one probability between 0 and 1", text)
+	case err != nil || !(math.Abs(v) <= math.MaxFloat32):
+		return 0, fmt.Errorf("%.40q, need one finite number", text)
 	}
-	return float32(p), nil
+	return float32(v), nil
 }
 
 // errCycle is the fault of a node that is reached twice.
@@ -303,9 +322,7 @@ func (b *Booster) appendXGBoost(t *xgboostTree, at string, maxDepth int) error {
 			order = append(order, t.left[id], t.right[id])
 			depths = append(depths, depths[i]+1, depths[i]+1)
 		}
-		b.nodes = append(b.nodes, n)
-		b.gains = append(b.gains, t.gain[id])
-		b.weights = append(b.weights, t.weight[id])
+		b.appendNode(n, t.gain[id], t.weight[id])
 	}
 	b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // bounded by Limits
 	return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,17 +17,31 @@ type failer interface {
 	Fatal(...any)
 }
 
+// reread writes a booster in both encodings and reads the second back, after making sure that the first says the same.
 func reread(t failer, b *gbdt.Booster) *gbdt.Booster {
 	t.Helper()
-	var out bytes.Buffer
-	if err := b.WriteXGBoost(&out); err != nil {
+	var text, binary, again bytes.Buffer
+	if err := errors.Join(b.WriteXGBoost(&text), b.WriteXGBoostUBJSON(&binary)); err != nil {
 		t.Fatal(err)
 	}
-	again, err := gbdt.ReadXGBoost(&out, gbdt.Limits{})
+	fromText, err := gbdt.ReadXGBoost(bytes.NewReader(text.Bytes()), gbdt.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return again
+	fromBinary, err := gbdt.ReadXGBoost(&binary, gbdt.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, booster := range []*gbdt.Booster{fromText, fromBinary} {
+		again.Reset()
+		if err := booster.WriteXGBoost(&again); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(text.Bytes(), again.Bytes()) {
+			t.Fatal("the model changes when it is read and written again")
+		}
+	}
+	return fromBinary
 }
 
 func TestXGBoostRoundTrip(t *testing.T) {
@@ -36,9 +51,6 @@ func TestXGBoostRoundTrip(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			booster := train(t, m, labels, o)
 			again := reread(t, booster)
-			if !bytes.Equal(encode(t, booster), encode(t, again)) {
-				t.Error("the model changes when it is read and written again")
-			}
 			if again.Trees() != booster.Trees() || again.Nodes() != booster.Nodes() || again.BaseScore() != booster.BaseScore() ||
 				fmt.Sprint(again.Features()) != fmt.Sprint(m.Names) {
 				t.Errorf("read %d trees, %d nodes, base %v, features %q", again.Trees(), again.Nodes(), again.BaseScore(), again.Features())
@@ -111,7 +123,8 @@ func TestReadXGBoostRefuses(t *testing.T) {
 		{"no thresholds", `"split_conditions"`, `"other"`, tree + `: no "split_conditions"`},
 		{"no base score", `"base_score"`, `"other"`, `learner_model_param: no "base_score"`},
 		{"other booster", `"name":"gbtree"`, `"name":"dart"`, `booster "dart"`},
-		{"other objective", `binary:logistic`, `reg:squarederror`, `objective "reg:squarederror"`},
+		{"other objective", `binary:logistic`, `multi:softmax`, `objective "multi:softmax"`},
+		{"infinite base score", `{"base_score":"5E-1"`, `{"base_score":"Inf"`, "base_score"},
 		{"classes", `"num_class":"0"`, `"num_class":"3"`, "num_class"},
 		{"targets", `"num_target":"1"`, `"num_target":"2"`, "num_target"},
 		{"features as a number", `"num_feature":"1","num_target"`, `"num_feature":1,"num_target"`, "need a string"},
@@ -159,6 +172,7 @@ func TestReadXGBoostRefuses(t *testing.T) {
 func TestReadXGBoostLimits(t *testing.T) {
 	m, labels := synthetic(500, 6, 0.1, 1)
 	model := encode(t, train(t, m, labels, someOptions()["depth"]))
+	binary := encodeUBJSON(t, train(t, m, labels, someOptions()["depth"]))
 	for _, c := range []struct {
 		limits gbdt.Limits
 		want   string
@@ -171,11 +185,39 @@ func TestReadXGBoostLimits(t *testing.T) {
 	} {
 		_, err := gbdt.ReadXGBoost(bytes.NewReader(model), c.limits)
 		wantError(t, err, c.want)
+		_, err = gbdt.ReadXGBoost(bytes.NewReader(binary), c.limits)
+		wantError(t, err, c.want)
 	}
-	exact := gbdt.Limits{Bytes: int64(len(model)), Trees: 20, Depth: 4, Features: 6}
-	if _, err := gbdt.ReadXGBoost(bytes.NewReader(model), exact); err != nil {
-		t.Error(err)
+	for _, content := range [][]byte{model, binary} {
+		exact := gbdt.Limits{Bytes: int64(len(content)), Trees: 20, Depth: 4, Features: 6}
+		if _, err := gbdt.ReadXGBoost(bytes.NewReader(content), exact); err != nil {
+			t.Error(err)
+		}
 	}
+}
+
+// A model that estimates a number: its base score is a margin.
+func TestSquaredError(t *testing.T) {
+	model := strings.NewReplacer("binary:logistic", "reg:squarederror", `"5E-1","boost`, `"-7E0","boost`).Replace(smallModel)
+	booster, err := gbdt.ReadXGBoost(strings.NewReader(model), gbdt.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := reread(t, booster)
+	if again.Objective() != gbdt.SquaredError || again.BaseScore() != -7 || again.Margin([]float32{2}) != -6.5 {
+		t.Errorf("objective %v, base %v, margin %v", again.Objective(), again.BaseScore(), again.Margin([]float32{2}))
+	}
+	average, err := gbdt.Average(booster, booster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "margin of the average", average.Margin([]float32{2}), -6.5)
+	other, err := gbdt.ReadXGBoost(strings.NewReader(smallModel), gbdt.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = gbdt.Average(booster, other)
+	wantError(t, err, "booster 1", "binary:logistic")
 }
 
 type brokenWriter struct{}
@@ -189,6 +231,9 @@ func TestWriteXGBoostReportsErrors(t *testing.T) {
 	if err := booster.WriteXGBoost(brokenWriter{}); !errors.Is(err, errDisk) {
 		t.Errorf("error %v", err)
 	}
+	if err := booster.WriteXGBoostUBJSON(brokenWriter{}); !errors.Is(err, errDisk) {
+		t.Errorf("error %v", err)
+	}
 }
 
 // FuzzReadXGBoost: no input makes the reader panic or use much memory, and whatever it accepts survives
@@ -198,6 +243,16 @@ func FuzzReadXGBoost(f *testing.F) {
 	f.Add([]byte(strings.Replace(smallModel, `"5E-1","boost`, `"[5E-1]","boost`, 1)))
 	f.Add([]byte(strings.Replace(smallModel, `"left_children":[1,`, `"left_children":[0,`, 1)))
 	f.Add([]byte(`{"learner":{"gradient_booster":{"model":{"trees":[{"left_children":[`))
+	booster, err := gbdt.ReadXGBoost(strings.NewReader(smallModel), gbdt.Limits{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	binary := encodeUBJSON(f, booster)
+	f.Add(binary)
+	f.Add(binary[:len(binary)/2])
+	f.Add(bytes.Replace(binary, ubjsonKey("left_children"), ubjsonKey("Left_children"), 1))
+	f.Add(slices.Concat([]byte("{"), ubjsonKey("other"), []byte("[#L\x7f\xff\xff\xff\xff\xff\xff\xff")))
+	f.Add(slices.Concat([]byte("{"), ubjsonKey("other"), bytes.Repeat([]byte("["), 1000)))
 	f.Fuzz(func(t *testing.T, input []byte) {
 		limits := gbdt.Limits{Bytes: 1 << 16, Trees: 100, Nodes: 1000, Depth: 64, Features: 1000}
 		booster, err := gbdt.ReadXGBoost(bytes.NewReader(input), limits)
@@ -205,8 +260,13 @@ func FuzzReadXGBoost(f *testing.F) {
 			return
 		}
 		row := make([]float32, len(booster.Features()))
-		if got, want := reread(t, booster).Margin(row), booster.Margin(row); got != want && got == got {
-			t.Errorf("margin %v after writing, %v before", got, want)
+		margin := booster.Margin(row)
+		if got := reread(t, booster).Margin(row); got != margin && got == got {
+			t.Errorf("margin %v after writing, %v before", got, margin)
+		}
+		explained := gbdt.NewExplainer(booster).Contributions(row, make([]float64, len(row)))
+		if explained != explained && margin == margin {
+			t.Errorf("expected margin %v", explained)
 		}
 	})
 }
@@ -217,11 +277,14 @@ func BenchmarkReadXGBoost(b *testing.B) {
 	o := someOptions()["depth"]
 	o.Rounds, o.MaxDepth = 500, 6
 	booster := train(b, m, labels, o)
-	model := encode(b, booster)
-	b.SetBytes(int64(len(model)))
-	for b.Loop() {
-		if _, err := gbdt.ReadXGBoost(bytes.NewReader(model), gbdt.Limits{}); err != nil {
-			b.Fatal(err)
-		}
+	for name, model := range map[string][]byte{"JSON": encode(b, booster), "UBJSON": encodeUBJSON(b, booster)} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(model)))
+			for b.Loop() {
+				if _, err := gbdt.ReadXGBoost(bytes.NewReader(model), gbdt.Limits{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

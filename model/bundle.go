@@ -1,4 +1,4 @@
-// Package model holds the bundle: trees, calibration, operating point and provenance in one read-only file, how it
+// Package model holds the bundle: trees, calibration, operating points and provenance in one read-only file, how it
 // is trained and how it predicts.
 package model
 
@@ -15,6 +15,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
 )
@@ -26,8 +27,8 @@ const (
 	treesEntry    = "trees.json"
 )
 
-// Format is the version of the bundle's layout.
-const Format = 1
+// Format is the version of the bundle's layout. Format 1 had neither an alert point nor a reference.
+const Format = 2
 
 // Bounds on a bundle file, which is read as untrusted input.
 const (
@@ -68,6 +69,8 @@ type Provenance struct {
 	Septic     int      `json:"septic_stays"`
 	Options    Options  `json:"options"`
 	GoVersion  string   `json:"go_version"`
+	// Recalibrations lists how calibration and thresholds were fitted again after the training, the first one first.
+	Recalibrations []Recalibration `json:"recalibrations,omitempty"`
 }
 
 // Manifest is what a bundle says of itself.
@@ -78,9 +81,18 @@ type Manifest struct {
 	Features    string          `json:"features"` // digest of the feature table that it was trained on
 	Calibration Calibration     `json:"calibration"`
 	Operating   OperatingPoint  `json:"operating_point"`
+	Alert       *AlertPoint     `json:"alert_point"`
+	Reference   *Reference      `json:"reference"` // what the hours of the training looked like
 	Provenance  Provenance      `json:"provenance"`
 	Evidence    json.RawMessage `json:"evidence,omitempty"` // figures with intervals, as package evaluate wrote them
-	SelfTest    []SelfTestCase  `json:"self_test"`
+	// ParentEvidence are the figures of the model that was recalibrated: its trees, with its own calibration and thresholds.
+	ParentEvidence json.RawMessage `json:"parent_evidence,omitempty"`
+	SelfTest       []SelfTestCase  `json:"self_test"`
+}
+
+// Points are the two operating points.
+func (m *Manifest) Points() sepsis.OperatingPoints {
+	return sepsis.OperatingPoints{Threshold: m.Operating.Threshold, Alert: m.Alert.Rule()}
 }
 
 // Bundle is a trained model with everything that it needs to predict.
@@ -183,7 +195,7 @@ func readEntry(archive *zip.Reader, name string, limit int64) ([]byte, error) {
 
 func (m *Manifest) check() error {
 	if m.Format != Format {
-		return fmt.Errorf("format %d, this program reads format %d", m.Format, Format)
+		return fmt.Errorf("format %d, this program reads format %d: train the model again, or use the program that it was trained with", m.Format, Format)
 	}
 	if m.Name == "" || m.Version == "" {
 		return errors.New("name or version is missing")
@@ -205,5 +217,31 @@ func (m *Manifest) check() error {
 	if len(m.SelfTest) == 0 {
 		return errors.New("no self-test")
 	}
+	if m.ParentEvidence != nil && len(m.Provenance.Recalibrations) == 0 {
+		return errors.New("figures of a parent, but no recalibration that names it")
+	}
+	if err := m.checkAlert(); err != nil {
+		return err
+	}
+	return m.checkReference()
+}
+
+func (m *Manifest) checkAlert() error {
+	if m.Alert == nil {
+		return errors.New("no alert point: train the model again")
+	}
+	if alert := m.Alert.Threshold; !(alert >= m.Operating.Threshold && alert < 1) {
+		return fmt.Errorf("alert threshold %g is not between the threshold %g and 1", alert, m.Operating.Threshold)
+	}
+	if !(m.Alert.Clear > 0 && m.Alert.Clear <= m.Alert.Threshold) {
+		return fmt.Errorf("an alert of threshold %g cannot end below %g", m.Alert.Threshold, m.Alert.Clear)
+	}
 	return nil
+}
+
+func (m *Manifest) checkReference() error {
+	if m.Reference == nil {
+		return errors.New("no reference of the training's hours: train the model again")
+	}
+	return m.Reference.check()
 }

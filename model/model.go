@@ -21,6 +21,8 @@ var defaultBundle []byte
 // Model predicts with a bundle. It is safe for concurrent use.
 type Model struct {
 	bundle     *Bundle
+	points     sepsis.OperatingPoints
+	density    *density
 	info       sepsis.ModelInfo
 	card       []byte
 	names      []string  // of the features
@@ -66,7 +68,10 @@ func New(file []byte) (*Model, error) {
 }
 
 func newModel(bundle *Bundle) *Model {
-	m := &Model{bundle: bundle, info: sepsis.ModelInfo{Name: bundle.Name, Version: bundle.Version}, names: features.Names()}
+	m := &Model{
+		bundle: bundle, points: bundle.Points(), density: newDensity(bundle.Reference),
+		info: sepsis.ModelInfo{Name: bundle.Name, Version: bundle.Version}, names: features.Names(),
+	}
 	m.workspaces.New = func() any { return &workspace{vector: make([]float32, features.Count())} }
 	return m
 }
@@ -78,7 +83,10 @@ func (m *Model) Bundle() *Bundle { return m.bundle }
 func (m *Model) Info() sepsis.ModelInfo { return m.info }
 
 // Threshold is the probability from which the answer is Positive.
-func (m *Model) Threshold() float64 { return m.bundle.Operating.Threshold }
+func (m *Model) Threshold() float64 { return m.points.Threshold }
+
+// AlertThreshold is the probability from which an alert begins.
+func (m *Model) AlertThreshold() float64 { return m.points.Alert.Threshold }
 
 // Card is the model card as JSON.
 func (m *Model) Card() []byte { return m.card }
@@ -88,6 +96,13 @@ func (m *Model) Synthetic() bool { return m.bundle.Provenance.Synthetic }
 
 // Predict gives the risk at the last observation of the stay, which must have one.
 func (m *Model) Predict(stay *sepsis.Stay) sepsis.Risk {
+	last := len(stay.Observations) - 1
+	probability := m.lastProbability(stay)
+	alerting := !m.points.Alert.Decides(probability) && m.alertingAfter(stay, last)
+	return m.points.Risk(stay.Observations[last].Hour, probability, alerting)
+}
+
+func (m *Model) lastProbability(stay *sepsis.Stay) float64 {
 	w := m.workspaces.Get().(*workspace)
 	defer m.workspaces.Put(w)
 	w.extractor.Reset(stay)
@@ -95,7 +110,28 @@ func (m *Model) Predict(stay *sepsis.Stay) sepsis.Risk {
 		w.extractor.Observe(&stay.Observations[i])
 	}
 	w.extractor.Vector(w.vector)
-	return m.risk(m.bundle.Trees.Margin(w.vector), stay.Observations[len(stay.Observations)-1].Hour)
+	return m.bundle.Calibration.Probability(m.bundle.Trees.Margin(w.vector))
+}
+
+// alertLookBack is how many hours are looked at first for the one that decides; further back it is ever
+// more at a time, because each look begins at the start of the stay.
+const (
+	alertLookBack = 8
+	alertGrowth   = 4
+)
+
+// alertingAfter is the state of the alert after the first n observations. It looks back only as far as the last hour
+// that decides the state, mostly the one before.
+func (m *Model) alertingAfter(stay *sepsis.Stay, n int) bool {
+	for from, to := max(0, n-alertLookBack), n; to > 0; from, to = max(0, from-alertGrowth*(to-from)), from {
+		probabilities := m.probabilities(stay, from, to)
+		for _, probability := range slices.Backward(probabilities) {
+			if m.points.Alert.Decides(probability) {
+				return m.points.Alert.Next(false, probability)
+			}
+		}
+	}
+	return false
 }
 
 // trajectoryRows is how many hours go through the trees together: they share what the trees bring into the cache,
@@ -104,31 +140,42 @@ const trajectoryRows = 256
 
 // Trajectory gives the risk at each observation, from that and the earlier ones only.
 func (m *Model) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
-	extractor := features.NewExtractor(stay)
-	columns := features.Count()
-	values := make([]float32, min(trajectoryRows, len(stay.Observations))*columns)
-	risks := make([]sepsis.Risk, 0, len(stay.Observations))
-	for part := range slices.Chunk(stay.Observations, trajectoryRows) {
-		rows := gbdt.Matrix{Names: m.names, Rows: len(part), Cols: columns, Values: values[:len(part)*columns]}
-		for i := range part {
-			extractor.Next(&part[i], rows.Row(i))
-		}
-		for i, margin := range m.bundle.Trees.Margins(rows, 1) {
-			risks = append(risks, m.risk(margin, part[i].Hour))
-		}
+	risks := make([]sepsis.Risk, len(stay.Observations))
+	alerting := false
+	for i, probability := range m.probabilities(stay, 0, len(stay.Observations)) {
+		risks[i] = m.points.Risk(stay.Observations[i].Hour, probability, alerting)
+		alerting = risks[i].Alert
 	}
 	return risks
 }
 
-// risk is what a margin means.
-func (m *Model) risk(margin float64, hour int) sepsis.Risk {
-	probability := m.bundle.Calibration.Probability(margin)
-	return sepsis.Risk{Hour: hour, Probability: probability, Label: m.label(probability)}
+// probabilities are those of the observations from..to-1, each from that and all earlier ones.
+func (m *Model) probabilities(stay *sepsis.Stay, from, to int) []float64 {
+	probabilities := m.margins(stay, from, to)
+	for i, margin := range probabilities {
+		probabilities[i] = m.bundle.Calibration.Probability(margin)
+	}
+	return probabilities
 }
 
-func (m *Model) label(probability float64) sepsis.Label {
-	if probability >= m.Threshold() {
-		return sepsis.Positive
+// margins are the trees' raw outputs at the observations from..to-1.
+func (m *Model) margins(stay *sepsis.Stay, from, to int) []float64 {
+	extractor := features.NewExtractor(stay)
+	for i := range stay.Observations[:from] {
+		extractor.Observe(&stay.Observations[i])
 	}
-	return sepsis.Negative
+	columns := features.Count()
+	values := make([]float32, min(trajectoryRows, to-from)*columns)
+	margins := make([]float64, 0, to-from)
+	for part := range slices.Chunk(stay.Observations[from:to], trajectoryRows) {
+		rows := gbdt.Matrix{Names: m.names, Rows: len(part), Cols: columns, Values: values[:len(part)*columns]}
+		for i := range part {
+			extractor.Next(&part[i], rows.Row(i))
+		}
+		margins = append(margins, m.bundle.Trees.Margins(rows, 1)...)
+	}
+	return margins
 }
+
+// Reliability says how far to rely on the risk at the last observation of the stay.
+func (m *Model) Reliability(stay *sepsis.Stay) sepsis.Reliability { return m.density.reliability(stay) }

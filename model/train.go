@@ -2,14 +2,12 @@ package model
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"math"
+	"slices"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
-	"github.com/medtech-detect/sepsis/metric"
 )
 
 // Progress tells how far training has come, in trees.
@@ -36,7 +34,11 @@ type OutOfFold struct {
 	Rows          Rows
 	Probabilities []float64 // of each row, calibrated
 	Positive      []bool    // of each row
+	Alert         []bool    // whether an alert is on after each row; a snapshot has no row before it
 	Threshold     float64   // of the shipped model, fitted on all folds
+	AlertPoint    AlertPoint
+	Fold          []int        // of each stay
+	References    []*Reference // of each fold, made of the others
 }
 
 // Train learns an ensemble by cross-validation: the stays are dealt into folds, each fold's boosters learn from
@@ -50,9 +52,13 @@ func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	trees, margins, err := run.crossValidate(ctx)
+	margins, err := run.crossValidate(ctx)
 	if err != nil {
 		return nil, nil, err
+	}
+	trees, err := gbdt.Average(slices.Concat(run.boosters...)...)
+	if err != nil {
+		return nil, nil, fmt.Errorf("train: %w", err)
 	}
 	everywhere := func(int) bool { return true }
 	point, err := run.operate(margins, everywhere)
@@ -63,8 +69,8 @@ func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	predicted.Threshold = point.threshold
-	bundle := t.bundle(trees, point.calibration, point.threshold)
+	predicted.Threshold, predicted.AlertPoint, predicted.References = point.utility.Threshold, point.alert, run.references()
+	bundle := t.bundle(trees, point, run.reference(run.latest(), everywhere))
 	bundle.SelfTest = recordSelfTest(newModel(bundle))
 	return bundle, predicted, nil
 }
@@ -89,7 +95,7 @@ func (t *Training) check() error {
 }
 
 // bundle puts together what was learnt.
-func (t *Training) bundle(trees *gbdt.Booster, calibration Calibration, threshold float64) *Bundle {
+func (t *Training) bundle(trees *gbdt.Booster, point operation, reference *Reference) *Bundle {
 	provenance := t.Provenance
 	provenance.Seed, provenance.Stays, provenance.Options = t.Seed, len(t.Stays), t.Options
 	for i := range t.Stays {
@@ -101,12 +107,8 @@ func (t *Training) bundle(trees *gbdt.Booster, calibration Calibration, threshol
 	return &Bundle{
 		Manifest: Manifest{
 			Format: Format, Name: t.Name, Version: t.Version, Features: features.Digest(),
-			Calibration: calibration,
-			Operating: OperatingPoint{
-				Name: "utility", Threshold: threshold,
-				Choice: "highest Challenge utility of the out-of-fold probabilities",
-			},
-			Provenance: provenance,
+			Calibration: point.calibration, Operating: point.utility, Alert: &point.alert,
+			Reference: reference, Provenance: provenance,
 		},
 		Trees: trees,
 	}
@@ -119,17 +121,37 @@ type run struct {
 	fold     []int
 	adult    []bool
 	target   target
-	dataset  *gbdt.Dataset
+	bench    *Workbench        // features of all rows, kept where members see different ones
+	dataset  *gbdt.Dataset     // what the member under training sees
+	folds    []int             // that are trained and measured
+	boosters [][]*gbdt.Booster // by fold: the members that never saw its stays
+	points   []operation       // by fold, fitted on the other folds
 }
 
-func newRun(ctx context.Context, t *Training) (*run, error) {
-	r := &run{training: t, rows: NewRows(t.Stays, t.Seed), fold: Folds(t.Stays, t.Options.Folds, t.Seed), adult: make([]bool, len(t.Stays))}
+// layOut gives every stay its rows, its fold and its target.
+func layOut(t *Training) (*run, error) {
+	o := t.Options
+	r := &run{
+		training: t, rows: NewRows(t.Stays, t.Seed), fold: Folds(t.Stays, o.Folds, t.Seed), adult: make([]bool, len(t.Stays)),
+		boosters: make([][]*gbdt.Booster, o.Folds), points: make([]operation, o.Folds),
+	}
 	for i := range t.Stays {
 		r.adult[i] = t.Stays[i].Age >= sepsis.AdultAge
+	}
+	for fold := range o.Folds {
+		r.folds = append(r.folds, fold)
 	}
 	var err error
 	if r.target, err = newTarget(t.Stays, r.rows); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
+	}
+	return r, nil
+}
+
+func newRun(ctx context.Context, t *Training) (*run, error) {
+	r, err := layOut(t)
+	if err != nil {
+		return nil, err
 	}
 	t.report("features", 0, 1)
 	matrix, err := r.rows.Matrix(ctx, t.Stays, t.Threads)
@@ -137,10 +159,23 @@ func newRun(ctx context.Context, t *Training) (*run, error) {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	t.report("bins", 0, 1)
+	if len(t.Options.Views) > 0 {
+		r.bench = &Workbench{r, matrix}
+		return r, nil
+	}
 	if r.dataset, err = gbdt.NewDataset(matrix, t.Options.MaxBins, t.Threads); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	return r, nil
+}
+
+// look makes the dataset what a member may see.
+func (r *run) look(member int) (err error) {
+	if r.bench == nil {
+		return nil
+	}
+	r.dataset, err = r.bench.dataset(r.training.Options.view(member).hides)
+	return err
 }
 
 func (t *Training) report(stage string, done, total int) {
@@ -149,30 +184,28 @@ func (t *Training) report(stage string, done, total int) {
 	}
 }
 
-// crossValidate trains the boosters of all folds. It returns their average, and for each row the mean margin of
-// the boosters that did not see its stay.
-func (r *run) crossValidate(ctx context.Context) (*gbdt.Booster, []float64, error) {
+// crossValidate trains the boosters of the run's folds. It returns for each of their rows the mean margin of the
+// boosters that did not see its stay; 0 for the rows of other folds.
+func (r *run) crossValidate(ctx context.Context) ([]float64, error) {
 	o := r.training.Options
 	margins := make([]float64, r.rows.Total())
-	var boosters []*gbdt.Booster
-	for fold := range o.Folds {
-		learn, apply := r.split(fold)
-		for member := range o.Members {
-			booster, err := r.train(ctx, learn, len(boosters), member)
+	for member := range o.Members {
+		if err := r.look(member); err != nil {
+			return nil, err
+		}
+		for position, fold := range r.folds {
+			learn, apply := r.split(fold)
+			booster, err := r.train(ctx, learn, fold*o.Members+member, member*len(r.folds)+position)
 			if err != nil {
-				return nil, nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
+				return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
 			}
-			boosters = append(boosters, booster)
+			r.boosters[fold] = append(r.boosters[fold], booster)
 			for i, margin := range booster.DatasetMargins(r.dataset, apply, r.training.Threads) {
 				margins[apply[i]] += margin / float64(o.Members)
 			}
 		}
 	}
-	average, err := gbdt.Average(boosters...)
-	if err != nil {
-		return nil, nil, fmt.Errorf("train: %w", err)
-	}
-	return average, margins, nil
+	return margins, nil
 }
 
 // split lists the rows to learn from, of adults in the other folds, and the rows of the fold itself.
@@ -196,77 +229,62 @@ func (r *run) split(fold int) (learn, apply []int32) {
 	return learn, apply
 }
 
-func (r *run) train(ctx context.Context, learn []int32, index, member int) (*gbdt.Booster, error) {
+// train learns a booster. Its index makes its seed; so many were trained before it.
+func (r *run) train(ctx context.Context, learn []int32, index, before int) (*gbdt.Booster, error) {
 	t := r.training
 	o := t.Options.Trees
 	o.Threads = t.Threads
 	o.Seed = t.Seed + uint64(index) //nolint:gosec // a small count
-	total := t.Options.Folds * t.Options.Members * o.Rounds
-	report := func(p gbdt.Progress) { t.report("trees", index*o.Rounds+p.Round, total) }
+	total := len(r.folds) * t.Options.Members * o.Rounds
+	report := func(p gbdt.Progress) { t.report("trees", before*o.Rounds+p.Round, total) }
 	subset := gbdt.Subset{Rows: learn, Labels: r.target.labels, Weights: r.target.weights}
 	return gbdt.Train(ctx, r.dataset, subset, nil, o, report)
 }
 
-// operation is how margins become answers.
-type operation struct {
-	calibration Calibration
-	threshold   float64
-}
-
-// operate fits calibration and threshold on the hours of the stays that are chosen.
+// operate fits calibration and operating points on the hours of the stays that are chosen.
 func (r *run) operate(margins []float64, chosen func(stay int) bool) (operation, error) {
-	var septic []bool
-	var m, gains []float64
+	var h hours
 	for i := range r.training.Stays {
 		if chosen(i) {
 			from, to := r.rows.Starts[i], r.rows.Starts[i+1]
-			septic, m, gains = append(septic, r.target.septic[from:to]...), append(m, margins[from:to]...), append(gains, r.target.gains[from:to]...)
+			h.add(r.target.septic[from:to], margins[from:to], r.target.gains[from:to])
 		}
 	}
-	calibration, err := calibrate(septic, m)
+	o, err := h.operate("the out-of-fold probabilities")
 	if err != nil {
-		return operation{}, err
-	}
-	for i, margin := range m {
-		m[i] = calibration.Probability(margin)
-	}
-	choice, err := metric.BestThreshold(m, gains)
-	if err != nil {
-		return operation{}, fmt.Errorf("train: threshold: %w", err)
-	}
-	return operation{calibration, choice.Threshold}, nil
-}
-
-// outOfFold answers for each fold with a calibration and a threshold from the others, so that no figure is measured
-// on what it was fitted to.
-func (r *run) outOfFold(margins []float64) (*OutOfFold, error) {
-	o := &OutOfFold{Rows: r.rows, Probabilities: make([]float64, len(margins)), Positive: make([]bool, len(margins))}
-	for fold := range r.training.Options.Folds {
-		point, err := r.operate(margins, func(stay int) bool { return r.fold[stay] != fold })
-		if err != nil {
-			return nil, err
-		}
-		_, apply := r.split(fold)
-		for _, row := range apply {
-			o.Probabilities[row] = point.calibration.Probability(margins[row])
-			o.Positive[row] = o.Probabilities[row] >= point.threshold
-		}
+		return operation{}, fmt.Errorf("train: %w", err)
 	}
 	return o, nil
 }
 
-// calibrate fits the Challenge's label on the margins by logistic regression.
-func calibrate(septic []bool, margins []float64) (Calibration, error) {
-	probabilities := make([]float64, len(margins))
-	for row, margin := range margins {
-		probabilities[row] = 1 / (1 + math.Exp(-margin))
+// outOfFold answers for each of the run's folds with a calibration and a threshold from the others of them, so that no
+// figure is measured on what it was fitted to.
+func (r *run) outOfFold(margins []float64) (*OutOfFold, error) {
+	o := &OutOfFold{
+		Rows: r.rows, Probabilities: make([]float64, len(margins)), Positive: make([]bool, len(margins)), Alert: make([]bool, len(margins)),
+		Fold: r.fold,
 	}
-	fit, err := metric.Recalibrate(septic, probabilities, nil)
-	if err != nil {
-		return Calibration{}, fmt.Errorf("train: calibration: %w", err)
+	for _, fold := range r.folds {
+		point, err := r.operate(margins, func(stay int) bool { return r.fold[stay] != fold && slices.Contains(r.folds, r.fold[stay]) })
+		if err != nil {
+			return nil, err
+		}
+		r.points[fold] = point
+		_, apply := r.split(fold)
+		for _, row := range apply {
+			o.Probabilities[row] = point.calibration.Probability(margins[row])
+			o.Positive[row] = o.Probabilities[row] >= point.utility.Threshold
+		}
+		o.alert(fold, point.alert.Rule())
 	}
-	if fit.Slope <= 0 {
-		return Calibration{}, errors.New("train: the out-of-fold margins fall as sepsis gets likelier: nothing was learnt")
+	return o, nil
+}
+
+// references are those of each fold, made of the others.
+func (r *run) references() []*Reference {
+	references, latest := make([]*Reference, r.training.Options.Folds), r.latest()
+	for fold := range references {
+		references[fold] = r.reference(latest, func(stay int) bool { return r.fold[stay] != fold })
 	}
-	return Calibration(fit), nil
+	return references
 }

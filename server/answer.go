@@ -16,7 +16,11 @@ type answer struct {
 	PatientID       string           `json:"patient_id,omitempty" doc:"What the caller sent."`
 	Prediction      sepsis.Label     `json:"prediction" enum:"Positive,Negative" doc:"Positive exactly when probability >= threshold."`
 	Probability     float64          `json:"probability" minimum:"0" maximum:"1" doc:"The calibrated chance that sepsis sets in within the next 6 hours."`
-	Threshold       float64          `json:"threshold" minimum:"0" maximum:"1" doc:"The probability from which the answer is Positive."`
+	Threshold       float64          `json:"threshold" minimum:"0" maximum:"1" doc:"The probability from which the answer is Positive: the operating point of highest utility, a watch list."`
+	Alert           bool             `json:"alert" doc:"Whether an alert is on: from alert_threshold on, and then until the probability has fallen well below it, in the hours that were sent."`
+	AlertThreshold  float64          `json:"alert_threshold" minimum:"0" maximum:"1" doc:"The probability from which an alert begins: the operating point of high precision."`
+	RiskBand        sepsis.RiskBand  `json:"risk_band" doc:"The probability in one word: low below threshold, elevated from threshold, high from alert_threshold on."`
+	Reliability     reliability      `json:"reliability"`
 	Scores          scores           `json:"scores"`
 	Warnings        []sepsis.Warning `json:"warnings" doc:"Doubts about the input, in the order of the body, then about the model."`
 	WarningsOmitted int              `json:"warnings_omitted,omitempty" doc:"How many further doubts about the input are not listed; the list stops at 10,000."`
@@ -26,9 +30,17 @@ type answer struct {
 
 // moment is the risk at one observation.
 type moment struct {
-	ICUHour     *int         `json:"icu_hour" doc:"The whole hour since ICU admission; null when it was not sent."`
-	Probability float64      `json:"probability" minimum:"0" maximum:"1"`
-	Prediction  sepsis.Label `json:"prediction" enum:"Positive,Negative"`
+	ICUHour     *int            `json:"icu_hour" doc:"The whole hour since ICU admission; null when it was not sent."`
+	Probability float64         `json:"probability" minimum:"0" maximum:"1"`
+	Prediction  sepsis.Label    `json:"prediction" enum:"Positive,Negative"`
+	Alert       bool            `json:"alert"`
+	RiskBand    sepsis.RiskBand `json:"risk_band"`
+}
+
+// reliability is a sepsis.Reliability with its description.
+type reliability struct {
+	Level   sepsis.ReliabilityLevel `json:"level" doc:"The worst level of the reasons; good without any. An indeterminate answer should not be relied on."`
+	Reasons []sepsis.Reason         `json:"reasons" doc:"Why not to rely on the answer: too little or too old data, or data unlike those that the model has learnt from."`
 }
 
 // scores are the bedside scores, one for each entry of score.All and in its order.
@@ -76,6 +88,10 @@ func (s *server) answer(id ulid.ULID, p *patient, o options) answer {
 		Prediction:      risk.Label,
 		Probability:     risk.Probability,
 		Threshold:       s.Predictor.Threshold(),
+		Alert:           risk.Alert,
+		AlertThreshold:  s.Predictor.AlertThreshold(),
+		RiskBand:        risk.Band,
+		Reliability:     reliability(s.Predictor.Reliability(&p.stay)),
 		Scores:          scoresOf(&p.stay),
 		Warnings:        p.warnings.list(),
 		WarningsOmitted: p.warnings.omitted,
@@ -105,7 +121,7 @@ func scoresOf(stay *sepsis.Stay) scores {
 func moments(risks []sepsis.Risk) []moment {
 	trajectory := make([]moment, len(risks))
 	for i, risk := range risks {
-		trajectory[i] = moment{Probability: risk.Probability, Prediction: risk.Label}
+		trajectory[i] = moment{Probability: risk.Probability, Prediction: risk.Label, Alert: risk.Alert, RiskBand: risk.Band}
 		if risk.Hour != sepsis.HourUnknown {
 			trajectory[i].ICUHour = &risk.Hour
 		}

@@ -26,15 +26,24 @@ type fakePredictor struct {
 	asked     *sepsis.Stay
 }
 
-const fakeThreshold = 0.031
+const (
+	fakeThreshold      = 0.031
+	fakeAlertThreshold = 0.05
+	fakeClear          = 0.04
+)
+
+var fakePoints = sepsis.OperatingPoints{
+	Threshold: fakeThreshold, Alert: sepsis.AlertRule{Threshold: fakeAlertThreshold, Clear: fakeClear},
+}
 
 func (f *fakePredictor) Info() sepsis.ModelInfo {
 	return sepsis.ModelInfo{Name: "fake", Version: "1", SHA256: strings.Repeat("0", 64)}
 }
-func (f *fakePredictor) Threshold() float64 { return fakeThreshold }
-func (f *fakePredictor) Card() []byte       { return []byte(`{"name":"fake"}`) }
-func (f *fakePredictor) Synthetic() bool    { return f.synthetic }
-func (f *fakePredictor) SelfTest() error    { return f.unfit }
+func (f *fakePredictor) Threshold() float64      { return fakeThreshold }
+func (f *fakePredictor) AlertThreshold() float64 { return fakeAlertThreshold }
+func (f *fakePredictor) Card() []byte            { return []byte(`{"name":"fake"}`) }
+func (f *fakePredictor) Synthetic() bool         { return f.synthetic }
+func (f *fakePredictor) SelfTest() error         { return f.unfit }
 
 func (f *fakePredictor) Predict(stay *sepsis.Stay) sepsis.Risk {
 	f.asked = stay
@@ -47,17 +56,19 @@ func (f *fakePredictor) Predict(stay *sepsis.Stay) sepsis.Risk {
 
 func (f *fakePredictor) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
 	risks := make([]sepsis.Risk, len(stay.Observations))
-	probability := 0.01
+	probability, alerting := 0.01, false
 	for i, observation := range stay.Observations {
 		if lactate := observation.Values[sepsis.Lactate]; !sepsis.IsMissing(lactate) {
 			probability = math.Round(lactate*1000) / 100_000
 		}
-		risks[i] = sepsis.Risk{Hour: observation.Hour, Probability: probability, Label: sepsis.Negative}
-		if probability >= fakeThreshold {
-			risks[i].Label = sepsis.Positive
-		}
+		risks[i] = fakePoints.Risk(observation.Hour, probability, alerting)
+		alerting = risks[i].Alert
 	}
 	return risks
+}
+
+func (f *fakePredictor) Reliability(stay *sepsis.Stay) sepsis.Reliability {
+	return sepsis.Sufficiency(stay)
 }
 
 var errUnfit = errors.New("reference stay 3 of /models/a.json differs")
@@ -132,18 +143,24 @@ func problemOf(t testing.TB, recorder *httptest.ResponseRecorder, status int) pr
 
 // given is the body of a prediction.
 type given struct {
-	ID          string                  `json:"id"`
-	PatientID   *string                 `json:"patient_id"`
-	Prediction  sepsis.Label            `json:"prediction"`
-	Probability float64                 `json:"probability"`
-	Threshold   float64                 `json:"threshold"`
-	Scores      map[string]sepsis.Score `json:"scores"`
-	Warnings    []sepsis.Warning        `json:"warnings"`
-	Omitted     int                     `json:"warnings_omitted"`
-	Trajectory  []struct {
-		ICUHour     *int         `json:"icu_hour"`
-		Probability float64      `json:"probability"`
-		Prediction  sepsis.Label `json:"prediction"`
+	ID             string                  `json:"id"`
+	PatientID      *string                 `json:"patient_id"`
+	Prediction     sepsis.Label            `json:"prediction"`
+	Probability    float64                 `json:"probability"`
+	Threshold      float64                 `json:"threshold"`
+	Alert          bool                    `json:"alert"`
+	AlertThreshold float64                 `json:"alert_threshold"`
+	RiskBand       sepsis.RiskBand         `json:"risk_band"`
+	Reliability    sepsis.Reliability      `json:"reliability"`
+	Scores         map[string]sepsis.Score `json:"scores"`
+	Warnings       []sepsis.Warning        `json:"warnings"`
+	Omitted        int                     `json:"warnings_omitted"`
+	Trajectory     []struct {
+		ICUHour     *int            `json:"icu_hour"`
+		Probability float64         `json:"probability"`
+		Prediction  sepsis.Label    `json:"prediction"`
+		Alert       bool            `json:"alert"`
+		RiskBand    sepsis.RiskBand `json:"risk_band"`
 	} `json:"trajectory"`
 	Model sepsis.ModelInfo `json:"model"`
 }

@@ -88,6 +88,11 @@ func completeDocument(document *huma.OpenAPI) {
 	}
 	describeCodes(schemas["Problem"], "code", problemCodes())
 	describeCodes(schemas["Warning"], "code", warningCodes())
+	describeCodes(schemas["Reason"], "code", reasonCodes())
+	for _, holder := range []string{"Answer", "Moment"} {
+		schemas[holder].Properties["risk_band"].Enum = words(sepsis.RiskBands)
+	}
+	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
 	describeUnfit(document.Paths["/health"].Get)
 }
@@ -126,6 +131,23 @@ func warningCodes() []code {
 		codes = append(codes, code{string(info.Code), info.When})
 	}
 	return codes
+}
+
+func reasonCodes() []code {
+	var codes []code
+	for _, info := range sepsis.ReasonCodes {
+		codes = append(codes, code{string(info.Code), info.When})
+	}
+	return codes
+}
+
+// words are the values of an enumeration.
+func words[W ~string](values []W) []any {
+	all := make([]any, len(values))
+	for i, value := range values {
+		all[i] = string(value)
+	}
+	return all
 }
 
 func describePredict(operation *huma.Operation) {

@@ -81,11 +81,20 @@ func TestOpenAPIDocumentKnowsTheCodes(t *testing.T) {
 	if got := len(document.Components.Schemas["Warning"].Value.Properties["code"].Value.Enum); got != len(sepsis.WarningCodes) {
 		t.Errorf("%d warnings", got)
 	}
+	if got := len(document.Components.Schemas["Reason"].Value.Properties["code"].Value.Enum); got != len(sepsis.ReasonCodes) {
+		t.Errorf("%d reasons", got)
+	}
+	if got := document.Components.Schemas["Answer"].Value.Properties["risk_band"].Value.Enum; len(got) != 3 {
+		t.Errorf("risk bands %v", got)
+	}
+	if got := document.Components.Schemas["Reliability"].Value.Properties["level"].Value.Enum; len(got) != 3 {
+		t.Errorf("levels of reliability %v", got)
+	}
 }
 
 func TestListsOfAnswersAreNeverNull(t *testing.T) {
 	schemas := loadDocument(t, newServer(t, &fakePredictor{})).Components.Schemas
-	for schema, property := range map[string]string{"Answer": "warnings", "Score": "missing", "ProblemDetails": "errors"} {
+	for schema, property := range map[string]string{"Answer": "warnings", "Score": "missing", "Reliability": "reasons", "ProblemDetails": "errors"} {
 		if kind := schemas[schema].Value.Properties[property].Value.Type; !kind.Is("array") {
 			t.Errorf("%s.%s is %v", schema, property, kind)
 		}

@@ -11,9 +11,10 @@ import (
 )
 
 type dataCommand struct {
-	Fetch dataFetchCommand `cmd:"" help:"Download the Challenge's training sets from PhysioNet (about 40,000 files)."`
-	Check dataCheckCommand `cmd:"" help:"Read recorded stays and report what cleaning did."`
-	Synth dataSynthCommand `cmd:"" help:"Make up synthetic stays in the Challenge's format."`
+	Fetch  dataFetchCommand  `cmd:"" help:"Download the Challenge's training sets from PhysioNet (about 40,000 files)."`
+	Check  dataCheckCommand  `cmd:"" help:"Read recorded stays and report what cleaning did."`
+	Synth  dataSynthCommand  `cmd:"" help:"Make up synthetic stays in the Challenge's format."`
+	Report dataReportCommand `cmd:"" help:"Describe recorded stays: who, what, how often, how hospitals differ, when sepsis sets in."`
 
 	Vocabulary vocabularyCommand `cmd:"" help:"Print the vocabulary as Markdown."`
 }

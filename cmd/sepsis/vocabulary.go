@@ -43,6 +43,10 @@ func writeVocabulary(out io.Writer) error {
 	for _, w := range sepsis.WarningCodes {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", w.Code, w.When)
 	}
+	b.WriteString("\n## What makes an answer less reliable\n\n| reason | when |\n|---|---|\n")
+	for _, r := range sepsis.ReasonCodes {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", r.Code, r.When)
+	}
 	_, err := io.WriteString(out, b.String())
 	return err
 }

@@ -1,11 +1,15 @@
 """Checks that XGBoost and the Go package gbdt agree on each other's models.
 
     python xgboost_agreement.py make DIR     train models with XGBoost, write them below DIR/xgboost
+    python lightgbm_agreement.py make DIR    the same with LightGBM, below DIR/lightgbm
     SEPSIS_XGBOOST_DIR=DIR go test ./gbdt    Go reads those, compares, and writes its own below DIR/gbdt
     python xgboost_agreement.py check DIR    XGBoost reads the latter and compares
 
-A model is a directory with model.json, features.csv (an empty cell is missing) and margins.csv (one
-expected margin per row). Two margins agree when they differ by at most 1e-5. Needs xgboost and numpy.
+    python xgboost_agreement.py small gbdt/testdata/models    make the few small models that go with the tests
+
+A model is a directory with model.json or model.ubj, features.csv (an empty cell is missing), margins.csv (one expected
+margin per row) and contributions.csv (for each row those of the features, then the base value). Two numbers agree when they
+differ by at most 1e-5. Needs xgboost and numpy.
 """
 
 import json
@@ -56,52 +60,90 @@ def new_spelling(model):
     return model
 
 
+LOGISTIC = {"objective": "binary:logistic"}
+
 MODELS = {
-    "depth4": {"max_depth": 4},
-    "leafwise": {"max_depth": 0, "max_leaves": 12, "grow_policy": "lossguide", "base_score": 0.2},
-    "forest": {"max_depth": 3, "num_parallel_tree": 3, "subsample": 0.5},
+    "depth4": {**LOGISTIC, "max_depth": 4},
+    "depth9": {**LOGISTIC, "max_depth": 9, "min_child_weight": 0, "lambda": 0.1},
+    "leafwise": {**LOGISTIC, "max_depth": 0, "max_leaves": 12, "grow_policy": "lossguide", "base_score": 0.2},
+    "forest": {**LOGISTIC, "max_depth": 3, "num_parallel_tree": 3, "subsample": 0.5},
+    "estimate": {"objective": "reg:squarederror", "max_depth": 4},
 }
+
+
+def expectations(into, features, margins, contributions):
+    """Writes what belongs to a model: rows, and what its library says of them."""
+    write_csv(into / "features.csv", features)
+    numpy.savetxt(into / "margins.csv", margins, fmt="%.9g")
+    numpy.savetxt(into / "contributions.csv", contributions, fmt="%.9g", delimiter=",")
+
+
+def write_model(into, name, content, features, booster):
+    into.mkdir(parents=True, exist_ok=True)
+    (into / name).write_bytes(content)
+    matrix = xgboost.DMatrix(features, feature_names=booster.feature_names)
+    expectations(into, features, booster.predict(matrix, output_margin=True), booster.predict(matrix, pred_contribs=True))
+    print(f"made {into}")
+
+
+def train(parameters, features, labels, rounds):
+    return xgboost.train(
+        {"tree_method": "hist", "nthread": 1, **parameters},
+        xgboost.DMatrix(features, labels, feature_names=[f"feature {i}" for i in range(features.shape[1])]),
+        num_boost_round=rounds,
+    )
 
 
 def make(directory):
     features, labels = make_data(600, 6, seed=3)
     for name, parameters in MODELS.items():
-        booster = xgboost.train(
-            {"objective": "binary:logistic", "tree_method": "hist", "nthread": 1, **parameters},
-            xgboost.DMatrix(features, labels, feature_names=[f"feature {i}" for i in range(6)]),
-            num_boost_round=12,
-        )
+        booster = train(parameters, features, labels, rounds=12)
         for suffix, spelling in (("old", old_spelling), ("new", new_spelling), ("raw", lambda model: model)):
-            into = directory / "xgboost" / f"{name}_{suffix}"
-            into.mkdir(parents=True, exist_ok=True)
-            model = spelling(json.loads(booster.save_raw("json")))
-            (into / "model.json").write_text(json.dumps(model), encoding="utf-8")
-            write_csv(into / "features.csv", features)
-            margins = booster.predict(xgboost.DMatrix(features, feature_names=booster.feature_names), output_margin=True)
-            numpy.savetxt(into / "margins.csv", margins, fmt="%.9g")
-            print(f"made {into}")
+            model = json.dumps(spelling(json.loads(booster.save_raw("json")))).encode()
+            write_model(directory / "xgboost" / f"{name}_{suffix}", "model.json", model, features, booster)
+        write_model(directory / "xgboost" / f"{name}_ubj", "model.ubj", bytes(booster.save_raw("ubj")), features, booster)
+
+
+def small(directory):
+    features, labels = make_data(60, 4, seed=5)
+    for name in ("depth4", "estimate"):
+        booster = train(MODELS[name], features, labels, rounds=2)
+        for encoding in ("json", "ubj"):
+            model = bytes(booster.save_raw(encoding))
+            write_model(directory / f"xgboost_{name}_{encoding}", f"model.{encoding}", model, features, booster)
+
+
+def largest_difference(model, what, got, expected):
+    if got.shape != expected.shape:
+        sys.exit(f"{model}: {got.shape} {what}, expected {expected.shape}")
+    return float(numpy.abs(got - expected).max())
 
 
 def check(directory):
     worst = []
     for model in sorted((directory / "gbdt").iterdir()):
-        booster = xgboost.Booster(model_file=str(model / "model.json"))
         features = read_csv(model / "features.csv")
-        expected = numpy.loadtxt(model / "margins.csv", ndmin=1)
-        got = booster.predict(xgboost.DMatrix(features, feature_names=booster.feature_names), output_margin=True)
-        if got.shape != expected.shape:
-            sys.exit(f"{model}: {got.shape} margins, expected {expected.shape}")
-        difference = float(numpy.abs(got - expected).max())
-        print(f"{model.name}: {len(got)} rows, {booster.num_boosted_rounds()} trees, largest difference {difference:.2e}")
-        worst.append(difference)
+        margins = numpy.loadtxt(model / "margins.csv", ndmin=1)
+        contributions = numpy.loadtxt(model / "contributions.csv", ndmin=2, delimiter=",")
+        for encoding in ("json", "ubj"):
+            booster = xgboost.Booster(model_file=str(model / f"model.{encoding}"))
+            matrix = xgboost.DMatrix(features, feature_names=booster.feature_names)
+            differences = [
+                largest_difference(model, "margins", booster.predict(matrix, output_margin=True), margins),
+                largest_difference(model, "contributions", booster.predict(matrix, pred_contribs=True), contributions),
+            ]
+            print(f"{model.name} {encoding}: {len(margins)} rows, {booster.num_boosted_rounds()} trees, largest differences "
+                  f"{differences[0]:.2e} of margins, {differences[1]:.2e} of contributions")
+            worst.extend(differences)
     if not worst:
         sys.exit(f"no models below {directory / 'gbdt'}")
     if not max(worst) <= TOLERANCE:
-        sys.exit(f"margins differ by up to {max(worst)}, more than {TOLERANCE}")
+        sys.exit(f"numbers differ by up to {max(worst)}, more than {TOLERANCE}")
     print(f"XGBoost {xgboost.__version__} agrees")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("make", "check"):
+    COMMANDS = {"make": make, "check": check, "small": small}
+    if len(sys.argv) != 3 or sys.argv[1] not in COMMANDS:
         sys.exit(__doc__)
-    {"make": make, "check": check}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+    COMMANDS[sys.argv[1]](pathlib.Path(sys.argv[2]))

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/evaluate/families"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+type compareCommand struct {
+	cohortFlags
+	Sample int    `default:"0" placeholder:"N" help:"At most so many stays of each hospital; 0 takes all."`
+	Out    string `placeholder:"FILE" help:"Also write everything as JSON."`
+	ADR    string `name:"adr" type:"existingfile" placeholder:"FILE" help:"Markdown file in which the tables replace what stands between <!-- figures --> and <!-- /figures -->."`
+	Seed   uint64 `default:"1" help:"Start of all random choices."`
+	Trees  int    `default:"0" help:"Trees of the random forest; 0 keeps its default."`
+	recipeFlags
+}
+
+// comparison is what is written: the families, and what they were compared on.
+type comparison struct {
+	Command   string   `json:"command"`
+	Data      []string `json:"data"`
+	Digest    string   `json:"data_sha256"` // of all stays in the data, whether sampled or not
+	Synthetic bool     `json:"synthetic"`
+	Sample    int      `json:"sample,omitempty"` // at most so many stays of each hospital; 0: all
+	GoVersion string   `json:"go_version"`
+	*families.Comparison
+}
+
+// Run compares. What cannot be written in the end is refused at the start.
+func (c compareCommand) Run(ctx context.Context) error {
+	if c.Sample < 0 {
+		return fmt.Errorf("compare: a sample of %d stays cannot be: give 1 or more, or 0 for all", c.Sample)
+	}
+	if err := c.refill("", false); err != nil {
+		return err
+	}
+	bars := newStages()
+	stays, provenance, err := trainCommand{cohortFlags: c.cohortFlags}.read(ctx, bars)
+	if err != nil {
+		return err
+	}
+	compared, err := families.Compare(ctx, c.familyOptions(sampleStays(stays, c.Sample), bars))
+	bars.finish()
+	if err != nil {
+		return err
+	}
+	made := comparison{c.command(), provenance.Data, provenance.DataDigest, provenance.Synthetic, c.Sample, provenance.GoVersion, compared}
+	return c.write(made)
+}
+
+func (c compareCommand) familyOptions(stays []sepsis.LabelledStay, bars *stages) families.Options {
+	forest := families.DefaultForest()
+	forest.Trees = cmp.Or(c.Trees, forest.Trees)
+	return families.Options{
+		Training: model.Training{
+			Stays: stays, Seed: c.Seed, Threads: threads(c.Threads), Options: c.options(),
+			Progress: func(p model.Progress) { bars.show(p.Stage, p.Done, p.Total) },
+		},
+		Forest: forest, Linear: families.DefaultLinear(), Clock: time.Now,
+	}
+}
+
+// sampleStays keeps at most so many stays of each hospital, evenly spaced in their order; 0 keeps all.
+func sampleStays(stays []sepsis.LabelledStay, most int) []sepsis.LabelledStay {
+	if most == 0 {
+		return stays
+	}
+	sizes, seen := map[string]int{}, map[string]int{}
+	for i := range stays {
+		sizes[stays[i].Hospital]++
+	}
+	var kept []sepsis.LabelledStay
+	for i := range stays {
+		hospital := stays[i].Hospital
+		position, size := seen[hospital], sizes[hospital]
+		seen[hospital]++
+		if share := min(most, size); position*share/size != (position+1)*share/size {
+			kept = append(kept, stays[i])
+		}
+	}
+	return kept
+}
+
+// command is the command that makes the same figures again, with file names in place of paths.
+func (c compareCommand) command() string {
+	words := []string{"sepsis compare"}
+	for _, path := range c.Data {
+		words = append(words, "--data "+filepath.Base(path))
+	}
+	words = append(words, fmt.Sprintf("--seed %d", c.Seed))
+	for _, flag := range []struct {
+		name  string
+		value float64
+	}{
+		{"sample", float64(c.Sample)},
+		{"trees", float64(c.Trees)},
+		{"rounds", float64(c.Rounds)},
+		{"depth", float64(c.Depth)},
+		{"learning-rate", c.LearningRate},
+		{"members", float64(c.Members)},
+	} {
+		if flag.value != 0 {
+			words = append(words, fmt.Sprintf("--%s %g", flag.name, flag.value))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func (c compareCommand) write(made comparison) error {
+	fmt.Print(made.markdown())
+	if c.Out != "" {
+		body, err := json.MarshalIndent(made, "", "  ")
+		if err != nil {
+			return fmt.Errorf("compare: %w", err)
+		}
+		if err := writeFile(c.Out, append(body, '\n')); err != nil {
+			return err
+		}
+	}
+	return c.refill(made.markdown(), true)
+}
+
+// markdown is the tables, under what they were made of.
+func (c comparison) markdown() string {
+	var b strings.Builder
+	if c.Synthetic {
+		b.WriteString("**SYNTHETIC stays: these figures say nothing of real patients.**\n\n")
+	}
+	if c.Sample > 0 {
+		fmt.Fprintf(&b, "**From a sample of at most %d stays of each hospital, for trying out; without `--sample` the command puts the figures of all stays here.**\n\n", c.Sample)
+	}
+	fmt.Fprintf(&b, "`%s`: %d stays, %d hours, %d features, %d folds, %d threads. In brackets: 95 %% bootstrap intervals over stays.\n\n%s",
+		c.Command, c.Stays, c.Hours, c.Features, c.Folds, c.Threads, c.Table())
+	return b.String()
+}
+
+// Markers of the part of a document that is made by this command.
+const (
+	figuresBegin = "<!-- figures -->"
+	figuresEnd   = "<!-- /figures -->"
+)
+
+// refill puts the tables into the document; unless write is set, it only tells whether it could.
+func (c compareCommand) refill(tables string, write bool) error {
+	if c.ADR == "" {
+		return nil
+	}
+	document, err := os.ReadFile(c.ADR)
+	if err != nil {
+		return err
+	}
+	filled, err := between(string(document), figuresBegin, figuresEnd, tables)
+	if err != nil {
+		return fmt.Errorf("compare: %s: %w", c.ADR, err)
+	}
+	if !write {
+		return nil
+	}
+	return writeFile(c.ADR, []byte(filled))
+}
+
+// between replaces what stands between two markers, each on a line of its own.
+func between(document, begin, end, content string) (string, error) {
+	before, rest, found := strings.Cut(document, begin+"\n")
+	_, after, ended := strings.Cut(rest, end)
+	if !found || !ended {
+		return "", errors.New("the lines " + begin + " and, below it, " + end + " are needed: the tables go between them")
+	}
+	return before + begin + "\n" + content + end + after, nil
+}

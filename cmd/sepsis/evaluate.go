@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/evaluate"
+	reportpage "github.com/medtech-detect/sepsis/evaluate/report"
+)
+
+type evaluateCommand struct {
+	cohortFlags
+	Out       string   `required:"" placeholder:"DIR" help:"Folder for report.html, for report.json that it is made from, and for the results that are kept for the next run."`
+	Studies   []string `placeholder:"NAME" help:"Only these studies, of data, home, degraded, reliability, transfer, ablation, hours; all if none is named."`
+	Sample    int      `default:"0" placeholder:"N" help:"At most N stays of each hospital, for a quick run; 0 takes all."`
+	Seed      uint64   `default:"1" help:"Start of all random choices."`
+	Families  string   `type:"existingfile" placeholder:"FILE" help:"What sepsis compare --out wrote on the same stays, to be part of the report."`
+	Resamples int      `default:"0" placeholder:"N" help:"Bootstrap draws of an interval; 0 takes the usual number."`
+	recipeFlags
+}
+
+// memoryLimit is when memory that is no longer used is given back at once, in bytes: without it the features of one study
+// may stay while those of the next are computed, and 40,000 stays need more than 8 GiB.
+const memoryLimit = 6 << 30
+
+// reportFile is the report's name in the folder.
+const reportFile = "report.json"
+
+// Run carries out the studies that no earlier run has left in the folder, and writes the report.
+func (c evaluateCommand) Run(ctx context.Context) (err error) {
+	started := time.Now()
+	if c.Threads > 0 {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(c.Threads))
+	}
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(memoryLimit))
+	if c.Sample < 0 || c.Resamples < 0 {
+		return fmt.Errorf("evaluate: --sample %d --resamples %d: give 0 or more", c.Sample, c.Resamples)
+	}
+	cohort, err := challenge.Open(c.Data...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cohort.Close()) }()
+	bars := newStages()
+	plan, err := c.plan(cohort, bars)
+	if err != nil {
+		return err
+	}
+	measured, err := plan.Run(ctx)
+	bars.finish()
+	if err != nil {
+		return err
+	}
+	if err := c.write(measured); err != nil {
+		return err
+	}
+	return c.summary(os.Stdout, measured, time.Since(started))
+}
+
+// plan is what to evaluate, on what, and where results are kept.
+func (c evaluateCommand) plan(cohort *challenge.Cohort, bars *stages) (*evaluate.Evaluation, error) {
+	digest, err := cohort.Digest()
+	if err != nil {
+		return nil, err
+	}
+	program, err := programDigest()
+	if err != nil {
+		return nil, err
+	}
+	extra, err := c.familiesStudy(digest)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, path := range c.Data {
+		names = append(names, filepath.Base(path))
+	}
+	return &evaluate.Evaluation{
+		Names: names, Digest: digest, Sample: c.Sample, Seed: c.Seed, Resamples: c.Resamples, Threads: threads(c.Threads), Options: c.options(), Studies: c.Studies,
+		Extra: extra, Program: program, Cache: evaluate.NewCache(filepath.Join(c.Out, "cache")),
+		Adaptations: []evaluate.Adaptation{evaluate.Portable()},
+		Stays:       func(ctx context.Context) ([]sepsis.LabelledStay, error) { return c.stays(ctx, cohort, bars) },
+		Progress:    func(study, stage string, done, total int) { bars.show(study+": "+stage, done, total) },
+	}, nil
+}
+
+// programDigest is the SHA-256 of the running program.
+func programDigest() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	program, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.New()
+	_, err = io.Copy(hash, program)
+	return hex.EncodeToString(hash.Sum(nil)), errors.Join(err, program.Close())
+}
+
+// stays reads the cohort, or the sample of it.
+func (c evaluateCommand) stays(ctx context.Context, cohort *challenge.Cohort, bars *stages) ([]sepsis.LabelledStay, error) {
+	stays, _, err := cohort.ReadAll(ctx, threads(c.Threads), func(done, total int) { bars.show("reading", done, total) })
+	return sampleStays(stays, c.Sample), err
+}
+
+// familiesStudy takes the families from what `sepsis compare` wrote on the same stays.
+func (c evaluateCommand) familiesStudy(digest string) ([]evaluate.Study, error) {
+	if c.Families == "" {
+		return nil, nil
+	}
+	file, err := os.ReadFile(c.Families)
+	if err != nil {
+		return nil, err
+	}
+	var made struct {
+		Digest   string                 `json:"data_sha256"`
+		Sample   int                    `json:"sample"`
+		Families []evaluate.ModelFamily `json:"families"`
+	}
+	if err := json.Unmarshal(file, &made); err != nil {
+		return nil, fmt.Errorf("%s: not what `sepsis compare --out` writes: %w", c.Families, err)
+	}
+	if made.Digest != digest || made.Sample != c.Sample {
+		return nil, fmt.Errorf("%s: compared on other data (SHA-256 %s, sample %d): run `sepsis compare` on these (SHA-256 %s, sample %d)",
+			c.Families, made.Digest, made.Sample, digest, c.Sample)
+	}
+	found := struct {
+		Families []evaluate.ModelFamily `json:"families"`
+	}{made.Families}
+	return []evaluate.Study{{
+		Name: "families", Inputs: found,
+		Run: func(context.Context, []sepsis.LabelledStay) (any, error) { return found, nil },
+	}}, nil
+}
+
+func (c evaluateCommand) write(made *evaluate.Report) error {
+	text, err := json.MarshalIndent(made, "", " ")
+	if err != nil {
+		return fmt.Errorf("evaluate: %w", err)
+	}
+	if err := os.MkdirAll(c.Out, 0o755); err != nil { //nolint:gosec // reports are no secrets
+		return err
+	}
+	if err := writeFile(filepath.Join(c.Out, reportFile), append(text, '\n')); err != nil {
+		return err
+	}
+	page, err := reportpage.HTML(*made)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(filepath.Join(c.Out, reportpage.FileName), page); err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(c.Out, "tripod.md"), reportpage.Tripod(*made, nil))
+}
+
+func (c evaluateCommand) summary(out io.Writer, report *evaluate.Report, elapsed time.Duration) error {
+	var text strings.Builder
+	if report.AtHome != nil {
+		text.WriteString(report.AtHome.Table() + "\n")
+	}
+	for _, t := range report.Transfers {
+		fmt.Fprintf(&text, "%s to %s, %s: utility %s, AUROC %s, counting hours %s\n", t.From, t.To, t.Variant,
+			t.Group.Utility.Digits(3), t.Group.AUROC.Digits(3), t.Group.HoursRule.Digits(3))
+	}
+	fmt.Fprintf(&text, "%s: %d stays in %s\n", filepath.Join(c.Out, reportFile), report.Data.Stays, elapsed.Round(time.Second))
+	if report.Data.Synthetic {
+		text.WriteString("SYNTHETIC data: these figures say nothing of patients.\n")
+	}
+	_, err := io.WriteString(out, text.String())
+	return err
+}

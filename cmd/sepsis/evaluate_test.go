@@ -1,0 +1,78 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+)
+
+// TestEvaluate writes a report of made-up stays, and then again from what is kept.
+func TestEvaluate(t *testing.T) {
+	dir := t.TempDir()
+	data, out := filepath.Join(dir, "data"), filepath.Join(dir, "out")
+	must(t, "data", "synth", "--out", data, "--stays", "90", "--septic-share", "0.4")
+	arguments := []string{"evaluate", "--data", data, "--out", out, "--rounds", "10", "--sample", "80", "--resamples", "40", "--studies", "transfer,hours"}
+	if printed := must(t, arguments...); !strings.Contains(printed, "SYNTHETIC") || !strings.Contains(printed, "as is: utility") {
+		t.Errorf("printed %q", printed)
+	}
+	written := readReport(t, out)
+	if written.Data.Stays != 160 || len(written.Transfers) < 2 || written.WithoutHours == nil || written.AtHome != nil {
+		t.Errorf("%d stays, %d transfers, without hours %v, at home %v", written.Data.Stays, len(written.Transfers), written.WithoutHours, written.AtHome)
+	}
+	page, err := os.ReadFile(filepath.Join(out, "report.html"))
+	if err != nil || !strings.Contains(string(page), "SYNTHETIC") && !strings.Contains(strings.ToLower(string(page)), "synthetic") {
+		t.Errorf("the page does not say that the data are made up: %v", err)
+	}
+	kept, err := filepath.Glob(filepath.Join(out, "cache", "*.json"))
+	if err != nil || len(kept) != 3 {
+		t.Errorf("kept %v, %v; want data, transfer and hours", kept, err)
+	}
+	for _, path := range kept { // what is kept is used: a changed count comes back
+		if strings.HasPrefix(filepath.Base(path), "data-") {
+			if err := os.WriteFile(path, []byte(`{"data":{"stays":7}}`), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	must(t, arguments...)
+	if again := readReport(t, out); again.Data.Stays != 7 || len(again.Transfers) != len(written.Transfers) {
+		t.Errorf("%d stays, %d transfers", again.Data.Stays, len(again.Transfers))
+	}
+}
+
+func readReport(t *testing.T, out string) evaluate.Report {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(out, reportFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report evaluate.Report
+	if err := json.Unmarshal(text, &report); err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+func TestEvaluateRefusals(t *testing.T) {
+	dir := t.TempDir()
+	data := filepath.Join(dir, "data")
+	must(t, "data", "synth", "--out", data, "--stays", "10", "--septic-share", "0.4")
+	other := filepath.Join(dir, "other.json")
+	if err := os.WriteFile(other, []byte(`{"data_sha256":"of other stays"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, arguments := range map[string][]string{
+		"choose from":   {"--studies", "homme"},
+		"give 0":        {"--sample=-1"},
+		"on other data": {"--families", other},
+	} {
+		_, err := sepsisCommand(t, append([]string{"evaluate", "--data", data, "--out", filepath.Join(dir, "out")}, arguments...)...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: error %v, want one with %q", arguments, err, want)
+		}
+	}
+}

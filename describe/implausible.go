@@ -1,0 +1,94 @@
+package describe
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// Doubt counts the hours in which the values that cleaning kept gave a warning.
+type Doubt struct {
+	Code     sepsis.WarningCode `json:"code"`
+	Variable string             `json:"variable"` // at which it is reported
+	Count    int                `json:"count"`
+	Hours    int                `json:"hours"` // in which the variable was measured, with another one of the relation
+	Share    Number             `json:"share"` // Count / Hours
+}
+
+// relation names the variables that a warning compares.
+type relation struct {
+	code      sepsis.WarningCode
+	variables []sepsis.Variable // the first is that at which it is reported
+}
+
+// relations are those of sepsis.Doubts between several variables; a test compares.
+var relations = []relation{
+	{sepsis.MAPBeyondPressures, []sepsis.Variable{sepsis.MeanArterialPressure, sepsis.DiastolicBP, sepsis.SystolicBP}},
+	{sepsis.SaturationsDisagree, []sepsis.Variable{sepsis.SpO2, sepsis.SaO2}},
+	{sepsis.EtCO2AbovePaCO2, []sepsis.Variable{sepsis.EtCO2, sepsis.PaCO2}},
+	{sepsis.NarrowPulsePressure, []sepsis.Variable{sepsis.SystolicBP, sepsis.DiastolicBP}},
+}
+
+// comparable tells whether the first variable and at least one of the others were measured.
+func (r relation) comparable(values *sepsis.Values) bool {
+	return values.Has(r.variables[0]) && slices.ContainsFunc(r.variables[1:], values.Has)
+}
+
+// Lookalike counts values outside their usual range that would be usual ones in another unit: a unit may have been mixed
+// up, or the patient is that ill.
+type Lookalike struct {
+	Variable string `json:"variable"`
+	Unit     string `json:"unit"` // UCUM
+	Count    int    `json:"count"`
+	Unusual  int    `json:"unusual"` // values of the variable outside their usual range
+}
+
+// listDoubts lists the warnings in the order of the codes, then of the vocabulary.
+func (t *tally) listDoubts() []Doubt {
+	var list []Doubt
+	for _, info := range sepsis.WarningCodes {
+		for v := range sepsis.Variables {
+			name := sepsis.Variable(v).String()
+			if count := t.doubts[doubtKey{info.Code, name}]; count > 0 {
+				hours := t.hoursOf(info.Code, sepsis.Variable(v))
+				list = append(list, Doubt{info.Code, name, count, hours, ratio(float64(count), float64(hours))})
+			}
+		}
+	}
+	return list
+}
+
+// hoursOf is the number of hours in which a warning could have been given.
+func (t *tally) hoursOf(code sepsis.WarningCode, v sepsis.Variable) int {
+	if hours, related := t.comparable[code]; related {
+		return hours
+	}
+	return t.measured(v)
+}
+
+// listLookalikes lists the units in the order of the vocabulary, then by name.
+func (t *tally) listLookalikes() []Lookalike {
+	var keys []lookalikeKey
+	for key := range t.lookalikes {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b lookalikeKey) int {
+		return cmp.Or(cmp.Compare(a.variable, b.variable), cmp.Compare(a.unit, b.unit))
+	})
+	var list []Lookalike
+	for _, key := range keys {
+		name := key.variable.String()
+		list = append(list, Lookalike{name, key.unit, t.lookalikes[key], t.doubts[doubtKey{sepsis.UnusualValue, name}]})
+	}
+	return list
+}
+
+// measured is the number of hours in which a variable was measured.
+func (t *tally) measured(v sepsis.Variable) int {
+	count := 0
+	for _, values := range t.variables[v].values {
+		count += len(values)
+	}
+	return count
+}

@@ -1,0 +1,94 @@
+package describe
+
+// Onset tells when sepsis sets in. The label begins 6 hours before onset ([metric.OptimalHours]).
+type Onset struct {
+	// Hour is the ICU hour of onset: the first hour with the label + 6.
+	Hour Distribution `json:"onset_hour"`
+	// LabelledFromStart counts the septic stays whose first row has the label. Their onset is not known: they are
+	// not in Hour and Histogram, nor in AtRisk and Begins of ByHour.
+	LabelledFromStart int          `json:"labelled_from_first_row"`
+	LastSeptic        Distribution `json:"last_hour_septic"` // the ICU hour at which the records of septic stays end
+	LastOther         Distribution `json:"last_hour_other"`  // and those of the other stays with labels
+	HourAUROC         Number       `json:"hour_auroc"`       // of the ICU hour alone, hours with the label against others
+	Histogram         Histogram    `json:"histogram"`        // of the hours of onset
+	ByHour            []Hour       `json:"by_hour"`          // from ICU hour 1 on
+}
+
+// Hour counts the stays with labels in one ICU hour.
+type Hour struct {
+	Hour     int `json:"hour"`
+	Stays    int `json:"stays"`    // recorded in this hour
+	Labelled int `json:"labelled"` // of these, with the label in this hour
+	Septic   int `json:"septic"`   // of these, septic at any time of the stay
+	AtRisk   int `json:"at_risk"`  // recorded in this hour, with no label in an earlier one
+	Begins   int `json:"begins"`   // of these, with the label in this hour: it begins
+}
+
+// hazardBand is how many hours a band of the hazard has: as many as the label is early.
+const hazardBand = 6
+
+// longestCharted is the last ICU hour that is drawn and binned: the Challenge cuts stays at two weeks
+// (doi:10.1097/CCM.0000000000004145).
+const longestCharted = 336
+
+func (t *tally) newOnset() Onset {
+	o := Onset{Hour: describeValues(t.onsets), LabelledFromStart: t.labelledFromStart}
+	o.LastSeptic, o.LastOther = describeValues(t.lastSeptic), describeValues(t.lastOther)
+	o.Histogram = newHistogram(sortedCopy(t.onsets), bandEdges(longestCharted+hazardBand), false)
+	for hour := 1; hour < len(t.byHour); hour++ {
+		counted := t.byHour[hour]
+		o.ByHour = append(o.ByHour, Hour{hour, counted.stays, counted.labelled, counted.septic, counted.atRisk, counted.begins})
+	}
+	o.HourAUROC = hourAUROC(o.ByHour)
+	return o
+}
+
+// hourAUROC takes the ICU hour itself for the score.
+func hourAUROC(hours []Hour) Number {
+	var labels []bool
+	var scores, weights []float64
+	for _, hour := range hours {
+		labels = append(labels, true, false)
+		scores = append(scores, float64(hour.Hour), float64(hour.Hour))
+		weights = append(weights, float64(hour.Labelled), float64(hour.Stays-hour.Labelled))
+	}
+	return aurocOf(labels, scores, weights)
+}
+
+// bandEdges are the edges of bands of hours up to the given one; whole hours lie between them.
+func bandEdges(last int) []float64 {
+	var edges []float64
+	for edge := 0; edge <= last; edge += hazardBand {
+		edges = append(edges, float64(edge)+0.5)
+	}
+	return edges
+}
+
+// hourBand is a band of ICU hours, the first and the last included.
+type hourBand struct{ from, to int }
+
+// equalBands are bands of hazardBand hours, up to the last hour that is charted.
+func equalBands() []hourBand {
+	var bands []hourBand
+	for from := 1; from+hazardBand-1 <= longestCharted; from += hazardBand {
+		bands = append(bands, hourBand{from, from + hazardBand - 1})
+	}
+	return bands
+}
+
+// longBands are few bands, for tables: each about twice as long as the one before, and cut at hour 60, at which the
+// records of nearly all stays without sepsis end in the Challenge data.
+var longBands = []hourBand{{1, 6}, {7, 12}, {13, 24}, {25, 48}, {49, 60}, {61, 96}, {97, 192}, {193, longestCharted}}
+
+// within adds up the hours of a band.
+func (o *Onset) within(band hourBand) Hour {
+	sum := Hour{Hour: band.from}
+	for _, hour := range o.ByHour[min(len(o.ByHour), band.from-1):min(len(o.ByHour), band.to)] {
+		sum.Stays += hour.Stays
+		sum.Labelled += hour.Labelled
+		sum.Septic += hour.Septic
+		sum.AtRisk += hour.AtRisk
+		sum.Begins += hour.Begins
+	}
+	return sum
+}

@@ -1,0 +1,180 @@
+package describe
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+)
+
+// Pooled names the group of all hospitals together.
+const Pooled = "pooled"
+
+// Report is what there is to know of a cohort before anything is learnt from it.
+type Report struct {
+	Synthetic    bool         `json:"synthetic"` // some stays were made up: the figures say nothing of patients
+	Groups       []Group      `json:"groups"`    // pooled first, then each hospital
+	Pairs        []Pair       `json:"pairs"`     // of hospitals
+	Correlations Correlations `json:"correlations"`
+}
+
+// Group describes some of the stays.
+type Group struct {
+	Name      string             `json:"name"`
+	Who       Who                `json:"who"`
+	Variables []Variable         `json:"variables"` // in the order of the vocabulary
+	Contrasts []Contrast         `json:"contrasts"` // likewise
+	Onset     Onset              `json:"onset"`
+	Cleaning  challenge.Cleaning `json:"cleaning"`
+	Doubts    []Doubt            `json:"doubts"`
+	LooksLike []Lookalike        `json:"looks_like_another_unit"`
+}
+
+// Who counts stays and hours.
+type Who struct {
+	Stays         int            `json:"stays"`
+	WithoutLabels int            `json:"stays_without_labels"`
+	Septic        Share          `json:"septic"` // of the stays with labels
+	Hours         int            `json:"hours"`
+	LabelledHours int            `json:"labelled_hours"`
+	Prevalence    Number         `json:"prevalence"`     // LabelledHours as a share of the hours with labels
+	Age           Distribution   `json:"age"`            // years
+	RecordedHours Distribution   `json:"recorded_hours"` // rows of a stay
+	HoursBefore   Distribution   `json:"hours_in_hospital_before_icu"`
+	Sexes         map[string]int `json:"sexes"`
+	Units         map[string]int `json:"units"`
+	Subgroups     []Subgroup     `json:"subgroups"`
+
+	AgeHistogram   Histogram `json:"age_histogram"`
+	HoursHistogram Histogram `json:"recorded_hours_histogram"`
+}
+
+// Subgroup counts the septic stays in a part of the stays with labels.
+type Subgroup struct {
+	Name   string `json:"name"`
+	Septic Share  `json:"septic"`
+}
+
+// Variable describes one measurement.
+type Variable struct {
+	Name         string       `json:"name"`
+	Unit         string       `json:"unit"`
+	Measured     Number       `json:"measured"`      // share of hours with a value
+	EverMeasured Number       `json:"ever_measured"` // share of stays with a value
+	PerDay       Number       `json:"per_day"`       // values in 24 recorded hours
+	Interval     Number       `json:"interval"`      // median hours from one value of a stay to the next
+	Values       Distribution `json:"values"`
+	Histogram    Histogram    `json:"histogram"` // the edges are the same in all groups
+}
+
+// hospital is a tally with its values in rising order, which several figures need.
+type hospital struct {
+	name string
+	*tally
+	sorted [sepsis.NumVariables][]float64
+}
+
+func newHospital(name string, t *tally, threads int) *hospital {
+	h := &hospital{name: name, tally: t}
+	inParallel(len(h.sorted), threads, func(v int) { h.sorted[v] = t.variables[v].sorted() })
+	return h
+}
+
+func newReport(all tallies, threads int) *Report {
+	pooled := newHospital(Pooled, all.pooled(), threads)
+	shape := newShape(pooled)
+	r := &Report{
+		Groups:       []Group{pooled.describe(shape, threads)},
+		Correlations: newCorrelations(pooled.last, threads),
+	}
+	var hospitals []*hospital
+	for _, name := range all.hospitals() {
+		r.Synthetic = r.Synthetic || challenge.IsSynthetic(name)
+		next := newHospital(name, all[name], threads)
+		r.Groups = append(r.Groups, next.describe(shape, threads))
+		for _, earlier := range hospitals {
+			r.Pairs = append(r.Pairs, comparePair(earlier, next))
+		}
+		hospitals = append(hospitals, next)
+	}
+	return r
+}
+
+// shape has the edges of all histograms, so that those of several groups can be compared.
+type shape struct {
+	variables     [sepsis.NumVariables]Histogram // without counts
+	age, recorded []float64
+}
+
+func newShape(pooled *hospital) *shape {
+	s := &shape{}
+	for v := range s.variables {
+		s.variables[v].Edges, s.variables[v].Log = bins(pooled.sorted[v])
+	}
+	for edge := 15.0; edge <= 100; edge += 5 {
+		s.age = append(s.age, edge)
+	}
+	s.recorded = bandEdges(longestCharted)
+	return s
+}
+
+func sortedCopy(values []float64) []float64 { return slices.Sorted(slices.Values(values)) }
+
+func (h *hospital) describe(s *shape, threads int) Group {
+	g := Group{
+		Name: h.name, Who: h.who(s), Variables: make([]Variable, sepsis.NumVariables), Contrasts: make([]Contrast, sepsis.NumVariables),
+		Onset: h.newOnset(), Cleaning: h.cleaning, Doubts: h.listDoubts(), LooksLike: h.listLookalikes(),
+	}
+	inParallel(sepsis.NumVariables, threads, func(v int) {
+		g.Variables[v] = h.describeVariable(sepsis.Variable(v), s)
+		g.Contrasts[v] = h.newContrast(sepsis.Variable(v))
+	})
+	return g
+}
+
+func (h *hospital) describeVariable(v sepsis.Variable, s *shape) Variable {
+	sorted, hours := h.sorted[v], float64(h.allHours())
+	return Variable{
+		Name: v.String(), Unit: string(v.Info().Unit),
+		Measured:     ratio(float64(len(sorted)), hours),
+		EverMeasured: ratio(float64(h.variables[v].stays), float64(h.stays)),
+		PerDay:       ratio(24*float64(len(sorted)), hours),
+		Interval:     medianOfCounts(h.variables[v].intervals),
+		Values:       newDistribution(sorted),
+		Histogram:    newHistogram(sorted, s.variables[v].Edges, s.variables[v].Log),
+	}
+}
+
+func (t *tally) who(s *shape) Who {
+	w := Who{
+		Stays: t.stays, WithoutLabels: t.withoutLabels, Septic: Share{t.septic, t.stays - t.withoutLabels}, Hours: t.allHours(),
+		LabelledHours: t.hours[labelled], Prevalence: ratio(float64(t.hours[labelled]), float64(t.hours[labelled]+t.hours[other])),
+		Age: describeValues(t.ages), RecordedHours: describeValues(t.recorded), HoursBefore: describeValues(t.before),
+		Sexes: map[string]int{}, Units: map[string]int{},
+		AgeHistogram:   newHistogram(sortedCopy(t.ages), s.age, false),
+		HoursHistogram: newHistogram(sortedCopy(t.recorded), s.recorded, false),
+	}
+	for sex, count := range t.sexes {
+		w.Sexes[sexName(sex)] = count
+	}
+	for unit, count := range t.units {
+		w.Units[unitName(unit)] = count
+	}
+	for _, name := range subgroupNames() {
+		if share := t.subgroups[name]; share.Whole > 0 {
+			w.Subgroups = append(w.Subgroups, Subgroup{name, share})
+		}
+	}
+	return w
+}
+
+// JSON writes all figures; an undefined one is null.
+func (r *Report) JSON() ([]byte, error) {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("describe: %w", err)
+	}
+	return append(text, '\n'), nil
+}

@@ -1,0 +1,103 @@
+package describe
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Table is a caption, a header, and rows as long as the header.
+type Table struct {
+	Caption string
+	Header  []string
+	Rows    [][]string
+}
+
+func (t *Table) add(cells ...string) { t.Rows = append(t.Rows, cells) }
+
+// Markdown writes the table without its caption.
+func (t *Table) Markdown() string {
+	var b strings.Builder
+	write := func(cells []string) {
+		for _, cell := range cells {
+			b.WriteString("| " + strings.ReplaceAll(cell, "|", `\|`) + " ")
+		}
+		b.WriteString("|\n")
+	}
+	write(t.Header)
+	b.WriteString(strings.Repeat("|---", len(t.Header)) + "|\n")
+	for _, row := range t.Rows {
+		write(row)
+	}
+	return b.String()
+}
+
+// none stands for a figure that is undefined.
+const none = "undefined"
+
+// count writes a whole number with its thousands apart.
+func count(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// String writes a figure with three significant digits, and whole numbers whole.
+func (n Number) String() string {
+	if !n.Defined() {
+		return none
+	}
+	value := float64(n)
+	if value == 0 {
+		return "0"
+	}
+	decimals := max(0, 2-int(math.Floor(math.Log10(math.Abs(value)))))
+	text := n.fixed(decimals)
+	if strings.Contains(text, ".") {
+		text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
+	}
+	return text
+}
+
+// fixed writes a figure with so many decimals.
+func (n Number) fixed(decimals int) string {
+	if !n.Defined() {
+		return none
+	}
+	return strings.Replace(strconv.FormatFloat(float64(n), 'f', decimals, 64), "-", "−", 1)
+}
+
+// signed writes a figure with its sign.
+func (n Number) signed(decimals int) string {
+	if n > 0 {
+		return "+" + n.fixed(decimals)
+	}
+	return n.fixed(decimals)
+}
+
+// percent writes a share in percent.
+func (n Number) percent(decimals int) string {
+	if !n.Defined() {
+		return none
+	}
+	return (100 * n).fixed(decimals) + " %"
+}
+
+// percent writes a share with its interval.
+func (s Share) percent(decimals int) string {
+	if s.Whole == 0 {
+		return none
+	}
+	low, high := s.Interval()
+	return s.Value().percent(decimals) + " (" + (100 * low).fixed(decimals) + " to " + (100 * high).fixed(decimals) + ")"
+}
+
+// spread writes a median with the quartiles.
+func (d Distribution) spread() string {
+	if d.Count == 0 {
+		return none
+	}
+	return d.Median.String() + " (" + d.P25.String() + " to " + d.P75.String() + ")"
+}

@@ -1,0 +1,319 @@
+package describe
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/metric"
+)
+
+// tallies gathers what is counted, by hospital.
+type tallies map[string]*tally
+
+func (all tallies) add(record *challenge.Record) {
+	if all[record.Hospital] == nil {
+		all[record.Hospital] = newTally()
+	}
+	all[record.Hospital].add(record)
+}
+
+// merge adds tallies of later stays.
+func (all tallies) merge(later tallies) {
+	for hospital, more := range later {
+		if all[hospital] == nil {
+			all[hospital] = newTally()
+		}
+		all[hospital].merge(more)
+	}
+}
+
+func (all tallies) hospitals() []string { return slices.Sorted(maps.Keys(all)) }
+
+// pooled is everything together, hospital after hospital.
+func (all tallies) pooled() *tally {
+	sum := newTally()
+	for _, hospital := range all.hospitals() {
+		sum.merge(all[hospital])
+	}
+	return sum
+}
+
+// class is what is known of an hour.
+type class int
+
+const (
+	other     class = iota // without the label
+	labelled               // with it
+	unlabeled              // the file has no labels
+	classes   int   = iota
+)
+
+// tally is what is counted in some stays. Values are kept, stays are not.
+type tally struct {
+	stays, septic, withoutLabels int
+	labelledFromStart            int // septic stays whose first row has the label
+	hours                        [classes]int
+
+	ages, recorded, before []float64 // years; recorded hours; hours in hospital before the ICU
+	lastSeptic             []float64 // last ICU hour of the septic stays
+	lastOther              []float64 // and of the others with labels
+	sexes                  map[sepsis.Sex]int
+	units                  map[sepsis.ICUUnit]int
+	subgroups              map[string]Share
+
+	variables [sepsis.NumVariables]variableTally
+	byHour    []hourTally // by ICU hour; 0 is not used
+	onsets    []float64   // ICU hours
+	last      []lastValues
+
+	cleaning   challenge.Cleaning
+	doubts     map[doubtKey]int
+	comparable map[sepsis.WarningCode]int // hours in which the variables of a relation were measured
+	lookalikes map[lookalikeKey]int
+}
+
+// variableTally is what is counted of one measurement.
+type variableTally struct {
+	values    [classes][]float64
+	stays     int   // in which it was measured at least once
+	intervals []int // how often so many hours lie between two measurements of a stay
+}
+
+// hourTally is what is counted of one ICU hour.
+type hourTally struct {
+	stays, labelled int // stays with labels recorded in this hour, and with the label in it
+	septic          int // stays recorded in this hour that are septic at any time
+	atRisk, begins  int // stays not labelled before, and those labelled in this hour for the first time
+}
+
+type doubtKey struct {
+	code     sepsis.WarningCode
+	location string
+}
+
+type lookalikeKey struct {
+	variable sepsis.Variable
+	unit     string // UCUM
+}
+
+func newTally() *tally {
+	return &tally{
+		sexes: map[sepsis.Sex]int{}, units: map[sepsis.ICUUnit]int{}, subgroups: map[string]Share{},
+		doubts: map[doubtKey]int{}, comparable: map[sepsis.WarningCode]int{}, lookalikes: map[lookalikeKey]int{},
+	}
+}
+
+func (t *tally) add(record *challenge.Record) {
+	stay := &record.LabelledStay
+	t.stays++
+	t.recorded = append(t.recorded, float64(len(stay.Observations)))
+	t.ages = appendKnown(t.ages, stay.Age)
+	t.before = appendKnown(t.before, stay.HoursBefore)
+	t.sexes[stay.Sex]++
+	t.units[stay.ICUUnit]++
+	t.addLabels(stay)
+	for i := range stay.Observations {
+		t.addValues(&stay.Observations[i].Values, classOf(stay, i))
+	}
+	t.addIntervals(stay)
+	t.last = append(t.last, newLastValues(stay))
+	t.cleaning.Merge(record.Cleaning)
+}
+
+func appendKnown(values []float64, value float64) []float64 {
+	if sepsis.IsMissing(value) {
+		return values
+	}
+	return append(values, value)
+}
+
+func classOf(stay *sepsis.LabelledStay, row int) class {
+	switch {
+	case stay.Labels == nil:
+		return unlabeled
+	case stay.Labels[row]:
+		return labelled
+	}
+	return other
+}
+
+// addLabels counts when the label begins. A stay that is labelled from its first row on was so earlier, at a time that
+// is not known: it is no event of that hour.
+func (t *tally) addLabels(stay *sepsis.LabelledStay) {
+	if stay.Labels == nil {
+		t.withoutLabels++
+		return
+	}
+	for _, name := range subgroupsOf(stay) {
+		t.subgroups[name] = t.subgroups[name].plus(stay.Septic())
+	}
+	first := slices.Index(stay.Labels, true)
+	if first >= 0 {
+		t.septic++
+		t.lastSeptic = append(t.lastSeptic, lastHour(stay))
+	} else {
+		t.lastOther = append(t.lastOther, lastHour(stay))
+	}
+	if first == 0 {
+		t.labelledFromStart++
+	}
+	if first > 0 {
+		t.onsets = append(t.onsets, float64(stay.Observations[first].Hour-metric.OptimalHours))
+	}
+	for i := range stay.Observations {
+		hour := t.hour(stay.Observations[i].Hour)
+		hour.stays++
+		if stay.Labels[i] {
+			hour.labelled++
+		}
+		if first >= 0 {
+			hour.septic++
+		}
+		if first < 0 || (first > 0 && i <= first) {
+			hour.atRisk++
+		}
+		if first > 0 && i == first {
+			hour.begins++
+		}
+	}
+}
+
+// lastHour is the ICU hour at which a stay's record ends.
+func lastHour(stay *sepsis.LabelledStay) float64 {
+	return float64(stay.Observations[len(stay.Observations)-1].Hour)
+}
+
+func (t *tally) hour(hour int) *hourTally {
+	for len(t.byHour) <= hour {
+		t.byHour = append(t.byHour, hourTally{})
+	}
+	return &t.byHour[hour]
+}
+
+func (t *tally) addValues(values *sepsis.Values, c class) {
+	t.hours[c]++
+	for v, value := range values {
+		if !sepsis.IsMissing(value) {
+			t.variables[v].values[c] = append(t.variables[v].values[c], value)
+		}
+	}
+	for _, relation := range relations {
+		if relation.comparable(values) {
+			t.comparable[relation.code]++
+		}
+	}
+	for _, warning := range sepsis.Doubts(values) {
+		t.doubts[doubtKey{warning.Code, warning.Location}]++
+		if variable, known := sepsis.VariableNamed(warning.Location); known && warning.Code == sepsis.UnusualValue {
+			t.addLookalikes(variable, values[variable])
+		}
+	}
+}
+
+// addLookalikes notes the units in which an unusual value would be a usual one.
+func (t *tally) addLookalikes(variable sepsis.Variable, value float64) {
+	info := variable.Info()
+	for _, conversion := range info.Accepted {
+		if info.Usual.Contains(conversion.Convert(value)) {
+			t.lookalikes[lookalikeKey{variable, string(conversion.From)}]++
+		}
+	}
+}
+
+// addIntervals counts the hours between one measurement and the next.
+func (t *tally) addIntervals(stay *sepsis.LabelledStay) {
+	var before [sepsis.NumVariables]int // hour of the last measurement; 0: none
+	for i := range stay.Observations {
+		observation := &stay.Observations[i]
+		for v, value := range observation.Values {
+			if sepsis.IsMissing(value) {
+				continue
+			}
+			if before[v] == 0 {
+				t.variables[v].stays++
+			} else {
+				t.variables[v].addInterval(observation.Hour-before[v], 1)
+			}
+			before[v] = observation.Hour
+		}
+	}
+}
+
+func (v *variableTally) addInterval(hours, count int) {
+	for len(v.intervals) <= hours {
+		v.intervals = append(v.intervals, 0)
+	}
+	v.intervals[hours] += count
+}
+
+// merge adds the tally of later stays.
+func (t *tally) merge(later *tally) {
+	t.stays += later.stays
+	t.septic += later.septic
+	t.withoutLabels += later.withoutLabels
+	t.labelledFromStart += later.labelledFromStart
+	for c := range t.hours {
+		t.hours[c] += later.hours[c]
+	}
+	t.ages = append(t.ages, later.ages...)
+	t.recorded = append(t.recorded, later.recorded...)
+	t.lastSeptic = append(t.lastSeptic, later.lastSeptic...)
+	t.lastOther = append(t.lastOther, later.lastOther...)
+	t.before = append(t.before, later.before...)
+	t.onsets = append(t.onsets, later.onsets...)
+	t.last = append(t.last, later.last...)
+	addCounts(t.sexes, later.sexes)
+	addCounts(t.units, later.units)
+	addCounts(t.doubts, later.doubts)
+	addCounts(t.comparable, later.comparable)
+	addCounts(t.lookalikes, later.lookalikes)
+	for name, share := range later.subgroups {
+		t.subgroups[name] = Share{Part: t.subgroups[name].Part + share.Part, Whole: t.subgroups[name].Whole + share.Whole}
+	}
+	for v := range t.variables {
+		t.variables[v].merge(&later.variables[v])
+	}
+	for hour, more := range later.byHour {
+		sum := t.hour(hour)
+		sum.stays += more.stays
+		sum.labelled += more.labelled
+		sum.septic += more.septic
+		sum.atRisk += more.atRisk
+		sum.begins += more.begins
+	}
+	t.cleaning.Merge(later.cleaning)
+}
+
+func (v *variableTally) merge(later *variableTally) {
+	v.stays += later.stays
+	for c := range v.values {
+		v.values[c] = append(v.values[c], later.values[c]...)
+	}
+	for hours, count := range later.intervals {
+		v.addInterval(hours, count)
+	}
+}
+
+func addCounts[K comparable](sum, more map[K]int) {
+	for key, count := range more {
+		sum[key] += count
+	}
+}
+
+// allHours is the number of recorded hours.
+func (t *tally) allHours() int { return t.hours[other] + t.hours[labelled] + t.hours[unlabeled] }
+
+// sorted are all values of a measurement, in rising order.
+func (v *variableTally) sorted() []float64 {
+	return slices.Sorted(func(yield func(float64) bool) {
+		for _, values := range v.values {
+			for _, value := range values {
+				if !yield(value) {
+					return
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,78 @@
+package evaluate
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Cache keeps the results of studies as JSON files, each named by the study and a digest of all that the result
+// depends on. A result of other inputs, or of another program, is never found.
+type Cache struct{ dir string }
+
+// NewCache keeps results in a folder, which is made when the first one is kept. An empty name keeps nothing.
+func NewCache(dir string) Cache { return Cache{dir} }
+
+// cacheKey is all that a result depends on.
+type cacheKey struct {
+	Study   string `json:"study"`
+	Program string `json:"program"`
+	Inputs  any    `json:"inputs"`
+}
+
+func (c Cache) path(key cacheKey) (string, error) {
+	text, err := json.Marshal(key)
+	if err != nil {
+		return "", fmt.Errorf("cache: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return filepath.Join(c.dir, key.Study+"-"+hex.EncodeToString(sum[:8])+".json"), nil
+}
+
+// find gives a kept result, nil when there is none. What is not JSON, such as half a file, is none.
+func (c Cache) find(key cacheKey) (json.RawMessage, error) {
+	if c.dir == "" {
+		return nil, nil
+	}
+	path, err := c.path(key)
+	if err != nil {
+		return nil, err
+	}
+	result, err := os.ReadFile(path) //nolint:gosec // the operator names the folder
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("cache: %w", err)
+	case !json.Valid(result):
+		return nil, nil
+	}
+	return result, nil
+}
+
+// keep writes beside the file and renames, so that half a file is never found.
+func (c Cache) keep(key cacheKey, result json.RawMessage) error {
+	if c.dir == "" {
+		return nil
+	}
+	path, err := c.path(key)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.dir, 0o755); err != nil { //nolint:gosec // figures are no secrets
+		return fmt.Errorf("cache: %w", err)
+	}
+	half := path + ".part"
+	if err := os.WriteFile(half, result, 0o644); err != nil { //nolint:gosec // as above
+		return fmt.Errorf("cache: %w", err)
+	}
+	if err := os.Rename(half, path); err != nil {
+		return fmt.Errorf("cache: %w", err)
+	}
+	return nil
+}

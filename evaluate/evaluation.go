@@ -1,0 +1,261 @@
+package evaluate
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+// progress tells how far a study has come.
+type progress func(stage string, done, total int)
+
+// Evaluation is a plan of what to find out about a training recipe on a cohort.
+type Evaluation struct {
+	Names  []string // of the cohort's files
+	Digest string   // of all stays in them
+	Sample int      // stays of each hospital that Stays gives at most; 0: all
+	Seed   uint64
+	// Resamples is the number of bootstrap draws of an interval; [Resamples] if 0.
+	Resamples int
+	Threads   int // for training; the figures use all processors
+	Options   model.Options
+	Studies   []string // by name, see StudyNames; all if empty
+	// Adaptations are variants of the transfers beside [AsIs].
+	Adaptations []Adaptation
+	// Extra are further studies, run after the others.
+	Extra []Study
+	// Program identifies the program that computes: a result that another one has computed is not taken from the cache.
+	Program string
+	Cache   Cache
+	// Stays reads the cohort. It is called once at most, and not at all when everything is in the cache.
+	Stays func(ctx context.Context) ([]sepsis.LabelledStay, error)
+	// Progress is called from one goroutine at a time; it may be nil.
+	Progress func(study, stage string, done, total int)
+}
+
+// Study is one unit of work whose result is kept.
+type Study struct {
+	Name string
+	// Inputs are all that the result depends on beside what every study depends on: data, sample, seed and
+	// recipe. They are written as JSON.
+	Inputs any
+	// Run gives a value whose JSON has fields of [Report], and fills only those.
+	Run func(ctx context.Context, stays []sepsis.LabelledStay) (any, error)
+}
+
+// The studies, in the order in which they run.
+const (
+	dataStudy        = "data"
+	homeStudy        = "home"
+	degradedStudy    = "degraded"
+	reliabilityStudy = "reliability"
+	transferStudy    = "transfer"
+	ablationStudy    = "ablation"
+	hoursStudy       = "hours"
+)
+
+// StudyNames lists the studies. "data" always runs.
+func StudyNames() []string {
+	return []string{dataStudy, homeStudy, degradedStudy, reliabilityStudy, transferStudy, ablationStudy, hoursStudy}
+}
+
+// Run carries out what is not in the cache, and puts the report together. The same plan gives the same report,
+// cached or not, with any number of threads.
+func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
+	studies, err := e.chosen()
+	if err != nil {
+		return nil, err
+	}
+	report := &Report{Format: ReportFormat, Methods: methods(e.bootstrap().resamples), NotRun: e.notRun(studies)}
+	if report.Options, err = e.settings(); err != nil {
+		return nil, err
+	}
+	read := sync.OnceValues(func() ([]sepsis.LabelledStay, error) { return e.Stays(ctx) })
+	for _, study := range studies {
+		result, err := e.result(ctx, study, read)
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(result, report); err != nil {
+			return nil, fmt.Errorf("evaluate: result of %q: %w", study.Name, err)
+		}
+	}
+	report.fillHomeUtility()
+	return report, nil
+}
+
+// result takes a study's result from the cache, or carries it out and keeps it.
+func (e *Evaluation) result(ctx context.Context, study Study, read func() ([]sepsis.LabelledStay, error)) (json.RawMessage, error) {
+	key := e.key(study)
+	if kept, err := e.Cache.find(key); kept != nil || err != nil {
+		return kept, err
+	}
+	stays, err := read()
+	if err != nil {
+		return nil, err
+	}
+	found, err := study.Run(ctx, stays)
+	if err != nil {
+		return nil, fmt.Errorf("study %q: %w", study.Name, err)
+	}
+	result, err := json.Marshal(found)
+	if err != nil {
+		return nil, fmt.Errorf("study %q: %w", study.Name, err)
+	}
+	return result, e.Cache.keep(key, result)
+}
+
+// key is all that a study's result depends on.
+func (e *Evaluation) key(study Study) cacheKey {
+	return cacheKey{Study: study.Name, Program: e.Program, Inputs: struct {
+		Format, Sample, Resamples int
+		Digest                    string
+		Names                     []string
+		Seed                      uint64
+		Options                   model.Options
+		Own                       any
+	}{ReportFormat, e.Sample, e.bootstrap().resamples, e.Digest, e.Names, e.Seed, e.Options, study.Inputs}}
+}
+
+// chosen are the studies that were asked for, the description of the data first.
+func (e *Evaluation) chosen() ([]Study, error) {
+	all := append(e.studies(), e.Extra...)
+	var known []string
+	for _, study := range all {
+		known = append(known, study.Name)
+	}
+	for _, name := range e.Studies {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("no study is called %q: choose from %s", name, strings.Join(known, ", "))
+		}
+	}
+	return slices.DeleteFunc(all, func(study Study) bool {
+		return len(e.Studies) > 0 && study.Name != dataStudy && !slices.Contains(e.Studies, study.Name)
+	}), nil
+}
+
+func (e *Evaluation) notRun(chosen []Study) []string {
+	var missing []string
+	for _, study := range append(e.studies(), e.Extra...) {
+		if !slices.ContainsFunc(chosen, func(s Study) bool { return s.Name == study.Name }) {
+			missing = append(missing, study.Name)
+		}
+	}
+	return missing
+}
+
+// studies are the plan's own. Those that need the same training share it; it is dropped when the last of them is
+// done, because trees, features and predictions of a whole cohort fill the memory.
+func (e *Evaluation) studies() []Study {
+	shared := &sharedTraining{evaluation: e}
+	var adaptations []string
+	for _, a := range e.Adaptations {
+		adaptations = append(adaptations, a.Name+": "+a.Description)
+	}
+	return []Study{
+		{dataStudy, nil, func(_ context.Context, stays []sepsis.LabelledStay) (any, error) {
+			return struct {
+				Data Data `json:"data"`
+			}{e.describe(stays)}, nil
+		}},
+		{homeStudy, nil, shared.home},
+		{degradedStudy, nil, shared.degraded},
+		{reliabilityStudy, nil, shared.reliability},
+		{transferStudy, adaptations, func(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {
+			shared.drop()
+			found, err := e.transfers(ctx, stays, e.report(transferStudy))
+			return struct {
+				Transfers []Transfer `json:"transfers"`
+			}{found}, err
+		}},
+		{ablationStudy, nil, shared.ablation},
+		{hoursStudy, nil, shared.hours},
+	}
+}
+
+// bootstrap is how intervals are made.
+func (e *Evaluation) bootstrap() bootstrap { return bootstrap{e.Seed, cmp.Or(e.Resamples, Resamples)} }
+
+func (e *Evaluation) report(study string) progress {
+	return func(stage string, done, total int) {
+		if e.Progress != nil {
+			e.Progress(study, stage, done, total)
+		}
+	}
+}
+
+// training is the full recipe on some stays.
+func (e *Evaluation) training(stays []sepsis.LabelledStay, report progress) model.Training {
+	return model.Training{
+		Stays: stays, Name: "evaluation", Version: "0", Seed: e.Seed, Threads: e.Threads, Options: e.Options,
+		Progress: func(p model.Progress) { report(p.Stage, p.Done, p.Total) },
+	}
+}
+
+func (e *Evaluation) settings() (Settings, error) {
+	full, err := json.Marshal(e.Options)
+	quick, err2 := json.Marshal(Quick(e.Options))
+	if err := errors.Join(err, err2); err != nil {
+		return Settings{}, fmt.Errorf("evaluate: %w", err)
+	}
+	return Settings{Seed: e.Seed, Resamples: e.bootstrap().resamples, Training: full, Quick: quick, QuickFold: quickFolds}, nil
+}
+
+// describe counts the cohort.
+func (e *Evaluation) describe(stays []sepsis.LabelledStay) Data {
+	d := Data{Names: e.Names, Digest: e.Digest, Sample: e.Sample, Stays: len(stays)}
+	hospitals := map[string]*Hospital{}
+	for i := range stays {
+		s := &stays[i]
+		d.Synthetic = d.Synthetic || challenge.IsSynthetic(s.Hospital)
+		if hospitals[s.Hospital] == nil {
+			hospitals[s.Hospital] = &Hospital{Name: s.Hospital}
+		}
+		hospitals[s.Hospital].count(s)
+	}
+	for _, name := range sortedKeys(hospitals) {
+		h := hospitals[name]
+		d.Hospitals = append(d.Hospitals, *h)
+		d.SepticStays, d.Hours, d.SepticHours = d.SepticStays+h.SepticStays, d.Hours+h.Hours, d.SepticHours+h.SepticHours
+	}
+	return d
+}
+
+func (h *Hospital) count(s *sepsis.LabelledStay) {
+	h.Stays++
+	h.Hours += len(s.Observations)
+	if s.Septic() {
+		h.SepticStays++
+	}
+	for _, label := range s.Labels {
+		if label {
+			h.SepticHours++
+		}
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// fillHomeUtility puts beside each transfer what the same hospital has in cross-validation on all.
+func (r *Report) fillHomeUtility() {
+	if r.AtHome == nil {
+		return
+	}
+	for i := range r.Transfers {
+		for _, g := range r.AtHome.Groups {
+			if g.Name == r.Transfers[i].To {
+				r.Transfers[i].HomeUtility = g.Utility
+			}
+		}
+	}
+}

@@ -1,0 +1,228 @@
+package evaluate_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+// plan evaluates a few quick trees on a small made-up cohort, and counts how often the cohort is read.
+func plan(t *testing.T, cache string, studies ...string) (*evaluate.Evaluation, *int) {
+	t.Helper()
+	options := model.DefaultOptions()
+	options.Folds = 3
+	options.Trees.Rounds, options.Trees.LearningRate, options.Trees.MinChildWeight, options.Trees.Lambda = 5, 0.3, 1, 1
+	reads := 0
+	return &evaluate.Evaluation{
+		Resamples: 40, Names: []string{"made"}, Digest: "d", Seed: 3, Threads: 1, Options: options, Studies: studies, Program: "p",
+		Cache: evaluate.NewCache(cache),
+		Stays: func(context.Context) ([]sepsis.LabelledStay, error) {
+			reads++
+			var stays []sepsis.LabelledStay
+			for i, hospital := range []string{"synthetic_setA", "synthetic_setB"} {
+				made, err := challenge.Synthesize(challenge.SynthOptions{Stays: 30, Seed: uint64(i), SepticShare: 0.4, Hospital: hospital})
+				if err != nil {
+					return nil, err
+				}
+				stays = append(stays, slices.Collect(made)...)
+			}
+			return stays, nil
+		},
+	}, &reads
+}
+
+func run(t *testing.T, e *evaluate.Evaluation) (*evaluate.Report, string) {
+	t.Helper()
+	report, err := e.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report, string(text)
+}
+
+// TestAllStudiesWithAnyNumberOfThreads also looks for parts that are missing from the report.
+func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
+	e, reads := plan(t, "")
+	report, first := run(t, e)
+	if *reads != 1 {
+		t.Errorf("the cohort was read %d times", *reads)
+	}
+	for name, there := range map[string]bool{
+		"data": report.Data.Stays == 60 && len(report.Data.Hospitals) == 2 && report.Data.Synthetic, "at home": report.AtHome != nil,
+		"baselines": len(report.Baselines) == 5*3, "phases": len(report.Phases) > 0, "ward": len(report.Ward) == 2*3,
+		"calibration": len(report.Calibration) == 3, "decision": len(report.Decision) == 3, "ROC": len(report.ROC) == 3, "PR": len(report.PR) == 3,
+		"subgroups": len(report.Subgroups) == 6, "hour bands": len(report.HourBands) > 0, "importance": report.Importance != nil,
+		"transfers": len(report.Transfers) == 2 && report.Transfers[0].HomeUtility != nil, "degraded": len(report.Degraded) == 4,
+		"ablation": report.Ablation != nil && len(report.Ablation.Parts) == 10, "without hours": report.WithoutHours != nil,
+		"reliability": len(report.Reliability) == 3, "nothing left out": len(report.NotRun) == 0,
+	} {
+		if !there {
+			t.Errorf("%s is not as it should be", name)
+		}
+	}
+	if full := report.Degraded[0]; *full.Utility != (evaluate.Figure{}) || *full.Group.Utility != *report.AtHome.Groups[0].Utility {
+		t.Errorf("full input differs from at home: %v, %v", full.Utility, full.Group.Utility)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
+	again, _ := plan(t, "")
+	again.Threads = 3
+	if _, second := run(t, again); second != first {
+		t.Error("another number of threads gives another report")
+	}
+}
+
+func TestCacheKeepsWhatDidNotChange(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	e, _ := plan(t, dir, "data")
+	_, first := run(t, e)
+	for _, c := range []struct {
+		name   string
+		change func(e *evaluate.Evaluation)
+		read   bool
+	}{
+		{"nothing", func(*evaluate.Evaluation) {}, false},
+		{"threads", func(e *evaluate.Evaluation) { e.Threads = 2 }, false},
+		{"program", func(e *evaluate.Evaluation) { e.Program = "q" }, true},
+		{"data", func(e *evaluate.Evaluation) { e.Digest = "e" }, true},
+		{"sample", func(e *evaluate.Evaluation) { e.Sample = 30 }, true},
+		{"seed", func(e *evaluate.Evaluation) { e.Seed = 4 }, true},
+		{"recipe", func(e *evaluate.Evaluation) { e.Options.Trees.Rounds = 6 }, true},
+		{"draws", func(e *evaluate.Evaluation) { e.Resamples = 41 }, true},
+		{"adaptations", func(e *evaluate.Evaluation) { // only transfers depend on them
+			e.Adaptations = []evaluate.Adaptation{{Name: "none", Adapt: unchanged}}
+		}, false},
+	} {
+		e, reads := plan(t, dir, "data")
+		c.change(e)
+		if _, text := run(t, e); *reads > 0 != c.read || !c.read && text != first {
+			t.Errorf("%s changed: the cohort was read %d times", c.name, *reads)
+		}
+	}
+}
+
+func TestOtherAdaptationsAreOtherTransfers(t *testing.T) {
+	dir := t.TempDir()
+	for _, c := range []struct {
+		name string
+		read int
+	}{{"one", 1}, {"one", 0}, {"other", 1}} {
+		e, reads := plan(t, dir, "transfer")
+		e.Adaptations = []evaluate.Adaptation{{Name: c.name, Adapt: unchanged}}
+		if report, _ := run(t, e); *reads != c.read || report.Transfers[1].Variant != c.name {
+			t.Errorf("%s: read %d times, want %d", c.name, *reads, c.read)
+		}
+	}
+}
+
+func unchanged(_ context.Context, _ model.Training, trained *model.Bundle, _ []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error) {
+	file, err := trained.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.New(file)
+	if err != nil {
+		return nil, err
+	}
+	return m.Trajectory, nil
+}
+
+func TestHalfAFileInTheCacheIsNoResult(t *testing.T) {
+	dir := t.TempDir()
+	e, _ := plan(t, dir, "data")
+	_, first := run(t, e)
+	kept, err := filepath.Glob(filepath.Join(dir, "data-*.json"))
+	if err != nil || len(kept) != 1 {
+		t.Fatal(kept, err)
+	}
+	if err := os.WriteFile(kept[0], []byte(`{"data":`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e, reads := plan(t, dir, "data")
+	if _, text := run(t, e); *reads != 1 || text != first {
+		t.Errorf("read %d times", *reads)
+	}
+}
+
+// TestAdaptationIsComparedWithTheModelAsItIs: an adaptation that changes nothing gains nothing.
+func TestAdaptationIsComparedWithTheModelAsItIs(t *testing.T) {
+	e, _ := plan(t, "", "transfer")
+	e.Adaptations = []evaluate.Adaptation{{Name: "none", Description: "Changes nothing.", Adapt: unchanged}}
+	report, _ := run(t, e)
+	if len(report.Transfers) != 4 {
+		t.Fatalf("%d transfers, want two ways and two variants", len(report.Transfers))
+	}
+	for i, transfer := range report.Transfers {
+		switch {
+		case i%2 == 0 && (transfer.Variant != evaluate.AsIs || transfer.OverAsIs != nil):
+			t.Errorf("transfer %d: %s, %v", i, transfer.Variant, transfer.OverAsIs)
+		case i%2 == 1 && (transfer.Variant != "none" || *transfer.OverAsIs != (evaluate.Figure{})):
+			t.Errorf("transfer %d: %s, %v", i, transfer.Variant, transfer.OverAsIs)
+		}
+		if transfer.OracleUtility.Value < transfer.Group.Utility.Value {
+			t.Errorf("%s to %s: oracle %g, chosen at home %g", transfer.From, transfer.To, transfer.OracleUtility.Value, transfer.Group.Utility.Value)
+		}
+		if transfer.HoursRuleFrom.Value > transfer.Group.HoursRule.Value {
+			t.Errorf("%s to %s: the other hospital's hour is better than the best", transfer.From, transfer.To)
+		}
+	}
+}
+
+// TestFailedVariantIsAResult: the others are measured all the same.
+func TestFailedVariantIsAResult(t *testing.T) {
+	e, _ := plan(t, "", "transfer")
+	e.Adaptations = []evaluate.Adaptation{{Name: "none", Adapt: func(context.Context, model.Training, *model.Bundle, []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error) {
+		return nil, errors.New("too little to learn from")
+	}}}
+	report, _ := run(t, e)
+	if len(report.Transfers) != 4 || report.Transfers[0].Group.Utility == nil {
+		t.Fatalf("%d transfers, %v", len(report.Transfers), report.Transfers)
+	}
+	if failed := report.Transfers[1]; failed.Failed != "too little to learn from" || failed.Variant != "none" || failed.Group.Utility != nil || failed.OverAsIs != nil {
+		t.Errorf("the failed variant is %+v", failed)
+	}
+}
+
+func TestExtraStudiesFillTheReport(t *testing.T) {
+	e, _ := plan(t, "", "families")
+	e.Extra = []evaluate.Study{{Name: "families", Run: func(context.Context, []sepsis.LabelledStay) (any, error) {
+		return map[string]any{"families": []evaluate.ModelFamily{{Name: "linear"}}}, nil
+	}}}
+	report, _ := run(t, e)
+	if len(report.Families) != 1 || report.Families[0].Name != "linear" || !slices.Contains(report.NotRun, "home") {
+		t.Errorf("families %v, not run %v", report.Families, report.NotRun)
+	}
+}
+
+func TestEvaluationErrors(t *testing.T) {
+	e, _ := plan(t, "", "homme")
+	if _, err := e.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "choose from data, home") {
+		t.Errorf("unknown study: %v", err)
+	}
+	e, _ = plan(t, "", "data")
+	broken := errors.New("broken")
+	e.Stays = func(context.Context) ([]sepsis.LabelledStay, error) { return nil, broken }
+	if _, err := e.Run(t.Context()); !errors.Is(err, broken) {
+		t.Errorf("unreadable cohort: %v", err)
+	}
+	e, _ = plan(t, "", "home")
+	ended, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := e.Run(ended); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}

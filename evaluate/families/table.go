@@ -1,0 +1,56 @@
+package families
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+)
+
+// Table writes the comparison as two Markdown tables: what each family reaches, and what it costs.
+func (c *Comparison) Table() string {
+	var b strings.Builder
+	line := func(cells ...string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
+	line("out of fold", "of", "Challenge utility", "AUROC", "AUPRC", "Brier score", "calibration slope")
+	line("---", "---", "---", "---", "---", "---", "---")
+	for _, f := range c.Families {
+		for _, g := range f.Groups {
+			line(f.Name, g.Name, figure(g.Utility, 3), figure(g.AUROC, 3), figure(g.AUPRC, 3), figure(g.Brier, 5), figure(g.CalibrationSlope, 3))
+		}
+	}
+	b.WriteString("\n")
+	line("family", "utility less that of "+c.Families[0].Name, "training, all folds", "of it preparing", "1,000 hours on one thread", "size, all folds, packed")
+	line("---", "---", "---", "---", "---", "---")
+	for i, f := range c.Families {
+		over := "–"
+		if i > 0 {
+			over = figure(f.OverUtility, 3)
+		}
+		line(f.Name, over, seconds(f.TrainSeconds), seconds(f.PrepareSeconds), seconds(f.PredictSeconds), size(f.Bytes))
+	}
+	return b.String()
+}
+
+// figure writes a figure with its interval.
+func figure(f *evaluate.Figure, digits int) string {
+	if f == nil {
+		return "undefined"
+	}
+	return fmt.Sprintf("%.*f (%.*f to %.*f)", digits, f.Value, digits, f.Low, digits, f.High)
+}
+
+// seconds writes a time with the digits that it deserves.
+func seconds(s float64) string {
+	elapsed := time.Duration(s * float64(time.Second))
+	if elapsed >= 10*time.Second {
+		return elapsed.Round(time.Second).String()
+	}
+	if elapsed >= 100*time.Millisecond {
+		return elapsed.Round(100 * time.Millisecond).String()
+	}
+	return elapsed.Round(10 * time.Microsecond).String()
+}
+
+// size writes a number of bytes in thousands.
+func size(bytes int) string { return fmt.Sprintf("%.1f kB", float64(bytes)/1000) }

@@ -1,0 +1,44 @@
+package evaluate
+
+import (
+	"fmt"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// methods says how each part of the report is made, and how it is to be read.
+func methods(resamples int) []Method {
+	return []Method{
+		{"intervals", fmt.Sprintf("All intervals are 95 %% percentile intervals over %d bootstrap draws of stays, by the same draws for whatever is "+
+			"compared, so that a difference is taken within each draw. They hold the trained trees, calibrations and thresholds fixed: they tell "+
+			"how far the figure depends on the stays it was measured on, not how another training would have come out.", resamples)},
+		{"at_home", method},
+		{"baselines", "Each rule alarms from a threshold on that was chosen for the highest Challenge utility on the other folds, as the model's " +
+			"is. Bedside scores are computed each hour from the latest values of 24 hours; parts that were not measured are left out, and an hour " +
+			"of which no part is known ranks below all others and is no alarm. Consciousness, urine output, ventilation and vasopressors are not in the data."},
+		{"phases", "Hours are divided by the ICU hour. The utility of a phase is the share of what was to be had in it. The Brier score is compared " +
+			"with always answering the phase's own share of labelled hours, which is the best that a constant can do."},
+		{"ward", "An episode is an unbroken run of alarm hours. Onset is 6 hours after the first labelled hour; where the label holds from the first " +
+			"hour on, the true onset may be earlier. The window goes from 12 hours before onset to 3 hours after it, when the Challenge rewards an " +
+			"alarm. Septic stays end 3 hours after onset. Thresholds are those of the other folds."},
+		{"calibration", "Hours are sorted by probability and divided into tenths; the interval is of the observed share. Slope and " +
+			"calibration in the large are those of logistic recalibration."},
+		{"decision", "Net benefit for each hour: true positives less false positives times the odds of the threshold probability (Vickers and Elkin 2006, " +
+			"doi:10.1177/0272989X06295361). Alarming nobody has 0."},
+		{"subgroups", "Figures of parts of the cohort, with the thresholds of the whole. Where hours are divided and not stays, there are no figures over stays."},
+		{"hour_bands", "Discrimination among hours of about the same time since ICU admission, of the model and of the ICU hour alone: what the model knows " +
+			"beside the time."},
+		{"importance", "Share of the loss reduction of all splits in the trees of a fold: mean, lowest and highest of the folds. It tells what the " +
+			"trees use, not what causes sepsis, and correlated variables share it at will."},
+		{"transfers", "Trained, calibrated and given its threshold on one hospital by cross-validation within it, then measured on all stays of the other, " +
+			"of which no label is used. The oracle threshold is chosen on the other hospital's labels: it tells what the threshold alone costs, " +
+			"and is no figure that a hospital would get. The hours rule beside it is the best for the other hospital, chosen on its labels too."},
+		{"degraded", "The fold's own model predicts stays of which less is given than was recorded, with the operating points that were chosen on whole " +
+			"input. Differences are paired, from the same hours with whole input."},
+		{"ablation", "Trained again without a family of features, by a quicker recipe, and compared with all features by the same recipe. What one family " +
+			"tells, others may tell as well: a small loss does not mean that it is not used."},
+		{"without_hours", "Trained again, by the quicker recipe, without the ICU hour and every count that does nothing but grow with it. What a day's " +
+			"routine leaves in the other features still hints at the time."},
+		{"reliability", fmt.Sprintf("The level that the answer of each hour carries (%v), by a reference made of the other folds.", sepsis.ReliabilityLevels)},
+	}
+}

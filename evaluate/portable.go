@@ -1,0 +1,29 @@
+package evaluate
+
+import (
+	"context"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+// Portable is the variant of a transfer that was trained to be carried: [model.PortableOptions].
+func Portable() Adaptation {
+	return Adaptation{
+		Name: "portable recipe",
+		Description: "Trained again on the hospital of training, with shallower trees that do not see its habits; calibration and threshold " +
+			"come from the hospital of training. Nothing of the other hospital is used.",
+		Adapt: portable,
+	}
+}
+
+func portable(ctx context.Context, source model.Training, _ *model.Bundle, target []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error) {
+	rounds := source.Options.Trees.Rounds
+	source.Options = model.PortableOptions()
+	source.Options.Trees.Rounds = min(rounds, source.Options.Trees.Rounds)
+	trained, _, err := model.Train(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	return asIs(ctx, source, trained, target)
+}

@@ -1,0 +1,142 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/plot"
+)
+
+// transfers tells how a model does at a hospital that it has not learnt from.
+func transfers(r *evaluate.Report) section {
+	const about = "A model is trained at one hospital system and measured at the other, of which no label is used: not for learning, not for calibration, not for the threshold. " +
+		"\"As is\" uses nothing of the other hospital; other variants say what they use of its unlabelled records. The rule of counting hours is the best for the other hospital itself, and so hard to beat."
+	if len(r.Transfers) == 0 {
+		return study(r, "transfers", "transfers", "Carried to the other hospital", about)
+	}
+	return study(r, "transfers", "transfers", "Carried to the other hospital", about,
+		transferForest(r.Transfers).block("At home: the same hospital's stays in cross-validation on both hospitals. Best threshold: chosen on the other hospital's labels, which is not to be had in truth; it shows what a threshold could mend.", "direction and variant"),
+		block{Table: transferComparisons(r.Transfers)},
+		block{Table: transferFigures(r.Transfers)},
+		block{Table: variants(r.Transfers)})
+}
+
+func transferName(t *evaluate.Transfer) string {
+	return fmt.Sprintf("%s to %s, %s", t.From, t.To, t.Variant)
+}
+
+func transferForest(all []evaluate.Transfer) forest {
+	f := forest{title: "Utility at a hospital without labels", axis: "Challenge utility", reference: &plot.Reference{Direction: plot.Vertical}}
+	carried, best, home, clock := dots{name: "carried"}, dots{name: "with the best threshold there"}, dots{name: "at home"}, dots{name: "counting hours"}
+	for i := range all {
+		t := &all[i]
+		f.rows = append(f.rows, transferName(t))
+		carried.figures = append(carried.figures, t.Group.Utility)
+		best.figures = append(best.figures, t.OracleUtility)
+		home.figures = append(home.figures, t.HomeUtility)
+		clock.figures = append(clock.figures, t.Group.HoursRule)
+	}
+	f.series = []dots{carried, best, clock, home}
+	return f
+}
+
+func transferComparisons(all []evaluate.Transfer) *table {
+	t := &table{
+		Caption: "What carrying costs and adapting gains (paired differences on the same stays)",
+		Header:  []string{"direction and variant", "utility", "above counting hours", "above \"as is\"", "AUROC above \"as is\"", "threshold", "best threshold there", "hours rule of the first hospital"},
+	}
+	for i := range all {
+		x := &all[i]
+		t.add(transferName(x), interval(x.Group.Utility, 3), difference(x.OverHoursRule, 3), orItself(x.OverAsIs, x.Variant), orItself(x.AUROCOverAsIs, x.Variant),
+			number(x.Threshold, 4), number(x.OracleThreshold, 4), interval(x.HoursRuleFrom, 3))
+	}
+	return t
+}
+
+// orItself is a difference from the variant "as is", which has none from itself.
+func orItself(f *evaluate.Figure, variant string) string {
+	if f == nil && variant == evaluate.AsIs {
+		return "–"
+	}
+	return difference(f, 3)
+}
+
+func transferFigures(all []evaluate.Transfer) *table {
+	groups := make([]evaluate.Group, len(all))
+	for i := range all {
+		groups[i] = all[i].Group
+		groups[i].Name = transferName(&all[i])
+	}
+	return groupTable("All figures at the other hospital", "direction and variant", groups, allMeasures)
+}
+
+// variants says once what each variant does.
+func variants(all []evaluate.Transfer) *table {
+	t := &table{Caption: "The variants", Header: []string{"variant", "what it does"}, Words: true}
+	seen := map[string]bool{}
+	for _, x := range all {
+		if !seen[x.Variant] {
+			seen[x.Variant] = true
+			t.add(x.Variant, x.Description)
+		}
+	}
+	return t
+}
+
+// subgroups has figures by what patients, hospitals and hours have in common.
+func subgroups(r *evaluate.Report) section {
+	const about = "The same predictions, by group. Groups differ in how common sepsis is in them, which moves AUPRC, PPV and utility without any fault of the model; AUROC and calibration compare better. Among many groups some will look good or bad by chance."
+	if len(r.Subgroups) == 0 {
+		return study(r, "subgroups", "subgroups", "Subgroups and fairness", about)
+	}
+	var blocks []block
+	for i, set := range r.Subgroups {
+		blocks = append(blocks, head(fmt.Sprintf("subgroup-%d", i+1), capital(set.Name)))
+		blocks = append(blocks, subgroup(set)...)
+	}
+	return study(r, "subgroups", "subgroups", "Subgroups and fairness", about, blocks...)
+}
+
+func subgroup(set evaluate.SubgroupSet) []block {
+	if len(set.Groups) == 0 {
+		return append([]block{text("No group could be measured.")}, omitted(set.Omitted)...)
+	}
+	shown := allMeasures
+	if set.ByHour {
+		shown = hourMeasures
+	}
+	rows := names(set.Groups)
+	auroc := forest{title: "AUROC by " + set.Name, axis: "AUROC", rows: rows, series: []dots{{"", column(set.Groups, auroc)}}}
+	inLarge := forest{title: "Calibration by " + set.Name, axis: "in the large (0: right; below: overstated)", rows: rows, series: []dots{{"", column(set.Groups, inLarge)}}, reference: &plot.Reference{Direction: plot.Vertical}}
+	left, right := auroc.chart(), inLarge.chart()
+	left.Width, right.Width = 430, 430
+	grid := plot.Grid{Title: "AUROC and calibration by " + set.Name, Figures: []plot.Figure{left, right}, Columns: 2}
+	blocks := []block{picture(grid, divided(set), groupTable("All figures by "+set.Name, set.Name, set.Groups, shown))}
+	return append(blocks, omitted(set.Omitted)...)
+}
+
+func divided(set evaluate.SubgroupSet) string {
+	if set.ByHour {
+		return "Hours are divided here, so there are no figures of whole stays."
+	}
+	return "Stays are divided here."
+}
+
+// reliability tells how often the program doubts its own answer, and whether rightly.
+func reliability(r *evaluate.Report) section {
+	const about = "With each answer comes how far to rely on it, from how much is known of the patient and how like the training data it is. Here: how often each level is given, and what the answers under it are worth."
+	if len(r.Reliability) == 0 {
+		return study(r, "reliability", "reliability", "Reliability of single answers", about)
+	}
+	var groups []evaluate.Group
+	shares := dots{name: "share of hours"}
+	for _, part := range r.Reliability {
+		g := part.Group
+		g.Name = part.Level
+		groups, shares.figures = append(groups, g), append(shares.figures, part.Share)
+	}
+	f := forest{title: "How often each level is given", axis: "share of hours", percent: true, rows: names(groups), series: []dots{shares}}
+	return study(r, "reliability", "reliability", "Reliability of single answers", about,
+		f.block("Coverage is the share of hours that are not indeterminate.", "level"),
+		block{Table: groupTable("Figures by level of reliability", "level", groups, hourMeasures)})
+}

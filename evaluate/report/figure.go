@@ -1,0 +1,191 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+)
+
+// undefined is written where there is no figure.
+const undefined = "undefined"
+
+// defined tells whether there is a figure to show.
+func defined(f *evaluate.Figure) bool {
+	return f != nil && finite(f.Value) && finite(f.Low) && finite(f.High)
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// interval writes a figure with its interval, as "0.844 (0.837 to 0.850)".
+func interval(f *evaluate.Figure, digits int) string {
+	if !defined(f) {
+		return undefined
+	}
+	return f.Digits(digits)
+}
+
+// difference writes a figure with its sign.
+func difference(f *evaluate.Figure, digits int) string {
+	if !defined(f) {
+		return undefined
+	}
+	return fmt.Sprintf("%+.*f (%+.*f to %+.*f)", digits, f.Value, digits, f.Low, digits, f.High)
+}
+
+// percent writes a share, as "85.8 % (84.4 to 87.1)".
+func percent(f *evaluate.Figure) string {
+	if !defined(f) {
+		return undefined
+	}
+	return fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*f.Value, 100*f.Low, 100*f.High)
+}
+
+// number writes a plain number, one that has no interval.
+func number(x float64, digits int) string {
+	if !finite(x) {
+		return undefined
+	}
+	return strconv.FormatFloat(x, 'f', digits, 64)
+}
+
+// share writes a part of a whole in percent.
+func share(part, whole int) string {
+	if whole == 0 {
+		return undefined
+	}
+	return fmt.Sprintf("%.1f %%", 100*float64(part)/float64(whole))
+}
+
+// count writes a whole number with its thousands apart.
+func count(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
+
+// complement is 1 less a share.
+func complement(f *evaluate.Figure) *evaluate.Figure {
+	if !defined(f) {
+		return nil
+	}
+	return &evaluate.Figure{Value: 1 - f.Value, Low: 1 - f.High, High: 1 - f.Low}
+}
+
+// ofHundred is a share as a count of a hundred.
+func ofHundred(x float64) int { return int(math.Round(100 * x)) }
+
+// clearlyAbove tells whether the whole interval lies above a value.
+func clearlyAbove(f *evaluate.Figure, value float64) bool { return defined(f) && f.Low > value }
+
+// clearlyBelow tells whether the whole interval lies below a value.
+func clearlyBelow(f *evaluate.Figure, value float64) bool { return defined(f) && f.High < value }
+
+// hours names a part of the ICU time; to is 0 when it is open.
+func hours(from, to int) string {
+	if to == 0 {
+		return fmt.Sprintf("hour %d and later", from)
+	}
+	return fmt.Sprintf("hours %d to %d", from, to)
+}
+
+// kind is how a measure is written.
+type kind int
+
+const (
+	decimals3 kind = iota
+	decimals5
+	shares
+)
+
+func (k kind) write(f *evaluate.Figure) string {
+	switch k {
+	case shares:
+		return percent(f)
+	case decimals5:
+		return interval(f, 5)
+	default:
+		return interval(f, 3)
+	}
+}
+
+// measure is one figure of a group.
+type measure struct {
+	name string
+	kind kind
+	of   func(g *evaluate.Group) *evaluate.Figure
+}
+
+// The measures, in the order in which tables show them. evaluate.Group and package metric define them.
+var (
+	utility   = measure{"Challenge utility", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.Utility }}
+	hoursRule = measure{"utility of counting ICU hours", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.HoursRule }}
+	auroc     = measure{"AUROC", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.AUROC }}
+	auprc     = measure{"AUPRC", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.AUPRC }}
+	brier     = measure{"Brier score", decimals5, func(g *evaluate.Group) *evaluate.Figure { return g.Brier }}
+	slope     = measure{"calibration slope", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.CalibrationSlope }}
+	inLarge   = measure{"calibration in the large", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.CalibrationInLarge }}
+
+	sensitivity = measure{"sensitivity (hours)", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.Sensitivity }}
+	specificity = measure{"specificity (hours)", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.Specificity }}
+	ppv         = measure{"PPV (hours)", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.PPV }}
+	found       = measure{"septic stays alarmed by onset", shares, func(g *evaluate.Group) *evaluate.Figure { return g.StaySensitivity }}
+	disturbed   = measure{"other stays ever alarmed", shares, func(g *evaluate.Group) *evaluate.Figure { return g.StayFalseAlarm }}
+)
+
+var (
+	allMeasures  = []measure{utility, hoursRule, auroc, auprc, brier, slope, inLarge, sensitivity, specificity, ppv, found, disturbed}
+	hourMeasures = allMeasures[:10] // those that do not speak of whole stays
+)
+
+// groupTable has a row for each group.
+func groupTable(caption, name string, groups []evaluate.Group, measures []measure) *table {
+	t := &table{Caption: caption, Header: []string{name, "stays (septic)", "hours (with label)"}}
+	for _, m := range measures {
+		t.Header = append(t.Header, m.name)
+	}
+	for i := range groups {
+		t.add(append(groupHead(&groups[i], groups[i].Name), groupFigures(&groups[i], measures)...)...)
+	}
+	return t
+}
+
+// groupHead names a group and counts it. What could not be measured has hours, but no share of them.
+func groupHead(g *evaluate.Group, name string) []string {
+	labelled := fmt.Sprintf("%s (%.2f %%)", count(g.Hours), 100*g.Prevalence)
+	if g.AUROC == nil && g.Prevalence == 0 {
+		labelled = fmt.Sprintf("%s (%s)", count(g.Hours), undefined)
+	}
+	return []string{name, fmt.Sprintf("%s (%s)", count(g.Stays), count(g.SepticStays)), labelled}
+}
+
+func groupFigures(g *evaluate.Group, measures []measure) []string {
+	var cells []string
+	for _, m := range measures {
+		cells = append(cells, m.kind.write(m.of(g)))
+	}
+	return cells
+}
+
+// byMeasure has a row for each measure and a column for each group, for a few groups and many measures.
+func byMeasure(caption string, groups []evaluate.Group, measures []measure) *table {
+	t := &table{Caption: caption, Header: []string{""}}
+	stays, counted := []string{"stays (septic)"}, []string{"hours (with label)"}
+	for i := range groups {
+		head := groupHead(&groups[i], groups[i].Name)
+		t.Header, stays, counted = append(t.Header, head[0]), append(stays, head[1]), append(counted, head[2])
+	}
+	t.add(stays...)
+	t.add(counted...)
+	for _, m := range measures {
+		cells := []string{m.name}
+		for i := range groups {
+			cells = append(cells, m.kind.write(m.of(&groups[i])))
+		}
+		t.add(cells...)
+	}
+	return t
+}

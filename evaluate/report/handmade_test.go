@@ -1,0 +1,147 @@
+package report_test
+
+import (
+	"encoding/json"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+// fig is a figure with an interval of ± 0.01.
+func fig(x float64) *evaluate.Figure {
+	return &evaluate.Figure{Value: x, Low: x - 0.01, High: x + 0.01}
+}
+
+// group is a group of round figures about an AUROC.
+func group(name string, area float64) evaluate.Group {
+	return evaluate.Group{
+		Name: name, Stays: 1200, SepticStays: 100, Hours: 48000, Prevalence: 0.02, Utility: fig(0.4), AUROC: fig(area), AUPRC: fig(0.12), Brier: fig(0.017),
+		CalibrationSlope: fig(1), CalibrationInLarge: fig(0.05), Sensitivity: fig(0.6), Specificity: fig(0.85), PPV: fig(0.08), StaySensitivity: fig(0.83), StayFalseAlarm: fig(0.36), HoursRule: fig(0.28),
+	}
+}
+
+func quartiles(lower, median, upper float64) *evaluate.Quartiles {
+	return &evaluate.Quartiles{Count: 83, Lower: fig(lower), Median: fig(median), Upper: fig(upper)}
+}
+
+func ward(hospital, point string, found, specificity float64) evaluate.WardView {
+	return evaluate.WardView{
+		Hospital: hospital, Point: point, Choice: "chosen by hand", Stays: 1200, Septic: 100, Hours: 48000, Episodes: 900, AlarmHour: 7000,
+		StaySensitivity: fig(found), StayTimely: fig(0.7), StaySpecificity: fig(specificity), StayPPV: fig(0.17), EpisodePPV: fig(0.1), EpisodeTimely: fig(0.08), HourPPV: fig(0.07),
+		AlarmsPerPatientDay: fig(0.45), AlarmTime: fig(0.14), FalseAlarmsPerPatientHour: fig(0.02), LeadTime: quartiles(10, 27, 60), LeadTimeCurrent: quartiles(4, 9, 20),
+	}
+}
+
+func band(from, to int, over float64) evaluate.HourBand {
+	return evaluate.HourBand{
+		FromHour: from, ToHour: to, Hours: 9000, SepticHours: 180, Prevalence: 0.02, Model: fig(0.75), Clock: fig(0.55), Over: fig(over),
+		ModelAUPRC: fig(0.1), ClockAUPRC: fig(0.03), OverAUPRC: fig(0.07),
+	}
+}
+
+func baseline(name, english, hospital string, utility, over float64) evaluate.Baseline {
+	return evaluate.Baseline{
+		Name: name, English: english, Hospital: hospital, Known: 0.9, Thresholds: []float64{54, 54}, Utility: fig(utility), AUROC: fig(0.65), AUPRC: fig(0.04),
+		ModelUtility: fig(over), ModelAUROC: fig(0.2), ModelAUPRC: fig(0.08), AtSensitivity: fig(0.5), AtSpecificity: fig(0.7),
+	}
+}
+
+func transfer(from, to, variant string, utility, overHours float64, overAsIs *evaluate.Figure) evaluate.Transfer {
+	t := evaluate.Transfer{
+		From: from, To: to, Variant: variant, Description: "What " + variant + " does.", Group: group(to, 0.78), Threshold: 0.03, OracleUtility: fig(utility + 0.02), OracleThreshold: 0.02,
+		HoursRuleHour: 53, HoursRuleFrom: fig(0.24), OverHoursRule: fig(overHours), OverAsIs: overAsIs, AUROCOverAsIs: overAsIs, HomeUtility: fig(0.4),
+	}
+	t.Group.Utility = fig(utility)
+	return t
+}
+
+func importances(names ...string) []evaluate.VariableImportance {
+	var all []evaluate.VariableImportance
+	for i, name := range names {
+		all = append(all, evaluate.VariableImportance{Name: name, English: "the " + name, Features: 3 + i, Share: fig(0.3 / float64(i+1))})
+	}
+	return all
+}
+
+// handMade is a report with something in every part, made up for reading.
+func handMade() evaluate.Report {
+	older := group("80 and older", 0.7)
+	older.CalibrationInLarge = fig(-0.2)
+	r := evaluate.Report{
+		Format: evaluate.ReportFormat,
+		Data: evaluate.Data{
+			Names: []string{"north.zip", "south.zip"}, Digest: "abc123", Stays: 2400, SepticStays: 200, Hours: 96000, SepticHours: 1920,
+			Hospitals: []evaluate.Hospital{
+				{Name: "north", Stays: 1200, SepticStays: 110, Hours: 48000, SepticHours: 1000},
+				{Name: "south", Stays: 1200, SepticStays: 90, Hours: 48000, SepticHours: 920},
+			},
+		},
+		Options: evaluate.Settings{Seed: 1, Resamples: 500, Training: json.RawMessage(`{"folds":5}`), Quick: json.RawMessage(`{"folds":2}`), QuickFold: 2},
+		Methods: []evaluate.Method{
+			{Part: "at_home", Text: "Five folds, patient-disjoint."},
+			{Part: "ward", Text: "Unbroken runs of alarm hours."},
+			{Part: "weather", Text: "A part that the page does not know."},
+		},
+		NotRun: []string{"astrology"},
+	}
+	r.HomeParts = evaluate.HomeParts{
+		AtHome: &evaluate.Evidence{
+			Method: "Out of fold, by hand.", Threshold: 0.025, HoursRule: "Positive from ICU hour 54 on",
+			Groups: []evaluate.Group{group("pooled", 0.84), group("north", 0.83), group("south", 0.86), group(evaluate.NowOnly, 0.81)}, Omitted: []string{"west"},
+		},
+		Baselines: []evaluate.Baseline{
+			baseline("icu_hours", "hours in intensive care", "pooled", 0.28, 0.12), baseline("news2", "NEWS2", "pooled", 0.11, 0.29),
+			baseline("icu_hours", "hours in intensive care", "north", 0.39, 0.005), baseline("news2", "NEWS2", "north", 0.1, 0.3),
+		},
+		Phases: []evaluate.Phase{
+			{FromHour: 1, ToHour: 9, Group: group("", 0.8), PrevalenceBrier: fig(0.018), BrierSkill: fig(0.005)},
+			{FromHour: 10, Group: group("", 0.84), PrevalenceBrier: fig(0.02), BrierSkill: fig(0.05)},
+		},
+		Ward: []evaluate.WardView{ward("pooled", "utility", 0.83, 0.64), ward("north", "utility", 0.86, 0.6), ward("pooled", "alert", 0.41, 0.94)},
+		Calibration: []evaluate.CalibrationDeciles{{Hospital: "pooled", Slope: fig(1), Intercept: fig(0), Bins: []evaluate.CalibrationPart{
+			{Low: 0, High: 0.01, Hours: 4800, Predicted: 0.005, Observed: fig(0.02)}, {Low: 0.01, High: 0.4, Hours: 4800, Predicted: 0.05, Observed: fig(0.05)},
+		}}},
+		Decision: []evaluate.DecisionCurve{{Hospital: "pooled", Points: []evaluate.DecisionPoint{
+			{Threshold: 0.01, Model: fig(0.011), All: fig(0.01), Advantage: fig(0.001)}, {Threshold: 0.05, Model: fig(0.004), All: fig(-0.03), Advantage: fig(0.004)},
+		}}},
+		ROC: []evaluate.Curve{{Name: "pooled", Area: fig(0.84), Level: 0.02, Points: []evaluate.CurvePoint{{X: 0, Y: 0, Threshold: 1}, {X: 0.2, Y: 0.7, Threshold: 0.02}, {X: 1, Y: 1, Threshold: 0}}}},
+		PR:  []evaluate.Curve{{Name: "pooled", Area: fig(0.12), Level: 0.02, Points: []evaluate.CurvePoint{{X: 0, Y: 0.4, Threshold: 1}, {X: 1, Y: 0.02, Threshold: 0}}}},
+		Subgroups: []evaluate.SubgroupSet{
+			{Name: "age", Groups: []evaluate.Group{group("18 to 79", 0.85), older}, Omitted: []string{"under 18"}},
+			{Name: "measured in the last 24 hours", ByHour: true, Groups: []evaluate.Group{group("little", 0.8)}},
+			{Name: "nothing", Omitted: []string{"all of it"}},
+		},
+		HourBands:  []evaluate.HourBand{band(1, 6, 0.005), band(7, 0, 0.2)},
+		Importance: &evaluate.Importance{Variables: importances("lactate", "temperature"), Families: importances("level"), Features: importances("lactate_last")},
+	}
+	r.Transfers = []evaluate.Transfer{transfer("north", "south", "as is", 0.28, 0, nil), transfer("north", "south", "adapted", 0.34, 0.06, fig(0.06))}
+	r.Families = []evaluate.ModelFamily{
+		{Name: "boosting", Description: "Ours.", Groups: []evaluate.Group{group("pooled", 0.84)}, TrainSeconds: 300, Bytes: 2_000_000},
+		{Name: "logistic regression", Description: "Theirs.", Groups: []evaluate.Group{group("pooled", 0.8)}, OverUtility: fig(-0.06), OverAUROC: fig(-0.04), TrainSeconds: 40, Bytes: 9000},
+	}
+	r.Degraded = []evaluate.Degraded{
+		{Name: "vitals only", Description: "No laboratory values.", Group: group("", 0.8), Utility: fig(-0.05), AUROC: fig(-0.04)},
+		{Name: "half of the values", Description: "Every other value, by chance.", Group: group("", 0.81), Utility: fig(-0.03), AUROC: fig(-0.03)},
+	}
+	full := evaluate.Ablated{Features: 414, Utility: fig(0.4), AUROC: fig(0.84), AUPRC: fig(0.12), Brier: fig(0.017)}
+	r.Ablation = &evaluate.Ablation{Recipe: "two folds", Full: full, Parts: []evaluate.AblationPart{{
+		Family: "timing", Meaning: "when measured", Ablated: full, UtilityDifference: fig(-0.02), AUROCDifference: fig(-0.01), AUPRCDifference: fig(-0.01),
+	}}}
+	r.WithoutHours = &evaluate.WithoutHours{
+		Recipe: "two folds", Removed: []string{"icu_hour", "stay_hours"}, With: full, Without: full, UtilityDifference: fig(-0.1), AUROCDifference: fig(-0.03), Clock: fig(0.28), OverClock: fig(0.02),
+		Bands: []evaluate.HourBand{band(1, 6, 0.1)},
+	}
+	r.Reliability = []evaluate.ReliabilityPart{
+		{Level: "good", Share: fig(0.8), Group: group("", 0.85)},
+		{Level: "limited", Share: fig(0.15), Group: group("", 0.8)},
+		{Level: "indeterminate", Share: fig(0.05), Group: evaluate.Group{Name: "indeterminate"}},
+	}
+	return r
+}
+
+// handMadeCard is a card with what the checklist reads of it.
+func handMadeCard() *model.Card {
+	c := &model.Card{Trees: 1500, Features: 400}
+	c.Name, c.Version, c.SHA256 = "made-by-hand", "0.1", "0123abcd"
+	return c
+}

@@ -1,0 +1,110 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/metric"
+)
+
+// sectionOf says in which section each part of the JSON is shown.
+var sectionOf = map[string]link{
+	"data":          {"data", "The patients"},
+	"at_home":       {"at-home", "Cross-validation"},
+	"baselines":     {"baselines", "Beside simple rules"},
+	"phases":        {"phases", "By phase of the stay"},
+	"ward":          {"ward-in-full", "The ward in full"},
+	"calibration":   {"calibration", "Calibration"},
+	"decision":      {"decision", "Decision curves"},
+	"roc":           {"curves", "Curves"},
+	"pr":            {"curves", "Curves"},
+	"subgroups":     {"subgroups", "Subgroups"},
+	"hour_bands":    {"hour-bands", "Does it just count hours?"},
+	"importance":    {"importance", "What the trees look at"},
+	"transfers":     {"transfers", "Carried to the other hospital"},
+	"families":      {"families", "Other kinds of model"},
+	"degraded":      {"degraded", "With less information"},
+	"ablation":      {"ablation", "Families left out"},
+	"without_hours": {"without-hours", "Trained without the clock"},
+	"reliability":   {"reliability", "Reliability"},
+}
+
+// methods lists how each part was made.
+func methods(r *evaluate.Report) section {
+	s := section{ID: "methods", Title: "How the figures were made"}
+	s.Blocks = append(s.Blocks, list(
+		"Figures in brackets are the ends of a 95 % interval over patients. An interval of a difference that does not hold 0 is one that chance alone hardly makes.",
+		"What is undefined is written so: a share of nothing, or a figure for which septic or other hours are missing.",
+		"No figure is corrected for the number of comparisons.",
+	))
+	if len(r.Methods) == 0 {
+		s.Blocks = append(s.Blocks, text("The report's JSON describes no methods."))
+		return s
+	}
+	t := &table{Caption: "Part by part", Header: []string{"part", "how it was made", "shown in"}, Words: true}
+	for _, m := range r.Methods {
+		cells := row(m.Part, m.Text, "")
+		if place, known := sectionOf[m.Part]; known {
+			cells[2].Links = []link{place}
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	s.Blocks = append(s.Blocks, block{Table: t})
+	return s
+}
+
+// measures defines every measure, from package metric.
+func measures() section {
+	t := &table{Caption: "The measures", Header: []string{"measure", "better", "range", "ideal", "formula", "undefined when", "source"}, Words: true}
+	for _, d := range metric.Definitions() {
+		t.add(d.Name, string(d.Direction), d.Range, number(d.Ideal, 0), d.Formula, d.UndefinedWhen, d.Citation)
+	}
+	return section{ID: "measures", Title: "What the measures mean", Blocks: []block{
+		list(
+			"AUROC: of pairs of an hour with and an hour without the label, the share in which the first has the higher risk.",
+			"AUPRC: the mean share of true alarms over all sensitivities; chance reaches the share of hours with the label.",
+			"Utility: what alarms are worth by the Challenge's rules, which reward early ones, punish late and missed ones, and charge a little for false ones.",
+			"PPV: of the alarms, the share that was right. It depends on how common sepsis is where it is measured.",
+			"Calibration slope and in the large: whether risks are too extreme or too timid, and whether they are too high or too low on the whole.",
+		), {Table: t},
+	}}
+}
+
+// settings holds what is needed to make the report again.
+func settings(r *evaluate.Report) section {
+	t := &table{Caption: "Settings", Header: []string{"setting", "value"}, Words: true}
+	t.add("data", join(r.Data.Names))
+	t.add("SHA-256 of the data", r.Data.Digest)
+	t.add("seed", strconv.FormatUint(r.Options.Seed, 10))
+	t.add("bootstrap draws of an interval", count(r.Options.Resamples))
+	t.add("folds of the quick recipe", count(r.Options.QuickFold))
+	return section{ID: "settings", Title: "To make it again", Blocks: []block{
+		text("The same data, seed and program give the same figures, with any number of threads."),
+		{Table: t},
+		{Code: &code{"Training recipe", indented(r.Options.Training)}},
+		{Code: &code{"Quick recipe, of the ablations", indented(r.Options.Quick)}},
+	}}
+}
+
+// indented lays JSON out for reading.
+func indented(raw json.RawMessage) string {
+	var out bytes.Buffer
+	if len(raw) == 0 || json.Indent(&out, raw, "", "  ") != nil {
+		return "not recorded"
+	}
+	return out.String()
+}
+
+// notRun names the studies that were not asked for.
+func notRun(r *evaluate.Report) section {
+	s := section{ID: "not-run", Title: "What was not done"}
+	if len(r.NotRun) == 0 {
+		s.Blocks = append(s.Blocks, text("All studies of the program were run."))
+	} else {
+		s.Blocks = append(s.Blocks, text("Studies that were not asked for:"), list(r.NotRun...))
+	}
+	s.Blocks = append(s.Blocks, text("Beyond this program: no prospective study, no silent trial at a bedside, no hospital outside the data, no study of what clinicians do with the answers or of what becomes of patients."))
+	return s
+}

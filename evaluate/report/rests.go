@@ -1,0 +1,195 @@
+package report
+
+import (
+	"fmt"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/plot"
+)
+
+// degraded shows less input than was recorded.
+func degraded(r *evaluate.Report) section {
+	const about = "The same model, given less than was recorded: what a caller with a poorer record would get. Differences are to full input on the same hours."
+	if len(r.Degraded) == 0 {
+		return study(r, "degraded", "degraded", "With less information", about)
+	}
+	var groups []evaluate.Group
+	f := forest{title: "Loss with less information", axis: "difference to full input", reference: &plot.Reference{Direction: plot.Vertical}}
+	losses, ranks := dots{name: "utility"}, dots{name: "AUROC"}
+	meaning := &table{Caption: "What was taken away", Header: []string{"input", "what it is"}, Words: true}
+	for _, d := range r.Degraded {
+		g := d.Group
+		g.Name = d.Name
+		groups, f.rows = append(groups, g), append(f.rows, d.Name)
+		losses.figures, ranks.figures = append(losses.figures, d.Utility), append(ranks.figures, d.AUROC)
+		meaning.add(d.Name, d.Description)
+	}
+	f.series = []dots{losses, ranks}
+	return study(r, "degraded", "degraded", "With less information", about,
+		f.block("Below 0: worse than with full input.", "input"),
+		block{Table: groupTable("Figures with less information", "input", groups, allMeasures)}, block{Table: meaning})
+}
+
+// hourBands asks whether the model only counts hours.
+func hourBands(r *evaluate.Report) section {
+	const about = "Sepsis is found more often the longer somebody stays, so a model may do well by counting hours alone. Within a band of hours the clock has little to tell; what the model still tells there, it has from the patient."
+	if len(r.HourBands) == 0 {
+		return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about)
+	}
+	f, t := bands(r.HourBands)
+	return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about, f.block("An AUROC of 0.5 is chance.", "ICU hours"), block{Table: t})
+}
+
+// bands compares model and clock in bands of hours.
+func bands(all []evaluate.HourBand) (forest, *table) {
+	f := forest{title: "AUROC within bands of ICU hours", axis: "AUROC", reference: &plot.Reference{Direction: plot.Vertical, At: 0.5}}
+	model, clock := dots{name: "the model"}, dots{name: "the ICU hour alone"}
+	t := &table{Caption: "Model and clock within bands of ICU hours", Header: []string{"ICU hours", "hours (with label)", "AUROC, model", "AUROC, clock", "difference", "AUPRC, model", "AUPRC, clock", "difference"}}
+	for _, b := range all {
+		name := hours(b.FromHour, b.ToHour)
+		f.rows = append(f.rows, name)
+		model.figures, clock.figures = append(model.figures, b.Model), append(clock.figures, b.Clock)
+		t.add(name, fmt.Sprintf("%s (%.2f %%)", count(b.Hours), 100*b.Prevalence), interval(b.Model, 3), interval(b.Clock, 3), difference(b.Over, 3),
+			interval(b.ModelAUPRC, 3), interval(b.ClockAUPRC, 3), difference(b.OverAUPRC, 3))
+	}
+	f.series = []dots{model, clock}
+	return f, t
+}
+
+// withoutHours is the model that cannot tell the time.
+func withoutHours(r *evaluate.Report) section {
+	const about = "The model trained anew without any feature that tells the time since admission: what is left is not counting hours."
+	w := r.WithoutHours
+	if w == nil {
+		return study(r, "without-hours", "without_hours", "Trained without the clock", about)
+	}
+	f, t := bands(w.Bands)
+	f.title, t.Caption = "AUROC within bands of ICU hours, trained without the clock", "Trained without the clock: within bands of ICU hours"
+	compared := &table{Caption: "With and without the clock", Header: ablatedHeader("training")}
+	compared.add(append([]string{"with"}, ablatedCells(&w.With)...)...)
+	compared.add(append([]string{"without"}, ablatedCells(&w.Without)...)...)
+	return study(r, "without-hours", "without_hours", "Trained without the clock", about,
+		text("Recipe: %s. Features left out: %s.", w.Recipe, join(w.Removed)),
+		block{Table: compared},
+		text("Without the clock, the utility differs by %s and the AUROC by %s. Counting hours has a utility of %s; the model without the clock is %s above it.",
+			difference(w.UtilityDifference, 3), difference(w.AUROCDifference, 3), interval(w.Clock, 3), difference(w.OverClock, 3)),
+		f.block("Each band compares the model without the clock to the ICU hour alone.", "ICU hours"), block{Table: t})
+}
+
+func ablatedHeader(name string) []string {
+	return []string{name, "features", "utility", "AUROC", "AUPRC", "Brier score"}
+}
+
+func ablatedCells(a *evaluate.Ablated) []string {
+	return []string{count(a.Features), interval(a.Utility, 3), interval(a.AUROC, 3), interval(a.AUPRC, 3), interval(a.Brier, 5)}
+}
+
+// ablation leaves out families of features.
+func ablation(r *evaluate.Report) section {
+	const about = "The model trained anew without one family of features at a time. What others can stand in for shows little loss, so losses do not add up."
+	a := r.Ablation
+	if a == nil {
+		return study(r, "ablation", "ablation", "Families of features left out", about)
+	}
+	f := forest{title: "Difference when a family is left out", axis: "difference to all features", reference: &plot.Reference{Direction: plot.Vertical}}
+	worth, ranks := dots{name: "utility"}, dots{name: "AUROC"}
+	t := &table{Caption: "Without each family of features", Header: append(ablatedHeader("left out"), "difference in utility", "in AUROC", "in AUPRC")}
+	meaning := &table{Caption: "The families", Header: []string{"family", "what it is"}, Words: true}
+	t.add(append(append([]string{"nothing"}, ablatedCells(&a.Full)...), "–", "–", "–")...)
+	for i := range a.Parts {
+		p := &a.Parts[i]
+		f.rows = append(f.rows, p.Family)
+		worth.figures, ranks.figures = append(worth.figures, p.UtilityDifference), append(ranks.figures, p.AUROCDifference)
+		t.add(append(append([]string{p.Family}, ablatedCells(&p.Ablated)...), difference(p.UtilityDifference, 3), difference(p.AUROCDifference, 3), difference(p.AUPRCDifference, 3))...)
+		meaning.add(p.Family, p.Meaning)
+	}
+	f.series = []dots{worth, ranks}
+	return study(r, "ablation", "ablation", "Families of features left out", about,
+		text("Recipe: %s.", a.Recipe), f.block("Below 0: the family helps.", "family left out"), block{Table: t}, block{Table: meaning})
+}
+
+// importance tells what the trees split on.
+func importance(r *evaluate.Report) section {
+	const about = "Which variables the trees split on, by how much these splits lower the loss. It tells what the model uses, not what causes sepsis; variables that go together share it by chance."
+	i := r.Importance
+	if i == nil {
+		return study(r, "importance", "importance", "What the trees look at", about)
+	}
+	return study(r, "importance", "importance", "What the trees look at", about,
+		importanceBlock("Variables", i.Variables), importanceBlock("Families of features", i.Families), importanceBlock("Single features", i.Features))
+}
+
+// mostBars is how many variables a chart of importance shows; its table shows all.
+const mostBars = 20
+
+func importanceBlock(title string, all []evaluate.VariableImportance) block {
+	t := &table{Caption: title, Header: []string{"name", "features", "share (lowest to highest fold)"}}
+	var bars plot.Bars
+	c := plot.Chart{Title: title, XLabel: "share of the loss reduction", X: plot.Axis{Percent: true, FromZero: true}, Width: 720}
+	for i, v := range all {
+		t.add(importanceName(v), count(v.Features), percent(v.Share))
+		if i >= mostBars {
+			continue
+		}
+		value, low, high := parts(v.Share)
+		bars.Values, bars.Low, bars.High = append(bars.Values, value), append(bars.Low, low), append(bars.High, high)
+		c.Y.Categories = append(c.Y.Categories, importanceName(v))
+	}
+	bars.Horizontal = true
+	c.Height = forestHead + forestRow*len(c.Y.Categories)
+	c.Layers = []plot.Layer{bars}
+	return picture(c, fmt.Sprintf("The first %d of %d. Whiskers: lowest and highest fold, not an interval.", len(c.Y.Categories), len(all)), t)
+}
+
+func importanceName(v evaluate.VariableImportance) string {
+	if v.English != "" {
+		return v.English
+	}
+	return v.Name
+}
+
+// families puts other kinds of model beside ours.
+func families(r *evaluate.Report) section {
+	const about = "Other kinds of model on the same folds and features, with what they cost."
+	if len(r.Families) == 0 {
+		return study(r, "families", "families", "Other kinds of model", about)
+	}
+	f := forest{title: "Utility of kinds of model", axis: "Challenge utility", reference: &plot.Reference{Direction: plot.Vertical}}
+	t := &table{Caption: "Kinds of model", Header: []string{"model", "utility", "difference in utility to the first", "AUROC", "difference in AUROC to the first", "AUPRC", "Brier score", "slope", "training, s", "size, kB"}}
+	meaning := &table{Caption: "The models", Header: []string{"model", "what it is"}, Words: true}
+	byName := map[string]*dots{}
+	var order []string
+	for i := range r.Families {
+		m := &r.Families[i]
+		f.rows = append(f.rows, m.Name)
+		for _, g := range m.Groups {
+			if byName[g.Name] == nil {
+				byName[g.Name] = &dots{name: g.Name, figures: make([]*evaluate.Figure, len(r.Families))}
+				order = append(order, g.Name)
+			}
+			byName[g.Name].figures[i] = g.Utility
+		}
+		t.add(familyRow(m, i == 0)...)
+		meaning.add(m.Name, m.Description)
+	}
+	for _, name := range order {
+		f.series = append(f.series, *byName[name])
+	}
+	return study(r, "families", "families", "Other kinds of model", about, f.block("Differences are paired, on the same stays.", "model"), block{Table: t}, block{Table: meaning})
+}
+
+// familyRow has the pooled figures of one kind of model; the first one differs from nothing.
+func familyRow(m *evaluate.ModelFamily, first bool) []string {
+	var g evaluate.Group
+	if len(m.Groups) > 0 {
+		g = m.Groups[0]
+	}
+	overUtility, overAUROC := difference(m.OverUtility, 3), difference(m.OverAUROC, 3)
+	if first {
+		overUtility, overAUROC = "–", "–"
+	}
+	return []string{
+		m.Name, interval(g.Utility, 3), overUtility, interval(g.AUROC, 3), overAUROC, interval(g.AUPRC, 3), interval(g.Brier, 5), interval(g.CalibrationSlope, 3),
+		number(m.TrainSeconds, 0), count((m.Bytes + 500) / 1000),
+	}
+}

@@ -1,0 +1,250 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+// status says whether an item of the checklist is answered.
+type status string
+
+const (
+	answered      status = "answered"
+	partly        status = "partly"
+	notDone       status = "not done"
+	notApplicable status = "not applicable"
+)
+
+// item is one part of the 27 items of TRIPOD+AI, under a short name of our own, with the answer.
+type item struct {
+	Number string // such as "5a"
+	Part   string // of a paper, such as "Methods"
+	Name   string
+	Status status
+	Answer string
+	Places []link // of the report
+}
+
+// source of the checklist.
+const tripodSource = "TRIPOD+AI, Collins et al., BMJ 2024;385:e078378, doi:10.1136/bmj-2023-078378"
+
+// Tripod writes the TRIPOD+AI checklist as Markdown: the 27 items under short names of our own, each with its answer
+// and where it stands in the report, or "not done". Figures come from the report, facts of the model from the card;
+// without a card they are said to stand in it.
+func Tripod(r evaluate.Report, card *model.Card) []byte {
+	var out strings.Builder
+	items := checklist(&r, card)
+	fmt.Fprintf(&out, "# TRIPOD+AI checklist\n\nItems of %s, under short names of our own. %s\n\n", tripodSource, tally(items))
+	out.WriteString("| item | part | what is asked | status | answer | where |\n| --- | --- | --- | --- | --- | --- |\n")
+	for _, i := range items {
+		var places []string
+		for _, place := range i.Places {
+			places = append(places, fmt.Sprintf("[%s](%s#%s)", markdown(place.Text), FileName, place.Anchor))
+		}
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", i.Number, i.Part, markdown(i.Name), i.Status, markdown(i.Answer), strings.Join(places, ", "))
+	}
+	return []byte(out.String())
+}
+
+// tally counts the items by status.
+func tally(items []item) string {
+	counts := map[status]int{}
+	for _, i := range items {
+		counts[i.Status]++
+	}
+	return fmt.Sprintf("Of %d parts, %d are answered, %d partly, %d are not done, and %d do not apply.",
+		len(items), counts[answered], counts[partly], counts[notDone], counts[notApplicable])
+}
+
+// markdown writes text that a Markdown table shows as it is.
+func markdown(text string) string {
+	return strings.NewReplacer("\\", "\\\\", "|", "\\|", "\r\n", " ", "\n", " ", "\r", " ", "<", "&lt;", "[", "\\[", "]", "\\]").Replace(text)
+}
+
+// checklistSection is the checklist as a part of the page.
+func checklistSection(r *evaluate.Report) section {
+	items := checklist(r, nil)
+	t := &table{Caption: "TRIPOD+AI", Header: []string{"item", "part", "what is asked", "status", "answer and where"}, Words: true}
+	for _, i := range items {
+		cells := row(i.Number, i.Part, i.Name, string(i.Status), i.Answer)
+		cells[4].Links = i.Places
+		t.Rows = append(t.Rows, cells)
+	}
+	return section{ID: "tripod", Title: "TRIPOD+AI checklist", Blocks: []block{
+		text("Items of %s, under short names of our own. %s", tripodSource, tally(items)), {Table: t},
+	}}
+}
+
+// checklist answers the items, in their order.
+func checklist(r *evaluate.Report, card *model.Card) []item {
+	var all []item
+	for _, part := range []struct {
+		name  string
+		items []item
+	}{
+		{"Title and abstract", opening()},
+		{"Introduction", introduction()},
+		{"Methods", append(cohortItems(r), append(outcomeItems(), analysisItems(r, card)...)...)},
+		{"Open science", openScience()},
+		{"Patient and public involvement", []item{{Number: "19", Name: "Part of patients and the public in design and conduct", Status: notDone, Answer: "None on record."}}},
+		{"Results", results(r, card)},
+		{"Discussion", discussion(r)},
+	} {
+		for _, i := range part.items {
+			i.Part = part.name
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// ran is the status of an item that a study answers.
+func ran(done bool) status {
+	if done {
+		return answered
+	}
+	return notDone
+}
+
+func place(anchor, text string) []link { return []link{{anchor, text}} }
+
+func opening() []item {
+	return []item{
+		{Number: "1", Name: "Title: prediction model, population, outcome", Status: answered, Answer: "Named in title and first section.", Places: place("summary", "What this is")},
+		{Number: "2", Name: "Abstract", Status: partly, Answer: "The first screen sums up design, data and results, without the abstract's own form.", Places: place("summary", "What this is")},
+	}
+}
+
+func introduction() []item {
+	return []item{
+		{Number: "3a", Name: "Clinical context, reasons, existing models", Status: partly, Answer: "The use is described and simple rules and other kinds of model stand beside it; the literature is not reviewed.", Places: []link{{"summary", "What this is"}, {"baselines", "Beside simple rules"}}},
+		{Number: "3b", Name: "Population, purpose in care, users", Status: answered, Answer: "Model card: intended use, intended users, target population, out of scope."},
+		{Number: "3c", Name: "Known inequalities between groups", Status: partly, Answer: "Subgroups are measured; race, ethnicity, language and income are not in the data, and the literature on them is not reviewed.", Places: place("subgroups", "Subgroups")},
+		{Number: "4", Name: "Aims: development, evaluation, or both", Status: answered, Answer: "Both: development, with cross-validation, and evaluation at a hospital system left out of it.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
+	}
+}
+
+func cohortItems(r *evaluate.Report) []item {
+	source := "Records in the format of the PhysioNet/CinC Challenge 2019 (public and de-identified, doi:10.13026/v64v-d857)"
+	if r.Data.Synthetic {
+		source = "SYNTHETIC stays, made up"
+	}
+	return []item{
+		{Number: "5a", Name: "Source of the data, and how representative", Status: partly, Answer: fmt.Sprintf("%s: %s. How the patients compare with those of other hospitals is not known.", source, join(r.Data.Names)), Places: place("data", "The patients")},
+		{Number: "5b", Name: "Dates of the data", Status: notDone, Answer: "The public records carry no dates."},
+		{Number: "6a", Name: "Setting and centres", Status: answered, Answer: fmt.Sprintf("Intensive care, %d hospital systems.", len(r.Data.Hospitals)), Places: place("data", "The patients")},
+		{Number: "6b", Name: "Who was eligible", Status: partly, Answer: "All stays in the files. The Challenge's authors had left out short records and sepsis soon after admission; stays under 18 are predicted but not learnt from."},
+		{Number: "6c", Name: "Treatments, and how they were handled", Status: notDone, Answer: "Treatments are not in the data."},
+		{Number: "7", Name: "Preparing the data, and whether alike for all groups", Status: answered, Answer: "One reader cleans all stays by the same rules and counts what it takes out: docs/cleaning.txt."},
+	}
+}
+
+func outcomeItems() []item {
+	return []item{
+		{Number: "8a", Name: "Outcome: what, when, how judged, why chosen", Status: answered, Answer: "The Challenge's label: the criteria of Sepsis-3 as computed from the record, from 6 hours before onset on.", Places: place("data", "The patients")},
+		{Number: "8b", Name: "Who judged the outcome, where that takes judgement", Status: notApplicable, Answer: "It is computed from the record."},
+		{Number: "8c", Name: "Blinding of those who judged the outcome", Status: notApplicable, Answer: "It is computed from the record. Antibiotics and cultures are ordered by staff who know the patient."},
+		{Number: "9a", Name: "Choice of predictors before modelling", Status: answered, Answer: "All variables of the record; the features made from them are one table in the program (features/)."},
+		{Number: "9b", Name: "Predictors: definition, when and how measured", Status: partly, Answer: "Names, units, codes and ranges: docs/vocabulary.md. How each hospital measured is not known."},
+		{Number: "9c", Name: "Who judged the predictors, where that takes judgement", Status: notApplicable, Answer: "Measurements and laboratory values of the record."},
+	}
+}
+
+func analysisItems(r *evaluate.Report, card *model.Card) []item {
+	return []item{
+		{Number: "10", Name: "Size of the study, and whether it is enough", Status: partly, Answer: sizeAnswer(r, card), Places: place("data", "The patients")},
+		{Number: "11", Name: "Missing data", Status: answered, Answer: "Missing stays missing: the trees learn a side for it, and how long ago each variable was measured is a feature. No imputation.", Places: place("degraded", "With less information")},
+		{Number: "12a", Name: "Which data served for development and which for evaluation", Status: ran(r.AtHome != nil), Answer: "Folds that keep each patient together, stratified by hospital and outcome; and whole hospitals.", Places: place("methods", "How the figures were made")},
+		{Number: "12b", Name: "How predictors enter the model", Status: answered, Answer: "As numbers, binned by quantiles that use no label; nothing is cut into categories by hand."},
+		{Number: "12c", Name: "Kind of model, building, tuning, internal validation", Status: answered, Answer: "Model card, docs/adr/0003-training-recipe.md, docs/lab.md. The recipe was chosen on folds of the same data, so figures at home are somewhat hopeful.", Places: []link{{"settings", "Settings"}, {"families", "Other kinds of model"}}},
+		{Number: "12d", Name: "Differences between clusters, such as hospitals", Status: ran(len(r.Transfers) > 0), Answer: "Each hospital apart, and carried from each to the other.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
+		{Number: "12e", Name: "Measures and plots of performance", Status: answered, Answer: "Each with its definition, formula and source.", Places: place("measures", "Measures")},
+		{Number: "12f", Name: "Updating of the model after evaluation", Status: ran(adapted(r)), Answer: "Adaptation to the other hospital's records without their labels, where a variant of the transfers says so; recalibration on labels is not part of this report.", Places: place("transfers", "Carried to the other hospital")},
+		{Number: "12g", Name: "How predictions were calculated in the evaluation", Status: answered, Answer: "By the same program and features that serve; calibration and threshold from stays outside the evaluated ones.", Places: place("methods", "How the figures were made")},
+		{Number: "13", Name: "Class imbalance", Status: answered, Answer: "No resampling of classes. Hours are weighted by what an alarm is worth under the utility; probabilities are recalibrated on the label afterwards, without weights.", Places: place("calibration", "Calibration")},
+		{Number: "14", Name: "Methods for fairness", Status: partly, Answer: "Measured by subgroup; no method to make the model fairer was applied.", Places: place("subgroups", "Subgroups")},
+		{Number: "15", Name: "Output: probability, classes, thresholds and why", Status: ran(len(r.Ward) > 0), Answer: "A calibrated probability and the operating points, each with how its threshold was chosen.", Places: place("ward-in-full", "The ward in full")},
+		{Number: "16", Name: "How development and evaluation data differ", Status: ran(len(r.Transfers) > 0), Answer: "The hospitals side by side, and figures at each.", Places: []link{{"data", "The patients"}, {"transfers", "Carried to the other hospital"}}},
+		{Number: "17", Name: "Ethical approval and consent", Status: notDone, Answer: "None was sought for this work, which uses public, de-identified data."},
+	}
+}
+
+// adapted tells whether a transfer did more than carry the model as it is.
+func adapted(r *evaluate.Report) bool {
+	return slices.ContainsFunc(r.Transfers, func(t evaluate.Transfer) bool { return t.Variant != evaluate.AsIs })
+}
+
+// performed says whether there are figures, and of subgroups, too.
+func performed(r *evaluate.Report) status {
+	switch {
+	case pooled(r) == nil:
+		return notDone
+	case len(r.Subgroups) == 0:
+		return partly
+	}
+	return answered
+}
+
+// sizeAnswer tells the events for each feature, if the card says how many features there are.
+func sizeAnswer(r *evaluate.Report, card *model.Card) string {
+	answer := fmt.Sprintf("All data there are: %s septic stays of %s. No calculation was made beforehand; the width of the intervals tells what the size allows.", count(r.Data.SepticStays), count(r.Data.Stays))
+	if card != nil && card.Features > 0 {
+		answer += fmt.Sprintf(" %.1f septic stays for each of %d features.", float64(r.Data.SepticStays)/float64(card.Features), card.Features)
+	}
+	return answer
+}
+
+func openScience() []item {
+	return []item{
+		{Number: "18a", Name: "Funding", Status: notDone, Answer: "None on record."},
+		{Number: "18b", Name: "Conflicts of interest", Status: notDone, Answer: "None on record."},
+		{Number: "18c", Name: "Protocol", Status: notDone, Answer: "No protocol was published beforehand; choices are kept in docs/adr and docs/lab.md."},
+		{Number: "18d", Name: "Registration", Status: notDone, Answer: "Not registered."},
+		{Number: "18e", Name: "Sharing of the data", Status: answered, Answer: "The Challenge's data are public (CC BY 4.0); `sepsis data fetch` gets them.", Places: place("settings", "Settings")},
+		{Number: "18f", Name: "Sharing of the code", Status: answered, Answer: "All of it, with the model: github.com/medtech-detect/sepsis, Apache-2.0.", Places: place("settings", "Settings")},
+	}
+}
+
+func results(r *evaluate.Report, card *model.Card) []item {
+	return []item{
+		{Number: "20a", Name: "Flow of participants, with and without the outcome", Status: partly, Answer: fmt.Sprintf("%s stays, %s septic; %s hours, %s with the label. Whom the data set's authors left out is not counted.", count(r.Data.Stays), count(r.Data.SepticStays), count(r.Data.Hours), count(r.Data.SepticHours)), Places: place("data", "The patients")},
+		{Number: "20b", Name: "Characteristics of participants, by setting", Status: partly, Answer: "By hospital and subgroup here; distributions and missing values: docs/data.md.", Places: []link{{"data", "The patients"}, {"subgroups", "Subgroups"}}},
+		{Number: "20c", Name: "Predictors compared between development and evaluation", Status: partly, Answer: "docs/data.md, between the hospitals."},
+		{Number: "21", Name: "Participants and events in each analysis", Status: ran(r.AtHome != nil), Answer: "In each table.", Places: place("at-home", "Cross-validation")},
+		{Number: "22", Name: "The model in full, so that others can use it", Status: answered, Answer: modelAnswer(card)},
+		{Number: "23a", Name: "Performance with intervals, with key subgroups", Status: performed(r), Answer: performanceAnswer(r), Places: []link{{"at-home", "Cross-validation"}, {"calibration", "Calibration"}, {"subgroups", "Subgroups"}}},
+		{Number: "23b", Name: "Performance differing between clusters", Status: ran(len(r.Transfers) > 0), Answer: "By hospital; two systems are too few to estimate how much hospitals differ.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
+		{Number: "24", Name: "Results of updating", Status: ran(adapted(r)), Answer: "Of adaptation without labels, where a variant of the transfers says so.", Places: place("transfers", "Carried to the other hospital")},
+	}
+}
+
+func modelAnswer(card *model.Card) string {
+	const open = "The bundle holds trees (XGBoost's own format), calibration and thresholds, and can be downloaded with the code"
+	if card == nil {
+		return open + "; see the model card."
+	}
+	return fmt.Sprintf("%s: %s %s, %d trees on %d features, SHA-256 %s.", open, card.Name, card.Version, card.Trees, card.Features, card.SHA256)
+}
+
+func performanceAnswer(r *evaluate.Report) string {
+	g := pooled(r)
+	if g == nil {
+		return "Not measured."
+	}
+	return fmt.Sprintf("Out of fold, pooled: AUROC %s, AUPRC %s at a prevalence of %.2f %%, utility %s, calibration slope %s.",
+		interval(g.AUROC, 3), interval(g.AUPRC, 3), 100*g.Prevalence, interval(g.Utility, 3), interval(g.CalibrationSlope, 3))
+}
+
+func discussion(r *evaluate.Report) []item {
+	return []item{
+		{Number: "25", Name: "Interpretation, with fairness, beside earlier studies", Status: partly, Answer: "The first screen interprets; earlier studies are named in docs, not reviewed.", Places: []link{{"summary", "What this is"}, {"fails", "Where it fails"}}},
+		{Number: "26", Name: "Limitations", Status: answered, Answer: "Found in the figures by fixed rules, and those of the data.", Places: []link{{"fails", "Where it fails"}, {"not-run", "What was not done"}}},
+		{Number: "27a", Name: "Poor or missing input in use", Status: ran(len(r.Degraded) > 0), Answer: "Input is checked and refused with place and cure; missing values are allowed, and what they cost is measured.", Places: []link{{"degraded", "With less information"}, {"reliability", "Reliability"}}},
+		{Number: "27b", Name: "What users do with input and output, and what they must know", Status: partly, Answer: "Model card: how to use, human oversight, warnings. No study of users."},
+		{Number: "27c", Name: "Next steps, and where else it may hold", Status: partly, Answer: "Evaluation on the unit's own records, in silence, before anything else; hospitals beyond the data are untested.", Places: place("not-run", "What was not done")},
+	}
+}

@@ -1,0 +1,91 @@
+package evaluate
+
+import (
+	"context"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+// sharedTraining is what several studies need, made when the first of them asks for it.
+type sharedTraining struct {
+	evaluation *Evaluation
+	validated  *model.CrossValidation // on all stays, by the full recipe
+	bench      *quick                 // all stays, for the quick recipe
+}
+
+// drop forgets the cross-validation.
+func (s *sharedTraining) drop() { s.validated = nil }
+
+func (s *sharedTraining) crossValidation(ctx context.Context, stays []sepsis.LabelledStay, study string) (*model.CrossValidation, error) {
+	if s.validated != nil {
+		return s.validated, nil
+	}
+	var err error
+	s.validated, err = model.CrossValidate(ctx, s.evaluation.training(stays, s.evaluation.report(study)))
+	return s.validated, err
+}
+
+func (s *sharedTraining) workbench(ctx context.Context, stays []sepsis.LabelledStay, study string) (*quick, error) {
+	s.drop()
+	if s.bench != nil {
+		return s.bench, nil
+	}
+	var err error
+	s.bench, err = s.evaluation.newQuick(ctx, stays, s.evaluation.report(study))
+	return s.bench, err
+}
+
+func (s *sharedTraining) home(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {
+	validated, err := s.crossValidation(ctx, stays, homeStudy)
+	if err != nil {
+		return nil, err
+	}
+	return home(ctx, stays, validated, s.evaluation.bootstrap(), s.evaluation.report(homeStudy))
+}
+
+func (s *sharedTraining) degraded(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {
+	validated, err := s.crossValidation(ctx, stays, degradedStudy)
+	if err != nil {
+		return nil, err
+	}
+	found, err := degraded(ctx, stays, validated, s.evaluation.bootstrap(), s.evaluation.report(degradedStudy))
+	return struct {
+		Degraded []Degraded `json:"degraded"`
+	}{found}, err
+}
+
+func (s *sharedTraining) reliability(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {
+	validated, err := s.crossValidation(ctx, stays, reliabilityStudy)
+	if err != nil {
+		return nil, err
+	}
+	s.evaluation.report(reliabilityStudy)("levels", 0, 1)
+	found, err := reliability(ctx, stays, validated.Predicted, s.evaluation.bootstrap())
+	return struct {
+		Reliability []ReliabilityPart `json:"reliability"`
+	}{found}, err
+}
+
+func (s *sharedTraining) ablation(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {
+	bench, err := s.workbench(ctx, stays, ablationStudy)
+	if err != nil {
+		return nil, err
+	}
+	found, err := bench.ablation(ctx, s.evaluation.report(ablationStudy))
+	return struct {
+		Ablation *Ablation `json:"ablation"`
+	}{found}, err
+}
+
+func (s *sharedTraining) hours(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {
+	bench, err := s.workbench(ctx, stays, hoursStudy)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { s.bench = nil }() // the last study that needs it
+	found, err := bench.withoutHours(ctx)
+	return struct {
+		WithoutHours *WithoutHours `json:"without_hours"`
+	}{found}, err
+}

@@ -1,0 +1,165 @@
+package evaluate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+// AsIs names the variant of a transfer in which the model is carried to the other hospital as it is.
+const AsIs = "as is"
+
+// Adaptation fits a trained model to another hospital by its records alone, without any label of it.
+type Adaptation struct {
+	Name        string // such as "adapted without labels"
+	Description string // what it does, and what of the other hospital it uses
+	// Adapt gives what foresees the stays of the other hospital. source is what the model has learnt from; target
+	// holds the other hospital's stays, without labels.
+	Adapt func(ctx context.Context, source model.Training, trained *model.Bundle, target []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error)
+}
+
+// transfers trains on each hospital and measures on each other one.
+func (e *Evaluation) transfers(ctx context.Context, stays []sepsis.LabelledStay, report progress) ([]Transfer, error) {
+	found := []Transfer{}
+	byHospital := map[string][]sepsis.LabelledStay{}
+	for i := range stays {
+		byHospital[stays[i].Hospital] = append(byHospital[stays[i].Hospital], stays[i])
+	}
+	hospitals := sortedKeys(byHospital)
+	if len(hospitals) < 2 {
+		return found, nil
+	}
+	for _, from := range hospitals {
+		training := e.training(byHospital[from], func(stage string, done, total int) { report(from+", "+stage, done, total) })
+		bundle, source, err := model.Train(ctx, training)
+		if err != nil {
+			return nil, fmt.Errorf("evaluate: train on %s: %w", from, err)
+		}
+		learnt, _ := samples(training.Stays, source)
+		sourceRule, err := learnt.hoursThreshold()
+		if err != nil {
+			return nil, fmt.Errorf("evaluate: %w", err)
+		}
+		for _, to := range hospitals {
+			if to == from {
+				continue
+			}
+			t := target{from: from, to: to, stays: byHospital[to], sourceRule: sourceRule, threshold: bundle.Operating.Threshold, how: e.bootstrap()}
+			measured, err := e.carry(ctx, t, training, bundle, report)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, measured...)
+		}
+	}
+	return found, nil
+}
+
+// target is a hospital to which a model is carried.
+type target struct {
+	from, to   string
+	stays      []sepsis.LabelledStay
+	sourceRule float64 // best hour of the hours rule at the hospital of training
+	threshold  float64 // of the trained model
+	how        bootstrap
+}
+
+// unlabelled are the stays of the hospital without what became of them.
+func (t *target) unlabelled() []sepsis.Stay {
+	stays := make([]sepsis.Stay, len(t.stays))
+	for i := range stays {
+		stays[i] = t.stays[i].Stay
+	}
+	return stays
+}
+
+// carry measures all variants of a trained model at a target.
+func (e *Evaluation) carry(ctx context.Context, t target, source model.Training, bundle *model.Bundle, report progress) ([]Transfer, error) {
+	variants := append([]Adaptation{{
+		Name:        AsIs,
+		Description: "Trees, calibration and threshold of the hospital of training; nothing of the other hospital is used.",
+		Adapt:       asIs,
+	}}, e.Adaptations...)
+	found := []Transfer{}
+	var first measured
+	for i, variant := range variants {
+		report(fmt.Sprintf("%s to %s, %s", t.from, t.to, variant.Name), i, len(variants))
+		transfer, m, err := t.variant(ctx, source, bundle, variant)
+		if err != nil {
+			return nil, fmt.Errorf("evaluate: %s to %s, %s: %w", t.from, t.to, variant.Name, err)
+		}
+		if i == 0 {
+			first = m
+		} else {
+			transfer.OverAsIs, transfer.AUROCOverAsIs = m.less(first, utility), m.less(first, auroc)
+		}
+		found = append(found, transfer)
+	}
+	return found, nil
+}
+
+// variant measures one variant. That a variant cannot be made of little data is a result; that the model itself
+// cannot is an error.
+func (t *target) variant(ctx context.Context, source model.Training, bundle *model.Bundle, variant Adaptation) (Transfer, measured, error) {
+	var transfer Transfer
+	var m measured
+	predict, err := variant.Adapt(ctx, source, bundle, t.unlabelled())
+	switch {
+	case err != nil && (ctx.Err() != nil || variant.Name == AsIs):
+		return transfer, m, err
+	case err != nil:
+		transfer = Transfer{From: t.from, To: t.to, Failed: err.Error(), Group: Group{Name: t.to, Stays: len(t.stays)}}
+	default:
+		answered, err := trajectories(ctx, t.stays, func(int) trajectory { return predict })
+		if err != nil {
+			return transfer, m, err
+		}
+		if transfer, m, err = t.measure(answered); err != nil {
+			return transfer, m, err
+		}
+	}
+	transfer.Variant, transfer.Description = variant.Name, variant.Description
+	return transfer, m, nil
+}
+
+// asIs foresees with the trained model, by the road that it is served on.
+func asIs(_ context.Context, _ model.Training, trained *model.Bundle, _ []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error) {
+	file, err := trained.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	m, err := model.New(file)
+	if err != nil {
+		return nil, err
+	}
+	return m.Trajectory, nil
+}
+
+// measure gives the figures of one variant at the target.
+func (t *target) measure(answered sample) (Transfer, measured, error) {
+	transfer := Transfer{From: t.from, To: t.to, Threshold: t.threshold}
+	best, err := answered.hoursThreshold()
+	if err != nil {
+		return transfer, measured{}, err
+	}
+	m, measurable := answered.measure(best, t.how)
+	if !measurable {
+		return transfer, m, errors.New("septic or other stays are missing")
+	}
+	oracle, err := answered.bestThreshold(func(_ *scoredStay, hour *scoredHour) float64 { return hour.probability })
+	if err != nil {
+		return transfer, m, err
+	}
+	chosen := answered.said(func(_ *scoredStay, hour *scoredHour) answer {
+		return answer{probability: hour.probability, positive: hour.probability >= oracle.Threshold}
+	})
+	oracles, _ := resample(len(chosen), t.how, newRows(chosen, t.sourceRule).ranked)
+	transfer.Group, transfer.HoursRuleHour = answered.groupOf(t.to, m), best
+	transfer.OracleUtility, transfer.OracleThreshold = oracles.figure(utility), oracle.Threshold
+	transfer.HoursRuleFrom = oracles.figure(hoursRuleUtility)
+	transfer.OverHoursRule = m.derive(func(values []float64) float64 { return values[utility] - values[hoursRuleUtility] })
+	return transfer, m, nil
+}

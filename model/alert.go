@@ -1,0 +1,150 @@
+package model
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/metric"
+)
+
+// What an alert must be worth.
+const (
+	// AlertPrevalence is the share of septic stays to which predictive values are adjusted, so that they can be
+	// compared: 7 % of hospitalisations, 2,552 of 38,455 (Wong et al. 2021, doi:10.1001/jamainternmed.2021.2626).
+	AlertPrevalence = 0.07
+	// AlertPPV is what the share of true alerts must reach at that prevalence: more than twice the 0.13 of the widely
+	// used model that was measured there.
+	AlertPPV = 0.30
+	// minAlerted is how many stays must be alerted before a share of them says anything: with fewer its
+	// standard error, sqrt(0.3*0.7/20), is above 0.1.
+	minAlerted = 20
+)
+
+// AlertPoint is the high-precision operating point, with what it was chosen for.
+type AlertPoint struct {
+	OperatingPoint
+	Clear      float64 `json:"clear"` // an alert lasts until the probability is below this
+	Prevalence float64 `json:"prevalence"`
+	TargetPPV  float64 `json:"target_ppv"`
+	// PPV is the share of stays alerted at or before onset among all alerted stays, adjusted to Prevalence, on the
+	// stays on which the threshold was chosen; nil when none of them was alerted.
+	PPV *float64 `json:"ppv"`
+}
+
+// Rule is the state machine of the operating point.
+func (a AlertPoint) Rule() sepsis.AlertRule {
+	return sepsis.AlertRule{Threshold: a.Threshold, Clear: a.Clear}
+}
+
+// AdjustedPPV is a positive predictive value at another prevalence, by Bayes' rule (Altman and Bland 1994,
+// doi:10.1136/bmj.309.6947.102). inTime is the share of septic stays alerted at or before onset, anyTime that of
+// septic stays alerted at all, and falseAlarm that of other stays alerted at all. A septic stay alerted too late
+// counts as an alert that was not true. It is NaN when there is no alert.
+func AdjustedPPV(inTime, anyTime, falseAlarm, prevalence float64) float64 {
+	return prevalence * inTime / (prevalence*anyTime + (1-prevalence)*falseAlarm)
+}
+
+// peak is what decides when a stay is alerted: at any threshold up to its highest probability.
+type peak struct {
+	septic bool
+	ever   float64 // of all hours
+	inTime float64 // of the hours up to onset, in a septic stay
+}
+
+// peakOf finds the highest probabilities of a stay. Onset is 6 hours after the first label, by position (see
+// metric.StayUtility), and may lie beyond the last hour.
+func peakOf(labels []bool, probabilities []float64) peak {
+	first := slices.Index(labels, true)
+	p := peak{septic: first >= 0}
+	for hour, probability := range probabilities {
+		p.ever = max(p.ever, probability)
+		if p.septic && hour <= first-metric.OptimalHours {
+			p.inTime = max(p.inTime, probability)
+		}
+	}
+	return p
+}
+
+// chooseAlert finds the lowest threshold, not below that of utility, at which the adjusted predictive value reaches
+// the target. Where none does, it is the one of highest value; where too few stays are alerted to tell, that of utility.
+func chooseAlert(peaks []peak, utility float64, source string) AlertPoint {
+	point := AlertPoint{
+		OperatingPoint: OperatingPoint{Name: "alert", Threshold: utility},
+		Prevalence:     AlertPrevalence, TargetPPV: AlertPPV,
+	}
+	choices := alertChoices(peaks, utility)
+	value := fmt.Sprintf("share of stays alerted by onset among all alerted stays, adjusted to a prevalence of %g, of %s", AlertPrevalence, source)
+	switch chosen, reached := lowestReaching(choices, AlertPPV); {
+	case len(choices) == 0:
+		point.Choice = fmt.Sprintf("that of utility: fewer than %d stays are alerted, too few to choose by", minAlerted)
+	case reached:
+		point.Threshold, point.PPV = chosen.threshold, &chosen.ppv
+		point.Choice = fmt.Sprintf("lowest, not below that of utility, with at least %g as %s", AlertPPV, value)
+	default:
+		point.Threshold, point.PPV = chosen.threshold, &chosen.ppv
+		point.Choice = fmt.Sprintf("highest %s; none reaches %g", value, AlertPPV)
+	}
+	// Half of the threshold is about half of the odds. But no answer is an alert and Negative at once.
+	point.Clear = max(point.Threshold/2, utility)
+	return point
+}
+
+// alertChoice is a threshold and the adjusted predictive value that it has.
+type alertChoice struct{ threshold, ppv float64 }
+
+// lowestReaching picks from choices of falling threshold the last that reaches the target, or else the last of those
+// with the highest value.
+func lowestReaching(choices []alertChoice, target float64) (chosen alertChoice, reached bool) {
+	for _, choice := range choices {
+		switch {
+		case choice.ppv >= target:
+			chosen, reached = choice, true
+		case !reached && choice.ppv >= chosen.ppv:
+			chosen = choice
+		}
+	}
+	return chosen, reached
+}
+
+// alertChoices lists the thresholds from the lowest on at which the alerts differ, the highest first, with what they are
+// worth. Each lies midway between two peaks, so that rounding moves no stay across. Those at which too few stays
+// are alerted are left out.
+func alertChoices(peaks []peak, lowest float64) []alertChoice {
+	var inTime, anyTime, falseAlarm, levels []float64
+	for _, p := range peaks {
+		if p.septic {
+			inTime, anyTime = append(inTime, p.inTime), append(anyTime, p.ever)
+		} else {
+			falseAlarm = append(falseAlarm, p.ever)
+		}
+	}
+	for _, sorted := range [][]float64{inTime, anyTime, falseAlarm} {
+		slices.Sort(sorted)
+		levels = append(levels, sorted...)
+	}
+	slices.Sort(levels)
+	levels = slices.Compact(levels)
+	var choices []alertChoice
+	for i := len(levels) - 1; i >= 0 && levels[i] >= lowest; i-- {
+		threshold := lowest
+		if i > 0 && levels[i-1] >= lowest {
+			threshold = levels[i-1]/2 + levels[i]/2
+		}
+		if atLeast(anyTime, levels[i])+atLeast(falseAlarm, levels[i]) >= minAlerted {
+			ppv := AdjustedPPV(share(inTime, levels[i]), share(anyTime, levels[i]), share(falseAlarm, levels[i]), AlertPrevalence)
+			choices = append(choices, alertChoice{threshold, ppv})
+		}
+	}
+	return choices
+}
+
+// atLeast counts the sorted values that are not below x.
+func atLeast(sorted []float64, x float64) int {
+	below, _ := slices.BinarySearch(sorted, x)
+	return len(sorted) - below
+}
+
+func share(sorted []float64, x float64) float64 {
+	return float64(atLeast(sorted, x)) / float64(len(sorted))
+}

@@ -1,0 +1,73 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/medtech-detect/sepsis/metric"
+)
+
+// operation is how margins become answers.
+type operation struct {
+	calibration Calibration
+	utility     OperatingPoint
+	alert       AlertPoint
+}
+
+// hours are those of some stays, one stay after the other: what trees that never saw them say, and what was true.
+type hours struct {
+	lengths []int // of the stays
+	septic  []bool
+	margins []float64
+	gains   []float64 // utility of alarm less utility of silence
+}
+
+func (h *hours) add(septic []bool, margins, gains []float64) {
+	h.lengths = append(h.lengths, len(septic))
+	h.septic, h.margins, h.gains = append(h.septic, septic...), append(h.margins, margins...), append(h.gains, gains...)
+}
+
+// operate fits calibration and operating points; source says what the probabilities are of.
+func (h *hours) operate(source string) (operation, error) {
+	calibration, err := calibrate(h.septic, h.margins)
+	if err != nil {
+		return operation{}, err
+	}
+	probabilities := make([]float64, len(h.margins))
+	for i, margin := range h.margins {
+		probabilities[i] = calibration.Probability(margin)
+	}
+	choice, err := metric.BestThreshold(probabilities, h.gains)
+	if err != nil {
+		return operation{}, fmt.Errorf("threshold: %w", err)
+	}
+	utility := OperatingPoint{Name: "utility", Threshold: choice.Threshold, Choice: "highest Challenge utility of " + source}
+	return operation{calibration, utility, chooseAlert(h.peaks(probabilities), choice.Threshold, source)}, nil
+}
+
+func (h *hours) peaks(probabilities []float64) []peak {
+	peaks := make([]peak, len(h.lengths))
+	from := 0
+	for i, length := range h.lengths {
+		peaks[i] = peakOf(h.septic[from:from+length], probabilities[from:from+length])
+		from += length
+	}
+	return peaks
+}
+
+// calibrate fits the Challenge's label on the margins by logistic regression.
+func calibrate(septic []bool, margins []float64) (Calibration, error) {
+	probabilities := make([]float64, len(margins))
+	for row, margin := range margins {
+		probabilities[row] = 1 / (1 + math.Exp(-margin))
+	}
+	fit, err := metric.Recalibrate(septic, probabilities, nil)
+	if err != nil {
+		return Calibration{}, fmt.Errorf("calibration: %w", err)
+	}
+	if fit.Slope <= 0 {
+		return Calibration{}, errors.New("the margins fall as sepsis gets likelier: the trees know nothing of these stays")
+	}
+	return Calibration(fit), nil
+}

@@ -1,0 +1,122 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/metric"
+)
+
+// How many stays of a site are needed before something is fitted to them.
+const (
+	// MinSepticStays is the least number of septic stays, and of others: calibration has two parameters, and ten events
+	// for each are the usual least (Peduzzi et al. 1996, doi:10.1016/S0895-4356(96)00236-3), with a third ten for the
+	// thresholds.
+	MinSepticStays = 30
+	// AdvisedSepticStays is the number from which figures of a site are fairly precise (Collins et al. 2016,
+	// doi:10.1002/sim.6787).
+	AdvisedSepticStays = 100
+)
+
+// recalibrated ends the version of a recalibrated model, as build metadata (Semantic Versioning 2.0.0, clause 10).
+const recalibrated = "recalibrated"
+
+// Recalibration says how calibration and thresholds of a bundle were fitted to a site. It holds no time and no path.
+type Recalibration struct {
+	Parent     sepsis.ModelInfo `json:"parent"` // the bundle that it was made from
+	Command    string           `json:"command"`
+	Data       []string         `json:"data"`        // the cohorts' names
+	DataDigest string           `json:"data_sha256"` // of the stays' files
+	Synthetic  bool             `json:"synthetic"`   // fitted to made-up stays
+	Stays      int              `json:"stays"`       // of adults, to which it was fitted
+	Septic     int              `json:"septic_stays"`
+	Hours      int              `json:"hours"`
+	GoVersion  string           `json:"go_version"`
+}
+
+// Recalibrate fits calibration and both thresholds to the labelled stays of a site and leaves the trees, and the
+// reference of what they have learnt from, as they are. What it is given of the Recalibration is kept; parent and
+// counts are filled in. Stays of patients under 18 are left out. The figures of the parent become parent evidence:
+// nothing is known yet of the new thresholds but on the stays that they were fitted to.
+//
+// The stays must not be among those of the training: on them the trees are too sure.
+func (m *Model) Recalibrate(ctx context.Context, stays []sepsis.LabelledStay, threads int, r Recalibration) (*Bundle, error) {
+	if r.DataDigest != "" && r.DataDigest == m.bundle.Provenance.DataDigest {
+		return nil, errors.New("recalibrate: these are the stays that the model was trained on: it is too sure of them")
+	}
+	adults, err := r.count(stays)
+	if err != nil {
+		return nil, err
+	}
+	margins := make([][]float64, len(adults))
+	err = inParallel(ctx, len(adults), threads, func(i int) {
+		margins[i] = m.margins(&adults[i].Stay, 0, len(adults[i].Observations))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("recalibrate: %w", err)
+	}
+	var h hours
+	for i, stay := range adults {
+		h.add(stay.Labels, margins[i], metric.RowGains(stay.Labels))
+	}
+	point, err := h.operate("the site's probabilities")
+	if err != nil {
+		return nil, fmt.Errorf("recalibrate: %w", err)
+	}
+	r.Parent = m.info
+	return m.bundle.recalibrated(point, r), nil
+}
+
+// count fills in the counts and refuses stays that do not suffice.
+func (r *Recalibration) count(stays []sepsis.LabelledStay) (adults []*sepsis.LabelledStay, err error) {
+	r.Stays, r.Septic, r.Hours = 0, 0, 0
+	for i := range stays {
+		s := &stays[i]
+		if s.Labels == nil {
+			return nil, fmt.Errorf("recalibrate: %s/%s has no SepsisLabel: it is needed in every stay", s.Hospital, s.ID)
+		}
+		if s.Age < sepsis.AdultAge {
+			continue
+		}
+		adults = append(adults, s)
+		r.Hours += len(s.Observations)
+		if s.Septic() {
+			r.Septic++
+		}
+	}
+	r.Stays = len(adults)
+	if other := r.Stays - r.Septic; r.Septic < MinSepticStays || other < MinSepticStays {
+		return nil, fmt.Errorf("recalibrate: %d septic and %d other stays of adults: at least %d of both are needed; collect more before fitting anything to them",
+			r.Septic, other, MinSepticStays)
+	}
+	return adults, nil
+}
+
+// recalibrated is a copy of the bundle with other operating points.
+func (b *Bundle) recalibrated(point operation, r Recalibration) *Bundle {
+	child := *b
+	child.Format = Format
+	child.Version = recalibratedVersion(b.Version)
+	child.Calibration, child.Operating, child.Alert = point.calibration, point.utility, &point.alert
+	child.Provenance.Recalibrations = append(append([]Recalibration{}, b.Provenance.Recalibrations...), r)
+	child.Provenance.Synthetic = b.Provenance.Synthetic || r.Synthetic
+	if b.Evidence != nil {
+		child.Evidence, child.ParentEvidence = nil, b.Evidence
+	}
+	child.SelfTest = recordSelfTest(newModel(&child))
+	return &child
+}
+
+func recalibratedVersion(version string) string {
+	release, metadata, has := strings.Cut(version, "+")
+	switch {
+	case !has:
+		return release + "+" + recalibrated
+	case strings.HasSuffix(metadata, recalibrated):
+		return version
+	}
+	return version + "." + recalibrated
+}

@@ -1,0 +1,76 @@
+package model
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/medtech-detect/sepsis/gbdt"
+)
+
+// Layout is a cohort laid out for training: its rows, its folds, and what is to be learnt of each row. Models of any
+// kind that learn from it, and answer through it, can be held against the model of this package row by row.
+type Layout struct{ run *run }
+
+// NewLayout lays a cohort out as [Train] does. Of the training it reads the stays, the folds and the seed; the rest is for
+// [Layout.Boosters].
+func NewLayout(t Training) (*Layout, error) {
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	r, err := layOut(&t)
+	if err != nil {
+		return nil, err
+	}
+	return &Layout{r}, nil
+}
+
+// Rows says where everything stands.
+func (l *Layout) Rows() Rows { return l.run.rows }
+
+// Folds is the number of folds.
+func (l *Layout) Folds() int { return l.run.training.Options.Folds }
+
+// Target is what is to be learnt of each row: 1 where an alarm is worth more than silence under the Challenge's
+// utility, with the size of that difference as weight. Neither must be changed.
+func (l *Layout) Target() (labels, weights []float32) {
+	return l.run.target.labels, l.run.target.weights
+}
+
+// Split lists the rows to learn from when a fold is held out, and the rows of the fold itself.
+func (l *Layout) Split(fold int) (learn, apply []int32) { return l.run.split(fold) }
+
+// Boosters trains the members that the shipped model has for a fold, on a dataset of the layout's rows.
+func (l *Layout) Boosters(ctx context.Context, dataset *gbdt.Dataset, fold int) ([]*gbdt.Booster, error) {
+	r := *l.run
+	r.dataset = dataset
+	learn, _ := r.split(fold)
+	var boosters []*gbdt.Booster
+	for member := range r.training.Options.Members {
+		index := fold*r.training.Options.Members + member
+		booster, err := r.train(ctx, learn, index, index)
+		if err != nil {
+			return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
+		}
+		boosters = append(boosters, booster)
+	}
+	return boosters, nil
+}
+
+// OutOfFold answers for each row, given the margin of a model that never saw its fold: calibration and operating
+// points of a fold come from the others. A margin may be any number that rises with the risk; its size is what the
+// logistic calibration takes for log-odds.
+func (l *Layout) OutOfFold(margins []float64) (*OutOfFold, error) {
+	if len(margins) != l.run.rows.Total() {
+		return nil, fmt.Errorf("train: %d margins for %d rows", len(margins), l.run.rows.Total())
+	}
+	predicted, err := l.run.outOfFold(margins)
+	if err != nil {
+		return nil, err
+	}
+	point, err := l.run.operate(margins, func(int) bool { return true })
+	if err != nil {
+		return nil, err
+	}
+	predicted.Threshold, predicted.AlertPoint = point.utility.Threshold, point.alert
+	return predicted, nil
+}
