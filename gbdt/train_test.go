@@ -59,7 +59,7 @@ func (t treeFile) leaves() (leaves, depth int) {
 	return leaves, depth
 }
 
-func encode(t testing.TB, b *gbdt.Booster) []byte {
+func encode(t failer, b *gbdt.Booster) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	if err := b.WriteXGBoost(&out); err != nil {
@@ -68,7 +68,7 @@ func encode(t testing.TB, b *gbdt.Booster) []byte {
 	return out.Bytes()
 }
 
-func treesOf(t testing.TB, b *gbdt.Booster) []treeFile {
+func treesOf(t failer, b *gbdt.Booster) []treeFile {
 	t.Helper()
 	var file modelFile
 	if err := json.Unmarshal(encode(t, b), &file); err != nil {

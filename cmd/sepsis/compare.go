@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -25,6 +26,10 @@ type compareCommand struct {
 	Trees  int    `default:"0" help:"Trees of the random forest; 0 keeps its default."`
 	recipeFlags
 }
+
+// littleGarbage is by how many percent of what is in use memory may grow before it is cleared up. The comparison holds
+// a few tables of gigabytes, which cost nothing to look through: clearing up often is cheap and halves the memory.
+const littleGarbage = 10
 
 // comparison is what is written: the families, and what they were compared on.
 type comparison struct {
@@ -45,6 +50,7 @@ func (c compareCommand) Run(ctx context.Context) error {
 	if err := c.refill("", false); err != nil {
 		return err
 	}
+	debug.SetGCPercent(littleGarbage)
 	bars := newStages()
 	stays, provenance, err := trainCommand{cohortFlags: c.cohortFlags}.read(ctx, bars)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"time"
 
 	"github.com/medtech-detect/sepsis/evaluate"
@@ -150,11 +149,9 @@ func (b *bench) report(stage string, done, total int) {
 	}
 }
 
-// run takes all families through one fold. What one fold needed is given back before the next: the scaled rows are
-// as large as the features.
+// run takes all families through one fold.
 func (b *bench) run(ctx context.Context, fold int) error {
 	b.design = nil
-	debug.FreeOSMemory()
 	learn, apply := b.layout.Split(fold)
 	for i, c := range b.families {
 		b.report("fits", fold*len(b.families)+i, b.layout.Folds()*len(b.families))

@@ -27,10 +27,10 @@ type ForestOptions struct {
 }
 
 // DefaultForest is the forest of the comparison. A node chooses among about the square root of the number of columns.
-// Shares of rows and columns a tree keep the time within that of the boosting; the least leaf was the best of 1, 4, 16 and 64
-// on a sample of the stays.
+// The shares of rows and columns keep the time within that of the boosting; the least leaf had the highest out-of-fold
+// utility of 1, 4, 16 and 64 on a sample of 3,000 stays of each hospital, and deeper trees on more rows no higher.
 func DefaultForest() ForestOptions {
-	return ForestOptions{Trees: 80, Depth: 12, RowShare: 0.3, ColumnShare: 0.25, NodeColumnShare: 0.25, MinLeafWeight: 4}
+	return ForestOptions{Trees: 80, Depth: 12, RowShare: 0.3, ColumnShare: 0.25, NodeColumnShare: 0.25, MinLeafWeight: 16}
 }
 
 func (o ForestOptions) validate() error {
