@@ -17,8 +17,8 @@ const quickFolds = 2
 // Quick is the recipe by which several feature sets are compared: the same trees, fewer and faster learnt.
 func Quick(o model.Options) model.Options {
 	const rounds, learningRate = 100, 0.15
-	o.Trees.Rounds, o.Trees.LearningRate = min(o.Trees.Rounds, rounds), max(o.Trees.LearningRate, learningRate)
-	o.Members, o.Views = 1, nil
+	o = o.WithRounds(min(o.Trees.Rounds, rounds))
+	o.Members, o.Trees.LearningRate = 1, max(o.Trees.LearningRate, learningRate)
 	return o
 }
 

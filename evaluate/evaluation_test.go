@@ -20,9 +20,9 @@ import (
 // plan evaluates a few quick trees on a small made-up cohort, and counts how often the cohort is read.
 func plan(t *testing.T, cache string, studies ...string) (*evaluate.Evaluation, *int) {
 	t.Helper()
-	options := model.DefaultOptions()
+	options := model.DefaultOptions().WithRounds(5)
 	options.Folds = 3
-	options.Trees.Rounds, options.Trees.LearningRate, options.Trees.MinChildWeight, options.Trees.Lambda = 5, 0.3, 1, 1
+	options.Trees.LearningRate, options.Trees.MinChildWeight, options.Trees.Lambda = 0.3, 1, 1
 	reads := 0
 	return &evaluate.Evaluation{
 		Resamples: 40, Names: []string{"made"}, Digest: "d", Seed: 3, Threads: 1, Options: options, Studies: studies, Program: "p",

@@ -42,8 +42,9 @@ func shares(gains [][]float64, name func(f *features.Feature) string) []Variable
 	position := map[string]int{}
 	found := []VariableImportance{}
 	perFold := [][]float64{} // by name, then fold
-	for i := range features.Table {
-		key := name(&features.Table[i])
+	columns := model.Columns()
+	for i := range gains[0] {
+		key := name(&columns[i])
 		at, known := position[key]
 		if !known {
 			at = len(found)
@@ -118,4 +119,6 @@ var familyMeaning = map[features.Family]string{
 	features.Bedside:  "partial bedside scores and their course",
 	features.Pattern:  "how much was measured, whatever it was",
 	features.Context:  "age, sex, unit, hours",
+
+	model.ForecastFamily: "what is likely to be seen in the next hours, learnt without any label",
 }

@@ -19,8 +19,8 @@ func Portable() Adaptation {
 
 func portable(ctx context.Context, source model.Training, _ *model.Bundle, target []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error) {
 	rounds := source.Options.Trees.Rounds
-	source.Options = model.PortableOptions()
-	source.Options.Trees.Rounds = min(rounds, source.Options.Trees.Rounds)
+	portable := model.PortableOptions()
+	source.Options = portable.WithRounds(min(rounds, portable.Trees.Rounds))
 	trained, _, err := model.Train(ctx, source)
 	if err != nil {
 		return nil, err

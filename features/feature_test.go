@@ -139,6 +139,17 @@ func TestByHand(t *testing.T) {
 		"hours_since_panel": math.NaN(), "vitals_previous_hour": 0,
 		// Temperature 39 > 38 and heart rate 130 > 90: two SIRS criteria; heart rate 80 alone gave 0.
 		"sirs": 2, "sirs_rise_24h": 2,
+		// Fading means of 80, 90, 130 with weights w = 1-2^(-1/12) and 1-2^(-1/36): m = 80 + 10w, then m + w(130-m).
+		"heart_rate_late": 83.33604, "heart_rate_usual": 81.14056, "heart_rate_drift": 2.19548,
+		"heart_rate_roughness_12h": 25, "temperature_roughness_12h": math.NaN(), // changes of 10 and 40; a single value
+		"sirs_above_usual":         1.961860, // five hours of 0, then 2: 2 - 2(1-2^(-1/36))
+		"hours_since_tachycardia":  0,        // 130 now
+		"hours_since_hypotension":  4,        // 100 mmHg at hour 4
+		"hours_since_high_lactate": 0,
+		"hours_since_abnormal_wbc": math.NaN(),
+		"blood_gas_measured_24h":   1, // lactate
+		"chemistry_measured_3h":    1, // total calcium; ionised calcium is none of the 34
+		"liver_measured_24h":       0,
 	}
 	for i, name := range features.Names() {
 		expected, listed := want[name]

@@ -1,6 +1,10 @@
 package features
 
-import "github.com/medtech-detect/sepsis"
+import (
+	"fmt"
+
+	"github.com/medtech-detect/sepsis"
+)
 
 // panelSize is how many laboratory values in one hour count as a panel and not as a single test.
 const panelSize = 4
@@ -23,8 +27,7 @@ type pattern struct {
 	distinct                 int
 	seen                     [numAnalytes]bool
 	hours                    int // hours since the first observation, that one included
-	lastLab, lastPanel       int
-	anyLab, anyPanel         bool
+	lastLab, lastPanel       lastHour
 	labsByHour, vitalsByHour window
 	labCourse, vitalCourse   rolling
 }
@@ -62,19 +65,39 @@ func (p *pattern) observe(hour int, values *analyteValues) {
 	p.labsByHour.set(float64(p.labsNow))
 	p.vitalsByHour.set(float64(p.vitalsNow))
 	p.labCourse, p.vitalCourse = p.labsByHour.statistics(), p.vitalsByHour.statistics()
-	if p.labsNow > 0 {
-		p.lastLab, p.anyLab = hour, true
-	}
-	if p.labsNow >= panelSize {
-		p.lastPanel, p.anyPanel = hour, true
+	p.lastLab.mark(hour, p.labsNow > 0)
+	p.lastPanel.mark(hour, p.labsNow >= panelSize)
+}
+
+// lastHour is the hour in which something happened last.
+type lastHour struct {
+	hour     int
+	happened bool
+}
+
+func (l *lastHour) mark(now int, happens bool) {
+	if happens {
+		*l = lastHour{now, true}
 	}
 }
 
-func since(happened bool, now, then int) float64 {
-	if !happened {
+// since is the hours from then to now, missing when it never happened.
+func (l *lastHour) since(now int) float64 {
+	if !l.happened {
 		return sepsis.Missing
 	}
-	return float64(now - then)
+	return float64(now - l.hour)
+}
+
+// measuredWithin counts the analytes of a group that were measured in the last so many hours, the current one included.
+func (s *state) measuredWithin(group sepsis.Group, hours int) float64 {
+	count := 0.0
+	for v := range sepsis.NumVariables {
+		if its := &s.series[v]; sepsis.Variables[v].Group == group && its.count > 0 && s.hour-its.lastHour < hours {
+			count++
+		}
+	}
+	return count
 }
 
 // pattern adds how much was measured, whatever it was.
@@ -98,9 +121,17 @@ func (t *table) pattern() {
 	add("lab_hours_48h", func(s *state) float64 { return s.pattern.labHours.within(48) })
 	add("vital_hours_24h", func(s *state) float64 { return s.pattern.vitalHours.within(24) })
 	add("panel_hours_48h", func(s *state) float64 { return s.pattern.panelHours.within(48) })
-	add("hours_since_lab", func(s *state) float64 { return since(s.pattern.anyLab, s.hour, s.pattern.lastLab) })
-	add("hours_since_panel", func(s *state) float64 { return since(s.pattern.anyPanel, s.hour, s.pattern.lastPanel) })
+	add("hours_since_lab", func(s *state) float64 { return s.pattern.lastLab.since(s.hour) })
+	add("hours_since_panel", func(s *state) float64 { return s.pattern.lastPanel.since(s.hour) })
+	for _, group := range drawnGroups {
+		for _, hours := range []int{3, 24} {
+			add(fmt.Sprintf("%s_measured_%dh", group, hours), func(s *state) float64 { return s.measuredWithin(group, hours) })
+		}
+	}
 }
+
+// drawnGroups are the groups of the vocabulary that need blood.
+var drawnGroups = []sepsis.Group{sepsis.BloodGas, sepsis.Chemistry, sepsis.Liver, sepsis.Cardiac, sepsis.Haematology, sepsis.Coagulation}
 
 // context adds the stay variables and the clock.
 func (t *table) context() {

@@ -21,15 +21,17 @@ var bedsideScores = [...]struct {
 func (t *table) bedside() {
 	for i, b := range bedsideScores {
 		t.add(b.name, Bedside, b.name, func(s *state) float64 { return s.bedside[i].ago(0) })
-		t.add(b.name+"_mean_6h", Bedside, b.name, func(s *state) float64 { return s.course[i].six.mean })
-		t.add(b.name+"_high_24h", Bedside, b.name, func(s *state) float64 { return s.course[i].day.high })
-		t.add(b.name+"_rise_24h", Bedside, b.name, func(s *state) float64 { return s.bedside[i].ago(0) - s.course[i].day.low })
+		t.add(b.name+"_mean_6h", Bedside, b.name, func(s *state) float64 { return s.points[i].six.mean })
+		t.add(b.name+"_high_24h", Bedside, b.name, func(s *state) float64 { return s.points[i].day.high })
+		t.add(b.name+"_rise_24h", Bedside, b.name, func(s *state) float64 { return s.bedside[i].ago(0) - s.points[i].day.low })
+		t.add(b.name+"_above_usual", Bedside, b.name, func(s *state) float64 { return s.bedside[i].ago(0) - s.usual[i].value })
 	}
 }
 
-// burdens are states whose hours are counted: how long a patient has been unwell tells more than a value.
-// The cut-offs are those of SIRS (fever, hypothermia), qSOFA (respiratory rate, systolic pressure), the Surviving
-// Sepsis Campaign 2021 (mean arterial pressure 65 mmHg, doi:10.1097/CCM.0000000000005337) and NEWS2 (SpO2, pulse).
+// burdens are states whose hours are counted: how long a patient has been unwell, and how lately, tells more than a value.
+// The cut-offs are those of SIRS (fever, hypothermia, white cells), qSOFA (respiratory rate, systolic pressure), the Surviving
+// Sepsis Campaign 2021 (mean arterial pressure 65 mmHg, doi:10.1097/CCM.0000000000005337), NEWS2 (SpO2, pulse) and Sepsis-3
+// (lactate above 2 mmol/L, doi:10.1001/jama.2016.0287). That of oxygen is ours: half of what is breathed.
 var burdens = [...]struct {
 	name     string
 	variable sepsis.Variable
@@ -42,6 +44,9 @@ var burdens = [...]struct {
 	{"hypotension", sepsis.SystolicBP, func(v *analyteValues) bool { return v[sepsis.SystolicBP] <= 100 }},
 	{"low_map", sepsis.MeanArterialPressure, func(v *analyteValues) bool { return v[sepsis.MeanArterialPressure] < 65 }},
 	{"hypoxaemia", sepsis.SpO2, func(v *analyteValues) bool { return v[sepsis.SpO2] <= 93 }},
+	{"high_fio2", sepsis.FiO2, func(v *analyteValues) bool { return v[sepsis.FiO2] >= 0.5 }},
+	{"high_lactate", sepsis.Lactate, func(v *analyteValues) bool { return v[sepsis.Lactate] > 2 }},
+	{"abnormal_wbc", sepsis.WBC, func(v *analyteValues) bool { return v[sepsis.WBC] > 12 || v[sepsis.WBC] < 4 }},
 }
 
 // derived adds ratios and differences that clinicians use, and the hours spent in abnormal states.
@@ -74,5 +79,6 @@ func (t *table) derived() {
 	})
 	for i, b := range burdens {
 		t.add(b.name+"_hours_24h", Derived, b.variable.String(), func(s *state) float64 { return s.burdened[i].within(24) })
+		t.add("hours_since_"+b.name, Derived, b.variable.String(), func(s *state) float64 { return s.burden[i].since(s.hour) })
 	}
 }

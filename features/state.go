@@ -21,11 +21,14 @@ type state struct {
 	series   [numAnalytes]series
 	windows  [len(vitals)]window
 	rolling  [len(vitals)]rolling
+	courses  [len(vitals)]course
 	bedside  [len(bedsideScores)]window
-	course   [len(bedsideScores)]rolling
+	points   [len(bedsideScores)]rolling
+	usual    [len(bedsideScores)]fading
 	pattern  pattern
 	carried  sepsis.Values // latest values that count for bedside scores, with ionised calcium kept out
 	burdened [len(burdens)]hourBits
+	burden   [len(burdens)]lastHour
 }
 
 func (s *state) reset(stay *sepsis.Stay) {
@@ -34,10 +37,10 @@ func (s *state) reset(stay *sepsis.Stay) {
 		s.series[a] = newSeries()
 	}
 	for v := range s.windows {
-		s.windows[v] = newWindow()
+		s.windows[v], s.courses[v] = newWindow(), newCourse()
 	}
 	for b := range s.bedside {
-		s.bedside[b] = newWindow()
+		s.bedside[b], s.usual[b] = newWindow(), newFading(usualWeight)
 	}
 }
 
@@ -78,15 +81,20 @@ func (s *state) pass(measured *sepsis.Values) {
 		s.windows[i].advance()
 		s.windows[i].set(values[v])
 		s.rolling[i] = s.windows[i].statistics()
+		s.courses[i].add(values[v])
 	}
 	for i := range bedsideScores {
 		s.bedside[i].advance()
-		s.bedside[i].set(points(&bedsideScores[i].score, &s.carried))
-		s.course[i] = s.bedside[i].statistics()
+		total := points(&bedsideScores[i].score, &s.carried)
+		s.bedside[i].set(total)
+		s.points[i] = s.bedside[i].statistics()
+		s.usual[i].add(total)
 	}
 	for i := range burdens {
 		s.burdened[i].advance()
-		s.burdened[i].mark(burdens[i].holds(&values))
+		holds := burdens[i].holds(&values)
+		s.burdened[i].mark(holds)
+		s.burden[i].mark(s.hour, holds)
 	}
 	s.pattern.observe(s.hour, &values)
 }

@@ -41,6 +41,60 @@ func (w *window) ago(hours int) float64 {
 	return w.values[(w.newest-hours+windowHours)%windowHours]
 }
 
+// roughness is the mean size of the change from one measured value to the next, of those of the last 12 hours; missing below 2.
+func (w *window) roughness() float64 {
+	sum, changes, newer := 0.0, 0, sepsis.Missing
+	for hours := range 12 {
+		value := w.ago(hours)
+		if sepsis.IsMissing(value) {
+			continue
+		}
+		if !sepsis.IsMissing(newer) {
+			sum += math.Abs(newer - value)
+			changes++
+		}
+		newer = value
+	}
+	if changes == 0 {
+		return sepsis.Missing
+	}
+	return sum / float64(changes)
+}
+
+// fading is a mean of all values so far in which older ones count ever less; missing before the first. Its weight is that
+// of the newest value.
+type fading struct{ weight, value float64 }
+
+func (f *fading) add(value float64) {
+	if sepsis.IsMissing(value) {
+		return
+	}
+	if sepsis.IsMissing(f.value) {
+		f.value = value
+		return
+	}
+	f.value += float64(f.weight * (value - f.value))
+}
+
+// A course is what a vital sign or a score has been of late, and what is usual for the patient.
+type course struct{ late, usual fading }
+
+// The newest value's weights: a value counts half as much as the one 12 (late) or 36 (usual) measurements after it, which
+// for most vital signs are hours. They are 1 - 2^(-1/12) and 1 - 2^(-1/36), written out so that every processor has the same.
+const (
+	lateWeight  = 0.05612568731830647
+	usualWeight = 0.019069912331085015
+)
+
+func newFading(weight float64) fading { return fading{weight, sepsis.Missing} }
+
+func newCourse() course { return course{newFading(lateWeight), newFading(usualWeight)} }
+
+func (c *course) add(value float64) {
+	c.late.add(value)
+	c.usual.add(value)
+}
+
 // moments are statistics of the measured values of a window; missing when there is none.
 type moments struct {
 	mean, low, high, deviation float64
@@ -123,6 +177,10 @@ func (t *table) vitals() {
 		t.add(name+"_low", WholeLOS, name, func(s *state) float64 { return s.series[v].low })
 		t.add(name+"_high", WholeLOS, name, func(s *state) float64 { return s.series[v].high })
 		t.add(name+"_from_mean", Trend, name, func(s *state) float64 { return s.series[v].last - s.series[v].mean() })
+		t.add(name+"_late", Trend, name, func(s *state) float64 { return s.courses[i].late.value })
+		t.add(name+"_usual", Trend, name, func(s *state) float64 { return s.courses[i].usual.value })
+		t.add(name+"_drift", Trend, name, func(s *state) float64 { return s.courses[i].late.value - s.courses[i].usual.value })
+		t.add(name+"_roughness_12h", Rolling, name, func(s *state) float64 { return s.windows[i].roughness() })
 		t.add(name+"_count_6h", Timing, name, func(s *state) float64 { return s.series[v].measured.within(6) })
 	}
 }

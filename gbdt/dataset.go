@@ -63,6 +63,54 @@ func NewDataset(m Matrix, maxBins, threads int) (*Dataset, error) {
 	return d, nil
 }
 
+// Append returns a dataset with the columns of d and then those of m, whose rows belong to those of d. d is not
+// changed, and all but its last few columns are shared. maxBins and threads are as for [NewDataset], which gives the
+// same dataset when it is given all columns at once.
+func (d *Dataset) Append(m Matrix, maxBins, threads int) (*Dataset, error) {
+	if m.Rows != d.rows {
+		return nil, fmt.Errorf("gbdt: columns of %d rows cannot be appended to a dataset of %d", m.Rows, d.rows)
+	}
+	added, err := NewDataset(m, maxBins, threads)
+	if err != nil {
+		return nil, err
+	}
+	names, err := featureNames(slices.Concat(d.names, added.names), len(d.names)+len(added.names))
+	if err != nil {
+		return nil, err
+	}
+	joined := &Dataset{names: names, rows: d.rows, cuts: slices.Concat(d.cuts, added.cuts), blocks: slices.Clone(d.blocks)}
+	for len(joined.blocks) < chunks(len(joined.cuts), blockWidth) {
+		joined.blocks = append(joined.blocks, make([]line, d.rows))
+	}
+	if partial := len(d.cuts) / blockWidth; partial < len(d.blocks) {
+		joined.blocks[partial] = slices.Clone(d.blocks[partial])
+	}
+	forEach(threadCount(threads), chunks(d.rows, tileRows), func(_, i int) {
+		begin, end := chunk(d.rows, tileRows, i)
+		for c := range added.cuts {
+			from, into := added.blocks[c/blockWidth], joined.blocks[(len(d.cuts)+c)/blockWidth]
+			for row := begin; row < end; row++ {
+				into[row][(len(d.cuts)+c)%blockWidth] = from[row][c%blockWidth]
+			}
+		}
+	})
+	return joined, nil
+}
+
+// Hide returns a dataset in which trees see nothing in the columns for which hidden holds: no split uses them, and
+// sampling draws from the others. The columns stay, with their names and positions, so that a booster of the one dataset can be
+// applied to the values of the other. Everything else is shared.
+func (d *Dataset) Hide(hidden func(column int) bool) *Dataset {
+	seen := *d
+	seen.cuts = slices.Clone(d.cuts)
+	for c := range seen.cuts {
+		if hidden(c) {
+			seen.cuts[c] = nil
+		}
+	}
+	return &seen
+}
+
 func refuseInfinite(m Matrix, names []string, threads int) error {
 	first := make([]int, chunks(len(m.Values), 1<<16))
 	forEach(threads, len(first), func(_, i int) {

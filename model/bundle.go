@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -20,15 +21,18 @@ import (
 	"github.com/medtech-detect/sepsis/gbdt"
 )
 
-// A bundle file is a zip archive of two entries: what it says of itself, and the trees in XGBoost's own format,
-// which XGBoost opens as it is.
+// A bundle file is a zip archive: what it says of itself, the trees, and the trees of each forecast, all in XGBoost's own
+// format, which XGBoost opens as it is.
 const (
 	manifestEntry = "bundle.json"
 	treesEntry    = "trees.json"
 )
 
-// Format is the version of the bundle's layout. Format 1 had neither an alert point nor a reference.
-const Format = 2
+// forecastEntry is the entry of a forecast's trees.
+func forecastEntry(column string) string { return column + ".json" }
+
+// Format is the version of the bundle's layout. Format 1 had neither an alert point nor a reference, format 2 no forecasts.
+const Format = 3
 
 // Bounds on a bundle file, which is read as untrusted input.
 const (
@@ -78,7 +82,8 @@ type Manifest struct {
 	Format      int             `json:"format"`
 	Name        string          `json:"name"`
 	Version     string          `json:"version"`
-	Features    string          `json:"features"` // digest of the feature table that it was trained on
+	Features    string          `json:"features"`  // digest of the feature table that it was trained on
+	Forecasts   []string        `json:"forecasts"` // what the trees see beyond the features, in this order
 	Calibration Calibration     `json:"calibration"`
 	Operating   OperatingPoint  `json:"operating_point"`
 	Alert       *AlertPoint     `json:"alert_point"`
@@ -98,7 +103,8 @@ func (m *Manifest) Points() sepsis.OperatingPoints {
 // Bundle is a trained model with everything that it needs to predict.
 type Bundle struct {
 	Manifest
-	Trees *gbdt.Booster
+	Forecasters []*gbdt.Booster // one for each of Forecasts, on the features
+	Trees       *gbdt.Booster   // on the features and the forecasts
 }
 
 // Bytes is the bundle file. The same bundle gives the same bytes.
@@ -119,16 +125,29 @@ func (b *Bundle) Bytes() ([]byte, error) {
 	if _, err := entry.Write(manifest); err != nil {
 		return nil, fmt.Errorf("write bundle: %w", err)
 	}
-	if entry, err = archive.CreateHeader(header(treesEntry)); err != nil {
-		return nil, fmt.Errorf("write bundle: %w", err)
+	if err := writeTrees(archive, treesEntry, b.Trees); err != nil {
+		return nil, err
 	}
-	if err := b.Trees.WriteXGBoost(entry); err != nil {
-		return nil, fmt.Errorf("write bundle: %w", err)
+	for f, name := range b.Forecasts {
+		if err := writeTrees(archive, forecastEntry(name), b.Forecasters[f]); err != nil {
+			return nil, err
+		}
 	}
 	if err := archive.Close(); err != nil {
 		return nil, fmt.Errorf("write bundle: %w", err)
 	}
 	return file.Bytes(), nil
+}
+
+func writeTrees(archive *zip.Writer, name string, trees *gbdt.Booster) error {
+	entry, err := archive.CreateHeader(header(name))
+	if err != nil {
+		return fmt.Errorf("write bundle: %w", err)
+	}
+	if err := trees.WriteXGBoost(entry); err != nil {
+		return fmt.Errorf("write bundle: %s: %w", name, err)
+	}
+	return nil
 }
 
 // header describes an entry with the earliest time that a zip archive can hold, so that time leaves no trace.
@@ -165,17 +184,33 @@ func Read(file []byte) (*Bundle, error) {
 	if err := bundle.check(); err != nil {
 		return nil, fmt.Errorf("read bundle: %s: %w", manifestEntry, err)
 	}
-	trees, err := readEntry(archive, treesEntry, maxTrees)
+	if bundle.Trees, err = readTrees(archive, treesEntry, features.Count()+len(bundle.Forecasts)); err != nil {
+		return nil, err
+	}
+	for _, name := range bundle.Forecasts {
+		forecaster, err := readTrees(archive, forecastEntry(name), features.Count())
+		if err != nil {
+			return nil, err
+		}
+		bundle.Forecasters = append(bundle.Forecasters, forecaster)
+	}
+	return &bundle, nil
+}
+
+// readTrees reads the trees of an entry, which must be on so many columns.
+func readTrees(archive *zip.Reader, name string, columns int) (*gbdt.Booster, error) {
+	content, err := readEntry(archive, name, maxTrees)
 	if err != nil {
 		return nil, err
 	}
-	if bundle.Trees, err = gbdt.ReadXGBoost(bytes.NewReader(trees), gbdt.Limits{}); err != nil {
-		return nil, fmt.Errorf("read bundle: %s: %w", treesEntry, err)
+	trees, err := gbdt.ReadXGBoost(bytes.NewReader(content), gbdt.Limits{})
+	if err != nil {
+		return nil, fmt.Errorf("read bundle: %s: %w", name, err)
 	}
-	if got := len(bundle.Trees.Features()); got != features.Count() {
-		return nil, fmt.Errorf("read bundle: %s: %d features, %d expected", treesEntry, got, features.Count())
+	if got := len(trees.Features()); got != columns {
+		return nil, fmt.Errorf("read bundle: %s: %d features, %d expected", name, got, columns)
 	}
-	return &bundle, nil
+	return trees, nil
 }
 
 func readEntry(archive *zip.Reader, name string, limit int64) ([]byte, error) {
@@ -202,6 +237,9 @@ func (m *Manifest) check() error {
 	}
 	if m.Features != features.Digest() {
 		return fmt.Errorf("trained on feature table %s, this program computes %s: train the model again, or use the program that it was trained with", m.Features, features.Digest())
+	}
+	if known := forecastNames(); len(m.Forecasts) > 0 && !slices.Equal(m.Forecasts, known) {
+		return fmt.Errorf("trained on the forecasts %q, this program makes %q: train the model again, or use the program that it was trained with", m.Forecasts, known)
 	}
 	for _, x := range []float64{m.Calibration.Intercept, m.Calibration.Slope} {
 		if math.IsNaN(x) || math.IsInf(x, 0) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/medtech-detect/sepsis/features"
@@ -64,93 +63,47 @@ func (r *run) validate(ctx context.Context) (*CrossValidation, error) {
 		if err != nil {
 			return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
 		}
-		validated.Models[fold] = newModel(r.training.bundle(trees, r.points[fold], &Reference{}))
+		validated.Models[fold] = newModel(r.training.bundle(r.foreseen[fold], trees, r.points[fold], &Reference{}))
 	}
 	return validated, nil
 }
 
-// Workbench is a cohort with its features, laid out once for several trainings of it. It holds 4 bytes for each
-// feature of each row.
-type Workbench struct {
-	run    *run
-	matrix gbdt.Matrix
-}
+// Workbench is a cohort with its features, laid out once for several trainings of it. It holds a byte for each feature of
+// each row.
+type Workbench struct{ run *run }
 
 // NewWorkbench computes the features of a cohort.
 func NewWorkbench(ctx context.Context, t Training) (*Workbench, error) {
 	if err := t.check(); err != nil {
 		return nil, err
 	}
-	r, err := layOut(&t)
+	r, err := newRun(ctx, &t)
 	if err != nil {
 		return nil, err
 	}
-	t.report("features", 0, 1)
-	matrix, err := r.rows.Matrix(ctx, t.Stays, t.Threads)
-	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
-	}
-	return &Workbench{r, matrix}, nil
+	return &Workbench{r}, nil
 }
 
-// CrossValidate trains the first folds of the cross-validation without some of the features, and measures on these
-// folds. At least 2 folds are needed: calibration and threshold of one come from the others. Features are left out by
-// not letting the trees know them, so the others are drawn for a tree as often as before. It must not be called
-// twice at the same time.
+// CrossValidate trains the first folds of the cross-validation without some of the columns, and measures on these
+// folds. At least 2 folds are needed: calibration and threshold of one come from the others. A column is left out by
+// not letting the trees know it, so the others are drawn for a tree as often as before.
 func (w *Workbench) CrossValidate(ctx context.Context, folds int, without func(features.Feature) bool) (*CrossValidation, error) {
 	if folds < 2 || folds > w.run.training.Options.Folds {
 		return nil, fmt.Errorf("train: %d folds of %d: at least 2 are needed", folds, w.run.training.Options.Folds)
 	}
-	r := *w.run
-	r.folds, r.boosters, r.points = r.folds[:folds], make([][]*gbdt.Booster, len(r.boosters)), make([]operation, len(r.points))
-	r.training.report("bins", 0, 1)
-	var err error
-	if r.dataset, err = w.dataset(without); err != nil {
-		return nil, err
-	}
-	return r.validate(ctx)
-}
-
-// dataset hides columns while the others are cut into bins.
-func (w *Workbench) dataset(without func(features.Feature) bool) (*gbdt.Dataset, error) {
-	var columns []int
-	for i, feature := range features.Table {
-		if without(feature) {
-			columns = append(columns, i)
+	hidden := View{}
+	for _, column := range Columns() {
+		if without(column) {
+			hidden = append(hidden, column.Name)
 		}
 	}
-	if len(columns) == w.matrix.Cols {
+	if len(hidden) == len(Columns()) {
 		return nil, errors.New("train: no feature is left to learn from")
 	}
-	hidden := w.hide(columns)
-	defer w.show(columns, hidden)
-	dataset, err := gbdt.NewDataset(w.matrix, w.run.training.Options.MaxBins, w.run.training.Threads)
-	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
-	}
-	return dataset, nil
-}
-
-// hide makes columns unknown, and gives what they held.
-func (w *Workbench) hide(columns []int) []float32 {
-	hidden := make([]float32, 0, w.matrix.Rows*len(columns))
-	unknown := float32(math.NaN())
-	for i := range w.matrix.Rows {
-		row := w.matrix.Row(i)
-		for _, column := range columns {
-			hidden = append(hidden, row[column])
-			row[column] = unknown
-		}
-	}
-	return hidden
-}
-
-// show gives columns back what they held.
-func (w *Workbench) show(columns []int, hidden []float32) {
-	for i := range w.matrix.Rows {
-		row := w.matrix.Row(i)
-		for k, column := range columns {
-			row[column] = hidden[i*len(columns)+k]
-		}
-	}
+	r := *w.run
+	r.hidden = hidden
+	r.dataset = r.hide(r.dataset, hidden)
+	r.folds, r.points = r.folds[:folds], make([]operation, len(r.points))
+	r.foreseen, r.boosters = make([][]*gbdt.Booster, len(r.foreseen)), make([][]*gbdt.Booster, len(r.boosters))
+	return r.validate(ctx)
 }

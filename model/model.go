@@ -25,7 +25,6 @@ type Model struct {
 	density    *density
 	info       sepsis.ModelInfo
 	card       []byte
-	names      []string  // of the features
 	workspaces sync.Pool // of *workspace
 }
 
@@ -34,7 +33,7 @@ var _ sepsis.Predictor = (*Model)(nil)
 // workspace is what one prediction needs, kept for the next.
 type workspace struct {
 	extractor features.Extractor
-	vector    []float32
+	row       gbdt.Matrix
 }
 
 // Default is the model that ships with the program.
@@ -70,9 +69,9 @@ func New(file []byte) (*Model, error) {
 func newModel(bundle *Bundle) *Model {
 	m := &Model{
 		bundle: bundle, points: bundle.Points(), density: newDensity(bundle.Reference),
-		info: sepsis.ModelInfo{Name: bundle.Name, Version: bundle.Version}, names: features.Names(),
+		info: sepsis.ModelInfo{Name: bundle.Name, Version: bundle.Version},
 	}
-	m.workspaces.New = func() any { return &workspace{vector: make([]float32, features.Count())} }
+	m.workspaces.New = func() any { return &workspace{row: newMatrix(1)} }
 	return m
 }
 
@@ -109,8 +108,13 @@ func (m *Model) lastProbability(stay *sepsis.Stay) float64 {
 	for i := range stay.Observations {
 		w.extractor.Observe(&stay.Observations[i])
 	}
-	w.extractor.Vector(w.vector)
-	return m.bundle.Calibration.Probability(m.bundle.Trees.Margin(w.vector))
+	w.extractor.Vector(w.row.Values)
+	return m.bundle.Calibration.Probability(m.bundle.Margins(w.row, 1)[0])
+}
+
+// newMatrix is room for the features of some rows.
+func newMatrix(rows int) gbdt.Matrix {
+	return gbdt.Matrix{Rows: rows, Cols: features.Count(), Values: make([]float32, rows*features.Count())}
 }
 
 // alertLookBack is how many hours are looked at first for the one that decides; further back it is ever
@@ -164,15 +168,14 @@ func (m *Model) margins(stay *sepsis.Stay, from, to int) []float64 {
 	for i := range stay.Observations[:from] {
 		extractor.Observe(&stay.Observations[i])
 	}
-	columns := features.Count()
-	values := make([]float32, min(trajectoryRows, to-from)*columns)
+	rows := newMatrix(min(trajectoryRows, to-from))
 	margins := make([]float64, 0, to-from)
 	for part := range slices.Chunk(stay.Observations[from:to], trajectoryRows) {
-		rows := gbdt.Matrix{Names: m.names, Rows: len(part), Cols: columns, Values: values[:len(part)*columns]}
+		rows.Rows, rows.Values = len(part), rows.Values[:len(part)*rows.Cols]
 		for i := range part {
 			extractor.Next(&part[i], rows.Row(i))
 		}
-		margins = append(margins, m.bundle.Trees.Margins(rows, 1)...)
+		margins = append(margins, m.bundle.Margins(rows, 1)...)
 	}
 	return margins
 }

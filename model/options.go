@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/medtech-detect/sepsis/features"
@@ -10,32 +11,79 @@ import (
 // Options say how the ensemble is trained.
 type Options struct {
 	Folds   int          `json:"folds"`    // cross-validation folds, at least 2
-	Members int          `json:"members"`  // boosters trained on the same folds with different seeds
+	Members int          `json:"members"`  // boosters of each fold, with different seeds
 	MaxBins int          `json:"max_bins"` // bins a feature
-	Trees   gbdt.Options `json:"trees"`
-	// Views are what members do not see: member m goes by view m mod len(Views). Without views all see everything.
-	Views []View `json:"views,omitempty"`
+	Trees   gbdt.Options `json:"trees"`    // of the members
+	// Forecasts say how each of [Forecasts] is learnt; nil is to do without them.
+	Forecasts *gbdt.Options `json:"forecasts,omitempty"`
+	// Kinds are how members differ: member m is of kind m mod len(Kinds). Without kinds all learn the utility and see everything.
+	Kinds []Kind `json:"kinds,omitempty"`
+	// Hidden is what neither forecasts nor members see.
+	Hidden View `json:"hidden,omitempty"`
 }
 
-// View hides features: by name, or whole families by the family's name.
+// Kind is what sets members apart.
+type Kind struct {
+	Target Target `json:"target"`
+	Hidden View   `json:"hidden,omitempty"` // what these members do not see
+}
+
+// Target is what a member learns.
+type Target string
+
+// The targets.
+const (
+	// UtilityTarget is whether an alarm is worth more than silence under the Challenge's utility, weighted by how much.
+	UtilityTarget Target = "utility"
+	// LabelTarget is the Challenge's label, in which all labelled hours weigh the same.
+	LabelTarget Target = "label"
+)
+
+// View hides columns: by name, or whole families by the family's name.
 type View []string
 
-func (v View) hides(f features.Feature) bool {
-	return slices.Contains(v, f.Name) || slices.Contains(v, string(f.Family))
+func (v View) hides(column features.Feature) bool {
+	return slices.Contains(v, column.Name) || slices.Contains(v, string(column.Family))
 }
 
-func (o Options) view(member int) View {
-	if len(o.Views) == 0 {
-		return nil
+func (o *Options) kind(member int) Kind {
+	if len(o.Kinds) == 0 {
+		return Kind{Target: UtilityTarget}
 	}
-	return o.Views[member%len(o.Views)]
+	return o.Kinds[member%len(o.Kinds)]
+}
+
+func (o *Options) check() error {
+	if o.Folds < 2 {
+		return fmt.Errorf("%d folds: at least 2 are needed", o.Folds)
+	}
+	if o.Members < 1 {
+		return fmt.Errorf("%d members: at least 1 is needed", o.Members)
+	}
+	for _, kind := range o.Kinds {
+		if kind.Target != UtilityTarget && kind.Target != LabelTarget {
+			return fmt.Errorf("target %q: give %q or %q", kind.Target, UtilityTarget, LabelTarget)
+		}
+	}
+	return nil
+}
+
+// WithRounds are the options with so many trees in each member, and no more than that in a forecast.
+func (o Options) WithRounds(rounds int) Options {
+	o.Trees.Rounds = rounds
+	if o.Forecasts != nil {
+		forecasts := *o.Forecasts
+		forecasts.Rounds = min(forecasts.Rounds, rounds)
+		o.Forecasts = &forecasts
+	}
+	return o
 }
 
 // DefaultOptions train the model that ships. docs/adr/0003-training-recipe.md has the reasons.
 func DefaultOptions() Options {
 	return Options{
 		Folds:   5,
-		Members: 1,
+		Members: 2,
 		MaxBins: 64,
 		Trees: gbdt.Options{
 			Rounds:         300,
@@ -46,9 +94,27 @@ func DefaultOptions() Options {
 			MinChildWeight: 10,
 			RowSample:      0.3,
 			Sampling:       gbdt.GradientBased,
-			ColumnSample:   0.5,
+			ColumnSample:   0.25,
 			BaseScore:      0.5,
 		},
+		Forecasts: defaultForecasts(),
+		Kinds:     []Kind{{Target: UtilityTarget}, {Target: LabelTarget}},
+	}
+}
+
+// defaultForecasts learn fast: every hour teaches them, so a few trees on a tenth of the rows know nearly all that is to be known.
+func defaultForecasts() *gbdt.Options {
+	return &gbdt.Options{
+		Rounds:         60,
+		LearningRate:   0.2,
+		Growth:         gbdt.DepthWise,
+		MaxDepth:       5,
+		Lambda:         20,
+		MinChildWeight: 50,
+		RowSample:      0.12,
+		Sampling:       gbdt.GradientBased,
+		ColumnSample:   0.3,
+		BaseScore:      0.5,
 	}
 }
 
@@ -58,15 +124,14 @@ func DefaultOptions() Options {
 func PortableOptions() Options {
 	o := DefaultOptions()
 	o.Trees.Rounds, o.Trees.MaxDepth, o.Trees.Lambda, o.Trees.MinChildWeight = 200, 3, 100, 100
-	o.Views = []View{
-		siteHabits(),
-		siteHabits(string(features.Pattern)),
-		siteHabits(string(features.Pattern), string(features.Timing)),
+	o.Hidden = View{"hours_before_icu", "hospital_hour", "surgical_icu"}
+	habits := View{string(features.Pattern), string(features.Timing)}
+	o.Kinds = []Kind{
+		{Target: UtilityTarget},
+		{Target: LabelTarget},
+		{Target: UtilityTarget, Hidden: habits},
+		{Target: LabelTarget, Hidden: habits},
 	}
-	o.Members = len(o.Views)
+	o.Members = len(o.Kinds)
 	return o
-}
-
-func siteHabits(more ...string) View {
-	return append(View{"hours_before_icu", "hospital_hour", "surgical_icu"}, more...)
 }

@@ -39,21 +39,26 @@ func (l *Layout) Target() (labels, weights []float32) {
 // Split lists the rows to learn from when a fold is held out, and the rows of the fold itself.
 func (l *Layout) Split(fold int) (learn, apply []int32) { return l.run.split(fold) }
 
-// Boosters trains the members that the shipped model has for a fold, on a dataset of the layout's rows.
-func (l *Layout) Boosters(ctx context.Context, dataset *gbdt.Dataset, fold int) ([]*gbdt.Booster, error) {
+// Fit trains what the shipped model has for a fold, on a dataset of the features of the layout's rows. The bundle is made
+// to be applied, by [Bundle.Margins], and not to be stored.
+func (l *Layout) Fit(ctx context.Context, dataset *gbdt.Dataset, fold int) (*Bundle, error) {
 	r := *l.run
-	r.dataset = dataset
-	learn, _ := r.split(fold)
-	var boosters []*gbdt.Booster
-	for member := range r.training.Options.Members {
-		index := fold*r.training.Options.Members + member
-		booster, err := r.train(ctx, learn, index, index)
-		if err != nil {
-			return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
+	r.dataset = r.hide(dataset, r.training.Options.Hidden)
+	r.foreseen, r.boosters = make([][]*gbdt.Booster, len(r.foreseen)), make([][]*gbdt.Booster, len(r.boosters))
+	if r.outcomes == nil {
+		if err := r.lookAhead(ctx); err != nil {
+			return nil, err
 		}
-		boosters = append(boosters, booster)
+		l.run.outcomes = r.outcomes
 	}
-	return boosters, nil
+	if err := r.trainFold(ctx, fold, fold, make([]float64, r.rows.Total())); err != nil {
+		return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
+	}
+	trees, err := gbdt.Average(r.boosters[fold]...)
+	if err != nil {
+		return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
+	}
+	return &Bundle{Manifest: Manifest{Forecasts: forecastNames()[:len(r.foreseen[fold])]}, Forecasters: r.foreseen[fold], Trees: trees}, nil
 }
 
 // OutOfFold answers for each row, given the margin of a model that never saw its fold: calibration and operating

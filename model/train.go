@@ -61,6 +61,10 @@ func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 		return nil, nil, fmt.Errorf("train: %w", err)
 	}
 	everywhere := func(int) bool { return true }
+	forecasters, err := run.forecasters(ctx, everywhere, t.Options.Folds)
+	if err != nil {
+		return nil, nil, fmt.Errorf("train: %w", err)
+	}
 	point, err := run.operate(margins, everywhere)
 	if err != nil {
 		return nil, nil, err
@@ -70,17 +74,14 @@ func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 		return nil, nil, err
 	}
 	predicted.Threshold, predicted.AlertPoint, predicted.References = point.utility.Threshold, point.alert, run.references()
-	bundle := t.bundle(trees, point, run.reference(run.latest(), everywhere))
+	bundle := t.bundle(forecasters, trees, point, run.reference(run.latest(), everywhere))
 	bundle.SelfTest = recordSelfTest(newModel(bundle))
 	return bundle, predicted, nil
 }
 
 func (t *Training) check() error {
-	if t.Options.Folds < 2 {
-		return fmt.Errorf("train: %d folds: at least 2 are needed", t.Options.Folds)
-	}
-	if t.Options.Members < 1 {
-		return fmt.Errorf("train: %d members: at least 1 is needed", t.Options.Members)
+	if err := t.Options.check(); err != nil {
+		return fmt.Errorf("train: %w", err)
 	}
 	septic := 0
 	for i := range t.Stays {
@@ -95,7 +96,7 @@ func (t *Training) check() error {
 }
 
 // bundle puts together what was learnt.
-func (t *Training) bundle(trees *gbdt.Booster, point operation, reference *Reference) *Bundle {
+func (t *Training) bundle(forecasters []*gbdt.Booster, trees *gbdt.Booster, point operation, reference *Reference) *Bundle {
 	provenance := t.Provenance
 	provenance.Seed, provenance.Stays, provenance.Options = t.Seed, len(t.Stays), t.Options
 	for i := range t.Stays {
@@ -108,9 +109,10 @@ func (t *Training) bundle(trees *gbdt.Booster, point operation, reference *Refer
 		Manifest: Manifest{
 			Format: Format, Name: t.Name, Version: t.Version, Features: features.Digest(),
 			Calibration: point.calibration, Operating: point.utility, Alert: &point.alert,
-			Reference: reference, Provenance: provenance,
+			Reference: reference, Provenance: provenance, Forecasts: forecastNames()[:len(forecasters)],
 		},
-		Trees: trees,
+		Forecasters: forecasters,
+		Trees:       trees,
 	}
 }
 
@@ -121,9 +123,11 @@ type run struct {
 	fold     []int
 	adult    []bool
 	target   target
-	bench    *Workbench        // features of all rows, kept where members see different ones
-	dataset  *gbdt.Dataset     // what the member under training sees
+	hidden   View              // what is hidden beside what the options hide
+	dataset  *gbdt.Dataset     // the features of all rows
+	outcomes [][]sighting       // of each forecast, at each row
 	folds    []int             // that are trained and measured
+	foreseen [][]*gbdt.Booster // by fold: the forecasts that were learnt without its stays
 	boosters [][]*gbdt.Booster // by fold: the members that never saw its stays
 	points   []operation       // by fold, fitted on the other folds
 }
@@ -133,7 +137,7 @@ func layOut(t *Training) (*run, error) {
 	o := t.Options
 	r := &run{
 		training: t, rows: NewRows(t.Stays, t.Seed), fold: Folds(t.Stays, o.Folds, t.Seed), adult: make([]bool, len(t.Stays)),
-		boosters: make([][]*gbdt.Booster, o.Folds), points: make([]operation, o.Folds),
+		foreseen: make([][]*gbdt.Booster, o.Folds), boosters: make([][]*gbdt.Booster, o.Folds), points: make([]operation, o.Folds),
 	}
 	for i := range t.Stays {
 		r.adult[i] = t.Stays[i].Age >= sepsis.AdultAge
@@ -159,23 +163,20 @@ func newRun(ctx context.Context, t *Training) (*run, error) {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	t.report("bins", 0, 1)
-	if len(t.Options.Views) > 0 {
-		r.bench = &Workbench{r, matrix}
-		return r, nil
-	}
 	if r.dataset, err = gbdt.NewDataset(matrix, t.Options.MaxBins, t.Threads); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	return r, nil
+	r.dataset = r.hide(r.dataset, t.Options.Hidden)
+	return r, r.lookAhead(ctx)
 }
 
-// look makes the dataset what a member may see.
-func (r *run) look(member int) (err error) {
-	if r.bench == nil {
-		return nil
+// hide makes a dataset what may be seen.
+func (r *run) hide(dataset *gbdt.Dataset, hidden View) *gbdt.Dataset {
+	if len(hidden) == 0 {
+		return dataset
 	}
-	r.dataset, err = r.bench.dataset(r.training.Options.view(member).hides)
-	return err
+	columns := Columns()
+	return dataset.Hide(func(column int) bool { return hidden.hides(columns[column]) })
 }
 
 func (t *Training) report(stage string, done, total int) {
@@ -184,61 +185,78 @@ func (t *Training) report(stage string, done, total int) {
 	}
 }
 
-// crossValidate trains the boosters of the run's folds. It returns for each of their rows the mean margin of the
-// boosters that did not see its stay; 0 for the rows of other folds.
+// crossValidate trains the forecasts and the boosters of the run's folds. It returns for each of their rows the mean margin
+// of the boosters that did not see its stay; 0 for the rows of other folds.
 func (r *run) crossValidate(ctx context.Context) ([]float64, error) {
-	o := r.training.Options
 	margins := make([]float64, r.rows.Total())
-	for member := range o.Members {
-		if err := r.look(member); err != nil {
-			return nil, err
-		}
-		for position, fold := range r.folds {
-			learn, apply := r.split(fold)
-			booster, err := r.train(ctx, learn, fold*o.Members+member, member*len(r.folds)+position)
-			if err != nil {
-				return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
-			}
-			r.boosters[fold] = append(r.boosters[fold], booster)
-			for i, margin := range booster.DatasetMargins(r.dataset, apply, r.training.Threads) {
-				margins[apply[i]] += margin / float64(o.Members)
-			}
+	for position, fold := range r.folds {
+		if err := r.trainFold(ctx, fold, position, margins); err != nil {
+			return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
 		}
 	}
 	return margins, nil
 }
 
-// split lists the rows to learn from, of adults in the other folds, and the rows of the fold itself.
-func (r *run) split(fold int) (learn, apply []int32) {
-	add := func(stay, row int) {
-		switch {
-		case r.fold[stay] == fold:
-			apply = append(apply, int32(row)) //nolint:gosec // bounded by the matrix, whose rows are int32
-		case r.adult[stay] && r.target.weights[row] > 0:
-			learn = append(learn, int32(row)) //nolint:gosec // as above
+// trainFold trains what is told of the fold's rows by those who never saw them, and adds its margins.
+func (r *run) trainFold(ctx context.Context, fold, position int, margins []float64) (err error) {
+	members := r.training.Options.Members
+	if r.foreseen[fold], err = r.forecasters(ctx, func(stay int) bool { return r.fold[stay] != fold }, position); err != nil {
+		return err
+	}
+	dataset, err := r.withForecasts(r.foreseen[fold])
+	if err != nil {
+		return err
+	}
+	learn, apply := r.split(fold)
+	for member := range members {
+		booster, err := r.train(ctx, dataset, learn, member, fold*members+member, position*members+member)
+		if err != nil {
+			return err
+		}
+		r.boosters[fold] = append(r.boosters[fold], booster)
+		for i, margin := range booster.DatasetMargins(dataset, apply, r.training.Threads) {
+			margins[apply[i]] += margin / float64(members)
 		}
 	}
+	return nil
+}
+
+// rowsOf lists the rows of the chosen stays: their hours, then their snapshots.
+func (r *run) rowsOf(chosen func(stay int) bool) []int32 {
+	var rows []int32
 	for i := range r.training.Stays {
+		if !chosen(i) {
+			continue
+		}
 		for row := r.rows.Starts[i]; row < r.rows.Starts[i+1]; row++ {
-			add(i, row)
+			rows = append(rows, int32(row)) //nolint:gosec // bounded by the matrix, whose rows are int32
 		}
 	}
 	for i, snapshot := range r.rows.Snapshots {
-		add(snapshot.Stay, r.rows.Hours()+i)
+		if chosen(snapshot.Stay) {
+			rows = append(rows, int32(r.rows.Hours()+i)) //nolint:gosec // as above
+		}
 	}
-	return learn, apply
+	return rows
 }
 
-// train learns a booster. Its index makes its seed; so many were trained before it.
-func (r *run) train(ctx context.Context, learn []int32, index, before int) (*gbdt.Booster, error) {
+// split lists the rows to learn from, of adults in the other folds, and the rows of the fold itself.
+func (r *run) split(fold int) (learn, apply []int32) {
+	learn = r.rowsOf(func(stay int) bool { return r.fold[stay] != fold && r.adult[stay] })
+	learn = slices.DeleteFunc(learn, func(row int32) bool { return r.target.weights[row] == 0 })
+	return learn, r.rowsOf(func(stay int) bool { return r.fold[stay] == fold })
+}
+
+// train learns a member on a dataset. Its index makes its seed; so many were trained before it.
+func (r *run) train(ctx context.Context, dataset *gbdt.Dataset, learn []int32, member, index, before int) (*gbdt.Booster, error) {
 	t := r.training
-	o := t.Options.Trees
+	o, kind := t.Options.Trees, t.Options.kind(member)
 	o.Threads = t.Threads
 	o.Seed = t.Seed + uint64(index) //nolint:gosec // a small count
 	total := len(r.folds) * t.Options.Members * o.Rounds
 	report := func(p gbdt.Progress) { t.report("trees", before*o.Rounds+p.Round, total) }
-	subset := gbdt.Subset{Rows: learn, Labels: r.target.labels, Weights: r.target.weights}
-	return gbdt.Train(ctx, r.dataset, subset, nil, o, report)
+	labels, weights := r.target.of(kind.Target)
+	return gbdt.Train(ctx, r.hide(dataset, slices.Concat(r.hidden, kind.Hidden)), gbdt.Subset{Rows: learn, Labels: labels, Weights: weights}, nil, o, report)
 }
 
 // operate fits calibration and operating points on the hours of the stays that are chosen.

@@ -39,7 +39,7 @@ type recipeFlags struct {
 
 func (f recipeFlags) options() model.Options {
 	o := model.DefaultOptions()
-	o.Trees.Rounds = cmp.Or(f.Rounds, o.Trees.Rounds)
+	o = o.WithRounds(cmp.Or(f.Rounds, o.Trees.Rounds))
 	o.Trees.MaxDepth = cmp.Or(f.Depth, o.Trees.MaxDepth)
 	o.Trees.LearningRate = cmp.Or(f.LearningRate, o.Trees.LearningRate)
 	o.Members = cmp.Or(f.Members, o.Members)

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/medtech-detect/sepsis/gbdt"
+	"github.com/medtech-detect/sepsis/model"
 )
 
 // ForestOptions say how a random forest is grown (Breiman 2001, doi:10.1023/A:1010933404324).
@@ -63,21 +65,21 @@ func (b *bench) binned(fold int, _ []int32) (time.Duration, error) {
 	return b.binning, nil
 }
 
-// boosted is gradient boosting: the mean of a fold's members.
-type boosted struct{ *gbdt.Booster }
+// boosted is gradient boosting as it ships: the mean of a fold's members, with the forecasts that they are told.
+type boosted struct{ *model.Bundle }
 
-func (m boosted) write(w io.Writer) error { return m.WriteXGBoost(w) }
+func (m boosted) write(w io.Writer) error {
+	for _, trees := range append(slices.Clone(m.Forecasters), m.Trees) {
+		if err := trees.WriteXGBoost(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func (b *bench) boosting(ctx context.Context, fold int, _ []int32) (fitted, error) {
-	members, err := b.layout.Boosters(ctx, b.dataset, fold)
-	if err != nil {
-		return nil, err
-	}
-	if len(members) == 1 {
-		return boosted{members[0]}, nil
-	}
-	mean, err := gbdt.Average(members...)
-	return boosted{mean}, err
+	bundle, err := b.layout.Fit(ctx, b.dataset, fold)
+	return boosted{bundle}, err
 }
 
 // grown is a random forest.

@@ -19,9 +19,9 @@ import (
 
 // recipe is quick enough for a test.
 func recipe() model.Options {
-	o := model.DefaultOptions()
+	o := model.DefaultOptions().WithRounds(5)
 	o.Folds, o.Members, o.MaxBins = 3, 1, 16
-	o.Trees.Rounds, o.Trees.MaxDepth, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 5, 3, 0.3, 1, 1
+	o.Trees.MaxDepth, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 3, 0.3, 1, 1
 	return o
 }
 

@@ -1,0 +1,198 @@
+package model
+
+import (
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/features"
+	"github.com/medtech-detect/sepsis/score"
+)
+
+// Forecast is something that may be seen in the hours to come. Whether it will be is learnt from the records alone, without
+// any label: every hour of every stay teaches it, where only one stay in fourteen teaches what sepsis looks like. The trees
+// that foresee sepsis are then told how likely each forecast is. Learnt anew at another hospital, forecasts
+// mean there what they meant at the hospital of training, although patients are measured in other ways (see [Model.Adapt]).
+type Forecast struct {
+	Name    string
+	English string
+	Source  string // the clinical variable, or what else it speaks of, as in features.Feature
+	outcome func(o *outlook) sighting
+}
+
+// sighting is whether something was seen; not known where the record ends too early or nothing was measured.
+type sighting int
+
+const (
+	unknown sighting = iota
+	unseen
+	seen
+)
+
+func when(happened bool) sighting {
+	if happened {
+		return seen
+	}
+	return unseen
+}
+
+// Forecasts lists all forecasts, in the order in which the trees see them. The cut-offs are those of SIRS (temperature 38 °C,
+// white cells), NEWS2 (respiratory rate 25, SpO2 91 %, its 3 points each), the Surviving Sepsis Campaign 2021 (mean arterial
+// pressure 65 mmHg, doi:10.1097/CCM.0000000000005337), Sepsis-3 (lactate 2 mmol/L, a rise of SOFA by 2,
+// doi:10.1001/jama.2016.0287) and KDIGO 2012 (a rise of creatinine by 0.3 mg/dL, doi:10.1038/kisup.2012.1).
+// Those of the heart rate, of platelets and of panels are ours.
+var Forecasts = []Forecast{
+	sees("fever_8h", "a temperature above 38 °C within 8 hours", 8, sepsis.Temperature, func(x float64) bool { return x > 38 }),
+	sees("tachycardia_6h", "a heart rate above 110 within 6 hours", 6, sepsis.HeartRate, func(x float64) bool { return x > 110 }),
+	sees("low_map_6h", "a mean arterial pressure below 65 mmHg within 6 hours", 6, sepsis.MeanArterialPressure, func(x float64) bool { return x < 65 }),
+	sees("tachypnoea_6h", "a respiratory rate of 25 or more within 6 hours", 6, sepsis.RespiratoryRate, func(x float64) bool { return x >= 25 }),
+	sees("hypoxaemia_8h", "a saturation of 91 % or less within 8 hours", 8, sepsis.SpO2, func(x float64) bool { return x <= 91 }),
+	becomes("abnormal_wbc_24h", "white cells above 12 or below 4 when measured within 24 hours", sepsis.WBC, func(_, x float64) bool { return x > 12 || x < 4 }),
+	becomes("creatinine_rise_24h", "creatinine 0.3 mg/dL higher when measured within 24 hours", sepsis.Creatinine, func(now, x float64) bool { return x >= now+0.3 }),
+	becomes("platelets_fall_24h", "platelets a fifth lower when measured within 24 hours", sepsis.Platelets, func(now, x float64) bool { return x <= 0.8*now }),
+	{"high_lactate_12h", "lactate measured above 2 mmol/L within 12 hours", sepsis.Lactate.String(), func(o *outlook) sighting {
+		return o.within(12, func(v *sepsis.Values) bool { return v[sepsis.Lactate] > 2 })
+	}},
+	{"lactate_12h", "lactate measured within 12 hours", sepsis.Lactate.String(), func(o *outlook) sighting {
+		return o.within(12, func(v *sepsis.Values) bool { return !sepsis.IsMissing(v[sepsis.Lactate]) })
+	}},
+	{"blood_gas_6h", "pH or PaCO2 measured within 6 hours", measurementPattern, func(o *outlook) sighting {
+		return o.within(6, func(v *sepsis.Values) bool {
+			return !sepsis.IsMissing(v[sepsis.PH]) || !sepsis.IsMissing(v[sepsis.PaCO2])
+		})
+	}},
+	{"fio2_6h", "the inspired oxygen recorded within 6 hours", sepsis.FiO2.String(), func(o *outlook) sighting {
+		return o.within(6, func(v *sepsis.Values) bool { return !sepsis.IsMissing(v[sepsis.FiO2]) })
+	}},
+	{"panel_6h", "4 or more laboratory values in one of the next 6 hours", measurementPattern, func(o *outlook) sighting {
+		return o.within(6, func(v *sepsis.Values) bool { return drawn(v) >= 4 })
+	}},
+	{"broad_panel_6h", "9 or more laboratory values in one of the next 6 hours", measurementPattern, func(o *outlook) sighting {
+		return o.within(6, func(v *sepsis.Values) bool { return drawn(v) >= 9 })
+	}},
+	{"sofa_rise_24h", "SOFA, as far as it is known, 2 points higher within 24 hours", "sofa", (*outlook).sofaRises},
+}
+
+// measurementPattern is the source of what is measured, whatever it is.
+const measurementPattern = "measurement_pattern"
+
+// sees is a forecast that a variable has such a value at least once, among those that are measured within some hours.
+func sees(name, english string, hours int, v sepsis.Variable, holds func(x float64) bool) Forecast {
+	return Forecast{name, english, v.String(), func(o *outlook) sighting {
+		measured := o.within(hours, func(values *sepsis.Values) bool { return !sepsis.IsMissing(values[v]) })
+		if measured != seen {
+			return unknown
+		}
+		return o.within(hours, func(values *sepsis.Values) bool { return holds(values[v]) })
+	}}
+}
+
+// becomes is a forecast of the last value that is measured within a day, beside the value known now.
+func becomes(name, english string, v sepsis.Variable, holds func(now, x float64) bool) Forecast {
+	return Forecast{name, english, v.String(), func(o *outlook) sighting {
+		now, last := o.known[o.at][v], sepsis.Missing
+		for i := o.at + 1; i < len(o.observations) && o.hoursTo(i) <= 24; i++ {
+			if x := o.observations[i].Values[v]; !sepsis.IsMissing(x) {
+				last = x
+			}
+		}
+		if sepsis.IsMissing(now) || sepsis.IsMissing(last) {
+			return unknown
+		}
+		return when(holds(now, last))
+	}}
+}
+
+// drawn counts the values of an hour that need blood.
+func drawn(v *sepsis.Values) int {
+	count := 0
+	for variable, x := range v {
+		if !sepsis.IsMissing(x) && sepsis.Variables[variable].Group != sepsis.Vitals {
+			count++
+		}
+	}
+	return count
+}
+
+// outlook is a whole stay, seen from one of its observations.
+type outlook struct {
+	observations []sepsis.Observation
+	known        []sepsis.Values // at each observation, the latest value of each variable, however old
+	sofa         []int           // at each observation, by what is known
+	at           int
+}
+
+func newOutlook(stay *sepsis.Stay) *outlook {
+	n := len(stay.Observations)
+	o := &outlook{observations: stay.Observations, known: make([]sepsis.Values, n), sofa: make([]int, n)}
+	latest := sepsis.NoValues()
+	for i := range stay.Observations {
+		for v, x := range stay.Observations[i].Values {
+			if !sepsis.IsMissing(x) {
+				latest[v] = x
+			}
+		}
+		o.known[i] = latest
+		o.sofa[i], _ = score.SOFA.Points(&latest)
+	}
+	return o
+}
+
+// hoursTo is the time from now to another observation.
+func (o *outlook) hoursTo(i int) int { return o.observations[i].Hour - o.observations[o.at].Hour }
+
+// left is for how many more hours the record goes on.
+func (o *outlook) left() int { return o.hoursTo(len(o.observations) - 1) }
+
+// within tells whether something holds in one of the next hours, if the record goes on for so long.
+func (o *outlook) within(hours int, holds func(v *sepsis.Values) bool) sighting {
+	if o.left() < hours {
+		return unknown
+	}
+	for i := o.at + 1; i < len(o.observations) && o.hoursTo(i) <= hours; i++ {
+		if holds(&o.observations[i].Values) {
+			return seen
+		}
+	}
+	return unseen
+}
+
+// sofaRises tells whether SOFA rises by 2 within a day, if half a day of it is recorded.
+func (o *outlook) sofaRises() sighting {
+	if o.left() < 12 {
+		return unknown
+	}
+	for i := o.at + 1; i < len(o.observations) && o.hoursTo(i) <= 24; i++ {
+		if o.sofa[i] >= o.sofa[o.at]+2 {
+			return seen
+		}
+	}
+	return unseen
+}
+
+// outcomes tells for each observation of a stay how the forecast came out.
+func (f *Forecast) outcomes(o *outlook) []sighting {
+	found := make([]sighting, len(o.observations))
+	for o.at = range o.observations {
+		found[o.at] = f.outcome(o)
+	}
+	return found
+}
+
+// forecastNames are the names of all forecasts, as the trees know them.
+func forecastNames() []string {
+	names := make([]string, len(Forecasts))
+	for i := range Forecasts {
+		names[i] = "forecast_" + Forecasts[i].Name
+	}
+	return names
+}
+
+// ForecastFamily is the family of what forecasts tell the trees, beside those of package features.
+const ForecastFamily features.Family = "forecast"
+
+// Columns are what the trees may see: the features, then the forecasts.
+func Columns() []features.Feature {
+	columns := append([]features.Feature{}, features.Table...)
+	for i, name := range forecastNames() {
+		columns = append(columns, features.Feature{Name: name, Family: ForecastFamily, Source: Forecasts[i].Source})
+	}
+	return columns
+}
