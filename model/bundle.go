@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -20,11 +21,12 @@ import (
 	"github.com/medtech-detect/sepsis/gbdt"
 )
 
-// A bundle file is a zip archive of two entries: what it says of itself, and the trees in XGBoost's own format,
-// which XGBoost opens as it is.
+// A bundle file is a zip archive: what it says of itself, the trees in XGBoost's own format, which XGBoost opens as it
+// is, and the fingerprints of the stays that they were learnt from.
 const (
 	manifestEntry = "bundle.json"
 	treesEntry    = "trees.json"
+	staysEntry    = "stays.bin" // optional
 )
 
 // Format is the version of the bundle's layout. Format 1 had neither an alert point nor a reference.
@@ -34,6 +36,7 @@ const Format = 2
 const (
 	maxManifest = 8 << 20   // bytes, unpacked
 	maxTrees    = 512 << 20 // bytes, unpacked
+	maxStays    = 16 << 20  // bytes, unpacked: about 4 million stays
 	maxBundle   = 128 << 20 // bytes, packed
 )
 
@@ -98,7 +101,8 @@ func (m *Manifest) Points() sepsis.OperatingPoints {
 // Bundle is a trained model with everything that it needs to predict.
 type Bundle struct {
 	Manifest
-	Trees *gbdt.Booster
+	Trees  *gbdt.Booster
+	Learnt Fingerprints // the stays that it was learnt from; nil where that is not recorded
 }
 
 // Bytes is the bundle file. The same bundle gives the same bytes.
@@ -125,10 +129,25 @@ func (b *Bundle) Bytes() ([]byte, error) {
 	if err := b.Trees.WriteXGBoost(entry); err != nil {
 		return nil, fmt.Errorf("write bundle: %w", err)
 	}
+	if err := b.writeStays(archive); err != nil {
+		return nil, fmt.Errorf("write bundle: %w", err)
+	}
 	if err := archive.Close(); err != nil {
 		return nil, fmt.Errorf("write bundle: %w", err)
 	}
 	return file.Bytes(), nil
+}
+
+func (b *Bundle) writeStays(archive *zip.Writer) error {
+	if b.Learnt == nil {
+		return nil
+	}
+	entry, err := archive.CreateHeader(header(staysEntry))
+	if err != nil {
+		return err
+	}
+	_, err = entry.Write(b.Learnt.bytes())
+	return err
 }
 
 // header describes an entry with the earliest time that a zip archive can hold, so that time leaves no trace.
@@ -175,7 +194,26 @@ func Read(file []byte) (*Bundle, error) {
 	if got := len(bundle.Trees.Features()); got != features.Count() {
 		return nil, fmt.Errorf("read bundle: %s: %d features, %d expected", treesEntry, got, features.Count())
 	}
+	if bundle.Learnt, err = readStays(archive); err != nil {
+		return nil, err
+	}
 	return &bundle, nil
+}
+
+// readStays gives nil where the file holds no fingerprints.
+func readStays(archive *zip.Reader) (Fingerprints, error) {
+	if !slices.ContainsFunc(archive.File, func(f *zip.File) bool { return f.Name == staysEntry }) {
+		return nil, nil
+	}
+	packed, err := readEntry(archive, staysEntry, maxStays)
+	if err != nil {
+		return nil, err
+	}
+	learnt, err := readFingerprints(packed)
+	if err != nil {
+		return nil, fmt.Errorf("read bundle: %s: %w", staysEntry, err)
+	}
+	return learnt, nil
 }
 
 func readEntry(archive *zip.Reader, name string, limit int64) ([]byte, error) {
