@@ -114,12 +114,13 @@ func (p *Pair) measuringChart() plot.Figure {
 func (p *Pair) distanceChart() plot.Figure {
 	bars := plot.Bars{Horizontal: true}
 	chart := plot.Chart{
-		Title: "How far the values of " + p.First + " and " + p.Second + " are apart", XLabel: "Kolmogorov-Smirnov distance",
+		Title: "How far the values of " + p.First + " and " + p.Second + " are apart", XLabel: "Kolmogorov-Smirnov distance, with 95 % intervals",
 		X: plot.Axis{FromZero: true}, Width: chartWidth, Height: 90 + 17*len(p.Variables),
 	}
 	for _, d := range p.Variables {
 		chart.Y.Categories = append(chart.Y.Categories, d.Name)
-		bars.Values = append(bars.Values, float64(d.Distance))
+		bars.Values = append(bars.Values, float64(d.Distance.Value))
+		bars.Low, bars.High = append(bars.Low, float64(d.Distance.Low)), append(bars.High, float64(d.Distance.High))
 	}
 	chart.Layers = []plot.Layer{bars}
 	return chart
@@ -223,7 +224,7 @@ func (r *Report) stayingChart() plot.Figure {
 }
 
 // contrastChart compares a figure of all measurements between the hospitals.
-func (r *Report) contrastChart(title, label string, reference float64, of func(c *Contrast) Number, order []int) plot.Figure {
+func (r *Report) contrastChart(title, label string, reference float64, of func(c *Contrast) Estimate, order []int) plot.Figure {
 	chart := plot.Chart{
 		Title: title, XLabel: label, Width: chartWidth, Height: 110 + 20*len(order),
 		Layers: []plot.Layer{plot.Reference{Direction: plot.Vertical, At: reference}},
@@ -233,25 +234,27 @@ func (r *Report) contrastChart(title, label string, reference float64, of func(c
 	}
 	for i := range r.hospitals() {
 		g := &r.hospitals()[i]
-		points := plot.Points{Name: g.Name}
+		bars := plot.ErrorBars{Name: g.Name, Horizontal: true}
 		for at, v := range order {
-			points.X, points.Y = append(points.X, float64(of(&g.Contrasts[v]))), append(points.Y, float64(at))
+			e := of(&g.Contrasts[v])
+			bars.X, bars.Low, bars.High = append(bars.X, float64(e.Value)), append(bars.Low, float64(e.Low)), append(bars.High, float64(e.High))
+			bars.Y = append(bars.Y, float64(at)+0.4*(float64(i)+0.5)/float64(len(r.hospitals()))-0.2)
 		}
-		chart.Layers = append(chart.Layers, points)
+		chart.Layers = append(chart.Layers, bars)
 	}
 	return chart
 }
 
 func (r *Report) aurocChart() plot.Figure {
-	order := r.byContrast(func(c *Contrast) Number { return c.AUROC })
-	return r.contrastChart("What a value alone tells of the label", "AUROC of the value among the hours in which it was measured", 0.5,
-		func(c *Contrast) Number { return c.AUROC }, order)
+	order := r.byContrast(func(c *Contrast) Number { return c.AUROC.Value })
+	return r.contrastChart("What a value alone tells of the label", "AUROC of the value among the hours in which it was measured, with 95 % intervals", 0.5,
+		func(c *Contrast) Estimate { return c.AUROC }, order)
 }
 
 func (r *Report) habitChart() plot.Figure {
-	order := r.byContrast(func(c *Contrast) Number { return c.MeasuredRatio })
-	return r.contrastChart("What is measured more in labelled hours", "how many times as often as in other hours", 1,
-		func(c *Contrast) Number { return c.MeasuredRatio }, order)
+	order := r.byContrast(func(c *Contrast) Number { return c.MeasuredRatio.Value })
+	return r.contrastChart("What is measured more in labelled hours", "how many times as often as in other hours, with 95 % intervals", 1,
+		func(c *Contrast) Estimate { return c.MeasuredRatio }, order)
 }
 
 func (r *Report) correlationChart() plot.Figure {

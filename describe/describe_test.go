@@ -111,7 +111,7 @@ func TestCounts(t *testing.T) {
 	}
 	// Hour 1 is labelled once and twice not, 2 twice not, 3 and 4 once each: the labelled hours 1, 3, 4 against 1, 1, 2, 2
 	// win 2 halves, 4 and 4 of the 12 pairs.
-	if !near(a.Onset.HourAUROC, 9.0/12) || a.Onset.LastSeptic.Maximum != 4 || a.Onset.LastOther.Median != 2 {
+	if !near(a.Onset.HourAUROC.Value, 9.0/12) || a.Onset.LastSeptic.Maximum != 4 || a.Onset.LastOther.Median != 2 {
 		t.Errorf("hours alone %v, last %+v, %+v", a.Onset.HourAUROC, a.Onset.LastSeptic, a.Onset.LastOther)
 	}
 	if !slices.Equal(a.Onset.ByHour, want) {
@@ -128,7 +128,7 @@ func TestCounts(t *testing.T) {
 		t.Errorf("lactate, never measured: %+v", lactate)
 	}
 	// Labelled 80 and 100 against 60, 70, 90: of the 6 pairs, 80 wins 2 of 3 and 100 all 3.
-	if c := a.Contrasts[sepsis.HeartRate]; !near(c.AUROC, 5.0/6) || !near(c.LabelledMeasured, 2.0/3) || !near(c.OtherMeasured, 3.0/4) || !near(c.MeasuredRatio, 8.0/9) {
+	if c := a.Contrasts[sepsis.HeartRate]; !near(c.AUROC.Value, 5.0/6) || !near(c.LabelledMeasured, 2.0/3) || !near(c.OtherMeasured, 3.0/4) || !near(c.MeasuredRatio.Value, 8.0/9) {
 		t.Errorf("contrast: %+v", c)
 	}
 }
@@ -138,10 +138,10 @@ func TestStaysWithoutLabels(t *testing.T) {
 	unlabelled := stay("a", heart(200, 200)...)
 	unlabelled.Labels = nil
 	g := read(t, cohort{unlabelled, stay("a", labelledFrom(heart(60, 80), 1)...)}).Groups[1]
-	if w := g.Who; w.WithoutLabels != 1 || w.Hours != 4 || !near(w.Prevalence, 0.5) || w.Septic != (describe.Share{Part: 1, Whole: 1}) {
+	if w := g.Who; w.WithoutLabels != 1 || w.Hours != 4 || !near(w.Prevalence.Value, 0.5) || w.Septic != (describe.Share{Part: 1, Whole: 1}) {
 		t.Errorf("who: %+v", w)
 	}
-	if c := g.Contrasts[sepsis.HeartRate]; c.Other != 1 || c.Labelled != 1 || c.AUROC != 1 || !near(c.OtherMeasured, 1) {
+	if c := g.Contrasts[sepsis.HeartRate]; c.Other != 1 || c.Labelled != 1 || c.AUROC.Value != 1 || !near(c.OtherMeasured, 1) {
 		t.Errorf("contrast: %+v", c)
 	}
 	if g.Variables[sepsis.HeartRate].Values.Count != 4 || g.Onset.ByHour[0].Stays != 1 {
@@ -175,7 +175,7 @@ func TestDistance(t *testing.T) {
 			t.Fatalf("pairs %+v", pairs)
 		}
 		for _, d := range pairs[0].Variables {
-			if d.Name == "heart_rate" && !near(d.Distance, c.want) {
+			if d.Name == "heart_rate" && !near(d.Distance.Value, c.want) {
 				t.Errorf("%v and %v: %v, want %v", c.a, c.b, d.Distance, c.want)
 			}
 		}
@@ -191,15 +191,15 @@ func TestPairsAreSorted(t *testing.T) {
 	if len(r.Pairs) != 3 {
 		t.Fatalf("%d pairs of three hospitals", len(r.Pairs))
 	}
-	if first := r.Pairs[0].Variables[0]; first.Name != "systolic_bp" || first.Distance != 1 || first.MoreMeasured != 0 {
+	if first := r.Pairs[0].Variables[0]; first.Name != "systolic_bp" || first.Distance.Value != 1 || first.MoreMeasured.Value != 0 {
 		t.Errorf("first is %+v", first)
 	}
 	undefined := false
 	for _, d := range r.Pairs[0].Variables {
-		if undefined && d.Distance.Defined() {
+		if undefined && d.Distance.Value.Defined() {
 			t.Errorf("%s comes after what is undefined", d.Name)
 		}
-		undefined = undefined || !d.Distance.Defined()
+		undefined = undefined || !d.Distance.Value.Defined()
 	}
 }
 

@@ -87,8 +87,8 @@ func (t *tally) listLookalikes() []Lookalike {
 // measured is the number of hours in which a variable was measured.
 func (t *tally) measured(v sepsis.Variable) int {
 	count := 0
-	for _, values := range t.variables[v].values {
-		count += len(values)
+	for c := range t.variables[v].values {
+		count += len(t.variables[v].values[c].values)
 	}
 	return count
 }

@@ -1,5 +1,11 @@
 package describe
 
+import (
+	"slices"
+
+	"github.com/medtech-detect/sepsis"
+)
+
 // Onset tells when sepsis sets in. The label begins 6 hours before onset ([metric.OptimalHours]).
 type Onset struct {
 	// Hour is the ICU hour of onset: the first hour with the label + 6.
@@ -9,9 +15,17 @@ type Onset struct {
 	LabelledFromStart int          `json:"labelled_from_first_row"`
 	LastSeptic        Distribution `json:"last_hour_septic"` // the ICU hour at which the records of septic stays end
 	LastOther         Distribution `json:"last_hour_other"`  // and those of the other stays with labels
-	HourAUROC         Number       `json:"hour_auroc"`       // of the ICU hour alone, hours with the label against others
+	HourAUROC         Estimate     `json:"hour_auroc"`       // of the ICU hour alone, hours with the label against others
 	Histogram         Histogram    `json:"histogram"`        // of the hours of onset
 	ByHour            []Hour       `json:"by_hour"`          // from ICU hour 1 on
+	Bands             []Band       `json:"bands"`            // of ICU hours; they overlap
+}
+
+// Band is a band of ICU hours, the first and the last included.
+type Band struct {
+	From     int      `json:"from"`
+	To       int      `json:"to"`
+	Labelled Estimate `json:"labelled"` // share of its hours with labels that have the label
 }
 
 // Hour counts the stays with labels in one ICU hour.
@@ -31,28 +45,40 @@ const hazardBand = 6
 // (doi:10.1097/CCM.0000000000004145).
 const longestCharted = 336
 
-func (t *tally) newOnset() Onset {
-	o := Onset{Hour: describeValues(t.onsets), LabelledFromStart: t.labelledFromStart}
-	o.LastSeptic, o.LastOther = describeValues(t.lastSeptic), describeValues(t.lastOther)
-	o.Histogram = newHistogram(sortedCopy(t.onsets), bandEdges(longestCharted+hazardBand), false)
-	for hour := 1; hour < len(t.byHour); hour++ {
-		counted := t.byHour[hour]
+func (h *hospital) newOnset() Onset {
+	o := Onset{Hour: describeValues(h.onsets), LabelledFromStart: h.labelledFromStart}
+	o.LastSeptic, o.LastOther = describeValues(h.lastSeptic), describeValues(h.lastOther)
+	o.Histogram = newHistogram(sortedCopy(h.onsets), bandEdges(longestCharted+hazardBand), false)
+	for hour := 1; hour < len(h.byHour); hour++ {
+		counted := h.byHour[hour]
 		o.ByHour = append(o.ByHour, Hour{hour, counted.stays, counted.labelled, counted.septic, counted.atRisk, counted.begins})
 	}
-	o.HourAUROC = hourAUROC(o.ByHour)
+	o.HourAUROC = h.estimateHours(hourBand{1, sepsis.MaxICUHour}, auroc)
+	for _, band := range slices.Concat(longBands, equalBands()) {
+		o.Bands = append(o.Bands, Band{band.from, band.to, h.labelledShare(band)})
+	}
 	return o
 }
 
-// hourAUROC takes the ICU hour itself for the score.
-func hourAUROC(hours []Hour) Number {
-	var labels []bool
-	var scores, weights []float64
-	for _, hour := range hours {
-		labels = append(labels, true, false)
-		scores = append(scores, float64(hour.Hour), float64(hour.Hour))
-		weights = append(weights, float64(hour.Labelled), float64(hour.Stays-hour.Labelled))
+// labelledShare is the share of the hours in a band that have the label.
+func (h *hospital) labelledShare(band hourBand) Estimate {
+	return h.estimateHours(band, func(counts []split) Number {
+		hours := total(counts)
+		return ratio(float64(hours.second), float64(hours.first+hours.second))
+	})
+}
+
+// estimateHours measures a figure of the ICU hours of a band, without and with the label.
+func (h *hospital) estimateHours(band hourBand, figure func(counts []split) Number) Estimate {
+	from, to, enough := h.byICUHour.within(float64(band.from), float64(band.to), h.stays)
+	var drawn []Number
+	for _, counts := range h.drawn {
+		drawn = append(drawn, figure(counts[from:to]))
 	}
-	return aurocOf(labels, scores, weights)
+	if !enough {
+		return newEstimate(drawn[0], nil)
+	}
+	return newEstimate(drawn[0], drawn[1:])
 }
 
 // bandEdges are the edges of bands of hours up to the given one; whole hours lie between them.
@@ -91,4 +117,14 @@ func (o *Onset) within(band hourBand) Hour {
 		sum.Begins += hour.Begins
 	}
 	return sum
+}
+
+// labelled is the share of the band's hours with the label.
+func (o *Onset) labelled(band hourBand) Estimate {
+	for _, b := range o.Bands {
+		if b.From == band.from && b.To == band.to {
+			return b.Labelled
+		}
+	}
+	return Estimate{undefined, undefined, undefined}
 }

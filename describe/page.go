@@ -69,7 +69,7 @@ func (r *Report) sections() []section {
 		{"values", "What the values are", "After cleaning. The bins are the same for all hospitals; strongly skewed variables have a logarithmic axis.", []block{
 			charted(r.valueChart(), r.valueTable()),
 		}},
-		{"contrasts", "What goes with the label", "Hours with the label against other hours, one variable at a time. This is no model: hours of one stay depend on each other, and variables on each other and on the ICU hour.", []block{
+		{"contrasts", "What goes with the label", "Hours with the label against other hours, one variable at a time. This is no model: variables depend on each other and on the ICU hour, and each is judged in the hours in which it was measured. Hours of one stay depend on each other, so intervals come from drawing whole stays again.", []block{
 			charted(r.aurocChart(), r.contrastTable(0)),
 			charted(r.habitChart(), r.habitTable(0)),
 		}},

@@ -39,7 +39,7 @@ type Who struct {
 	Septic        Share          `json:"septic"` // of the stays with labels
 	Hours         int            `json:"hours"`
 	LabelledHours int            `json:"labelled_hours"`
-	Prevalence    Number         `json:"prevalence"`     // LabelledHours as a share of the hours with labels
+	Prevalence    Estimate       `json:"prevalence"`     // LabelledHours as a share of the hours with labels
 	Age           Distribution   `json:"age"`            // years
 	RecordedHours Distribution   `json:"recorded_hours"` // rows of a stay
 	HoursBefore   Distribution   `json:"hours_in_hospital_before_icu"`
@@ -73,31 +73,48 @@ type Variable struct {
 type hospital struct {
 	name string
 	*tally
-	sorted [sepsis.NumVariables][]float64
+	sorted     [sepsis.NumVariables][]float64
+	draws      draws
+	byICUHour  *comparison // hours without the label, and with it
+	drawn      [][]split   // of each ICU hour, in each draw
+	drawnHours []split     // of all of them
 }
 
-func newHospital(name string, t *tally, threads int) *hospital {
-	h := &hospital{name: name, tally: t}
-	inParallel(len(h.sorted), threads, func(v int) { h.sorted[v] = t.variables[v].sorted() })
+func newHospital(name string, t *tally, d draws, threads int) *hospital {
+	h := &hospital{name: name, tally: t, draws: d, byICUHour: newComparison(&t.icuHours[other], &t.icuHours[labelled], t.stays)}
+	inParallel(len(h.sorted), threads, func(v int) {
+		h.sorted[v] = t.variables[v].all().values
+		slices.Sort(h.sorted[v])
+	})
+	h.drawn, h.drawnHours = make([][]split, len(d)), make([]split, len(d))
+	inParallel(len(d), threads, func(i int) {
+		h.drawn[i] = make([]split, len(h.byICUHour.ends))
+		h.byICUHour.count(d[i], h.drawn[i])
+		h.drawnHours[i] = total(h.drawn[i])
+	})
 	return h
 }
 
 func newReport(all tallies, threads int) *Report {
-	pooled := newHospital(Pooled, all.pooled(), threads)
+	var hospitals []*hospital
+	together := make(draws, 1+resamples)
+	for position, name := range all.hospitals() {
+		d := newDraws(all[name].stays, position)
+		hospitals = append(hospitals, newHospital(name, all[name], d, threads))
+		together = together.followed(d)
+	}
+	pooled := newHospital(Pooled, all.pooled(), together, threads)
 	shape := newShape(pooled)
 	r := &Report{
 		Groups:       []Group{pooled.describe(shape, threads)},
 		Correlations: newCorrelations(pooled.last, threads),
 	}
-	var hospitals []*hospital
-	for _, name := range all.hospitals() {
-		r.Synthetic = r.Synthetic || challenge.IsSynthetic(name)
-		next := newHospital(name, all[name], threads)
+	for i, next := range hospitals {
+		r.Synthetic = r.Synthetic || challenge.IsSynthetic(next.name)
 		r.Groups = append(r.Groups, next.describe(shape, threads))
-		for _, earlier := range hospitals {
-			r.Pairs = append(r.Pairs, comparePair(earlier, next))
+		for _, earlier := range hospitals[:i] {
+			r.Pairs = append(r.Pairs, comparePair(earlier, next, threads))
 		}
-		hospitals = append(hospitals, next)
 	}
 	return r
 }
@@ -147,14 +164,15 @@ func (h *hospital) describeVariable(v sepsis.Variable, s *shape) Variable {
 	}
 }
 
-func (t *tally) who(s *shape) Who {
+func (h *hospital) who(s *shape) Who {
+	t := h.tally
 	w := Who{
 		Stays: t.stays, WithoutLabels: t.withoutLabels, Septic: Share{t.septic, t.stays - t.withoutLabels}, Hours: t.allHours(),
-		LabelledHours: t.hours[labelled], Prevalence: ratio(float64(t.hours[labelled]), float64(t.hours[labelled]+t.hours[other])),
-		Age: describeValues(t.ages), RecordedHours: describeValues(t.recorded), HoursBefore: describeValues(t.before),
+		LabelledHours: t.hours[labelled], Prevalence: h.labelledShare(hourBand{1, sepsis.MaxICUHour}),
+		Age: describeValues(t.ages.values), RecordedHours: describeValues(t.recorded.values), HoursBefore: describeValues(t.before.values),
 		Sexes: map[string]int{}, Units: map[string]int{},
-		AgeHistogram:   newHistogram(sortedCopy(t.ages), s.age, false),
-		HoursHistogram: newHistogram(sortedCopy(t.recorded), s.recorded, false),
+		AgeHistogram:   newHistogram(sortedCopy(t.ages.values), s.age, false),
+		HoursHistogram: newHistogram(sortedCopy(t.recorded.values), s.recorded, false),
 	}
 	for sex, count := range t.sexes {
 		w.Sexes[sexName(sex)] = count

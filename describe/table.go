@@ -85,6 +85,33 @@ func (n Number) percent(decimals int) string {
 	return (100 * n).fixed(decimals) + " %"
 }
 
+// tooFew stands for the interval of a figure that has a value.
+const tooFew = "too few stays for an interval"
+
+// in writes a figure with its interval, all in the same way.
+func (e Estimate) in(write func(n Number) string) string {
+	switch {
+	case !e.Value.Defined():
+		return none
+	case !e.Low.Defined():
+		return write(e.Value) + " (" + tooFew + ")"
+	}
+	return write(e.Value) + " (" + write(e.Low) + " to " + write(e.High) + ")"
+}
+
+// fixed writes a figure with so many decimals, and its interval.
+func (e Estimate) fixed(decimals int) string {
+	return e.in(func(n Number) string { return n.fixed(decimals) })
+}
+
+// percent writes a share in percent, and its interval.
+func (e Estimate) percent(decimals int) string {
+	if !e.Value.Defined() {
+		return none
+	}
+	return strings.Replace(e.in(func(n Number) string { return (100 * n).fixed(decimals) }), " (", " % (", 1)
+}
+
 // percent writes a share with its interval.
 func (s Share) percent(decimals int) string {
 	if s.Whole == 0 {

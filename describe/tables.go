@@ -10,6 +10,9 @@ import (
 	"github.com/medtech-detect/sepsis/challenge"
 )
 
+// overStays says what the intervals of a table are.
+const overStays = "95 % bootstrap intervals over stays."
+
 // byGroup is a table with a column for each group.
 func (r *Report) byGroup(caption, first string) *Table {
 	t := &Table{Caption: caption, Header: []string{first}}
@@ -29,7 +32,7 @@ func (r *Report) line(t *Table, name string, cell func(g *Group) string) {
 }
 
 func (r *Report) cohortTable() *Table {
-	t := r.byGroup("Stays and hours. Shares of stays with 95 % intervals (Wilson); medians with quartiles.", "")
+	t := r.byGroup("Stays and hours. Shares of septic stays with 95 % intervals (Wilson), of hours with bootstrap intervals over stays; medians with quartiles.", "")
 	share := func(count, whole int) string { return ratio(float64(count), float64(whole)).percent(1) }
 	lines := []struct {
 		name string
@@ -119,7 +122,7 @@ func (r *Report) valueTable() *Table {
 // differenceTable lists the variables of a pair whose values differ most; all if most is 0.
 func (p *Pair) differenceTable(most int) *Table {
 	t := &Table{
-		Caption: fmt.Sprintf("%s and %s: Kolmogorov-Smirnov distance of the values, from 0, the same, to 1, apart.", p.First, p.Second),
+		Caption: fmt.Sprintf("%s and %s: Kolmogorov-Smirnov distance of the values, from 0, the same, to 1, apart. %s", p.First, p.Second, overStays),
 		Header:  []string{"variable", "distance", "median, " + p.First, "median, " + p.Second, "measured, " + p.First, "measured, " + p.Second},
 	}
 	for _, d := range atMost(p.Variables, most) {
@@ -131,11 +134,11 @@ func (p *Pair) differenceTable(most int) *Table {
 // measuringTable lists the variables of a pair that are measured most differently.
 func (p *Pair) measuringTable(most int) *Table {
 	t := &Table{
-		Caption: fmt.Sprintf("%s and %s: share of hours with a value (of stays, for what describes the stay).", p.First, p.Second),
+		Caption: fmt.Sprintf("%s and %s: share of hours with a value (of stays, for what describes the stay). %s", p.First, p.Second, overStays),
 		Header:  []string{"variable", p.First, p.Second, "difference, points"},
 	}
 	for _, d := range atMost(p.byMeasuring(), most) {
-		t.add(d.Name, d.FirstMeasured.percent(1), d.SecondMeasured.percent(1), (100 * d.MoreMeasured).signed(1))
+		t.add(d.Name, d.FirstMeasured.percent(1), d.SecondMeasured.percent(1), d.MoreMeasured.in(func(n Number) string { return (100 * n).signed(1) }))
 	}
 	return t
 }
@@ -143,7 +146,7 @@ func (p *Pair) measuringTable(most int) *Table {
 // byMeasuring orders the variables by how differently they are measured.
 func (p *Pair) byMeasuring() []Difference {
 	return slices.SortedStableFunc(slices.Values(p.Variables), func(a, b Difference) int {
-		return compareFalling(absolute(a.MoreMeasured), absolute(b.MoreMeasured))
+		return compareFalling(absolute(a.MoreMeasured.Value), absolute(b.MoreMeasured.Value))
 	})
 }
 
@@ -157,7 +160,7 @@ func atMost[T any](all []T, most int) []T {
 }
 
 func (r *Report) onsetTable() *Table {
-	t := r.byGroup("Onset of sepsis in the septic stays; medians with quartiles.", "")
+	t := r.byGroup("Onset of sepsis in the septic stays; medians with quartiles. "+overStays, "")
 	r.line(t, "septic stays", func(g *Group) string { return count(g.Who.Septic.Part) })
 	r.line(t, "labelled from the first row: onset unknown", func(g *Group) string {
 		return Share{g.Onset.LabelledFromStart, g.Who.Septic.Part}.percent(1)
@@ -175,7 +178,7 @@ func (r *Report) onsetTable() *Table {
 func (r *Report) hourTable(bands []hourBand) *Table {
 	t := &Table{
 		Caption: "By ICU hour: the stays recorded in the first hour of the band, how many of them are septic at any time, the share of the band's hours with the label, " +
-			"and how often the label begins in 100 hours at risk (95 % interval).",
+			"and how often the label begins in 100 hours at risk. Intervals of 95 %: by Wilson, and for hours with the label by bootstrap over stays.",
 		Header: []string{"ICU hours"},
 	}
 	hospitals := r.hospitals()
@@ -187,8 +190,8 @@ func (r *Report) hourTable(bands []hourBand) *Table {
 		cells := []string{fmt.Sprintf("%d to %d", band.from, band.to)}
 		for i := range hospitals {
 			first, sum := hospitals[i].Onset.within(hourBand{band.from, band.from}), hospitals[i].Onset.within(band)
-			cells = append(cells, count(first.Stays), ratio(float64(first.Septic), float64(first.Stays)).percent(1),
-				ratio(float64(sum.Labelled), float64(sum.Stays)).percent(2), perHundred(Share{sum.Begins, sum.AtRisk}))
+			cells = append(cells, count(first.Stays), Share{first.Septic, first.Stays}.percent(1),
+				hospitals[i].Onset.labelled(band).percent(2), perHundred(Share{sum.Begins, sum.AtRisk}))
 		}
 		t.add(cells...)
 	}
@@ -206,13 +209,13 @@ func perHundred(s Share) string {
 // contrastTable lists the variables whose values tell labelled hours best from others; all if most is 0.
 func (r *Report) contrastTable(most int) *Table {
 	t := &Table{
-		Caption: "AUROC of the value alone, labelled hours against others, among the hours in which it was measured: 0.5 tells nothing, below 0.5 low values come with the label.",
+		Caption: "AUROC of the value alone, labelled hours against others, among the hours in which it was measured: 0.5 tells nothing, below 0.5 low values come with the label. " + overStays,
 		Header:  []string{"variable", "median with the label", "median without"},
 	}
 	for i := range r.Groups {
 		t.Header = append(t.Header, "AUROC, "+r.Groups[i].Name)
 	}
-	for _, v := range atMost(r.byContrast(func(c *Contrast) Number { return absolute(c.AUROC - 0.5) }), most) {
+	for _, v := range atMost(r.byContrast(func(c *Contrast) Number { return absolute(c.AUROC.Value - 0.5) }), most) {
 		pooled := &r.Groups[0].Contrasts[v]
 		cells := []string{pooled.Name, pooled.LabelledMedian.String(), pooled.OtherMedian.String()}
 		for i := range r.Groups {
@@ -226,13 +229,13 @@ func (r *Report) contrastTable(most int) *Table {
 // habitTable lists the variables that are measured more in labelled hours than in others; all if most is 0.
 func (r *Report) habitTable(most int) *Table {
 	t := &Table{
-		Caption: "Share of hours with a value: labelled hours against others, and how many times as often.",
+		Caption: "Share of hours with a value: labelled hours against others, and how many times as often. " + overStays,
 		Header:  []string{"variable"},
 	}
 	for i := range r.Groups {
 		t.Header = append(t.Header, r.Groups[i].Name, "times")
 	}
-	for _, v := range atMost(r.byContrast(func(c *Contrast) Number { return c.MeasuredRatio }), most) {
+	for _, v := range atMost(r.byContrast(func(c *Contrast) Number { return c.MeasuredRatio.Value }), most) {
 		cells := []string{r.Groups[0].Contrasts[v].Name}
 		for i := range r.Groups {
 			c := &r.Groups[i].Contrasts[v]

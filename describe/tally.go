@@ -56,7 +56,7 @@ type tally struct {
 	labelledFromStart            int // septic stays whose first row has the label
 	hours                        [classes]int
 
-	ages, recorded, before []float64 // years; recorded hours; hours in hospital before the ICU
+	ages, recorded, before sample    // years; recorded hours; hours in hospital before the ICU
 	lastSeptic             []float64 // last ICU hour of the septic stays
 	lastOther              []float64 // and of the others with labels
 	sexes                  map[sepsis.Sex]int
@@ -64,8 +64,9 @@ type tally struct {
 	subgroups              map[string]Share
 
 	variables [sepsis.NumVariables]variableTally
-	byHour    []hourTally // by ICU hour; 0 is not used
-	onsets    []float64   // ICU hours
+	icuHours  [classes]sample // of every row
+	byHour    []hourTally     // by ICU hour; 0 is not used
+	onsets    []float64       // ICU hours
 	last      []lastValues
 
 	cleaning   challenge.Cleaning
@@ -76,7 +77,7 @@ type tally struct {
 
 // variableTally is what is counted of one measurement.
 type variableTally struct {
-	values    [classes][]float64
+	values    [classes]sample
 	stays     int   // in which it was measured at least once
 	intervals []int // how often so many hours lie between two measurements of a stay
 }
@@ -106,27 +107,27 @@ func newTally() *tally {
 }
 
 func (t *tally) add(record *challenge.Record) {
-	stay := &record.LabelledStay
+	stay, number := &record.LabelledStay, t.stays
 	t.stays++
-	t.recorded = append(t.recorded, float64(len(stay.Observations)))
-	t.ages = appendKnown(t.ages, stay.Age)
-	t.before = appendKnown(t.before, stay.HoursBefore)
+	t.recorded.add(float64(len(stay.Observations)), number)
+	t.ages.addKnown(stay.Age, number)
+	t.before.addKnown(stay.HoursBefore, number)
 	t.sexes[stay.Sex]++
 	t.units[stay.ICUUnit]++
 	t.addLabels(stay)
 	for i := range stay.Observations {
-		t.addValues(&stay.Observations[i].Values, classOf(stay, i))
+		t.icuHours[classOf(stay, i)].add(float64(stay.Observations[i].Hour), number)
+		t.addValues(&stay.Observations[i].Values, classOf(stay, i), number)
 	}
 	t.addIntervals(stay)
 	t.last = append(t.last, newLastValues(stay))
 	t.cleaning.Merge(record.Cleaning)
 }
 
-func appendKnown(values []float64, value float64) []float64 {
-	if sepsis.IsMissing(value) {
-		return values
+func (s *sample) addKnown(value float64, stay int) {
+	if !sepsis.IsMissing(value) {
+		s.add(value, stay)
 	}
-	return append(values, value)
 }
 
 func classOf(stay *sepsis.LabelledStay, row int) class {
@@ -192,11 +193,11 @@ func (t *tally) hour(hour int) *hourTally {
 	return &t.byHour[hour]
 }
 
-func (t *tally) addValues(values *sepsis.Values, c class) {
+func (t *tally) addValues(values *sepsis.Values, c class, stay int) {
 	t.hours[c]++
 	for v, value := range values {
 		if !sepsis.IsMissing(value) {
-			t.variables[v].values[c] = append(t.variables[v].values[c], value)
+			t.variables[v].values[c].add(value, stay)
 		}
 	}
 	for _, relation := range relations {
@@ -250,6 +251,7 @@ func (v *variableTally) addInterval(hours, count int) {
 
 // merge adds the tally of later stays.
 func (t *tally) merge(later *tally) {
+	t.mergeSamples(later)
 	t.stays += later.stays
 	t.septic += later.septic
 	t.withoutLabels += later.withoutLabels
@@ -257,11 +259,8 @@ func (t *tally) merge(later *tally) {
 	for c := range t.hours {
 		t.hours[c] += later.hours[c]
 	}
-	t.ages = append(t.ages, later.ages...)
-	t.recorded = append(t.recorded, later.recorded...)
 	t.lastSeptic = append(t.lastSeptic, later.lastSeptic...)
 	t.lastOther = append(t.lastOther, later.lastOther...)
-	t.before = append(t.before, later.before...)
 	t.onsets = append(t.onsets, later.onsets...)
 	t.last = append(t.last, later.last...)
 	addCounts(t.sexes, later.sexes)
@@ -271,9 +270,6 @@ func (t *tally) merge(later *tally) {
 	addCounts(t.lookalikes, later.lookalikes)
 	for name, share := range later.subgroups {
 		t.subgroups[name] = Share{Part: t.subgroups[name].Part + share.Part, Whole: t.subgroups[name].Whole + share.Whole}
-	}
-	for v := range t.variables {
-		t.variables[v].merge(&later.variables[v])
 	}
 	for hour, more := range later.byHour {
 		sum := t.hour(hour)
@@ -286,10 +282,23 @@ func (t *tally) merge(later *tally) {
 	t.cleaning.Merge(later.cleaning)
 }
 
-func (v *variableTally) merge(later *variableTally) {
+// mergeSamples adds the values, whose stays come after those that are there.
+func (t *tally) mergeSamples(later *tally) {
+	t.ages.merge(&later.ages, t.stays)
+	t.recorded.merge(&later.recorded, t.stays)
+	t.before.merge(&later.before, t.stays)
+	for c := range t.icuHours {
+		t.icuHours[c].merge(&later.icuHours[c], t.stays)
+	}
+	for v := range t.variables {
+		t.variables[v].merge(&later.variables[v], t.stays)
+	}
+}
+
+func (v *variableTally) merge(later *variableTally, others int) {
 	v.stays += later.stays
 	for c := range v.values {
-		v.values[c] = append(v.values[c], later.values[c]...)
+		v.values[c].merge(&later.values[c], others)
 	}
 	for hours, count := range later.intervals {
 		v.addInterval(hours, count)
@@ -305,15 +314,11 @@ func addCounts[K comparable](sum, more map[K]int) {
 // allHours is the number of recorded hours.
 func (t *tally) allHours() int { return t.hours[other] + t.hours[labelled] + t.hours[unlabeled] }
 
-// sorted are all values of a measurement, in rising order.
-func (v *variableTally) sorted() []float64 {
-	return slices.Sorted(func(yield func(float64) bool) {
-		for _, values := range v.values {
-			for _, value := range values {
-				if !yield(value) {
-					return
-				}
-			}
-		}
-	})
+// all are the values of a measurement in all hours.
+func (v *variableTally) all() *sample {
+	var all sample
+	for c := range v.values {
+		all.merge(&v.values[c], 0)
+	}
+	return &all
 }

@@ -22,10 +22,11 @@ import (
 )
 
 // A bundle file is a zip archive: what it says of itself, the trees, and the trees of each forecast, all in XGBoost's own
-// format, which XGBoost opens as it is.
+// format, which XGBoost opens as it is, and the fingerprints of the stays that they were learnt from.
 const (
 	manifestEntry = "bundle.json"
 	treesEntry    = "trees.json"
+	staysEntry    = "stays.bin" // optional
 )
 
 // forecastEntry is the entry of a forecast's trees.
@@ -38,6 +39,7 @@ const Format = 3
 const (
 	maxManifest = 8 << 20   // bytes, unpacked
 	maxTrees    = 512 << 20 // bytes, unpacked
+	maxStays    = 16 << 20  // bytes, unpacked: about 4 million stays
 	maxBundle   = 128 << 20 // bytes, packed
 )
 
@@ -105,6 +107,7 @@ type Bundle struct {
 	Manifest
 	Forecasters []*gbdt.Booster // one for each of Forecasts, on the features
 	Trees       *gbdt.Booster   // on the features and the forecasts
+	Learnt      Fingerprints    // the stays that it was learnt from; nil where that is not recorded
 }
 
 // Bytes is the bundle file. The same bundle gives the same bytes.
@@ -133,6 +136,9 @@ func (b *Bundle) Bytes() ([]byte, error) {
 			return nil, err
 		}
 	}
+	if err := b.writeStays(archive); err != nil {
+		return nil, fmt.Errorf("write bundle: %w", err)
+	}
 	if err := archive.Close(); err != nil {
 		return nil, fmt.Errorf("write bundle: %w", err)
 	}
@@ -148,6 +154,18 @@ func writeTrees(archive *zip.Writer, name string, trees *gbdt.Booster) error {
 		return fmt.Errorf("write bundle: %s: %w", name, err)
 	}
 	return nil
+}
+
+func (b *Bundle) writeStays(archive *zip.Writer) error {
+	if b.Learnt == nil {
+		return nil
+	}
+	entry, err := archive.CreateHeader(header(staysEntry))
+	if err != nil {
+		return err
+	}
+	_, err = entry.Write(b.Learnt.bytes())
+	return err
 }
 
 // header describes an entry with the earliest time that a zip archive can hold, so that time leaves no trace.
@@ -194,6 +212,9 @@ func Read(file []byte) (*Bundle, error) {
 		}
 		bundle.Forecasters = append(bundle.Forecasters, forecaster)
 	}
+	if bundle.Learnt, err = readStays(archive); err != nil {
+		return nil, err
+	}
 	return &bundle, nil
 }
 
@@ -211,6 +232,22 @@ func readTrees(archive *zip.Reader, name string, columns int) (*gbdt.Booster, er
 		return nil, fmt.Errorf("read bundle: %s: %d features, %d expected", name, got, columns)
 	}
 	return trees, nil
+}
+
+// readStays gives nil where the file holds no fingerprints.
+func readStays(archive *zip.Reader) (Fingerprints, error) {
+	if !slices.ContainsFunc(archive.File, func(f *zip.File) bool { return f.Name == staysEntry }) {
+		return nil, nil
+	}
+	packed, err := readEntry(archive, staysEntry, maxStays)
+	if err != nil {
+		return nil, err
+	}
+	learnt, err := readFingerprints(packed)
+	if err != nil {
+		return nil, fmt.Errorf("read bundle: %s: %w", staysEntry, err)
+	}
+	return learnt, nil
 }
 
 func readEntry(archive *zip.Reader, name string, limit int64) ([]byte, error) {

@@ -42,10 +42,10 @@ type Recalibration struct {
 // counts are filled in. Stays of patients under 18 are left out. The figures of the parent become parent evidence:
 // nothing is known yet of the new thresholds but on the stays that they were fitted to.
 //
-// The stays must not be among those of the training: on them the trees are too sure.
+// The stays must not be among those of the training: on them the trees are too sure. One of them is enough to be refused.
 func (m *Model) Recalibrate(ctx context.Context, stays []sepsis.LabelledStay, threads int, r Recalibration) (*Bundle, error) {
-	if r.DataDigest != "" && r.DataDigest == m.bundle.Provenance.DataDigest {
-		return nil, errors.New("recalibrate: these are the stays that the model was trained on: it is too sure of them")
+	if err := m.bundle.refuseKnown(stays, r.DataDigest); err != nil {
+		return nil, fmt.Errorf("recalibrate: %w", err)
 	}
 	adults, err := r.count(stays)
 	if err != nil {
@@ -68,6 +68,29 @@ func (m *Model) Recalibrate(ctx context.Context, stays []sepsis.LabelledStay, th
 	}
 	r.Parent = m.info
 	return m.bundle.recalibrated(point, r), nil
+}
+
+// refuseKnown refuses stays that the trees have learnt from. A bundle without fingerprints recognises only all of them
+// together, by their digest.
+func (b *Bundle) refuseKnown(stays []sepsis.LabelledStay, digest string) error {
+	known, first := 0, ""
+	for i := range stays {
+		if !b.Learnt.knows(&stays[i].Stay) {
+			continue
+		}
+		if known++; known == 1 {
+			first = stays[i].Hospital + "/" + stays[i].ID
+		}
+	}
+	if known > 0 {
+		return fmt.Errorf("%d of %d stays, the first one %s, are among those that the model was trained on, and it is too sure of them: "+
+			"leave them out, or start from a model that was trained without them", known, len(stays), first)
+	}
+	if digest != "" && digest == b.Provenance.DataDigest {
+		return errors.New("these are the stays that the model was trained on, and it is too sure of them: " +
+			"take others, or start from a model that was trained without them")
+	}
+	return nil
 }
 
 // count fills in the counts and refuses stays that do not suffice.

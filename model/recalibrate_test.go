@@ -10,13 +10,16 @@ import (
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/metric"
 	"github.com/medtech-detect/sepsis/model"
 )
 
 // site is a hospital where sepsis is more than twice as common as where the model was trained.
-func site(t testing.TB) []sepsis.LabelledStay {
+func site(t testing.TB) []sepsis.LabelledStay { return siteOf(t, 120) }
+
+func siteOf(t testing.TB, number int) []sepsis.LabelledStay {
 	t.Helper()
-	stays, err := challenge.Synthesize(challenge.SynthOptions{Stays: 120, Seed: 99, SepticShare: 0.7, Hospital: "synthetic_site"})
+	stays, err := challenge.Synthesize(challenge.SynthOptions{Stays: number, Seed: 99, SepticShare: 0.7, Hospital: "synthetic_site"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +82,43 @@ func TestRecalibrationFitsTheSite(t *testing.T) {
 	if got, want := asJSON(t, b.Reference), asJSON(t, old.Reference); got != want {
 		t.Error("the reference of the training has changed")
 	}
+}
+
+// TestRecalibrationHoldsForOtherStaysOfTheSite: on stays that it was not fitted to, the expected number of labelled hours comes
+// nearer to the observed one, and the log loss falls.
+func TestRecalibrationHoldsForOtherStaysOfTheSite(t *testing.T) {
+	parent, _ := trained(t)
+	stays := siteOf(t, 240)
+	bundle, err := parent.Recalibrate(t.Context(), stays[:120], 2, model.Recalibration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	child, _ := reopened(t, bundle)
+	before, labels := expected(parent, stays[120:])
+	after, _ := expected(child, stays[120:])
+	if math.Abs(after-labels) > 0.5*math.Abs(before-labels) {
+		t.Errorf("%.0f labelled hours are there, %.0f were expected before and %.0f after", labels, before, after)
+	}
+	if before, after := logLoss(t, parent, stays[120:]), logLoss(t, child, stays[120:]); after >= before {
+		t.Errorf("log loss %.4f, before %.4f", after, before)
+	}
+}
+
+func logLoss(t testing.TB, m *model.Model, stays []sepsis.LabelledStay) float64 {
+	t.Helper()
+	var labels []bool
+	var probabilities []float64
+	for i := range stays {
+		labels = append(labels, stays[i].Labels...)
+		for _, risk := range m.Trajectory(&stays[i].Stay) {
+			probabilities = append(probabilities, risk.Probability)
+		}
+	}
+	loss, err := metric.LogLoss(labels, probabilities, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loss
 }
 
 func asJSON(t testing.TB, value any) string {

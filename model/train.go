@@ -42,8 +42,9 @@ type OutOfFold struct {
 }
 
 // Train learns an ensemble by cross-validation: the stays are dealt into folds, each fold's boosters learn from
-// the other folds, and their margins on the fold itself are out of fold. Calibration and threshold come from
-// those; the shipped booster is the average of all. Stays of patients under 18 are predicted, not learnt from.
+// the other folds, and their margins on the fold itself are out of fold. Calibration and thresholds come from
+// those; the shipped booster is the average of all. Stays of patients under 18 are predicted; neither trees nor
+// calibration nor thresholds are fitted to them.
 func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	if err := t.check(); err != nil {
 		return nil, nil, err
@@ -75,6 +76,7 @@ func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	}
 	predicted.Threshold, predicted.AlertPoint, predicted.References = point.utility.Threshold, point.alert, run.references()
 	bundle := t.bundle(forecasters, trees, point, run.reference(run.latest(), everywhere))
+	bundle.Learnt = fingerprints(t.Stays)
 	bundle.SelfTest = recordSelfTest(newModel(bundle))
 	return bundle, predicted, nil
 }
@@ -259,11 +261,11 @@ func (r *run) train(ctx context.Context, dataset *gbdt.Dataset, learn []int32, m
 	return gbdt.Train(ctx, r.hide(dataset, slices.Concat(r.hidden, kind.Hidden)), gbdt.Subset{Rows: learn, Labels: labels, Weights: weights}, nil, o, report)
 }
 
-// operate fits calibration and operating points on the hours of the stays that are chosen.
+// operate fits calibration and operating points on the hours of the adults' stays that are chosen.
 func (r *run) operate(margins []float64, chosen func(stay int) bool) (operation, error) {
 	var h hours
 	for i := range r.training.Stays {
-		if chosen(i) {
+		if r.adult[i] && chosen(i) {
 			from, to := r.rows.Starts[i], r.rows.Starts[i+1]
 			h.add(r.target.septic[from:to], margins[from:to], r.target.gains[from:to])
 		}

@@ -40,7 +40,8 @@ func TestRecalibrateASite(t *testing.T) {
 
 	for want, arguments := range map[string][]string{
 		"at least 30":  {"--data", few, "--out", filepath.Join(dir, "none.sepsis")},
-		"trained on":   {"--data", data, "--out", filepath.Join(dir, "none.sepsis")},
+		"60 of 60":     {"--data", data, "--out", filepath.Join(dir, "none.sepsis")},
+		"30 of 30":     {"--data", filepath.Join(data, "synthetic_setB"), "--out", filepath.Join(dir, "none.sepsis")},
 		"written over": {"--data", site, "--out", parent},
 	} {
 		_, err := sepsisCommand(t, append([]string{"model", "recalibrate", "--model", parent}, arguments...)...)

@@ -130,6 +130,9 @@ func newBench(ctx context.Context, o Options) (*bench, error) {
 	return b, nil
 }
 
+// scaledInputs are what the linear families learn from.
+const scaledInputs = "winsorised and standardised features; a missing value is the mean, and no column tells that it was missing"
+
 // enter lists the families. The first is the one that the others are held against.
 func (b *bench) enter() {
 	add := func(name, description string, prepare prepare, fit fit) {
@@ -139,8 +142,8 @@ func (b *bench) enter() {
 	}
 	add("gradient boosting", "the recipe of the shipped model", b.binned, b.boosting)
 	add("random forest", "deep trees on samples of rows and columns; the mean of their leaves' shares", b.binned, b.forest)
-	add("logistic regression", "L2-regularised, on winsorised and standardised features", b.scaled, b.linear(linear.Logistic))
-	add("linear SVM", "L2-regularised, squared hinge, on winsorised and standardised features", b.scaled, b.linear(linear.SquaredHinge))
+	add("logistic regression", "L2-regularised, on "+scaledInputs, b.scaled, b.linear(linear.Logistic))
+	add("linear SVM", "L2-regularised, squared hinge, on "+scaledInputs, b.scaled, b.linear(linear.SquaredHinge))
 }
 
 func (b *bench) report(stage string, done, total int) {

@@ -1,0 +1,111 @@
+package model_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+// otherwise is the same stays under other names, with other labels, in another hospital.
+func otherwise(stays []sepsis.LabelledStay) []sepsis.LabelledStay {
+	renamed := slices.Clone(stays)
+	for i := range renamed {
+		s := &renamed[i]
+		s.ID, s.PatientID, s.Hospital, s.ICUUnit = "p"+s.ID, "", "elsewhere", ""
+		s.Labels = slices.Clone(s.Labels)
+		s.Labels[len(s.Labels)-1] = true
+	}
+	return renamed
+}
+
+// TestRecalibrationRefusesPartOfTheTraining: one of two hospitals, or a single stay, is recognised, whatever it is called.
+func TestRecalibrationRefusesPartOfTheTraining(t *testing.T) {
+	parent, _ := trained(t)
+	learnt := synthetic(t, 120)
+	one := otherwise(learnt[120:])
+	foreign := site(t)
+	for _, test := range []struct {
+		name  string
+		stays []sepsis.LabelledStay
+		want  string
+	}{
+		{"all", learnt, "240 of 240 stays, the first one synthetic_setA/synthetic000001, are among those that the model was trained on"},
+		{"one of two hospitals", learnt[120:], "120 of 120 stays"},
+		{"renamed and relabelled", one, "120 of 120 stays, the first one elsewhere/psynthetic000001"},
+		{"one stay among others", slices.Concat(foreign, one[7:8]), "1 of 121 stays, the first one elsewhere/psynthetic000008"},
+	} {
+		_, err := parent.Recalibrate(t.Context(), test.stays, 1, model.Recalibration{DataDigest: "another"})
+		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "leave them out") {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
+		}
+	}
+	if _, err := parent.Recalibrate(t.Context(), foreign, 1, model.Recalibration{}); err != nil {
+		t.Errorf("stays of another hospital: %v", err)
+	}
+	bundle, err := parent.Recalibrate(t.Context(), foreign, 1, model.Recalibration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	child, _ := reopened(t, bundle)
+	if _, err := child.Recalibrate(t.Context(), one, 1, model.Recalibration{}); err == nil {
+		t.Error("the recalibrated model has forgotten what its trees learnt from")
+	}
+}
+
+// TestBundleWithoutFingerprints is opened, and recognises the training by its digest alone.
+func TestBundleWithoutFingerprints(t *testing.T) {
+	parent, file := trained(t)
+	bare := *parent.Bundle()
+	bare.Learnt = nil
+	old, without := reopened(t, &bare)
+	if old.Bundle().Learnt != nil {
+		t.Error("fingerprints came from nowhere")
+	}
+	if perStay := float64(len(file)-len(without)) / 240; perStay > 8 {
+		t.Errorf("%.1f bytes a stay: more than a fingerprint takes", perStay)
+	}
+	if _, err := old.Recalibrate(t.Context(), synthetic(t, 120), 1, model.Recalibration{}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestFingerprintsAreReadAsTheyWereWritten(t *testing.T) {
+	bundle, _ := train(t, synthetic(t, 60), 2)
+	m, _ := reopened(t, bundle)
+	if got := m.Bundle().Learnt; len(got) != 120 || !slices.Equal(got, bundle.Learnt) || !slices.IsSorted(got) {
+		t.Errorf("%d fingerprints read, %d written", len(got), len(bundle.Learnt))
+	}
+}
+
+func TestRefusesBadFingerprints(t *testing.T) {
+	_, file := trained(t)
+	for name, test := range map[string]struct{ packed, want string }{
+		"a difference of 0": {"\x05\x00", "fingerprint 2: not in rising order"},
+		"too large":         {"\x05" + strings.Repeat("\xff", 6) + "\x01", "fingerprint 2: not in rising order"},
+		"an overflow":       {strings.Repeat("\xff", 11), "fingerprint 1: "},
+		"cut off":           {"\x05\x80", "fingerprint 2: unexpected EOF"},
+		"sum too large":     {strings.Repeat("\xff\xff\xff\xff\xff\x1f", 2), "fingerprint 2: not in rising order"},
+		"too many":          {strings.Repeat("\x01", 16<<20+1), "unpacks to more than"},
+	} {
+		_, err := model.New(repack(t, file, "stays.bin", func(string) string { return test.packed }))
+		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "stays.bin") {
+			t.Errorf("%s: error %v, want one with %q", name, err, test.want)
+		}
+	}
+	empty, err := model.New(repack(t, file, "stays.bin", func(string) string { return "" }))
+	if err != nil || empty.Bundle().Learnt == nil || len(empty.Bundle().Learnt) != 0 {
+		t.Errorf("no stay: %v", err)
+	}
+}
+
+// TestCardHoldsNoFingerprints: what is served is the card.
+func TestCardHoldsNoFingerprints(t *testing.T) {
+	m, _ := trained(t)
+	if bytes.Contains(m.Card(), []byte("ngerprint")) || bytes.Contains(m.Card(), []byte("earnt\":")) {
+		t.Error("the card holds fingerprints")
+	}
+}
