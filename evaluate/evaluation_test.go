@@ -64,7 +64,7 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	}
 	for name, there := range map[string]bool{
 		"data": report.Data.Stays == 60 && len(report.Data.Hospitals) == 2 && report.Data.Synthetic, "at home": report.AtHome != nil,
-		"baselines": len(report.Baselines) == 5*3, "phases": len(report.Phases) > 0, "ward": len(report.Ward) == 2*3,
+		"baselines": len(report.Baselines) == 5*3, "phases": len(report.Phases) > 0, "ward": len(report.Ward) == 2*3, "hysteresis": len(report.Hysteresis) == 2*3,
 		"calibration": len(report.Calibration) == 3, "decision": len(report.Decision) == 3, "ROC": len(report.ROC) == 3, "PR": len(report.PR) == 3,
 		"subgroups": len(report.Subgroups) == 6, "hour bands": len(report.HourBands) > 0, "importance": report.Importance != nil,
 		"transfers": len(report.Transfers) == 2 && report.Transfers[0].HomeUtility != nil, "degraded": len(report.Degraded) == 4,

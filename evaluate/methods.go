@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/model"
 )
 
 // methods says how each part of the report is made, and how it is to be read.
@@ -20,7 +21,10 @@ func methods(resamples int) []Method {
 			"with always answering the phase's own share of labelled hours, which is the best that a constant can do."},
 		{"ward", "An episode is an unbroken run of alarm hours. Onset is 6 hours after the first labelled hour; where the label holds from the first " +
 			"hour on, the true onset may be earlier. The window goes from 12 hours before onset to 3 hours after it, when the Challenge rewards an " +
-			"alarm. Septic stays end 3 hours after onset. Thresholds are those of the other folds."},
+			"alarm. Septic stays end 3 hours after onset. Thresholds are those of the other folds. The share of true alarmed stays is also given as it would be " +
+			fmt.Sprintf("if %g %% of stays were septic (Wong et al. 2021, doi:10.1001/jamainternmed.2021.2626), by Bayes' rule in each draw from the septic ", 100*model.AlertPrevalence) +
+			"stays alarmed in time, the septic stays ever alarmed and the other stays ever alarmed; an alarm after onset is not a true one."},
+		{"hysteresis", "Other rules at the threshold of the alert, which is that of the other folds, on the same stays."},
 		{"calibration", "Hours are sorted by probability and divided into tenths; the interval is of the observed share. Slope and " +
 			"calibration in the large are those of logistic recalibration."},
 		{"decision", "Net benefit for each hour: true positives less false positives times the odds of the threshold probability (Vickers and Elkin 2006, " +

@@ -3,7 +3,7 @@ package evaluate
 import "encoding/json"
 
 // ReportFormat is the version of the layout of [Report].
-const ReportFormat = 1
+const ReportFormat = 2
 
 // Report is everything that `sepsis evaluate` finds out: the JSON from which the report, the model card's figures and
 // the checklist are made. Every estimate is a [Figure] with its interval; plain numbers are counts, settings, or
@@ -30,6 +30,7 @@ type HomeParts struct {
 	Baselines   []Baseline           `json:"baselines"`   // counting hours and bedside scores, on the same stays and folds
 	Phases      []Phase              `json:"phases"`      // by hours since ICU admission
 	Ward        []WardView           `json:"ward"`        // what a ward sees, at each operating point
+	Hysteresis  []AlertVariant       `json:"hysteresis"`  // the alert by other rules at the same threshold
 	Calibration []CalibrationDeciles `json:"calibration"` // pooled, then each hospital
 	Decision    []DecisionCurve      `json:"decision"`    // pooled, then each hospital
 	ROC         []Curve              `json:"roc"`         // x: 1 - specificity, y: sensitivity
@@ -151,12 +152,20 @@ type WardView struct {
 	Hours     int    `json:"hours"`
 	Episodes  int    `json:"episodes"`
 	AlarmHour int    `json:"alarm_hours"`
+	// OnsetUnknown counts the septic stays that have the label from their first hour on: the onset may be earlier.
+	OnsetUnknown int `json:"septic_stays_onset_unknown"`
 
 	StaySensitivity *Figure `json:"stay_sensitivity"` // septic stays with an alarm at or before onset, however early
 	StayTimely      *Figure `json:"stay_timely"`      // septic stays with an alarm in the window
+	StaySepticEver  *Figure `json:"stay_septic_ever"` // septic stays with an alarm at any time
 	StaySpecificity *Figure `json:"stay_specificity"` // other stays without any alarm
+	// StaySensitivityKnown leaves out the septic stays whose onset is unknown.
+	StaySensitivityKnown *Figure `json:"stay_sensitivity_onset_known"`
 	// StayPPV: among stays with any alarm, those with sepsis and an alarm at or before onset.
 	StayPPV *Figure `json:"stay_ppv"`
+	// StayPPVAdjusted is StayPPV if a share of AdjustedTo of the stays were septic, by Bayes' rule in each draw.
+	StayPPVAdjusted *Figure `json:"stay_ppv_adjusted"`
+	AdjustedTo      float64 `json:"adjusted_to_prevalence"`
 	// EpisodePPV: episodes of which some hour lies in the window.
 	EpisodePPV *Figure `json:"episode_ppv"`
 	// EpisodeTimely: episodes that begin in the window.
@@ -172,6 +181,29 @@ type WardView struct {
 	LeadTime *Quartiles `json:"lead_time"`
 	// LeadTimeCurrent counts from the beginning of the episode that is under way at onset, or is the last one before it.
 	LeadTimeCurrent *Quartiles `json:"lead_time_current"`
+	// LeadTimeKnown is LeadTime without the stays whose onset is unknown.
+	LeadTimeKnown *Quartiles `json:"lead_time_onset_known"`
+}
+
+// AlertVariant is another rule at the threshold of the alert, beside the one that serves (sepsis.AlertRule), on the
+// same stays. Differences are this rule less the one that serves, paired.
+type AlertVariant struct {
+	Hospital            string  `json:"hospital"` // pooled, or the hospital
+	Name                string  `json:"name"`
+	Description         string  `json:"description"`
+	AlarmsPerPatientDay *Figure `json:"alarms_per_patient_day"`
+	StaySensitivity     *Figure `json:"stay_sensitivity"`
+	StayTimely          *Figure `json:"stay_timely"`
+	StaySpecificity     *Figure `json:"stay_specificity"`
+	EpisodePPV          *Figure `json:"episode_ppv"`
+	AlarmTime           *Figure `json:"alarm_time"`
+
+	AlarmsDifference      *Figure `json:"alarms_difference"`
+	SensitivityDifference *Figure `json:"sensitivity_difference"`
+	TimelyDifference      *Figure `json:"timely_difference"`
+	SpecificityDifference *Figure `json:"specificity_difference"`
+	EpisodePPVDifference  *Figure `json:"episode_ppv_difference"`
+	AlarmTimeDifference   *Figure `json:"alarm_time_difference"`
 }
 
 // Quartiles describe a distribution, each with its interval.

@@ -26,9 +26,9 @@ func quartiles(lower, median, upper float64) *evaluate.Quartiles {
 
 func ward(hospital, point string, found, specificity float64) evaluate.WardView {
 	return evaluate.WardView{
-		Hospital: hospital, Point: point, Choice: "chosen by hand", Stays: 1200, Septic: 100, Hours: 48000, Episodes: 900, AlarmHour: 7000,
-		StaySensitivity: fig(found), StayTimely: fig(0.7), StaySpecificity: fig(specificity), StayPPV: fig(0.17), EpisodePPV: fig(0.1), EpisodeTimely: fig(0.08), HourPPV: fig(0.07),
-		AlarmsPerPatientDay: fig(0.45), AlarmTime: fig(0.14), FalseAlarmsPerPatientHour: fig(0.02), LeadTime: quartiles(10, 27, 60), LeadTimeCurrent: quartiles(4, 9, 20),
+		Hospital: hospital, Point: point, Choice: "chosen by hand", Stays: 1200, Septic: 100, Hours: 48000, Episodes: 900, AlarmHour: 7000, OnsetUnknown: 15, AdjustedTo: 0.07,
+		StaySensitivity: fig(found), StayTimely: fig(0.7), StaySpecificity: fig(specificity), StayPPV: fig(0.17), StayPPVAdjusted: fig(0.15), StaySepticEver: fig(0.9), StaySensitivityKnown: fig(found - 0.02), EpisodePPV: fig(0.1), EpisodeTimely: fig(0.08), HourPPV: fig(0.07),
+		AlarmsPerPatientDay: fig(0.45), AlarmTime: fig(0.14), FalseAlarmsPerPatientHour: fig(0.02), LeadTime: quartiles(10, 27, 60), LeadTimeCurrent: quartiles(4, 9, 20), LeadTimeKnown: quartiles(12, 29, 61),
 	}
 }
 
@@ -98,6 +98,11 @@ func handMade() evaluate.Report {
 			{FromHour: 10, Group: group("", 0.84), PrevalenceBrier: fig(0.02), BrierSkill: fig(0.05)},
 		},
 		Ward: []evaluate.WardView{ward("pooled", "utility", 0.83, 0.64), ward("north", "utility", 0.86, 0.6), ward("pooled", "alert", 0.41, 0.94)},
+		Hysteresis: []evaluate.AlertVariant{{
+			Hospital: "pooled", Name: "without hysteresis", Description: "on above the threshold alone", AlarmsPerPatientDay: fig(0.2), StaySensitivity: fig(0.41), StayTimely: fig(0.3),
+			StaySpecificity: fig(0.94), EpisodePPV: fig(0.2), AlarmTime: fig(0.03), AlarmsDifference: fig(0.1), SensitivityDifference: fig(0), TimelyDifference: fig(-0.02),
+			SpecificityDifference: fig(0), EpisodePPVDifference: fig(-0.03), AlarmTimeDifference: fig(-0.01),
+		}},
 		Calibration: []evaluate.CalibrationDeciles{{Hospital: "pooled", Slope: fig(1), Intercept: fig(0), Bins: []evaluate.CalibrationPart{
 			{Low: 0, High: 0.01, Hours: 4800, Predicted: 0.005, Observed: fig(0.02)}, {Low: 0.01, High: 0.4, Hours: 4800, Predicted: 0.05, Observed: fig(0.05)},
 		}}},

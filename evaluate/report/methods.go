@@ -16,6 +16,7 @@ var sectionOf = map[string]link{
 	"baselines":     {"baselines", "Beside simple rules"},
 	"phases":        {"phases", "By phase of the stay"},
 	"ward":          {"ward-in-full", "The ward in full"},
+	"hysteresis":    {"hysteresis", "What the hysteresis of the alert does"},
 	"calibration":   {"calibration", "Calibration"},
 	"decision":      {"decision", "Decision curves"},
 	"roc":           {"curves", "Curves"},
