@@ -35,7 +35,8 @@ func methods(resamples int) []Method {
 		{"importance", "Share of the loss reduction of all splits in the trees of a fold: mean, lowest and highest of the folds. It tells what the " +
 			"trees use, not what causes sepsis, and correlated variables share it at will."},
 		{"transfers", "Trained, calibrated and given its threshold on one hospital by cross-validation within it, then measured on all stays of the other, " +
-			"of which no label is used. The oracle threshold is chosen on the other hospital's labels: it tells what the threshold alone costs, " +
+			"of which no label is used. The portable recipe was chosen by its figures on these same two transfers, so they are somewhat hopeful; there is no " +
+			"third hospital. The oracle threshold is chosen on the other hospital's labels: it tells what the threshold alone costs, " +
 			"and is no figure that a hospital would get. The hours rule beside it is the best for the other hospital, chosen on its labels too."},
 		{"degraded", "The fold's own model predicts stays of which less is given than was recorded, with the operating points that were chosen on whole " +
 			"input. Differences are paired, from the same hours with whole input."},
@@ -44,5 +45,8 @@ func methods(resamples int) []Method {
 		{"without_hours", "Trained again, by the quicker recipe, without the ICU hour and every count that does nothing but grow with it. What a day's " +
 			"routine leaves in the other features still hints at the time."},
 		{"reliability", fmt.Sprintf("The level that the answer of each hour carries (%v), by a reference made of the other folds.", sepsis.ReliabilityLevels)},
+		{"conformal", "Share of hours that the conformal check alone flags, at each level at which answers are doubted, by a reference made of the other " +
+			"folds; carried: by one made of the stays of the hospital of training. Hours of one stay are alike, so what a level promises holds on average over many " +
+			"stays and not within one. Snapshots are sent without their history."},
 	}
 }

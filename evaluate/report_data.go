@@ -22,6 +22,9 @@ type Report struct {
 	Ablation     *Ablation         `json:"ablation"`      // feature families left out
 	WithoutHours *WithoutHours     `json:"without_hours"` // trained without any feature that tells the time
 	Reliability  []ReliabilityPart `json:"reliability"`   // how often each level of reliability is given, and what it is worth
+	// Conformal is the coverage of the conformal check by itself: out of fold, and carried to another hospital.
+	Conformal        []ConformalPart `json:"conformal"`
+	ConformalCarried []ConformalPart `json:"conformal_carried"`
 }
 
 // HomeParts are the parts that are measured on the out-of-fold predictions of the cross-validation on all stays.
@@ -69,6 +72,13 @@ type Settings struct {
 	Training  json.RawMessage `json:"training"`  // model.Options of the full recipe
 	Quick     json.RawMessage `json:"quick"`     // model.Options of the quick recipe of ablations
 	QuickFold int             `json:"quick_folds"`
+	Variants  []Variant       `json:"variants,omitempty"` // of the transfers, that are trained by another recipe
+}
+
+// Variant is a variant of the transfers with the recipe that it is trained by.
+type Variant struct {
+	Name    string          `json:"name"`
+	Options json.RawMessage `json:"options"` // model.Options
 }
 
 // Method says how one part of the report was made.
@@ -85,10 +95,10 @@ type Transfer struct {
 	Description string `json:"description"` // what the variant does, and what it uses of the other hospital
 	// Failed says why a variant could not be made, such as too little to learn from; there are no figures then.
 	Failed string `json:"failed,omitempty"`
-	// Group holds the figures on the other hospital, with the calibration and the threshold of the first one. Its
+	// Group holds the figures on the other hospital, with the calibration and the threshold that the variant has. Its
 	// hours rule is the best for the other hospital itself, so the strictest.
 	Group           Group   `json:"group"`
-	Threshold       float64 `json:"threshold"`
+	Threshold       float64 `json:"threshold"`              // of the variant
 	OracleUtility   *Figure `json:"oracle_utility"`         // with the threshold that is best for the other hospital
 	OracleThreshold float64 `json:"oracle_threshold"`       //
 	HoursRuleHour   float64 `json:"hours_rule_hour"`        // the hour of Group.HoursRule
@@ -355,4 +365,26 @@ type ReliabilityPart struct {
 	Level string  `json:"level"`
 	Share *Figure `json:"share"` // of hours
 	Group Group   `json:"group"`
+}
+
+// AllHours names the input of which every hour is sent with its history; the other input is [NowOnly].
+const AllHours = "all hours"
+
+// ConformalPart is how often the conformal check (sepsis.UnlikeTraining) flags the hours of some stays.
+type ConformalPart struct {
+	From     string           `json:"from,omitempty"` // hospital whose stays the check was made of; empty: the other folds of all
+	Hospital string           `json:"hospital"`       // pooled, or the hospital of the hours
+	Input    string           `json:"input"`          // [AllHours] or [NowOnly]
+	Stays    int              `json:"stays"`
+	Hours    int              `json:"hours"`
+	Levels   []ConformalLevel `json:"levels"`
+}
+
+// ConformalLevel holds the shares of hours that are flagged at one level. Were hours independent, and like those that
+// the check was made of, each would be at most Nominal, but for chance.
+type ConformalLevel struct {
+	Nominal  float64 `json:"nominal"`
+	All      *Figure `json:"all"`
+	Labelled *Figure `json:"labelled"` // of the hours with the label
+	Other    *Figure `json:"other"`    // of the hours without it
 }

@@ -76,7 +76,7 @@ func handMade() evaluate.Report {
 				{Name: "south", Stays: 1200, SepticStays: 90, Hours: 48000, SepticHours: 920},
 			},
 		},
-		Options: evaluate.Settings{Seed: 1, Resamples: 500, Training: json.RawMessage(`{"folds":5}`), Quick: json.RawMessage(`{"folds":2}`), QuickFold: 2},
+		Options: evaluate.Settings{Seed: 1, Resamples: 500, Training: json.RawMessage(`{"folds":5}`), Quick: json.RawMessage(`{"folds":2}`), QuickFold: 2, Variants: []evaluate.Variant{{Name: "portable", Options: json.RawMessage(`{"folds":4}`)}}},
 		Methods: []evaluate.Method{
 			{Part: "at_home", Text: "Five folds, patient-disjoint."},
 			{Part: "ward", Text: "Unbroken runs of alarm hours."},
@@ -119,7 +119,9 @@ func handMade() evaluate.Report {
 		HourBands:  []evaluate.HourBand{band(1, 6, 0.005), band(7, 0, 0.2)},
 		Importance: &evaluate.Importance{Variables: importances("lactate", "temperature"), Families: importances("level"), Features: importances("lactate_last")},
 	}
-	r.Transfers = []evaluate.Transfer{transfer("north", "south", "as is", 0.28, 0, nil), transfer("north", "south", "adapted", 0.34, 0.06, fig(0.06))}
+	r.Transfers = []evaluate.Transfer{transfer("north", "south", "as is", 0.28, 0, nil), transfer("north", "south", "adapted", 0.34, 0.06, fig(0.06)), {
+		From: "north", To: "south", Variant: "portable", Description: "What portable does.", Failed: "too few septic stays", Group: evaluate.Group{Name: "south", Stays: 1200},
+	}}
 	r.Families = []evaluate.ModelFamily{
 		{Name: "boosting", Description: "Ours.", Groups: []evaluate.Group{group("pooled", 0.84)}, TrainSeconds: 300, Bytes: 2_000_000},
 		{Name: "logistic regression", Description: "Theirs.", Groups: []evaluate.Group{group("pooled", 0.8)}, OverUtility: fig(-0.06), OverAUROC: fig(-0.04), TrainSeconds: 40, Bytes: 9000},
@@ -136,6 +138,11 @@ func handMade() evaluate.Report {
 		Recipe: "two folds", Removed: []string{"icu_hour", "stay_hours"}, With: full, Without: full, UtilityDifference: fig(-0.1), AUROCDifference: fig(-0.03), Clock: fig(0.28), OverClock: fig(0.02),
 		Bands: []evaluate.HourBand{band(1, 6, 0.1)},
 	}
+	levels := []evaluate.ConformalLevel{{Nominal: 0.01, All: fig(0.02), Labelled: fig(0.03), Other: fig(0.02)}, {Nominal: 0.001, All: fig(0.011), Labelled: fig(0.012), Other: fig(0.011)}}
+	r.Conformal = []evaluate.ConformalPart{
+		{Hospital: "pooled", Input: evaluate.AllHours, Stays: 2400, Hours: 96000, Levels: levels}, {Hospital: "pooled", Input: evaluate.NowOnly, Stays: 2400, Hours: 16000, Levels: levels},
+	}
+	r.ConformalCarried = []evaluate.ConformalPart{{From: "north", Hospital: "south", Input: evaluate.AllHours, Stays: 1200, Hours: 48000, Levels: levels[:1]}}
 	r.Reliability = []evaluate.ReliabilityPart{
 		{Level: "good", Share: fig(0.8), Group: group("", 0.85)},
 		{Level: "limited", Share: fig(0.15), Group: group("", 0.8)},

@@ -16,7 +16,7 @@ var sectionOf = map[string]link{
 	"baselines":     {"baselines", "Beside simple rules"},
 	"phases":        {"phases", "By phase of the stay"},
 	"ward":          {"ward-in-full", "The ward in full"},
-	"hysteresis":    {"hysteresis", "What the hysteresis of the alert does"},
+	"hysteresis":    {"ward-in-full", "The ward in full"},
 	"calibration":   {"calibration", "Calibration"},
 	"decision":      {"decision", "Decision curves"},
 	"roc":           {"curves", "Curves"},
@@ -30,6 +30,7 @@ var sectionOf = map[string]link{
 	"ablation":      {"ablation", "Families left out"},
 	"without_hours": {"without-hours", "Trained without the clock"},
 	"reliability":   {"reliability", "Reliability"},
+	"conformal":     {"reliability", "Reliability"},
 }
 
 // methods lists how each part was made.
@@ -81,12 +82,16 @@ func settings(r *evaluate.Report) section {
 	t.add("seed", strconv.FormatUint(r.Options.Seed, 10))
 	t.add("bootstrap draws of an interval", count(r.Options.Resamples))
 	t.add("folds of the quick recipe", count(r.Options.QuickFold))
-	return section{ID: "settings", Title: "To make it again", Blocks: []block{
+	blocks := []block{
 		text("The same data, seed and program give the same figures, with any number of threads."),
 		{Table: t},
 		{Code: &code{"Training recipe", indented(r.Options.Training)}},
 		{Code: &code{"Quick recipe, of the ablations", indented(r.Options.Quick)}},
-	}}
+	}
+	for _, v := range r.Options.Variants {
+		blocks = append(blocks, block{Code: &code{"Recipe of the transfers, " + v.Name, indented(v.Options)}})
+	}
+	return section{ID: "settings", Title: "To make it again", Blocks: blocks}
 }
 
 // indented lays JSON out for reading.

@@ -91,6 +91,10 @@ func transferSentence(r *evaluate.Report) string {
 func variantClause(all []*evaluate.Transfer) string {
 	var clauses []string
 	for _, t := range all {
+		if t.Failed != "" {
+			clauses = append(clauses, fmt.Sprintf("nothing known %s (it %s)", t.Variant, failure(t)))
+			continue
+		}
 		clauses = append(clauses, interval(t.Group.Utility, 3)+" "+t.Variant)
 	}
 	return fmt.Sprintf("%s, where counting hours is worth %s, and learning at that hospital, too, %s",
