@@ -14,23 +14,23 @@ type checkedStay struct {
 	p        []float64 // p-value of each hour
 }
 
-func (s *checkedStay) add(label bool, p float64) {
-	s.labels, s.p = append(s.labels, label), append(s.p, p)
-}
-
 // conformalHome measures the check out of fold: at all hours, and at snapshots.
 func conformalHome(ctx context.Context, stays []sepsis.LabelledStay, predicted *model.OutOfFold, how bootstrap) ([]ConformalPart, error) {
 	hours, now := make([]checkedStay, len(stays)), make([]checkedStay, len(stays))
+	snapshots := make([][]model.Snapshot, len(stays))
+	for _, snapshot := range predicted.Rows.Snapshots {
+		snapshots[snapshot.Stay] = append(snapshots[snapshot.Stay], snapshot)
+	}
 	err := eachStay(ctx, len(stays), func(i int) {
 		hours[i] = checkedStay{stays[i].Hospital, stays[i].Labels, predicted.PValues(i, &stays[i].Stay)}
 		now[i].hospital = stays[i].Hospital
+		for _, snapshot := range snapshots[i] {
+			now[i].labels = append(now[i].labels, stays[i].Labels[snapshot.Row])
+			now[i].p = append(now[i].p, predicted.SnapshotPValue(snapshot, &stays[i]))
+		}
 	})
 	if err != nil {
 		return nil, err
-	}
-	for _, snapshot := range predicted.Rows.Snapshots {
-		stay := &stays[snapshot.Stay]
-		now[snapshot.Stay].add(stay.Labels[snapshot.Row], predicted.SnapshotPValue(snapshot, stay))
 	}
 	found := []ConformalPart{}
 	for _, part := range []struct {

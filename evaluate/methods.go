@@ -42,8 +42,9 @@ func methods(resamples int) []Method {
 			"input. Differences are paired, from the same hours with whole input."},
 		{"ablation", "Trained again without a family of features, by a quicker recipe, and compared with all features by the same recipe. What one family " +
 			"tells, others may tell as well: a small loss does not mean that it is not used."},
-		{"without_hours", "Trained again, by the quicker recipe, without the ICU hour and every count that does nothing but grow with it. What a day's " +
-			"routine leaves in the other features still hints at the time."},
+		{"without_hours", "Trained again, by the quicker recipe, without the ICU hour and every count of measurements or hours, over the stay or a window. What a day's " +
+			"routine leaves in the other features still hints at the time: how much, is shown by the rank correlation (Spearman) of the features left with the ICU hour " +
+			fmt.Sprintf("in the first %d hours, of the %d that go most with it and are known in at least half of these hours, in at most %d stays.", hintHours, numHints, hintStays)},
 		{"reliability", fmt.Sprintf("The level that the answer of each hour carries (%v), by a reference made of the other folds.", sepsis.ReliabilityLevels)},
 		{"conformal", "Share of hours that the conformal check alone flags, at each level at which answers are doubted, by a reference made of the other " +
 			"folds; carried: by one made of the stays of the hospital of training. Hours of one stay are alike, so what a level promises holds on average over many " +

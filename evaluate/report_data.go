@@ -341,6 +341,14 @@ type WithoutHours struct {
 	Clock             *Figure    `json:"hours_utility"`      // of the best hours rule on the same stays
 	OverClock         *Figure    `json:"utility_over_hours"` // without less hours rule, paired
 	Bands             []HourBand `json:"bands"`              // of the model without
+	Hints             []TimeHint `json:"hints"`              // the features left that go most with the time
+}
+
+// TimeHint is how a feature goes with the ICU hour in the first day: 0 not at all, 1 or -1 always.
+type TimeHint struct {
+	Feature     string  `json:"feature"`
+	Correlation *Figure `json:"rank_correlation"` // Spearman, over the hours in which the feature is known
+	Known       float64 `json:"known"`            // share of these hours
 }
 
 // Importance is what the trees split on.

@@ -136,7 +136,7 @@ func handMade() evaluate.Report {
 	}}}
 	r.WithoutHours = &evaluate.WithoutHours{
 		Recipe: "two folds", Removed: []string{"icu_hour", "stay_hours"}, With: full, Without: full, UtilityDifference: fig(-0.1), AUROCDifference: fig(-0.03), Clock: fig(0.28), OverClock: fig(0.02),
-		Bands: []evaluate.HourBand{band(1, 6, 0.1)},
+		Bands: []evaluate.HourBand{band(1, 6, 0.1)}, Hints: []evaluate.TimeHint{{Feature: "lactate_age", Correlation: fig(0.6), Known: 0.75}},
 	}
 	levels := []evaluate.ConformalLevel{{Nominal: 0.01, All: fig(0.02), Labelled: fig(0.03), Other: fig(0.02)}, {Nominal: 0.001, All: fig(0.011), Labelled: fig(0.012), Other: fig(0.011)}}
 	r.Conformal = []evaluate.ConformalPart{

@@ -37,7 +37,8 @@ var sectionOf = map[string]link{
 func methods(r *evaluate.Report) section {
 	s := section{ID: "methods", Title: "How the figures were made"}
 	s.Blocks = append(s.Blocks, list(
-		"Figures in brackets are the ends of a 95 % interval over patients. An interval of a difference that does not hold 0 is one that chance alone hardly makes.",
+		"Figures in brackets are the ends of a 95 % interval over patients. An interval of a difference that does not hold 0 is one that the chance of the stays alone hardly makes.",
+		"The intervals hold the trained models fixed. Where the two sides of a difference were trained apart (families of features left out, without the clock, other kinds of model, the portable recipe), another training may move it too.",
 		"What is undefined is written so: a share of nothing, or a figure for which septic or other hours are missing.",
 		"No figure is corrected for the number of comparisons.",
 	))

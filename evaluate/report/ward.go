@@ -217,7 +217,7 @@ var wardLines = []wardLine{
 	{"alarms that touch the hours near an onset (PPV)", func(w *evaluate.WardView) string { return percent(w.EpisodePPV) }},
 	{"alarms that begin near an onset", func(w *evaluate.WardView) string { return percent(w.EpisodeTimely) }},
 	{"alarm hours with the label (PPV)", func(w *evaluate.WardView) string { return percent(w.HourPPV) }},
-	{"stays with an alarm that are septic and alarmed by onset, were so many septic (PPV)", adjustedPPV},
+	{"PPV of stays with an alarm, adjusted to a share of septic stays", adjustedPPV},
 	{"alarms per patient-day", func(w *evaluate.WardView) string { return interval(w.AlarmsPerPatientDay, 2) }},
 	{"false alarms per patient-hour", func(w *evaluate.WardView) string { return interval(w.FalseAlarmsPerPatientHour, 4) }},
 	{"time in alarm", func(w *evaluate.WardView) string { return percent(w.AlarmTime) }},
