@@ -78,6 +78,9 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 			t.Errorf("%s is not as it should be", name)
 		}
 	}
+	if now := report.Degraded[1]; now.Name != evaluate.NowOnly || now.Group.StaySensitivity != nil || now.Group.StayFalseAlarm != nil {
+		t.Errorf("%s has figures over stays: %v, %v", now.Name, now.Group.StaySensitivity, now.Group.StayFalseAlarm)
+	}
 	if full := report.Degraded[0]; *full.Utility != (evaluate.Figure{}) || *full.Group.Utility != *report.AtHome.Groups[0].Utility {
 		t.Errorf("full input differs from at home: %v, %v", full.Utility, full.Group.Utility)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // TestSpearmanByHand: without ties it is 1 - 6 Σd² / (n(n² - 1)); with ties, Pearson's correlation of mean ranks, of
-// which 1.5 1.5 3 and 1 2 3 less their means have products that sum to 1.5, and squares that sum to 1.5 and 2.
+// which 1.5 1.5 3 4 and 1 2 3 4 less their means have products that sum to 4.5, and squares that sum to 4.5 and 5.
 func TestSpearmanByHand(t *testing.T) {
 	of := func(values ...float64) *pairs {
 		var p pairs
@@ -23,12 +23,12 @@ func TestSpearmanByHand(t *testing.T) {
 		weights []float64
 		want    float64
 	}{
-		"rising":                          {of(1, 2, 4, 8), []float64{1, 1, 1, 1}, 1},
-		"falling":                         {of(8, 4, 2, 1), []float64{1, 1, 1, 1}, -1},
-		"ranks 2 1 4 3 5":                 {of(20, 10, 40, 30, 50), []float64{1, 1, 1, 1, 1}, 1 - 6*4./(5*24)},
-		"ranks 1.5 1.5 3":                 {of(7, 7, 9), []float64{1, 1, 1}, 1.5 / math.Sqrt(1.5*2)},
-		"weight 2 is two rows, 1 1 2 2 3": {of(1, 2, 3), []float64{2, 2, 1}, 1},
-		"weight 0 is no row":              {of(1, 99, 2, 3), []float64{1, 0, 1, 1}, 1},
+		"rising":               {of(1, 2, 4, 8), []float64{1, 1, 1, 1}, 1},
+		"falling":              {of(8, 4, 2, 1), []float64{1, 1, 1, 1}, -1},
+		"ranks 2 1 4 3 5":      {of(20, 10, 40, 30, 50), []float64{1, 1, 1, 1, 1}, 1 - 6*4./(5*24)},
+		"ranks 1.5 1.5 3 4":    {of(7, 7, 9, 10), []float64{1, 1, 1, 1}, 4.5 / math.Sqrt(4.5*5)},
+		"weight 2 is two rows": {of(9, 7, 10), []float64{2, 1, 1}, 1.5 / 4.5}, // ranks 2.5 2.5 1 4 and 1.5 1.5 3 4
+		"weight 0 is no row":   {of(1, 99, 2, 3), []float64{1, 0, 1, 1}, 1},
 	} {
 		if got := c.p.spearman(c.weights); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%s: %g, want %g", name, got, c.want)
