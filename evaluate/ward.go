@@ -47,7 +47,7 @@ const (
 	wardAlarmsPerDay
 	wardAlarmTime
 	wardFalsePerHour
-	wardSepticEver       // septic stays with an alarm at any time, so at onset's other side as well
+	wardSepticEver       // septic stays with an alarm at any time, also after onset
 	wardSensitivityKnown // as wardSensitivity, of the stays whose onset is known
 	numWardRatios
 )

@@ -93,7 +93,7 @@ func TestFirstScreen(t *testing.T) {
 		"from north to south: 0.280 (0.270 to 0.290) as is, 0.340 (0.330 to 0.350) adapted and nothing known portable (it could not be made: too few septic stays), where counting hours is worth 0.280 (0.270 to 0.290), and learning at that hospital, too, 0.400 (0.390 to 0.410)",
 		"Of 100 patients with sepsis", "about 83 have an alarm at or before onset", "and 17 have none",
 		"Of 100 patients without sepsis", "about 36 have at least one alarm", "and 64 have none",
-		"Were 7 of 100 stays septic, as in a study of 38,455 hospital stays (Wong et al. 2021), it would be about 15 of them (15.0 % (14.0 to 16.0)).",
+		"Were 7 of 100 stays septic, as in a study of 38,455 hospital stays (Wong et al. 2021), it would be about 15 of 100 stays with any alarm (15.0 % (14.0 to 16.0)).",
 		"about 41 have an alarm at or before onset", "about 6 have at least one alarm", // the alert
 		"misses 17.0 % (16.0 to 18.0) of septic stays",
 		"Carried from north to south, portable: it could not be made: too few septic stays.",

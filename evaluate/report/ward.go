@@ -62,7 +62,7 @@ func glance(w *evaluate.WardView) []block {
 	lines := []string{
 		fmt.Sprintf("Of 100 stays with sepsis, about %s.", hundredOr(w.StayTimely, "have an alarm in the hours in which the Challenge rewards it, "+window)),
 		fmt.Sprintf("Of 100 stays with any alarm, about %s.", hundredOr(w.StayPPV, "have sepsis with an alarm at or before onset")),
-		fmt.Sprintf("Were %.0f of 100 stays septic, as in a study of 38,455 hospital stays (Wong et al. 2021), it would be about %s.", 100*w.AdjustedTo, hundredOr(w.StayPPVAdjusted, "of them")),
+		fmt.Sprintf("Were %.0f of 100 stays septic, as in a study of 38,455 hospital stays (Wong et al. 2021), it would be about %s.", 100*w.AdjustedTo, hundredOr(w.StayPPVAdjusted, "of 100 stays with any alarm")),
 		fmt.Sprintf("Of 100 alarms, about %s.", hundredOr(w.EpisodePPV, "touch the hours "+window)),
 		fmt.Sprintf("A unit of %d patients sees %s alarms a day.", bedsOfAUnit, interval(scaled(w.AlarmsPerPatientDay, bedsOfAUnit), 1)),
 		"From the first alarm to onset, in septic stays that are alarmed in time: " + leadTime(w.LeadTime) + ".",
