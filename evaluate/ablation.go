@@ -3,6 +3,7 @@ package evaluate
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/medtech-detect/sepsis"
@@ -120,13 +121,17 @@ func (q *quick) ablation(ctx context.Context, report progress) (*Ablation, error
 	return found, nil
 }
 
-// tellsTime tells whether a feature is the time since admission, or a count that does nothing but grow with it.
+// counted are the endings of features that count measurements or hours, over the stay or a part of it. In the first
+// hours of a stay such a part is the stay so far, so that the count can be no more than the time since admission.
+var counted = []string{"_count", "_count_6h", "_count_24h", "_hours_24h", "_hours_48h"}
+
+// tellsTime tells whether a feature is the time since admission, or a count that grows with it.
 func tellsTime(f features.Feature) bool {
 	switch f.Name {
 	case "labs_so_far", "vitals_so_far", "analytes_seen":
 		return true
 	}
-	return f.Source == "icu_hour" || strings.HasSuffix(f.Name, "_count")
+	return f.Source == "icu_hour" || slices.ContainsFunc(counted, func(ending string) bool { return strings.HasSuffix(f.Name, ending) })
 }
 
 // withoutHours trains without any feature that tells the time.
@@ -153,5 +158,6 @@ func (q *quick) withoutHours(ctx context.Context) (*WithoutHours, error) {
 			found.Removed = append(found.Removed, f.Name)
 		}
 	}
-	return found, nil
+	found.Hints, err = timeHints(ctx, q.stays, q.how)
+	return found, err
 }

@@ -8,6 +8,9 @@ import (
 	"github.com/medtech-detect/sepsis/score"
 )
 
+// HoursRuleName names the rule of counting hours among the baselines.
+const HoursRuleName = "icu_hours"
+
 // unknownScore ranks an hour of which no part of a score is known below every known one.
 const unknownScore = -1
 
@@ -19,7 +22,7 @@ type rule struct {
 
 // rules are the clock, and the bedside scores from the latest values of 24 hours, from the simplest on.
 func rules(ctx context.Context, s sample) ([]rule, error) {
-	found := []rule{{"icu_hours", "Counting hours since ICU admission", clock}}
+	found := []rule{{HoursRuleName, "Counting hours since ICU admission", clock}}
 	points, err := bedsidePoints(ctx, s)
 	if err != nil {
 		return nil, err

@@ -76,9 +76,12 @@ func degraded(ctx context.Context, stays []sepsis.LabelledStay, validated *model
 		if !measurable {
 			return
 		}
+		group := s.groupOf(name, m)
+		if name == NowOnly {
+			group.StaySensitivity, group.StayFalseAlarm = nil, nil
+		}
 		found = append(found, Degraded{
-			Name: name, Description: description, Group: s.groupOf(name, m),
-			Utility: m.less(full, utility), AUROC: m.less(full, auroc),
+			Name: name, Description: description, Group: group, Utility: m.less(full, utility), AUROC: m.less(full, auroc),
 		})
 	}
 	add("full", "All that was recorded, for comparison.", hours, full)

@@ -158,9 +158,12 @@ func (e *Evaluation) notRun(chosen []Study) []string {
 // done, because trees, features and predictions of a whole cohort fill the memory.
 func (e *Evaluation) studies() []Study {
 	shared := &sharedTraining{evaluation: e}
-	var adaptations []string
+	var adaptations []any
 	for _, a := range e.Adaptations {
 		adaptations = append(adaptations, a.Name+": "+a.Description)
+		if a.Recipe != nil {
+			adaptations = append(adaptations, a.Recipe(e.Options))
+		}
 	}
 	return []Study{
 		{dataStudy, nil, func(_ context.Context, stays []sepsis.LabelledStay) (any, error) {
@@ -173,10 +176,7 @@ func (e *Evaluation) studies() []Study {
 		{reliabilityStudy, nil, shared.reliability},
 		{transferStudy, adaptations, func(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {
 			shared.drop()
-			found, err := e.transfers(ctx, stays, e.report(transferStudy))
-			return struct {
-				Transfers []Transfer `json:"transfers"`
-			}{found}, err
+			return e.transfers(ctx, stays, e.report(transferStudy))
 		}},
 		{ablationStudy, nil, shared.ablation},
 		{hoursStudy, nil, shared.hours},
@@ -205,10 +205,11 @@ func (e *Evaluation) training(stays []sepsis.LabelledStay, report progress) mode
 func (e *Evaluation) settings() (Settings, error) {
 	full, err := json.Marshal(e.Options)
 	quick, err2 := json.Marshal(Quick(e.Options))
-	if err := errors.Join(err, err2); err != nil {
+	variants, err3 := e.variants()
+	if err := errors.Join(err, err2, err3); err != nil {
 		return Settings{}, fmt.Errorf("evaluate: %w", err)
 	}
-	return Settings{Seed: e.Seed, Resamples: e.bootstrap().resamples, Training: full, Quick: quick, QuickFold: quickFolds}, nil
+	return Settings{Seed: e.Seed, Resamples: e.bootstrap().resamples, Training: full, Quick: quick, QuickFold: quickFolds, Variants: variants}, nil
 }
 
 // describe counts the cohort.

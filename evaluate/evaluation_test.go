@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -64,16 +65,21 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	}
 	for name, there := range map[string]bool{
 		"data": report.Data.Stays == 60 && len(report.Data.Hospitals) == 2 && report.Data.Synthetic, "at home": report.AtHome != nil,
-		"baselines": len(report.Baselines) == 5*3, "phases": len(report.Phases) > 0, "ward": len(report.Ward) == 2*3,
+		"baselines": len(report.Baselines) == 5*3, "phases": len(report.Phases) > 0, "ward": len(report.Ward) == 2*3, "hysteresis": len(report.Hysteresis) == 2*3,
 		"calibration": len(report.Calibration) == 3, "decision": len(report.Decision) == 3, "ROC": len(report.ROC) == 3, "PR": len(report.PR) == 3,
 		"subgroups": len(report.Subgroups) == 6, "hour bands": len(report.HourBands) > 0, "importance": report.Importance != nil,
 		"transfers": len(report.Transfers) == 2 && report.Transfers[0].HomeUtility != nil, "degraded": len(report.Degraded) == 4,
-		"ablation": report.Ablation != nil && len(report.Ablation.Parts) == 10, "without hours": report.WithoutHours != nil,
-		"reliability": len(report.Reliability) == 3, "nothing left out": len(report.NotRun) == 0,
+		"ablation": report.Ablation != nil && len(report.Ablation.Parts) == 10, "without hours": report.WithoutHours != nil && len(report.WithoutHours.Hints) > 0 && report.WithoutHours.Hints[0].Correlation.Low > -1,
+		"reliability": len(report.Reliability) == 3, "conformal": len(report.Conformal) == 2*3 && report.Conformal[3].Input == evaluate.NowOnly,
+		"conformal elsewhere": len(report.ConformalCarried) == 2 && report.ConformalCarried[0].From == report.ConformalCarried[1].Hospital && report.ConformalCarried[0].Hours > 0,
+		"nothing left out":    len(report.NotRun) == 0,
 	} {
 		if !there {
 			t.Errorf("%s is not as it should be", name)
 		}
+	}
+	if now := report.Degraded[1]; now.Name != evaluate.NowOnly || now.Group.StaySensitivity != nil || now.Group.StayFalseAlarm != nil {
+		t.Errorf("%s has figures over stays: %v, %v", now.Name, now.Group.StaySensitivity, now.Group.StayFalseAlarm)
 	}
 	if full := report.Degraded[0]; *full.Utility != (evaluate.Figure{}) || *full.Group.Utility != *report.AtHome.Groups[0].Utility {
 		t.Errorf("full input differs from at home: %v, %v", full.Utility, full.Group.Utility)
@@ -129,16 +135,57 @@ func TestOtherAdaptationsAreOtherTransfers(t *testing.T) {
 	}
 }
 
-func unchanged(_ context.Context, _ model.Training, trained *model.Bundle, _ []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error) {
+func unchanged(_ context.Context, _ model.Training, trained *model.Bundle, _ []sepsis.Stay) (evaluate.Carried, error) {
 	file, err := trained.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	m, err := model.New(file)
-	if err != nil {
-		return nil, err
+	return model.New(file)
+}
+
+// silent never says Positive.
+type silent struct{ evaluate.Carried }
+
+func (silent) Threshold() float64 { return 2 }
+
+func (s silent) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
+	risks := s.Carried.Trajectory(stay)
+	for i := range risks {
+		risks[i].Label = sepsis.Negative
 	}
-	return m.Trajectory, nil
+	return risks
+}
+
+// TestEachVariantHasItsThreshold: that of the model as it is says nothing of another.
+func TestEachVariantHasItsThreshold(t *testing.T) {
+	e, _ := plan(t, "", "transfer")
+	e.Adaptations = []evaluate.Adaptation{{Name: "silent", Adapt: silenced}}
+	report, _ := run(t, e)
+	asIs, other := report.Transfers[0], report.Transfers[1]
+	if asIs.Threshold <= 0 || asIs.Threshold >= 1 || other.Threshold != 2 || other.Group.Utility.Value != 0 {
+		t.Errorf("thresholds %g as is, %g silent with a utility of %v; want the model's, and 2 with 0", asIs.Threshold, other.Threshold, other.Group.Utility)
+	}
+}
+
+func silenced(ctx context.Context, source model.Training, trained *model.Bundle, target []sepsis.Stay) (evaluate.Carried, error) {
+	carried, err := unchanged(ctx, source, trained, target)
+	return silent{carried}, err
+}
+
+// TestRecipesOfVariants: a report says how each variant was trained, as it was.
+func TestRecipesOfVariants(t *testing.T) {
+	e, _ := plan(t, "", "data")
+	e.Adaptations = []evaluate.Adaptation{{Name: "silent", Adapt: silenced}, evaluate.Portable()}
+	report, _ := run(t, e)
+	var recipe model.Options
+	if got := report.Options.Variants; len(got) != 1 || got[0].Name != "portable recipe" || json.Unmarshal(got[0].Options, &recipe) != nil {
+		t.Fatalf("recipes of the variants %+v: want the portable one", got)
+	}
+	want := model.PortableOptions()
+	want.Trees.Rounds = 5 // the plan has fewer than that recipe
+	if !reflect.DeepEqual(recipe, want) {
+		t.Errorf("portable recipe %+v, want %+v", recipe, want)
+	}
 }
 
 func TestHalfAFileInTheCacheIsNoResult(t *testing.T) {
@@ -185,7 +232,7 @@ func TestAdaptationIsComparedWithTheModelAsItIs(t *testing.T) {
 // TestFailedVariantIsAResult: the others are measured all the same.
 func TestFailedVariantIsAResult(t *testing.T) {
 	e, _ := plan(t, "", "transfer")
-	e.Adaptations = []evaluate.Adaptation{{Name: "none", Adapt: func(context.Context, model.Training, *model.Bundle, []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error) {
+	e.Adaptations = []evaluate.Adaptation{{Name: "none", Adapt: func(context.Context, model.Training, *model.Bundle, []sepsis.Stay) (evaluate.Carried, error) {
 		return nil, errors.New("too little to learn from")
 	}}}
 	report, _ := run(t, e)

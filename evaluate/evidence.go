@@ -39,7 +39,8 @@ type Evidence struct {
 	Omitted   []string `json:"omitted,omitempty"` // parts in which septic or other stays are missing
 }
 
-// NowOnly names the group of snapshots: hours of which no history is sent, as in the flat form of the API.
+// NowOnly names the group of snapshots: hours of which no history is sent, as in the flat form of the API. It is every
+// sixth hour, in which a stay is alarmed more rarely than in all of them, so it has no figures over stays.
 const NowOnly = "now only"
 
 const method = "Out-of-fold predictions of patient-disjoint cross-validation, stratified by hospital and outcome: each stay is " +
@@ -64,20 +65,20 @@ func outOfFold(stays []sepsis.LabelledStay, predicted *model.OutOfFold, how boot
 		Threshold: predicted.Threshold,
 		HoursRule: fmt.Sprintf("Positive from ICU hour %.0f on (best hour for this cohort)", rule),
 	}
-	evidence.add(pooled, hours, rule, how)
-	for _, hospital := range hours.hospitals() {
-		evidence.add(hospital, hours.only(hospital), rule, how)
+	add := func(name string, group Group, measurable bool) {
+		if !measurable {
+			evidence.Omitted = append(evidence.Omitted, name)
+			return
+		}
+		evidence.Groups = append(evidence.Groups, group)
 	}
-	evidence.add(NowOnly, now, rule, how)
+	for _, name := range append([]string{pooled}, hours.hospitals()...) {
+		group, measurable := hours.part(name).group(name, rule, how)
+		add(name, group, measurable)
+	}
+	group, _, measurable := now.hourGroup(NowOnly, rule, how)
+	add(NowOnly, group, measurable)
 	return evidence, nil
-}
-
-func (e *Evidence) add(name string, s sample, rule float64, how bootstrap) {
-	if group, measurable := s.group(name, rule, how); measurable {
-		e.Groups = append(e.Groups, group)
-		return
-	}
-	e.Omitted = append(e.Omitted, name)
 }
 
 // group measures a sample; it cannot when septic or other hours are missing.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/medtech-detect/sepsis"
@@ -140,6 +141,25 @@ func TestIntervalsHoldTheirValue(t *testing.T) {
 			if !(f.Low < f.Value && f.Value < f.High) {
 				t.Errorf("%s: %s %g is not inside %g to %g", g.Name, name, f.Value, f.Low, f.High)
 			}
+		}
+	}
+}
+
+// TestSnapshotsHaveNoFiguresOverStays: every sixth hour cannot say how often a stay is alarmed.
+func TestSnapshotsHaveNoFiguresOverStays(t *testing.T) {
+	stays, predicted := cohort(t)
+	evidence, err := evaluate.OutOfFold(stays, predicted, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := &evidence.Groups[3]
+	if now.Name != evaluate.NowOnly || now.StaySensitivity != nil || now.StayFalseAlarm != nil || now.Sensitivity == nil {
+		t.Errorf("%s: %v, %v, and of hours %v", now.Name, now.StaySensitivity, now.StayFalseAlarm, now.Sensitivity)
+	}
+	now.StaySensitivity, now.StayFalseAlarm = now.Sensitivity, now.Sensitivity // as bundles had them
+	for _, line := range strings.Split(evidence.Table(), "\n") {
+		if ofStays := strings.HasPrefix(line, "| septic stays") || strings.HasPrefix(line, "| other stays"); ofStays != strings.HasSuffix(line, " | – |") {
+			t.Errorf("the last cell of %q", line)
 		}
 	}
 }

@@ -44,6 +44,10 @@ func home(ctx context.Context, stays []sepsis.LabelledStay, validated *model.Cro
 	if err := parts.views(hours, predicted.AlertPoint.Choice, how); err != nil {
 		return parts, fmt.Errorf("evaluate: %w", err)
 	}
+	threshold := func(stay int) float64 { return validated.Models[predicted.Fold[stay]].AlertThreshold() }
+	for _, name := range append([]string{pooled}, hours.hospitals()...) {
+		parts.Hysteresis = append(parts.Hysteresis, hysteresis(hours.part(name), name, threshold, how)...)
+	}
 	report("subgroups", 4, steps)
 	parts.Subgroups = subgroups(hours, rule, how)
 	parts.Importance = importance(validated.Models)

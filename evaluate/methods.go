@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/model"
 )
 
 // methods says how each part of the report is made, and how it is to be read.
@@ -19,8 +20,12 @@ func methods(resamples int) []Method {
 		{"phases", "Hours are divided by the ICU hour. The utility of a phase is the share of what was to be had in it. The Brier score is compared " +
 			"with always answering the phase's own share of labelled hours, which is the best that a constant can do."},
 		{"ward", "An episode is an unbroken run of alarm hours. Onset is 6 hours after the first labelled hour; where the label holds from the first " +
-			"hour on, the true onset may be earlier. The window goes from 12 hours before onset to 3 hours after it, when the Challenge rewards an " +
-			"alarm. Septic stays end 3 hours after onset. Thresholds are those of the other folds."},
+			"hour on, the true onset may be earlier, and the figures of known onset leave these stays out. The window goes from 12 hours before onset " +
+			"to 3 hours after it, when the Challenge rewards an alarm. Septic stays end 3 hours after onset. Thresholds are those of the other folds. " +
+			fmt.Sprintf("The PPV of stays is also given as it would be if %g %% of stays were septic (Wong et al. 2021, ", 100*model.AlertPrevalence) +
+			"doi:10.1001/jamainternmed.2021.2626): by Bayes' rule in each draw, from the septic stays alarmed in time, the septic stays ever alarmed and " +
+			"the other stays ever alarmed."},
+		{"hysteresis", "Other rules at the threshold of the alert, which is that of the other folds, on the same stays."},
 		{"calibration", "Hours are sorted by probability and divided into tenths; the interval is of the observed share. Slope and " +
 			"calibration in the large are those of logistic recalibration."},
 		{"decision", "Net benefit for each hour: true positives less false positives times the odds of the threshold probability (Vickers and Elkin 2006, " +
@@ -31,14 +36,20 @@ func methods(resamples int) []Method {
 		{"importance", "Share of the loss reduction of all splits in the trees of a fold: mean, lowest and highest of the folds. It tells what the " +
 			"trees use, not what causes sepsis, and correlated variables share it at will."},
 		{"transfers", "Trained, calibrated and given its threshold on one hospital by cross-validation within it, then measured on all stays of the other, " +
-			"of which no label is used. The oracle threshold is chosen on the other hospital's labels: it tells what the threshold alone costs, " +
+			"of which no label is used. The portable recipe was chosen by its figures on these same two transfers, so they are somewhat hopeful; there " +
+			"is no third hospital. The oracle threshold is chosen on the other hospital's labels: it tells what the threshold alone costs, " +
 			"and is no figure that a hospital would get. The hours rule beside it is the best for the other hospital, chosen on its labels too."},
 		{"degraded", "The fold's own model predicts stays of which less is given than was recorded, with the operating points that were chosen on whole " +
 			"input. Differences are paired, from the same hours with whole input."},
 		{"ablation", "Trained again without a family of features, by a quicker recipe, and compared with all features by the same recipe. What one family " +
 			"tells, others may tell as well: a small loss does not mean that it is not used."},
-		{"without_hours", "Trained again, by the quicker recipe, without the ICU hour and every count that does nothing but grow with it. What a day's " +
-			"routine leaves in the other features still hints at the time."},
+		{"without_hours", "Trained again, by the quicker recipe, without the ICU hour and every count of measurements or hours, over the stay or a window. " +
+			"What a day's routine leaves in the other features still hints at the time; how much, the rank correlation (Spearman) of the features left " +
+			fmt.Sprintf("with the ICU hour in the first %d hours shows: of the %d that go most with it and are known in half of these hours or more, ", hintHours, numHints) +
+			fmt.Sprintf("in at most %d stays.", hintStays)},
 		{"reliability", fmt.Sprintf("The level that the answer of each hour carries (%v), by a reference made of the other folds.", sepsis.ReliabilityLevels)},
+		{"conformal", "Share of hours that the conformal check alone flags, at each level at which answers are doubted, by a reference made of the other " +
+			"folds; carried: by one made of the stays of the hospital of training. Hours of one stay are alike, so what a level promises holds on " +
+			"average over many stays and not within one. Snapshots are sent without their history."},
 	}
 }

@@ -13,14 +13,19 @@ func Portable() Adaptation {
 		Name: "portable recipe",
 		Description: "Trained again on the hospital of training, with shallower trees that do not see its habits; calibration and threshold " +
 			"come from the hospital of training. Nothing of the other hospital is used.",
-		Adapt: portable,
+		Recipe: portableOptions,
+		Adapt:  portable,
 	}
 }
 
-func portable(ctx context.Context, source model.Training, _ *model.Bundle, target []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error) {
-	rounds := source.Options.Trees.Rounds
+// portableOptions are those of the portable recipe, with no more rounds than the recipe of the evaluation has.
+func portableOptions(o model.Options) model.Options {
 	portable := model.PortableOptions()
-	source.Options = portable.WithRounds(min(rounds, portable.Trees.Rounds))
+	return portable.WithRounds(min(o.Trees.Rounds, portable.Trees.Rounds))
+}
+
+func portable(ctx context.Context, source model.Training, _ *model.Bundle, target []sepsis.Stay) (Carried, error) {
+	source.Options = portableOptions(source.Options)
 	trained, _, err := model.Train(ctx, source)
 	if err != nil {
 		return nil, err

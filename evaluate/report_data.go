@@ -3,7 +3,7 @@ package evaluate
 import "encoding/json"
 
 // ReportFormat is the version of the layout of [Report].
-const ReportFormat = 1
+const ReportFormat = 2
 
 // Report is everything that `sepsis evaluate` finds out: the JSON from which the report, the model card's figures and
 // the checklist are made. Every estimate is a [Figure] with its interval; plain numbers are counts, settings, or
@@ -22,6 +22,9 @@ type Report struct {
 	Ablation     *Ablation         `json:"ablation"`      // feature families left out
 	WithoutHours *WithoutHours     `json:"without_hours"` // trained without any feature that tells the time
 	Reliability  []ReliabilityPart `json:"reliability"`   // how often each level of reliability is given, and what it is worth
+	// Conformal is the coverage of the conformal check by itself: out of fold, and carried to another hospital.
+	Conformal        []ConformalPart `json:"conformal"`
+	ConformalCarried []ConformalPart `json:"conformal_carried"`
 }
 
 // HomeParts are the parts that are measured on the out-of-fold predictions of the cross-validation on all stays.
@@ -30,6 +33,7 @@ type HomeParts struct {
 	Baselines   []Baseline           `json:"baselines"`   // counting hours and bedside scores, on the same stays and folds
 	Phases      []Phase              `json:"phases"`      // by hours since ICU admission
 	Ward        []WardView           `json:"ward"`        // what a ward sees, at each operating point
+	Hysteresis  []AlertVariant       `json:"hysteresis"`  // the alert by other rules at the same threshold
 	Calibration []CalibrationDeciles `json:"calibration"` // pooled, then each hospital
 	Decision    []DecisionCurve      `json:"decision"`    // pooled, then each hospital
 	ROC         []Curve              `json:"roc"`         // x: 1 - specificity, y: sensitivity
@@ -68,6 +72,13 @@ type Settings struct {
 	Training  json.RawMessage `json:"training"`  // model.Options of the full recipe
 	Quick     json.RawMessage `json:"quick"`     // model.Options of the quick recipe of ablations
 	QuickFold int             `json:"quick_folds"`
+	Variants  []Variant       `json:"variants,omitempty"` // of the transfers, that are trained by another recipe
+}
+
+// Variant is a variant of the transfers with the recipe that it is trained by.
+type Variant struct {
+	Name    string          `json:"name"`
+	Options json.RawMessage `json:"options"` // model.Options
 }
 
 // Method says how one part of the report was made.
@@ -84,10 +95,10 @@ type Transfer struct {
 	Description string `json:"description"` // what the variant does, and what it uses of the other hospital
 	// Failed says why a variant could not be made, such as too little to learn from; there are no figures then.
 	Failed string `json:"failed,omitempty"`
-	// Group holds the figures on the other hospital, with the calibration and the threshold of the first one. Its
+	// Group holds the figures on the other hospital, with the calibration and the threshold that the variant has. Its
 	// hours rule is the best for the other hospital itself, so the strictest.
 	Group           Group   `json:"group"`
-	Threshold       float64 `json:"threshold"`
+	Threshold       float64 `json:"threshold"`              // of the variant
 	OracleUtility   *Figure `json:"oracle_utility"`         // with the threshold that is best for the other hospital
 	OracleThreshold float64 `json:"oracle_threshold"`       //
 	HoursRuleHour   float64 `json:"hours_rule_hour"`        // the hour of Group.HoursRule
@@ -151,12 +162,20 @@ type WardView struct {
 	Hours     int    `json:"hours"`
 	Episodes  int    `json:"episodes"`
 	AlarmHour int    `json:"alarm_hours"`
+	// OnsetUnknown counts the septic stays that have the label from their first hour on: the onset may be earlier.
+	OnsetUnknown int `json:"septic_stays_onset_unknown"`
 
 	StaySensitivity *Figure `json:"stay_sensitivity"` // septic stays with an alarm at or before onset, however early
 	StayTimely      *Figure `json:"stay_timely"`      // septic stays with an alarm in the window
+	StaySepticEver  *Figure `json:"stay_septic_ever"` // septic stays with an alarm at any time
 	StaySpecificity *Figure `json:"stay_specificity"` // other stays without any alarm
+	// StaySensitivityKnown leaves out the septic stays whose onset is unknown.
+	StaySensitivityKnown *Figure `json:"stay_sensitivity_onset_known"`
 	// StayPPV: among stays with any alarm, those with sepsis and an alarm at or before onset.
 	StayPPV *Figure `json:"stay_ppv"`
+	// StayPPVAdjusted is StayPPV if a share of AdjustedTo of the stays were septic, by Bayes' rule in each draw.
+	StayPPVAdjusted *Figure `json:"stay_ppv_adjusted"`
+	AdjustedTo      float64 `json:"adjusted_to_prevalence"`
 	// EpisodePPV: episodes of which some hour lies in the window.
 	EpisodePPV *Figure `json:"episode_ppv"`
 	// EpisodeTimely: episodes that begin in the window.
@@ -172,6 +191,29 @@ type WardView struct {
 	LeadTime *Quartiles `json:"lead_time"`
 	// LeadTimeCurrent counts from the beginning of the episode that is under way at onset, or is the last one before it.
 	LeadTimeCurrent *Quartiles `json:"lead_time_current"`
+	// LeadTimeKnown is LeadTime without the stays whose onset is unknown.
+	LeadTimeKnown *Quartiles `json:"lead_time_onset_known"`
+}
+
+// AlertVariant is another rule at the threshold of the alert, beside the one that serves (sepsis.AlertRule), on the
+// same stays. Differences are this rule less the one that serves, paired.
+type AlertVariant struct {
+	Hospital            string  `json:"hospital"` // pooled, or the hospital
+	Name                string  `json:"name"`
+	Description         string  `json:"description"`
+	AlarmsPerPatientDay *Figure `json:"alarms_per_patient_day"`
+	StaySensitivity     *Figure `json:"stay_sensitivity"`
+	StayTimely          *Figure `json:"stay_timely"`
+	StaySpecificity     *Figure `json:"stay_specificity"`
+	EpisodePPV          *Figure `json:"episode_ppv"`
+	AlarmTime           *Figure `json:"alarm_time"`
+
+	AlarmsDifference      *Figure `json:"alarms_difference"`
+	SensitivityDifference *Figure `json:"sensitivity_difference"`
+	TimelyDifference      *Figure `json:"timely_difference"`
+	SpecificityDifference *Figure `json:"specificity_difference"`
+	EpisodePPVDifference  *Figure `json:"episode_ppv_difference"`
+	AlarmTimeDifference   *Figure `json:"alarm_time_difference"`
 }
 
 // Quartiles describe a distribution, each with its interval.
@@ -299,6 +341,14 @@ type WithoutHours struct {
 	Clock             *Figure    `json:"hours_utility"`      // of the best hours rule on the same stays
 	OverClock         *Figure    `json:"utility_over_hours"` // without less hours rule, paired
 	Bands             []HourBand `json:"bands"`              // of the model without
+	Hints             []TimeHint `json:"hints"`              // the features left that go most with the time
+}
+
+// TimeHint is how a feature goes with the ICU hour in the first day: 0 not at all, 1 or -1 always.
+type TimeHint struct {
+	Feature     string  `json:"feature"`
+	Correlation *Figure `json:"rank_correlation"` // Spearman, over the hours in which the feature is known
+	Known       float64 `json:"known"`            // share of these hours
 }
 
 // Importance is what the trees split on.
@@ -323,4 +373,26 @@ type ReliabilityPart struct {
 	Level string  `json:"level"`
 	Share *Figure `json:"share"` // of hours
 	Group Group   `json:"group"`
+}
+
+// AllHours names the input of which every hour is sent with its history; the other input is [NowOnly].
+const AllHours = "all hours"
+
+// ConformalPart is how often the conformal check (sepsis.UnlikeTraining) flags the hours of some stays.
+type ConformalPart struct {
+	From     string           `json:"from,omitempty"` // hospital whose stays the check was made of; empty: the other folds of all
+	Hospital string           `json:"hospital"`       // pooled, or the hospital of the hours
+	Input    string           `json:"input"`          // [AllHours] or [NowOnly]
+	Stays    int              `json:"stays"`
+	Hours    int              `json:"hours"`
+	Levels   []ConformalLevel `json:"levels"`
+}
+
+// ConformalLevel holds the shares of hours that are flagged at one level. Were hours independent, and like those that
+// the check was made of, each would be at most Nominal, but for chance.
+type ConformalLevel struct {
+	Nominal  float64 `json:"nominal"`
+	All      *Figure `json:"all"`
+	Labelled *Figure `json:"labelled"` // of the hours with the label
+	Other    *Figure `json:"other"`    // of the hours without it
 }

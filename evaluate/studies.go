@@ -62,9 +62,14 @@ func (s *sharedTraining) reliability(ctx context.Context, stays []sepsis.Labelle
 	}
 	s.evaluation.report(reliabilityStudy)("levels", 0, 1)
 	found, err := reliability(ctx, stays, validated.Predicted, s.evaluation.bootstrap())
+	if err != nil {
+		return nil, err
+	}
+	coverage, err := conformalHome(ctx, stays, validated.Predicted, s.evaluation.bootstrap())
 	return struct {
 		Reliability []ReliabilityPart `json:"reliability"`
-	}{found}, err
+		Conformal   []ConformalPart   `json:"conformal"`
+	}{found, coverage}, err
 }
 
 func (s *sharedTraining) ablation(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {

@@ -34,8 +34,16 @@ func (e *Evidence) Table() string {
 	figure("sensitivity (hours)", func(g *Group) *Figure { return g.Sensitivity })
 	figure("specificity (hours)", func(g *Group) *Figure { return g.Specificity })
 	figure("PPV (hours)", func(g *Group) *Figure { return g.PPV })
-	figure("septic stays alarmed by onset, however early", func(g *Group) *Figure { return g.StaySensitivity })
-	figure("other stays ever alarmed", func(g *Group) *Figure { return g.StayFalseAlarm })
+	ofStays := func(name string, of func(g *Group) *Figure) {
+		write(name, func(g *Group) string {
+			if g.Name == NowOnly { // evidence of bundles may have figures of its hours here
+				return "–"
+			}
+			return of(g).Digits(3)
+		})
+	}
+	ofStays("septic stays alarmed by onset, however early", func(g *Group) *Figure { return g.StaySensitivity })
+	ofStays("other stays ever alarmed", func(g *Group) *Figure { return g.StayFalseAlarm })
 	return b.String()
 }
 

@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -16,14 +17,48 @@ const AsIs = "as is"
 type Adaptation struct {
 	Name        string // such as "adapted without labels"
 	Description string // what it does, and what of the other hospital it uses
+	// Recipe is what it trains by, from the options of the model as it is; nil when it trains nothing anew.
+	Recipe func(o model.Options) model.Options
 	// Adapt gives what foresees the stays of the other hospital. source is what the model has learnt from; target
 	// holds the other hospital's stays, without labels.
-	Adapt func(ctx context.Context, source model.Training, trained *model.Bundle, target []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error)
+	Adapt func(ctx context.Context, source model.Training, trained *model.Bundle, target []sepsis.Stay) (Carried, error)
+}
+
+// Carried foresees the stays of a hospital that it was carried to.
+type Carried interface {
+	// Threshold is the probability from which the answer is Positive.
+	Threshold() float64
+	// Trajectory gives the risk at each observation, from that and the earlier ones only.
+	Trajectory(stay *sepsis.Stay) []sepsis.Risk
+}
+
+var _ Carried = (*model.Model)(nil)
+
+// variants are the recipes of the adaptations that train anew.
+func (e *Evaluation) variants() ([]Variant, error) {
+	var found []Variant
+	for _, a := range e.Adaptations {
+		if a.Recipe == nil {
+			continue
+		}
+		options, err := json.Marshal(a.Recipe(e.Options))
+		if err != nil {
+			return nil, fmt.Errorf("recipe of %q: %w", a.Name, err)
+		}
+		found = append(found, Variant{a.Name, options})
+	}
+	return found, nil
+}
+
+// transferParts are what the study of transfers fills.
+type transferParts struct {
+	Transfers []Transfer      `json:"transfers"`
+	Conformal []ConformalPart `json:"conformal_carried"`
 }
 
 // transfers trains on each hospital and measures on each other one.
-func (e *Evaluation) transfers(ctx context.Context, stays []sepsis.LabelledStay, report progress) ([]Transfer, error) {
-	found := []Transfer{}
+func (e *Evaluation) transfers(ctx context.Context, stays []sepsis.LabelledStay, report progress) (transferParts, error) {
+	found := transferParts{[]Transfer{}, []ConformalPart{}}
 	byHospital := map[string][]sepsis.LabelledStay{}
 	for i := range stays {
 		byHospital[stays[i].Hospital] = append(byHospital[stays[i].Hospital], stays[i])
@@ -36,23 +71,28 @@ func (e *Evaluation) transfers(ctx context.Context, stays []sepsis.LabelledStay,
 		training := e.training(byHospital[from], func(stage string, done, total int) { report(from+", "+stage, done, total) })
 		bundle, source, err := model.Train(ctx, training)
 		if err != nil {
-			return nil, fmt.Errorf("evaluate: train on %s: %w", from, err)
+			return found, fmt.Errorf("evaluate: train on %s: %w", from, err)
 		}
 		learnt, _ := samples(training.Stays, source)
 		sourceRule, err := learnt.hoursThreshold()
 		if err != nil {
-			return nil, fmt.Errorf("evaluate: %w", err)
+			return found, fmt.Errorf("evaluate: %w", err)
 		}
 		for _, to := range hospitals {
 			if to == from {
 				continue
 			}
-			t := target{from: from, to: to, stays: byHospital[to], sourceRule: sourceRule, threshold: bundle.Operating.Threshold, how: e.bootstrap()}
+			t := target{from: from, to: to, stays: byHospital[to], sourceRule: sourceRule, how: e.bootstrap()}
 			measured, err := e.carry(ctx, t, training, bundle, report)
 			if err != nil {
-				return nil, err
+				return found, err
 			}
-			found = append(found, measured...)
+			found.Transfers = append(found.Transfers, measured...)
+			coverage, err := conformalCarried(ctx, bundle.Reference, from, byHospital[to], e.bootstrap())
+			if err != nil {
+				return found, err
+			}
+			found.Conformal = append(found.Conformal, coverage)
 		}
 	}
 	return found, nil
@@ -63,7 +103,6 @@ type target struct {
 	from, to   string
 	stays      []sepsis.LabelledStay
 	sourceRule float64 // best hour of the hours rule at the hospital of training
-	threshold  float64 // of the trained model
 	how        bootstrap
 }
 
@@ -106,41 +145,38 @@ func (e *Evaluation) carry(ctx context.Context, t target, source model.Training,
 func (t *target) variant(ctx context.Context, source model.Training, bundle *model.Bundle, variant Adaptation) (Transfer, measured, error) {
 	var transfer Transfer
 	var m measured
-	predict, err := variant.Adapt(ctx, source, bundle, t.unlabelled())
+	carried, err := variant.Adapt(ctx, source, bundle, t.unlabelled())
 	switch {
 	case err != nil && (ctx.Err() != nil || variant.Name == AsIs):
 		return transfer, m, err
 	case err != nil:
 		transfer = Transfer{From: t.from, To: t.to, Failed: err.Error(), Group: Group{Name: t.to, Stays: len(t.stays)}}
 	default:
-		answered, err := trajectories(ctx, t.stays, func(int) trajectory { return predict })
+		answered, err := trajectories(ctx, t.stays, func(int) trajectory { return carried.Trajectory })
 		if err != nil {
 			return transfer, m, err
 		}
 		if transfer, m, err = t.measure(answered); err != nil {
 			return transfer, m, err
 		}
+		transfer.Threshold = carried.Threshold()
 	}
 	transfer.Variant, transfer.Description = variant.Name, variant.Description
 	return transfer, m, nil
 }
 
 // asIs foresees with the trained model, by the road that it is served on.
-func asIs(_ context.Context, _ model.Training, trained *model.Bundle, _ []sepsis.Stay) (func(*sepsis.Stay) []sepsis.Risk, error) {
+func asIs(_ context.Context, _ model.Training, trained *model.Bundle, _ []sepsis.Stay) (Carried, error) {
 	file, err := trained.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	m, err := model.New(file)
-	if err != nil {
-		return nil, err
-	}
-	return m.Trajectory, nil
+	return model.New(file)
 }
 
 // measure gives the figures of one variant at the target.
 func (t *target) measure(answered sample) (Transfer, measured, error) {
-	transfer := Transfer{From: t.from, To: t.to, Threshold: t.threshold}
+	transfer := Transfer{From: t.from, To: t.to}
 	best, err := answered.hoursThreshold()
 	if err != nil {
 		return transfer, measured{}, err

@@ -45,6 +45,9 @@ func TestWardByHand(t *testing.T) {
 		"septic stays alarmed in window":   {view.StayTimely, 1},
 		"other stays without alarm":        {view.StaySpecificity, 1. / 2},
 		"true alarmed stays":               {view.StayPPV, 1. / 3},
+		"septic stays ever alarmed":        {view.StaySepticEver, 1},
+		"true alarmed stays of 7 in 100":   {view.StayPPVAdjusted, 0.07 * 0.5 / (0.07*1 + 0.93*0.5)}, // 0.035 / 0.535
+		"the same, of known onset":         {view.StaySensitivityKnown, 1},                           // a alone
 		"episodes in window":               {view.EpisodePPV, 3. / 6},
 		"episodes begun in window":         {view.EpisodeTimely, 3. / 6},
 		"labelled alarm hours":             {view.HourPPV, 5. / 11},
@@ -60,6 +63,84 @@ func TestWardByHand(t *testing.T) {
 	}
 	if view.LeadTime.Count != 1 {
 		t.Errorf("%d leads, want that of a alone", view.LeadTime.Count)
+	}
+}
+
+// TestOnsetFromTheFirstRow: a stay that is labelled from its first hour on is counted with the others and apart. Onset is
+// row 18 in a, row 6 in b and c, so the leads are 16 in a and 4 in b; c is missed.
+func TestOnsetFromTheFirstRow(t *testing.T) {
+	s := sample{made("a", 22, 12, 2), made("b", 10, 0, 2), made("c", 10, 0), made("d", 10, -1)}
+	view, measurable := wardView(s, pooled, operatingPoints("")[utilityAt], drawn)
+	if !measurable || view.Septic != 3 || view.OnsetUnknown != 2 {
+		t.Fatalf("%d septic stays, %d of unknown onset, want 3 and 2", view.Septic, view.OnsetUnknown)
+	}
+	for name, c := range map[string]struct {
+		got  *Figure
+		want float64
+	}{
+		"sensitivity":                  {view.StaySensitivity, 2. / 3},
+		"sensitivity of known onsets":  {view.StaySensitivityKnown, 1},
+		"lead, the median of 4 and 16": {view.LeadTime.Median, 4}, // definition 1 takes the lower
+		"lead of known onsets":         {view.LeadTimeKnown.Median, 16},
+	} {
+		if c.got == nil || math.Abs(c.got.Value-c.want) > 1e-12 {
+			t.Errorf("%s: %v, want %g", name, c.got, c.want)
+		}
+	}
+	if view.LeadTime.Count != 2 || view.LeadTimeKnown.Count != 1 {
+		t.Errorf("%d leads, %d of known onset, want 2 and 1", view.LeadTime.Count, view.LeadTimeKnown.Count)
+	}
+}
+
+// wavering is a stay whose probability goes to and fro about 0.4, where an alert begins; it lasts until below 0.2.
+func wavering(index, labelled int) scoredStay {
+	probabilities := []float64{0.5, 0.3, 0.5, 0.3, 0.5, 0.1, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1}
+	labels := make([]bool, len(probabilities))
+	for row := range labels {
+		labels[row] = labelled >= 0 && row >= labelled
+	}
+	stay := predicted(index, labels, probabilities...)
+	for row, alert := range (sepsis.AlertRule{Threshold: 0.4, Clear: 0.2}).States(probabilities) {
+		stay.hours[row].alert = alert
+	}
+	return stay
+}
+
+// TestHysteresisByHand: the alert of each of two stays of 12 hours is rows 0 to 4 and row 6, 2 episodes. Without
+// hysteresis it is rows 0, 2, 4 and 6, 4 episodes; at 2 of 3 hours rows 2, 4 and 6, 3 episodes. Two stays are one day.
+func TestHysteresisByHand(t *testing.T) {
+	s := sample{wavering(0, 6), wavering(1, -1)}
+	found := hysteresis(s, pooled, func(int) float64 { return 0.4 }, drawn)
+	if len(found) != 2 {
+		t.Fatalf("%d variants", len(found))
+	}
+	for i, want := range []struct{ alarms, alarmsOver, time, timeOver float64 }{
+		{8, 4, 8. / 24, -4. / 24},
+		{6, 2, 6. / 24, -6. / 24},
+	} {
+		v := &found[i]
+		for name, c := range map[string][2]float64{
+			"alarms a day": {v.AlarmsPerPatientDay.Value, want.alarms}, "alarms over": {v.AlarmsDifference.Value, want.alarmsOver},
+			"time in alarm": {v.AlarmTime.Value, want.time}, "time over": {v.AlarmTimeDifference.Value, want.timeOver},
+			"sensitivity": {v.StaySensitivity.Value, 1}, "sensitivity over": {v.SensitivityDifference.Value, 0},
+			"specificity": {v.StaySpecificity.Value, 0}, "timely over": {v.TimelyDifference.Value, 0},
+		} {
+			if math.Abs(c[0]-c[1]) > 1e-12 {
+				t.Errorf("%s, %s: %g, want %g", v.Name, name, c[0], c[1])
+			}
+		}
+		if v.AlarmsDifference.Low != v.AlarmsDifference.High {
+			t.Errorf("%s: both stays differ by as much, so every draw does: %v", v.Name, v.AlarmsDifference)
+		}
+	}
+}
+
+// TestAlertThresholdOfEachFold: the rule asks for the threshold of the stay's own fold.
+func TestAlertThresholdOfEachFold(t *testing.T) {
+	s := sample{wavering(0, 6), wavering(1, -1)}
+	found := hysteresis(s, pooled, func(stay int) float64 { return []float64{0.4, 0.9}[stay] }, drawn)
+	if got := found[0]; got.AlarmsPerPatientDay.Value != 4 || got.StaySpecificity.Value != 1 {
+		t.Errorf("%v alarms a day, specificity %v: want the first stay's 4 alone", got.AlarmsPerPatientDay, got.StaySpecificity)
 	}
 }
 

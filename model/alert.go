@@ -13,8 +13,9 @@ const (
 	// AlertPrevalence is the share of septic stays to which predictive values are adjusted, so that they can be
 	// compared: 7 % of hospitalisations, 2,552 of 38,455 (Wong et al. 2021, doi:10.1001/jamainternmed.2021.2626).
 	AlertPrevalence = 0.07
-	// AlertPPV is what the share of true alerts must reach at that prevalence: more than twice the 0.13 of the widely
-	// used model that was measured there.
+	// AlertPPV is what the share of true alerts must reach at that prevalence: more than twice the 0.13 that Bayes' rule
+	// gives there to the widely used model of Wong et al., whose sensitivity of 0.33 and specificity of 0.83 they published
+	// with a predictive value of 0.12. Its second version had 0.13 to 0.26 at four systems (JAMA Network Open 2026, PMC12949446).
 	AlertPPV = 0.30
 	// minAlerted is how many stays must be alerted before a share of them says anything: with fewer its
 	// standard error, sqrt(0.3*0.7/20), is above 0.1.
@@ -28,7 +29,8 @@ type AlertPoint struct {
 	Prevalence float64 `json:"prevalence"`
 	TargetPPV  float64 `json:"target_ppv"`
 	// PPV is the share of stays alerted at or before onset among all alerted stays, adjusted to Prevalence, on the
-	// stays on which the threshold was chosen; nil when none of them was alerted.
+	// stays on which the threshold was chosen; nil when none of them was alerted. As the lowest threshold that reaches
+	// TargetPPV was taken, it says no more than that there was one: package evaluate has the value out of fold.
 	PPV *float64 `json:"ppv"`
 }
 

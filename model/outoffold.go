@@ -30,6 +30,14 @@ func (o *OutOfFold) SnapshotReliability(snapshot Snapshot, stay *sepsis.Labelled
 	return o.reference(snapshot.Stay).Reliabilities(snapshot.flat(stay))[0]
 }
 
+// PValues tell how usual each hour of a stay is, the i-th of the training, by the same references.
+func (o *OutOfFold) PValues(i int, stay *sepsis.Stay) []float64 { return o.reference(i).PValues(stay) }
+
+// SnapshotPValue tells the same of a snapshot, of which stay is the stay.
+func (o *OutOfFold) SnapshotPValue(snapshot Snapshot, stay *sepsis.LabelledStay) float64 {
+	return o.reference(snapshot.Stay).PValues(snapshot.flat(stay))[0]
+}
+
 func (o *OutOfFold) reference(stay int) *Reference {
 	if len(o.References) == 0 {
 		return &Reference{}

@@ -45,6 +45,10 @@ const (
 	indeterminateBelow = 0.001
 )
 
+// ConformalLevels are the p-values at or below which an answer is doubted: from the first on it is limited, from the
+// second on indeterminate.
+var ConformalLevels = []float64{limitedBelow, indeterminateBelow}
+
 // binQuantiles are the quantiles that bound the bins, beside the lowest and the highest value: narrow at the ends,
 // because how far out a value lies is what makes it strange.
 var binQuantiles = []float64{0.0005, 0.005, 0.025, 0.1, 0.25, 0.75, 0.9, 0.975, 0.995, 0.9995}
@@ -250,14 +254,19 @@ func (d *density) pValue(strangeness float64) float64 {
 	return p
 }
 
+// latest are the values that are known at the last observation of a stay, and their p-value: 1 without a tail.
+func (d *density) latest(stay *sepsis.Stay) (sepsis.Values, float64) {
+	latest := stay.Latest(score.WindowHours)
+	if len(d.reference.Tail) == 0 {
+		return latest, 1
+	}
+	return latest, d.pValue(d.strangeness(&latest))
+}
+
 // reliability is how far to rely on the risk at the last observation of a stay.
 func (d *density) reliability(stay *sepsis.Stay) sepsis.Reliability {
 	r := sepsis.Sufficiency(stay)
-	if len(d.reference.Tail) == 0 {
-		return r
-	}
-	latest := stay.Latest(score.WindowHours)
-	p := d.pValue(d.strangeness(&latest))
+	latest, p := d.latest(stay)
 	if p > limitedBelow {
 		return r
 	}
@@ -278,6 +287,19 @@ func (r *Reference) Reliabilities(stay *sepsis.Stay) []sepsis.Reliability {
 	for i := range all {
 		past.Observations = stay.Observations[:i+1]
 		all[i] = d.reliability(&past)
+	}
+	return all
+}
+
+// PValues tell how usual each hour of a stay is, from that and the earlier ones only: the smallest kept p-value that it
+// reaches, 1 when it reaches none. At the first of ConformalLevels the reason sepsis.UnlikeTraining is given.
+func (r *Reference) PValues(stay *sepsis.Stay) []float64 {
+	d := newDensity(r)
+	all := make([]float64, len(stay.Observations))
+	past := *stay
+	for i := range all {
+		past.Observations = stay.Observations[:i+1]
+		_, all[i] = d.latest(&past)
 	}
 	return all
 }

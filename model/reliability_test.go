@@ -51,6 +51,45 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// TestPValuesAreThoseOfTheReason: an hour is said to be unlike the training from the first level on, and of the levels
+// that are published one is that of limited and one that of indeterminate answers.
+func TestPValuesAreThoseOfTheReason(t *testing.T) {
+	if !slices.Equal(model.ConformalLevels, []float64{0.01, 0.001}) { // as sepsis.ReasonCodes tells callers
+		t.Errorf("levels %v", model.ConformalLevels)
+	}
+	stays := synthetic(t, 60)
+	_, predicted := train(t, stays, 2)
+	random := rand.New(rand.NewPCG(1, 2))
+	flagged := 0
+	for i := range stays {
+		stay := stays[i].Stay
+		stay.Observations = slices.Clone(stay.Observations)
+		for hour := range stay.Observations[:len(stay.Observations)/2] {
+			permute(random, &stay.Observations[hour].Values)
+		}
+		p := predicted.PValues(i, &stay)
+		for hour, r := range predicted.Reliability(i, &stay) {
+			if unlike(r) != (p[hour] <= model.ConformalLevels[0]) {
+				t.Fatalf("p-value %g, and yet %+v", p[hour], r)
+			}
+			if unlike(r) {
+				flagged++
+			}
+		}
+	}
+	if flagged == 0 {
+		t.Error("no hour is unlike the training")
+	}
+	snapshot := predicted.Rows.Snapshots[0]
+	if got, want := predicted.SnapshotPValue(snapshot, &stays[snapshot.Stay]), predicted.PValues(snapshot.Stay, &stays[snapshot.Stay].Stay)[snapshot.Row]; got != want {
+		t.Errorf("p-value %g without history, %g with it: the same values are known", got, want)
+	}
+	var made model.OutOfFold // put together without a training
+	if got := made.PValues(0, &stays[0].Stay); got[0] != 1 {
+		t.Errorf("without references: %g", got[0])
+	}
+}
+
 // permute deals the known values out among the known variables.
 func permute(random *rand.Rand, values *sepsis.Values) {
 	var known []int

@@ -127,7 +127,7 @@ type run struct {
 	target   target
 	hidden   View              // what is hidden beside what the options hide
 	dataset  *gbdt.Dataset     // the features of all rows
-	outcomes [][]sighting       // of each forecast, at each row
+	outcomes [][]sighting      // of each forecast, at each row
 	folds    []int             // that are trained and measured
 	foreseen [][]*gbdt.Booster // by fold: the forecasts that were learnt without its stays
 	boosters [][]*gbdt.Booster // by fold: the members that never saw its stays

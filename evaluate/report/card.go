@@ -21,7 +21,7 @@ func ModelCard(card *model.Card, r *evaluate.Report) ([]byte, error) {
 	p.identity()
 	p.use()
 	p.warnings()
-	p.inside()
+	p.inside(r)
 	p.training()
 	p.figures(evidence)
 	p.elsewhere(r)
@@ -111,12 +111,12 @@ func (p *cardPage) warnings() {
 	p.text.WriteString("\n")
 }
 
-func (p *cardPage) inside() {
+func (p *cardPage) inside(r *evaluate.Report) {
 	c := p.card
 	p.heading("Output")
 	p.paragraph("%s", c.Output)
 	p.paragraph("Positive from %.4f on: %s.", c.OperatingPoint.Threshold, c.OperatingPoint.Choice)
-	p.paragraph("An alert begins at %.4f and lasts until the probability is below %.4f: %s.%s", c.AlertPoint.Threshold, c.AlertPoint.Clear, c.AlertPoint.Choice, alertPPV(&c.AlertPoint))
+	p.paragraph("An alert begins at %.4f and lasts until the probability is below %.4f: %s. %s", c.AlertPoint.Threshold, c.AlertPoint.Clear, c.AlertPoint.Choice, p.alertPPV(r))
 	p.paragraph("Calibration: 1 / (1 + exp(-(%.4f + %.4f × margin))).", c.Calibration.Intercept, c.Calibration.Slope)
 	p.paragraph("Outcome: %s", c.Outcome)
 	p.heading("Inputs")
@@ -129,12 +129,19 @@ func (p *cardPage) inside() {
 	p.paragraph("%s %d trees on %d features.", c.ModelType, c.Trees, c.Features)
 }
 
-// alertPPV tells what the alert was worth where it was chosen.
-func alertPPV(a *model.AlertPoint) string {
-	if a.PPV == nil || !finite(*a.PPV) {
-		return ""
+// alertPPV tells what the alert is worth on stays that it was not chosen on. On those that it was, it has what it was
+// chosen for, which says nothing.
+func (p *cardPage) alertPPV(r *evaluate.Report) string {
+	if len(p.card.Training.Recalibrations) > 0 {
+		return "What it is worth on stays that it was not fitted to is not known."
 	}
-	return fmt.Sprintf(" It is %.3f on the stays that it was chosen on.", *a.PPV)
+	if r != nil {
+		if w := wardOf(r, pooledName, alertPoint); w != nil {
+			return fmt.Sprintf("Out of fold the share is %s, at %s alarms per patient-day; unadjusted it is %s.",
+				interval(w.StayPPVAdjusted, 3), interval(w.AlarmsPerPatientDay, 2), interval(w.StayPPV, 3))
+		}
+	}
+	return "What it is worth on stays that it was not chosen on, `sepsis evaluate` measures."
 }
 
 func english(inputs []model.Input) []string {

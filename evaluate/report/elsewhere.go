@@ -10,15 +10,24 @@ import (
 // transfers tells how a model does at a hospital that it has not learnt from.
 func transfers(r *evaluate.Report) section {
 	const about = "A model is trained at one hospital system and measured at the other, of which no label is used: not for learning, not for calibration, not for the threshold. " +
-		"\"As is\" uses nothing of the other hospital; other variants say what they use of its unlabelled records. The rule of counting hours is the best for the other hospital itself, and so hard to beat."
+		"\"As is\" uses nothing of the other hospital; other variants say what they use of its unlabelled records. " +
+		"The portable recipe was chosen by its figures on these same two transfers, so they are somewhat hopeful; there is no third hospital. " +
+		"The rule of counting hours is the best for the other hospital itself, and so hard to beat."
 	if len(r.Transfers) == 0 {
 		return study(r, "transfers", "transfers", "Carried to the other hospital", about)
 	}
-	return study(r, "transfers", "transfers", "Carried to the other hospital", about,
+	blocks := []block{
 		transferForest(r.Transfers).block("At home: the same hospital's stays in cross-validation on both hospitals. Best threshold: chosen on the other hospital's labels, which is not to be had in truth; it shows what a threshold could mend.", "direction and variant"),
-		block{Table: transferComparisons(r.Transfers)},
-		block{Table: transferFigures(r.Transfers)},
-		block{Table: variants(r.Transfers)})
+		{Table: transferComparisons(r.Transfers)},
+		{Table: transferFigures(r.Transfers)},
+		{Table: variants(r.Transfers)},
+	}
+	if len(r.ConformalCarried) > 0 {
+		blocks = append(blocks,
+			text("How far the other hospital's hours look unlike those of the hospital of training to the check behind the reliability of answers; what is meant holds at home only."),
+			block{Table: coverageTable("How often the check for unusual input flags an hour of the other hospital", r.ConformalCarried)})
+	}
+	return study(r, "transfers", "transfers", "Carried to the other hospital", about, blocks...)
 }
 
 func transferName(t *evaluate.Transfer) string {
@@ -30,6 +39,9 @@ func transferForest(all []evaluate.Transfer) forest {
 	carried, best, home, clock := dots{name: "carried"}, dots{name: "with the best threshold there"}, dots{name: "at home"}, dots{name: "counting hours"}
 	for i := range all {
 		t := &all[i]
+		if t.Failed != "" {
+			continue
+		}
 		f.rows = append(f.rows, transferName(t))
 		carried.figures = append(carried.figures, t.Group.Utility)
 		best.figures = append(best.figures, t.OracleUtility)
@@ -47,11 +59,18 @@ func transferComparisons(all []evaluate.Transfer) *table {
 	}
 	for i := range all {
 		x := &all[i]
+		if x.Failed != "" {
+			t.add(transferName(x), failure(x), "–", "–", "–", "–", "–", "–")
+			continue
+		}
 		t.add(transferName(x), interval(x.Group.Utility, 3), difference(x.OverHoursRule, 3), orItself(x.OverAsIs, x.Variant), orItself(x.AUROCOverAsIs, x.Variant),
 			number(x.Threshold, 4), number(x.OracleThreshold, 4), interval(x.HoursRuleFrom, 3))
 	}
 	return t
 }
+
+// failure says why a variant has no figures.
+func failure(t *evaluate.Transfer) string { return "could not be made: " + t.Failed }
 
 // orItself is a difference from the variant "as is", which has none from itself.
 func orItself(f *evaluate.Figure, variant string) string {
@@ -62,10 +81,14 @@ func orItself(f *evaluate.Figure, variant string) string {
 }
 
 func transferFigures(all []evaluate.Transfer) *table {
-	groups := make([]evaluate.Group, len(all))
+	var groups []evaluate.Group
 	for i := range all {
-		groups[i] = all[i].Group
-		groups[i].Name = transferName(&all[i])
+		if all[i].Failed != "" {
+			continue
+		}
+		g := all[i].Group
+		g.Name = transferName(&all[i])
+		groups = append(groups, g)
 	}
 	return groupTable("All figures at the other hospital", "direction and variant", groups, allMeasures)
 }
@@ -137,6 +160,44 @@ func reliability(r *evaluate.Report) section {
 	}
 	f := forest{title: "How often each level is given", axis: "share of hours", percent: true, rows: names(groups), series: []dots{shares}}
 	return study(r, "reliability", "reliability", "Reliability of single answers", about,
-		f.block("Coverage is the share of hours that are not indeterminate.", "level"),
-		block{Table: groupTable("Figures by level of reliability", "level", groups, hourMeasures)})
+		append([]block{
+			f.block("Levels have several causes: too little or too old data, no history, or input unlike the training data.", "level"),
+			{Table: groupTable("Figures by level of reliability", "level", groups, hourMeasures)},
+		}, coverage(r)...)...)
+}
+
+// coverage shows how often the check for unusual input flags hours, beside how often it is meant to.
+func coverage(r *evaluate.Report) []block {
+	if len(r.Conformal) == 0 {
+		return nil
+	}
+	blocks := []block{
+		head("coverage", "Input unlike the training data"),
+		text("One check asks only whether an hour looks like those of the training. Of hours that do, it is meant to flag at most the share in the third column: 1 in 100 makes an answer limited, 1 in 1,000 indeterminate."),
+	}
+	t := coverageTable("How often the check for unusual input flags an hour, out of fold", r.Conformal)
+	return append(append(blocks, methodOf(r, "conformal")...), block{Table: t})
+}
+
+// coverageTable has a row for each level of each part of the stays.
+func coverageTable(caption string, all []evaluate.ConformalPart) *table {
+	t := &table{Caption: caption, Header: []string{"hours of", "input", "meant", "flagged, of all hours", "of hours with the label", "of other hours", "stays", "hours"}}
+	for _, part := range all {
+		name := part.Hospital
+		if part.From != "" {
+			name = fmt.Sprintf("%s, by a check made at %s", part.Hospital, part.From)
+		}
+		for _, level := range part.Levels {
+			t.add(name, part.Input, fmt.Sprintf("%.1f %%", 100*level.Nominal), finePercent(level.All), finePercent(level.Labelled), finePercent(level.Other), count(part.Stays), count(part.Hours))
+		}
+	}
+	return t
+}
+
+// finePercent writes a small share, as "0.12 % (0.10 to 0.15)".
+func finePercent(f *evaluate.Figure) string {
+	if !defined(f) {
+		return undefined
+	}
+	return fmt.Sprintf("%.2f %% (%.2f to %.2f)", 100*f.Value, 100*f.Low, 100*f.High)
 }

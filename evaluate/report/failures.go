@@ -36,7 +36,10 @@ func carriedBadly(r *evaluate.Report) []string {
 	var all []string
 	for i := range r.Transfers {
 		t := &r.Transfers[i]
-		if !clearlyAbove(t.OverHoursRule, 0) {
+		switch {
+		case t.Failed != "":
+			all = append(all, fmt.Sprintf("Carried from %s: it %s.", transferName(t), failure(t)))
+		case !clearlyAbove(t.OverHoursRule, 0):
 			all = append(all, fmt.Sprintf("Carried from %s: utility %s, which is not clearly better than counting hours there (difference %s).",
 				transferName(t), interval(t.Group.Utility, 3), difference(t.OverHoursRule, 3)))
 		}

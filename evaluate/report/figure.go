@@ -119,6 +119,14 @@ type measure struct {
 	of   func(g *evaluate.Group) *evaluate.Figure
 }
 
+// write gives the figure of a group. Snapshots are some hours of a stay, and have no figures over stays.
+func (m measure) write(g *evaluate.Group) string {
+	if g.Name == evaluate.NowOnly && (m.name == found.name || m.name == disturbed.name) {
+		return "–"
+	}
+	return m.kind.write(m.of(g))
+}
+
 // The measures, in the order in which tables show them. evaluate.Group and package metric define them.
 var (
 	utility   = measure{"Challenge utility", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.Utility }}
@@ -165,7 +173,7 @@ func groupHead(g *evaluate.Group, name string) []string {
 func groupFigures(g *evaluate.Group, measures []measure) []string {
 	var cells []string
 	for _, m := range measures {
-		cells = append(cells, m.kind.write(m.of(g)))
+		cells = append(cells, m.write(g))
 	}
 	return cells
 }
@@ -183,7 +191,7 @@ func byMeasure(caption string, groups []evaluate.Group, measures []measure) *tab
 	for _, m := range measures {
 		cells := []string{m.name}
 		for i := range groups {
-			cells = append(cells, m.kind.write(m.of(&groups[i])))
+			cells = append(cells, m.write(&groups[i]))
 		}
 		t.add(cells...)
 	}

@@ -26,9 +26,9 @@ func quartiles(lower, median, upper float64) *evaluate.Quartiles {
 
 func ward(hospital, point string, found, specificity float64) evaluate.WardView {
 	return evaluate.WardView{
-		Hospital: hospital, Point: point, Choice: "chosen by hand", Stays: 1200, Septic: 100, Hours: 48000, Episodes: 900, AlarmHour: 7000,
-		StaySensitivity: fig(found), StayTimely: fig(0.7), StaySpecificity: fig(specificity), StayPPV: fig(0.17), EpisodePPV: fig(0.1), EpisodeTimely: fig(0.08), HourPPV: fig(0.07),
-		AlarmsPerPatientDay: fig(0.45), AlarmTime: fig(0.14), FalseAlarmsPerPatientHour: fig(0.02), LeadTime: quartiles(10, 27, 60), LeadTimeCurrent: quartiles(4, 9, 20),
+		Hospital: hospital, Point: point, Choice: "chosen by hand", Stays: 1200, Septic: 100, Hours: 48000, Episodes: 900, AlarmHour: 7000, OnsetUnknown: 15, AdjustedTo: 0.07,
+		StaySensitivity: fig(found), StayTimely: fig(0.7), StaySpecificity: fig(specificity), StayPPV: fig(0.17), StayPPVAdjusted: fig(0.15), StaySepticEver: fig(0.9), StaySensitivityKnown: fig(found - 0.02), EpisodePPV: fig(0.1), EpisodeTimely: fig(0.08), HourPPV: fig(0.07),
+		AlarmsPerPatientDay: fig(0.45), AlarmTime: fig(0.14), FalseAlarmsPerPatientHour: fig(0.02), LeadTime: quartiles(10, 27, 60), LeadTimeCurrent: quartiles(4, 9, 20), LeadTimeKnown: quartiles(12, 29, 61),
 	}
 }
 
@@ -76,7 +76,7 @@ func handMade() evaluate.Report {
 				{Name: "south", Stays: 1200, SepticStays: 90, Hours: 48000, SepticHours: 920},
 			},
 		},
-		Options: evaluate.Settings{Seed: 1, Resamples: 500, Training: json.RawMessage(`{"folds":5}`), Quick: json.RawMessage(`{"folds":2}`), QuickFold: 2},
+		Options: evaluate.Settings{Seed: 1, Resamples: 500, Training: json.RawMessage(`{"folds":5}`), Quick: json.RawMessage(`{"folds":2}`), QuickFold: 2, Variants: []evaluate.Variant{{Name: "portable", Options: json.RawMessage(`{"folds":4}`)}}},
 		Methods: []evaluate.Method{
 			{Part: "at_home", Text: "Five folds, patient-disjoint."},
 			{Part: "ward", Text: "Unbroken runs of alarm hours."},
@@ -98,6 +98,11 @@ func handMade() evaluate.Report {
 			{FromHour: 10, Group: group("", 0.84), PrevalenceBrier: fig(0.02), BrierSkill: fig(0.05)},
 		},
 		Ward: []evaluate.WardView{ward("pooled", "utility", 0.83, 0.64), ward("north", "utility", 0.86, 0.6), ward("pooled", "alert", 0.41, 0.94)},
+		Hysteresis: []evaluate.AlertVariant{{
+			Hospital: "pooled", Name: "without hysteresis", Description: "on above the threshold alone", AlarmsPerPatientDay: fig(0.2), StaySensitivity: fig(0.41), StayTimely: fig(0.3),
+			StaySpecificity: fig(0.94), EpisodePPV: fig(0.2), AlarmTime: fig(0.03), AlarmsDifference: fig(0.1), SensitivityDifference: fig(0), TimelyDifference: fig(-0.02),
+			SpecificityDifference: fig(0), EpisodePPVDifference: fig(-0.03), AlarmTimeDifference: fig(-0.01),
+		}},
 		Calibration: []evaluate.CalibrationDeciles{{Hospital: "pooled", Slope: fig(1), Intercept: fig(0), Bins: []evaluate.CalibrationPart{
 			{Low: 0, High: 0.01, Hours: 4800, Predicted: 0.005, Observed: fig(0.02)}, {Low: 0.01, High: 0.4, Hours: 4800, Predicted: 0.05, Observed: fig(0.05)},
 		}}},
@@ -114,7 +119,9 @@ func handMade() evaluate.Report {
 		HourBands:  []evaluate.HourBand{band(1, 6, 0.005), band(7, 0, 0.2)},
 		Importance: &evaluate.Importance{Variables: importances("lactate", "temperature"), Families: importances("level"), Features: importances("lactate_last")},
 	}
-	r.Transfers = []evaluate.Transfer{transfer("north", "south", "as is", 0.28, 0, nil), transfer("north", "south", "adapted", 0.34, 0.06, fig(0.06))}
+	r.Transfers = []evaluate.Transfer{transfer("north", "south", "as is", 0.28, 0, nil), transfer("north", "south", "adapted", 0.34, 0.06, fig(0.06)), {
+		From: "north", To: "south", Variant: "portable", Description: "What portable does.", Failed: "too few septic stays", Group: evaluate.Group{Name: "south", Stays: 1200},
+	}}
 	r.Families = []evaluate.ModelFamily{
 		{Name: "boosting", Description: "Ours.", Groups: []evaluate.Group{group("pooled", 0.84)}, TrainSeconds: 300, Bytes: 2_000_000},
 		{Name: "logistic regression", Description: "Theirs.", Groups: []evaluate.Group{group("pooled", 0.8)}, OverUtility: fig(-0.06), OverAUROC: fig(-0.04), TrainSeconds: 40, Bytes: 9000},
@@ -129,8 +136,13 @@ func handMade() evaluate.Report {
 	}}}
 	r.WithoutHours = &evaluate.WithoutHours{
 		Recipe: "two folds", Removed: []string{"icu_hour", "stay_hours"}, With: full, Without: full, UtilityDifference: fig(-0.1), AUROCDifference: fig(-0.03), Clock: fig(0.28), OverClock: fig(0.02),
-		Bands: []evaluate.HourBand{band(1, 6, 0.1)},
+		Bands: []evaluate.HourBand{band(1, 6, 0.1)}, Hints: []evaluate.TimeHint{{Feature: "lactate_age", Correlation: fig(0.6), Known: 0.75}},
 	}
+	levels := []evaluate.ConformalLevel{{Nominal: 0.01, All: fig(0.02), Labelled: fig(0.03), Other: fig(0.02)}, {Nominal: 0.001, All: fig(0.011), Labelled: fig(0.012), Other: fig(0.011)}}
+	r.Conformal = []evaluate.ConformalPart{
+		{Hospital: "pooled", Input: evaluate.AllHours, Stays: 2400, Hours: 96000, Levels: levels}, {Hospital: "pooled", Input: evaluate.NowOnly, Stays: 2400, Hours: 16000, Levels: levels},
+	}
+	r.ConformalCarried = []evaluate.ConformalPart{{From: "north", Hospital: "south", Input: evaluate.AllHours, Stays: 1200, Hours: 48000, Levels: levels[:1]}}
 	r.Reliability = []evaluate.ReliabilityPart{
 		{Level: "good", Share: fig(0.8), Group: group("", 0.85)},
 		{Level: "limited", Share: fig(0.15), Group: group("", 0.8)},

@@ -16,6 +16,7 @@ var sectionOf = map[string]link{
 	"baselines":     {"baselines", "Beside simple rules"},
 	"phases":        {"phases", "By phase of the stay"},
 	"ward":          {"ward-in-full", "The ward in full"},
+	"hysteresis":    {"ward-in-full", "The ward in full"},
 	"calibration":   {"calibration", "Calibration"},
 	"decision":      {"decision", "Decision curves"},
 	"roc":           {"curves", "Curves"},
@@ -29,13 +30,15 @@ var sectionOf = map[string]link{
 	"ablation":      {"ablation", "Families left out"},
 	"without_hours": {"without-hours", "Trained without the clock"},
 	"reliability":   {"reliability", "Reliability"},
+	"conformal":     {"reliability", "Reliability"},
 }
 
 // methods lists how each part was made.
 func methods(r *evaluate.Report) section {
 	s := section{ID: "methods", Title: "How the figures were made"}
 	s.Blocks = append(s.Blocks, list(
-		"Figures in brackets are the ends of a 95 % interval over patients. An interval of a difference that does not hold 0 is one that chance alone hardly makes.",
+		"Figures in brackets are the ends of a 95 % interval over patients. An interval of a difference that does not hold 0 is one that the chance of the stays alone hardly makes.",
+		"The intervals hold the trained models fixed. Where the two sides of a difference were trained apart (families of features left out, without the clock, other kinds of model, the portable recipe), another training may move it too.",
 		"What is undefined is written so: a share of nothing, or a figure for which septic or other hours are missing.",
 		"No figure is corrected for the number of comparisons.",
 	))
@@ -80,12 +83,16 @@ func settings(r *evaluate.Report) section {
 	t.add("seed", strconv.FormatUint(r.Options.Seed, 10))
 	t.add("bootstrap draws of an interval", count(r.Options.Resamples))
 	t.add("folds of the quick recipe", count(r.Options.QuickFold))
-	return section{ID: "settings", Title: "To make it again", Blocks: []block{
+	blocks := []block{
 		text("The same data, seed and program give the same figures, with any number of threads."),
 		{Table: t},
 		{Code: &code{"Training recipe", indented(r.Options.Training)}},
 		{Code: &code{"Quick recipe, of the ablations", indented(r.Options.Quick)}},
-	}}
+	}
+	for _, v := range r.Options.Variants {
+		blocks = append(blocks, block{Code: &code{"Recipe of the transfers, " + v.Name, indented(v.Options)}})
+	}
+	return section{ID: "settings", Title: "To make it again", Blocks: blocks}
 }
 
 // indented lays JSON out for reading.

@@ -58,7 +58,7 @@ func bands(all []evaluate.HourBand) (forest, *table) {
 
 // withoutHours is the model that cannot tell the time.
 func withoutHours(r *evaluate.Report) section {
-	const about = "The model trained anew without any feature that tells the time since admission: what is left is not counting hours."
+	const about = "The model trained anew without the hour in intensive care and without any count of measurements or of hours, over the stay or a part of it. The features left do not count hours, but some still hint at them: below are those that go most with the hour in the first day, one by one; together they tell more."
 	w := r.WithoutHours
 	if w == nil {
 		return study(r, "without-hours", "without_hours", "Trained without the clock", about)
@@ -73,7 +73,16 @@ func withoutHours(r *evaluate.Report) section {
 		block{Table: compared},
 		text("Without the clock, the utility differs by %s and the AUROC by %s. Counting hours has a utility of %s; the model without the clock is %s above it.",
 			difference(w.UtilityDifference, 3), difference(w.AUROCDifference, 3), interval(w.Clock, 3), difference(w.OverClock, 3)),
-		f.block("Each band compares the model without the clock to the ICU hour alone.", "ICU hours"), block{Table: t})
+		f.block("Each band compares the model without the clock to the ICU hour alone.", "ICU hours"), block{Table: t}, block{Table: hints(w.Hints)})
+}
+
+// hints are the features that still go with the time.
+func hints(all []evaluate.TimeHint) *table {
+	t := &table{Caption: "Features left that go most with the ICU hour in the first 24 hours", Header: []string{"feature", "rank correlation with the ICU hour (0: none)", "known, of these hours"}}
+	for _, h := range all {
+		t.add(h.Feature, difference(h.Correlation, 3), number(100*h.Known, 1)+" %")
+	}
+	return t
 }
 
 func ablatedHeader(name string) []string {

@@ -42,12 +42,23 @@ func utilitySentence(r *evaluate.Report) string {
 	if g == nil {
 		return "Its worth on the Challenge's utility was not measured."
 	}
-	verdict := "the intervals overlap"
-	if defined(g.Utility) && defined(g.HoursRule) && g.Utility.Low > g.HoursRule.High {
-		verdict = "the intervals do not overlap"
+	const scale = "Its alarms are worth %s on a scale where 0 is never to alarm and 1 is an alarm at every right hour and no other; "
+	clock := clockOf(r)
+	if clock == nil {
+		return fmt.Sprintf(scale+"it was not compared with counting the hours in intensive care.", interval(g.Utility, 3))
 	}
-	return fmt.Sprintf("Its alarms are worth %s on a scale where 0 is never to alarm and 1 is an alarm at every right hour and no other; simply counting the hours in intensive care is worth %s (%s).",
-		interval(g.Utility, 3), interval(g.HoursRule, 3), verdict)
+	return fmt.Sprintf(scale+"simply counting the hours in intensive care is worth %s, and on the same stays the model is %s above that.",
+		interval(g.Utility, 3), interval(clock.Utility, 3), difference(clock.ModelUtility, 3))
+}
+
+// clockOf is the rule of counting hours on all stays, with the model's paired difference.
+func clockOf(r *evaluate.Report) *evaluate.Baseline {
+	for i := range r.Baselines {
+		if b := &r.Baselines[i]; b.Name == evaluate.HoursRuleName && b.Hospital == pooledName {
+			return b
+		}
+	}
+	return nil
 }
 
 func wardSentence(r *evaluate.Report) string {
@@ -91,6 +102,10 @@ func transferSentence(r *evaluate.Report) string {
 func variantClause(all []*evaluate.Transfer) string {
 	var clauses []string
 	for _, t := range all {
+		if t.Failed != "" {
+			clauses = append(clauses, fmt.Sprintf("nothing known %s (it %s)", t.Variant, failure(t)))
+			continue
+		}
 		clauses = append(clauses, interval(t.Group.Utility, 3)+" "+t.Variant)
 	}
 	return fmt.Sprintf("%s, where counting hours is worth %s, and learning at that hospital, too, %s",

@@ -160,7 +160,10 @@ func TestModelCardSaysEverything(t *testing.T) {
 			t.Errorf("%s is not on the page", path)
 		}
 	}
-	for _, want := range []string{"SYNTHETIC", "| out of fold | pooled |", "not carry figures by subgroup", "34"} {
+	if strings.Contains(string(page), "stays that it was chosen on.") {
+		t.Error("the page tells the predictive value on the stays that the alert was chosen on")
+	}
+	for _, want := range []string{"SYNTHETIC", "chosen on, `sepsis evaluate` measures", "| out of fold | pooled |", "not carry figures by subgroup", "34"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -178,6 +181,7 @@ func TestModelCardWithReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
+		"Out of fold the share is 0.150 (0.140 to 0.160), at 0.45 (0.44 to 0.46) alarms per patient-day; unadjusted it is 0.170 (0.160 to 0.180).",
 		"| north to south, adapted | 0.340 (0.330 to 0.350) | +0.060 (+0.050 to +0.070) |",
 		"| 80 and older | 1,200 (100) | 48,000 (2.00 %) | 0.700 (0.690 to 0.710) | 1.000 (0.990 to 1.010) | -0.200 (-0.210 to -0.190) |",
 		"The bundle carries no figures.",
@@ -205,7 +209,7 @@ func TestModelCardOfRecalibrated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"These figures are of the parent model", "Recalibrated from mother", "of site.zip"} {
+	for _, want := range []string{"not fitted to is not known", "These figures are of the parent model", "Recalibrated from mother", "of site.zip"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -62,6 +62,7 @@ func glance(w *evaluate.WardView) []block {
 	lines := []string{
 		fmt.Sprintf("Of 100 stays with sepsis, about %s.", hundredOr(w.StayTimely, "have an alarm in the hours in which the Challenge rewards it, "+window)),
 		fmt.Sprintf("Of 100 stays with any alarm, about %s.", hundredOr(w.StayPPV, "have sepsis with an alarm at or before onset")),
+		fmt.Sprintf("Were %.0f of 100 stays septic, as in a study of 38,455 hospital stays (Wong et al. 2021), it would be about %s.", 100*w.AdjustedTo, hundredOr(w.StayPPVAdjusted, "of 100 stays with any alarm")),
 		fmt.Sprintf("Of 100 alarms, about %s.", hundredOr(w.EpisodePPV, "touch the hours "+window)),
 		fmt.Sprintf("A unit of %d patients sees %s alarms a day.", bedsOfAUnit, interval(scaled(w.AlarmsPerPatientDay, bedsOfAUnit), 1)),
 		"From the first alarm to onset, in septic stays that are alarmed in time: " + leadTime(w.LeadTime) + ".",
@@ -127,7 +128,38 @@ func wardInFull(r *evaluate.Report) section {
 	for _, point := range points(r.Ward) {
 		blocks = append(blocks, block{Table: wardTable(r.Ward, point)})
 	}
-	return study(r, "ward-in-full", "ward", "The ward in full", about, append(blocks, leadTimes(r.Ward))...)
+	blocks = append(append(blocks, leadTimes(r.Ward)), hysteresis(r)...)
+	return study(r, "ward-in-full", "ward", "The ward in full", about, blocks...)
+}
+
+// hysteresis holds the alert beside other rules at the same threshold.
+func hysteresis(r *evaluate.Report) []block {
+	if len(r.Hysteresis) == 0 {
+		return nil
+	}
+	t := &table{
+		Caption: "Other rules at the threshold of the alert; differences are to the alert as it is (paired)",
+		Header: []string{
+			"rule", "hospital", "alarms per patient-day", "difference", "septic stays alarmed by onset", "difference", "other stays without any alarm", "difference",
+			"alarms near an onset (PPV)", "difference", "time in alarm", "difference",
+		},
+	}
+	meaning := &table{Caption: "The rules", Header: []string{"rule", "what it is"}, Words: true}
+	seen := map[string]bool{}
+	for _, v := range r.Hysteresis {
+		t.add(v.Name, v.Hospital, interval(v.AlarmsPerPatientDay, 2), difference(v.AlarmsDifference, 2), interval(v.StaySensitivity, 3), difference(v.SensitivityDifference, 3),
+			interval(v.StaySpecificity, 3), difference(v.SpecificityDifference, 3), interval(v.EpisodePPV, 3), difference(v.EpisodePPVDifference, 3),
+			interval(v.AlarmTime, 3), difference(v.AlarmTimeDifference, 3))
+		if !seen[v.Name] {
+			seen[v.Name] = true
+			meaning.add(v.Name, capital(v.Description)+".")
+		}
+	}
+	blocks := []block{
+		head("hysteresis", "What the hysteresis of the alert does"),
+		text("The alert goes on until the risk has clearly fallen. Here it is held beside rules without that: above 0, the other rule has more."),
+	}
+	return append(append(blocks, methodOf(r, "hysteresis")...), block{Table: t}, block{Table: meaning})
 }
 
 // points are the operating points in the order in which they first come.
@@ -173,19 +205,30 @@ type wardLine struct {
 var wardLines = []wardLine{
 	{"stays (septic)", func(w *evaluate.WardView) string { return fmt.Sprintf("%s (%s)", count(w.Stays), count(w.Septic)) }},
 	{"hours (in alarm)", func(w *evaluate.WardView) string { return fmt.Sprintf("%s (%s)", count(w.Hours), count(w.AlarmHour)) }},
+	{"septic stays labelled from the first hour on, onset unknown", func(w *evaluate.WardView) string {
+		return fmt.Sprintf("%s (%s)", count(w.OnsetUnknown), share(w.OnsetUnknown, w.Septic))
+	}},
 	{"alarms", func(w *evaluate.WardView) string { return count(w.Episodes) }},
 	{"septic stays alarmed by onset", func(w *evaluate.WardView) string { return percent(w.StaySensitivity) }},
+	{"– of those whose onset is known", func(w *evaluate.WardView) string { return percent(w.StaySensitivityKnown) }},
 	{"septic stays alarmed in the hours " + window, func(w *evaluate.WardView) string { return percent(w.StayTimely) }},
 	{"other stays without any alarm", func(w *evaluate.WardView) string { return percent(w.StaySpecificity) }},
 	{"stays with an alarm that are septic and alarmed by onset (PPV)", func(w *evaluate.WardView) string { return percent(w.StayPPV) }},
 	{"alarms that touch the hours near an onset (PPV)", func(w *evaluate.WardView) string { return percent(w.EpisodePPV) }},
 	{"alarms that begin near an onset", func(w *evaluate.WardView) string { return percent(w.EpisodeTimely) }},
 	{"alarm hours with the label (PPV)", func(w *evaluate.WardView) string { return percent(w.HourPPV) }},
+	{"PPV of stays with an alarm, adjusted to a share of septic stays", adjustedPPV},
 	{"alarms per patient-day", func(w *evaluate.WardView) string { return interval(w.AlarmsPerPatientDay, 2) }},
 	{"false alarms per patient-hour", func(w *evaluate.WardView) string { return interval(w.FalseAlarmsPerPatientHour, 4) }},
 	{"time in alarm", func(w *evaluate.WardView) string { return percent(w.AlarmTime) }},
 	{"hours from first alarm to onset, median", func(w *evaluate.WardView) string { return median(w.LeadTime) }},
+	{"– of those whose onset is known", func(w *evaluate.WardView) string { return median(w.LeadTimeKnown) }},
 	{"hours from last alarm to onset, median", func(w *evaluate.WardView) string { return median(w.LeadTimeCurrent) }},
+}
+
+// adjustedPPV is the predictive value of an alarmed stay at the prevalence by which the alert was chosen.
+func adjustedPPV(w *evaluate.WardView) string {
+	return fmt.Sprintf("at %.0f %%: %s", 100*w.AdjustedTo, percent(w.StayPPVAdjusted))
 }
 
 func median(q *evaluate.Quartiles) string {
