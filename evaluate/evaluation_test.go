@@ -69,7 +69,7 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 		"subgroups": len(report.Subgroups) == 6, "hour bands": len(report.HourBands) > 0, "importance": report.Importance != nil,
 		"transfers": len(report.Transfers) == 2 && report.Transfers[0].HomeUtility != nil, "degraded": len(report.Degraded) == 4,
 		"ablation": report.Ablation != nil && len(report.Ablation.Parts) == 10, "without hours": report.WithoutHours != nil,
-		"reliability": len(report.Reliability) == 3, "nothing left out": len(report.NotRun) == 0,
+		"reliability": len(report.Reliability) == 3, "only the families left out": slices.Equal(report.NotRun, []string{evaluate.FamiliesStudy}),
 	} {
 		if !there {
 			t.Errorf("%s is not as it should be", name)
@@ -97,7 +97,7 @@ func TestCacheKeepsWhatDidNotChange(t *testing.T) {
 	}{
 		{"nothing", func(*evaluate.Evaluation) {}, false},
 		{"threads", func(e *evaluate.Evaluation) { e.Threads = 2 }, false},
-		{"program", func(e *evaluate.Evaluation) { e.Program = "q" }, true},
+		{"origin", func(e *evaluate.Evaluation) { e.Origin.Command = "another way to say it" }, false},
 		{"data", func(e *evaluate.Evaluation) { e.Digest = "e" }, true},
 		{"sample", func(e *evaluate.Evaluation) { e.Sample = 30 }, true},
 		{"seed", func(e *evaluate.Evaluation) { e.Seed = 4 }, true},
@@ -106,11 +106,70 @@ func TestCacheKeepsWhatDidNotChange(t *testing.T) {
 		{"adaptations", func(e *evaluate.Evaluation) { // only transfers depend on them
 			e.Adaptations = []evaluate.Adaptation{{Name: "none", Adapt: unchanged}}
 		}, false},
+		{"program", func(e *evaluate.Evaluation) { e.Program = "q" }, true},
+		{"program back, whose results were cleared away", func(*evaluate.Evaluation) {}, true},
 	} {
 		e, reads := plan(t, dir, "data")
 		c.change(e)
-		if _, text := run(t, e); *reads > 0 != c.read || !c.read && text != first {
+		if _, text := run(t, e); *reads > 0 != c.read || !c.read && c.name != "origin" && text != first {
 			t.Errorf("%s changed: the cohort was read %d times", c.name, *reads)
+		}
+	}
+}
+
+// TestResultsOfOtherProgramsAreClearedAway: and nothing else that lies in the folder.
+func TestResultsOfOtherProgramsAreClearedAway(t *testing.T) {
+	dir := t.TempDir()
+	for name, stays := range map[string]bool{
+		"data-0123456789abcdef-0123456789abcdef.json": false, // of another program
+		"home-0123456789abcdef.json":                  false, // of one that did not tell programs apart
+		"data.json":                                   true,
+		"notes-0123456789abcdef.txt":                  true,
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		e, _ := plan(t, dir, "data")
+		run(t, e)
+		if _, err := os.Stat(path); (err == nil) != stays {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if own, err := filepath.Glob(filepath.Join(dir, "data-*.json")); err != nil || len(own) != 1 {
+		t.Errorf("kept %v, %v; want the program's own result", own, err)
+	}
+}
+
+// TestProgressNumbersStudies among those that were asked for.
+func TestProgressNumbersStudies(t *testing.T) {
+	e, _ := plan(t, "", "transfer")
+	told := map[string]bool{}
+	e.Progress = func(study, _ string, _, _ int) { told[study] = true }
+	run(t, e)
+	if !told["2/2 transfer"] || len(told) != 1 {
+		t.Errorf("told of %v, want 2/2 transfer; the other is data", told)
+	}
+}
+
+// TestEvenSample keeps stays of all of the order, so many of each hospital, and all when that is more than there are.
+func TestEvenSample(t *testing.T) {
+	var stays []sepsis.LabelledStay
+	for i := range 13 {
+		stay := sepsis.LabelledStay{Hospital: "few"}
+		if i < 10 {
+			stay.Hospital = "many"
+		}
+		stay.ID = string(rune('a' + i))
+		stays = append(stays, stay)
+	}
+	for most, want := range map[int]string{0: "abcdefghijklm", 1: "jm", 5: "bdfhjklm", 20: "abcdefghijklm"} {
+		got := ""
+		for _, stay := range evaluate.EvenSample(stays, most) {
+			got += stay.ID
+		}
+		if got != want {
+			t.Errorf("of at most %d: %s, want %s", most, got, want)
 		}
 	}
 }
@@ -203,7 +262,7 @@ func TestExtraStudiesFillTheReport(t *testing.T) {
 		return map[string]any{"families": []evaluate.ModelFamily{{Name: "linear"}}}, nil
 	}}}
 	report, _ := run(t, e)
-	if len(report.Families) != 1 || report.Families[0].Name != "linear" || !slices.Contains(report.NotRun, "home") {
+	if len(report.Families) != 1 || report.Families[0].Name != "linear" || !slices.Contains(report.NotRun, "home") || slices.Contains(report.NotRun, "families") {
 		t.Errorf("families %v, not run %v", report.Families, report.NotRun)
 	}
 }
