@@ -214,6 +214,10 @@ func (c evaluateCommand) summary(out io.Writer, report *evaluate.Report, elapsed
 		text.WriteString(report.AtHome.Table() + "\n")
 	}
 	for _, t := range report.Transfers {
+		if t.Failed != "" {
+			fmt.Fprintf(&text, "%s to %s, %s: failed: %s\n", t.From, t.To, t.Variant, t.Failed)
+			continue
+		}
 		fmt.Fprintf(&text, "%s to %s, %s: utility %s, AUROC %s, counting hours %s\n", t.From, t.To, t.Variant,
 			t.Group.Utility.Digits(3), t.Group.AUROC.Digits(3), t.Group.HoursRule.Digits(3))
 	}
