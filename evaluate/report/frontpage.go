@@ -47,7 +47,6 @@ func (p *cardPage) carriedFigures(r *evaluate.Report) {
 // frontLines are the figures of the alert that say most, by their names in the ward's table.
 var frontLines = []string{
 	"septic stays alarmed by onset", "other stays without any alarm", "stays with an alarm that are septic and alarmed by onset (PPV)",
-	"stays with an alarm that are septic and alarmed by onset, were so many septic (PPV)",
 	"alarms that touch the hours near an onset (PPV)", "alarms per patient-day", "hours from last alarm to onset, median",
 }
 
