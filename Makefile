@@ -10,16 +10,21 @@ FUZZTIME             ?= 30s
 # The folder with training_setA.zip and training_setB.zip of the PhysioNet/CinC Challenge 2019.
 DATA ?= ../shared/data/challenge-2019
 
-.PHONY: help run build test lint model evidence fuzz bench clean
+COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
+
+.PHONY: help run build test lint model evidence documents fuzz bench clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the API from source, on localhost:8080
 	go run ./cmd/sepsis serve
 
+# The compiler's digests of the packages that figures are computed by: results of an evaluation are kept until one changes.
 build: ## build the static binary bin/sepsis
-	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/sepsis ./cmd/sepsis
+	@computing=$$(go list -export -trimpath -deps -f '{{.ImportPath}} {{.BuildID}}' ./evaluate) && \
+	computing=$$(echo "$$computing" | sha256sum | cut -d ' ' -f 1) && \
+	set -x && go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.computing=$$computing" -o bin/sepsis ./cmd/sepsis
 
 test: ## run all tests that need nothing but Go
 	go test ./...
@@ -33,13 +38,20 @@ $(GOLANGCI_LINT):
 	mv bin/tools/golangci-lint $@
 
 model: ## train the default model bundle from DATA
-	go run ./cmd/sepsis train --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip --out model/default.sepsis --report docs/out-of-fold.json
+	go run ./cmd/sepsis train $(COHORT) --out model/default.sepsis --report docs/out-of-fold.json
 	go run ./cmd/sepsis data check $(DATA)/training_setA.zip $(DATA)/training_setB.zip > docs/cleaning.txt
 	go run ./cmd/sepsis model card --format markdown > docs/model-card.md
-	go run ./cmd/sepsis data report --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip --out bin/data-report --docs docs/data.md
+	go run ./cmd/sepsis data report $(COHORT) --out bin/data-report --docs docs/data.md
 
-evidence: build ## evaluate the recipe on DATA: the report is bin/evidence/report.html
-	bin/sepsis evaluate --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip --out bin/evidence
+evidence: build ## compare kinds of model and evaluate the recipe on DATA (bin/evidence/report.html), and refresh the documents
+	mkdir -p bin/evidence
+	bin/sepsis compare $(COHORT) --out bin/evidence/families.json --adr docs/adr/0004-kind-of-model.md
+	bin/sepsis evaluate $(COHORT) --families bin/evidence/families.json --out bin/evidence
+	cp bin/evidence/report.json docs/evidence.json
+	$(MAKE) documents
+
+documents: ## make the model card, the TRIPOD+AI checklist and the README's figures again from docs/evidence.json
+	go run ./cmd/sepsis model documents --report docs/evidence.json --docs docs --readme README.md
 
 fuzz: ## run each fuzz target for FUZZTIME
 	@set -e; for package in $$(go list ./...); do \

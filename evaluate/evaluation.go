@@ -34,12 +34,14 @@ type Evaluation struct {
 	Adaptations []Adaptation
 	// Extra are further studies, run after the others.
 	Extra []Study
-	// Program identifies the program that computes: a result that another one has computed is not taken from the cache.
+	// Program identifies what computes: a result that another program has computed is not taken from the cache.
 	Program string
+	Origin  Origin // written into the report; no result depends on it
 	Cache   Cache
 	// Stays reads the cohort. It is called once at most, and not at all when everything is in the cache.
 	Stays func(ctx context.Context) ([]sepsis.LabelledStay, error)
-	// Progress is called from one goroutine at a time; it may be nil.
+	// Progress is called from one goroutine at a time; it may be nil. The study comes with its number among those that
+	// were asked for, as "3/8 degraded".
 	Progress func(study, stage string, done, total int)
 }
 
@@ -64,10 +66,8 @@ const (
 	hoursStudy       = "hours"
 )
 
-// StudyNames lists the studies. "data" always runs.
-func StudyNames() []string {
-	return []string{dataStudy, homeStudy, degradedStudy, reliabilityStudy, transferStudy, ablationStudy, hoursStudy}
-}
+// FamiliesStudy is the study of other kinds of model. The plan has none of its own: it is one of the Extra, or was not run.
+const FamiliesStudy = "families"
 
 // Run carries out what is not in the cache, and puts the report together. The same plan gives the same report,
 // cached or not, with any number of threads.
@@ -76,7 +76,7 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Format: ReportFormat, Methods: methods(e.bootstrap().resamples), NotRun: e.notRun(studies)}
+	report := &Report{Format: ReportFormat, Origin: e.Origin, Methods: methods(e.bootstrap().resamples), NotRun: e.notRun(studies)}
 	if report.Options, err = e.settings(); err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 		}
 	}
 	report.fillHomeUtility()
-	return report, nil
+	return report, e.Cache.prune(e.Program)
 }
 
 // result takes a study's result from the cache, or carries it out and keeps it.
@@ -144,9 +144,14 @@ func (e *Evaluation) chosen() ([]Study, error) {
 	}), nil
 }
 
+// notRun names the studies that were not asked for.
 func (e *Evaluation) notRun(chosen []Study) []string {
+	all := append(e.studies(), e.Extra...)
+	if !slices.ContainsFunc(e.Extra, func(s Study) bool { return s.Name == FamiliesStudy }) {
+		all = append(all, Study{Name: FamiliesStudy})
+	}
 	var missing []string
-	for _, study := range append(e.studies(), e.Extra...) {
+	for _, study := range all {
 		if !slices.ContainsFunc(chosen, func(s Study) bool { return s.Name == study.Name }) {
 			missing = append(missing, study.Name)
 		}
@@ -187,11 +192,21 @@ func (e *Evaluation) studies() []Study {
 func (e *Evaluation) bootstrap() bootstrap { return bootstrap{e.Seed, cmp.Or(e.Resamples, Resamples)} }
 
 func (e *Evaluation) report(study string) progress {
-	return func(stage string, done, total int) {
-		if e.Progress != nil {
-			e.Progress(study, stage, done, total)
-		}
+	if e.Progress == nil {
+		return func(string, int, int) {}
 	}
+	numbered := e.numbered(study)
+	return func(stage string, done, total int) { e.Progress(numbered, stage, done, total) }
+}
+
+// numbered is a study's name with its place among those that were asked for.
+func (e *Evaluation) numbered(name string) string {
+	chosen, err := e.chosen()
+	if err != nil {
+		return name
+	}
+	place := slices.IndexFunc(chosen, func(s Study) bool { return s.Name == name })
+	return fmt.Sprintf("%d/%d %s", place+1, len(chosen), name)
 }
 
 // training is the full recipe on some stays.

@@ -59,6 +59,7 @@ func run(t *testing.T, e *evaluate.Evaluation) (*evaluate.Report, string) {
 // TestAllStudiesWithAnyNumberOfThreads also looks for parts that are missing from the report.
 func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	e, reads := plan(t, "")
+	e.Extra = []evaluate.Study{linear()}
 	report, first := run(t, e)
 	if *reads != 1 {
 		t.Errorf("the cohort was read %d times", *reads)
@@ -86,7 +87,7 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(3))
 	again, _ := plan(t, "")
-	again.Threads = 3
+	again.Threads, again.Extra = 3, e.Extra
 	if _, second := run(t, again); second != first {
 		t.Error("another number of threads gives another report")
 	}
@@ -103,7 +104,7 @@ func TestCacheKeepsWhatDidNotChange(t *testing.T) {
 	}{
 		{"nothing", func(*evaluate.Evaluation) {}, false},
 		{"threads", func(e *evaluate.Evaluation) { e.Threads = 2 }, false},
-		{"program", func(e *evaluate.Evaluation) { e.Program = "q" }, true},
+		{"origin", func(e *evaluate.Evaluation) { e.Origin.Command = "another way to say it" }, false},
 		{"data", func(e *evaluate.Evaluation) { e.Digest = "e" }, true},
 		{"sample", func(e *evaluate.Evaluation) { e.Sample = 30 }, true},
 		{"seed", func(e *evaluate.Evaluation) { e.Seed = 4 }, true},
@@ -112,11 +113,70 @@ func TestCacheKeepsWhatDidNotChange(t *testing.T) {
 		{"adaptations", func(e *evaluate.Evaluation) { // only transfers depend on them
 			e.Adaptations = []evaluate.Adaptation{{Name: "none", Adapt: unchanged}}
 		}, false},
+		{"program", func(e *evaluate.Evaluation) { e.Program = "q" }, true},
+		{"program back, whose results were cleared away", func(*evaluate.Evaluation) {}, true},
 	} {
 		e, reads := plan(t, dir, "data")
 		c.change(e)
-		if _, text := run(t, e); *reads > 0 != c.read || !c.read && text != first {
+		if _, text := run(t, e); *reads > 0 != c.read || !c.read && c.name != "origin" && text != first {
 			t.Errorf("%s changed: the cohort was read %d times", c.name, *reads)
+		}
+	}
+}
+
+// TestResultsOfOtherProgramsAreClearedAway: and nothing else that lies in the folder.
+func TestResultsOfOtherProgramsAreClearedAway(t *testing.T) {
+	dir := t.TempDir()
+	for name, stays := range map[string]bool{
+		"data-0123456789abcdef-0123456789abcdef.json": false, // of another program
+		"home-0123456789abcdef.json":                  false, // of one that did not tell programs apart
+		"data.json":                                   true,
+		"notes-0123456789abcdef.txt":                  true,
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		e, _ := plan(t, dir, "data")
+		run(t, e)
+		if _, err := os.Stat(path); (err == nil) != stays {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if own, err := filepath.Glob(filepath.Join(dir, "data-*.json")); err != nil || len(own) != 1 {
+		t.Errorf("kept %v, %v; want the program's own result", own, err)
+	}
+}
+
+// TestProgressNumbersStudies among those that were asked for.
+func TestProgressNumbersStudies(t *testing.T) {
+	e, _ := plan(t, "", "transfer")
+	told := map[string]bool{}
+	e.Progress = func(study, _ string, _, _ int) { told[study] = true }
+	run(t, e)
+	if !told["2/2 transfer"] || len(told) != 1 {
+		t.Errorf("told of %v, want 2/2 transfer; the other is data", told)
+	}
+}
+
+// TestEvenSample keeps stays of all of the order, so many of each hospital, and all when that is more than there are.
+func TestEvenSample(t *testing.T) {
+	var stays []sepsis.LabelledStay
+	for i := range 13 {
+		stay := sepsis.LabelledStay{Hospital: "few"}
+		if i < 10 {
+			stay.Hospital = "many"
+		}
+		stay.ID = string(rune('a' + i))
+		stays = append(stays, stay)
+	}
+	for most, want := range map[int]string{0: "abcdefghijklm", 1: "jm", 5: "bdfhjklm", 20: "abcdefghijklm"} {
+		got := ""
+		for _, stay := range evaluate.EvenSample(stays, most) {
+			got += stay.ID
+		}
+		if got != want {
+			t.Errorf("of at most %d: %s, want %s", most, got, want)
 		}
 	}
 }
@@ -244,14 +304,23 @@ func TestFailedVariantIsAResult(t *testing.T) {
 	}
 }
 
+// linear is a study of other kinds of model.
+func linear() evaluate.Study {
+	return evaluate.Study{Name: evaluate.FamiliesStudy, Run: func(context.Context, []sepsis.LabelledStay) (any, error) {
+		return map[string]any{"families": []evaluate.ModelFamily{{Name: "linear"}}}, nil
+	}}
+}
+
 func TestExtraStudiesFillTheReport(t *testing.T) {
 	e, _ := plan(t, "", "families")
-	e.Extra = []evaluate.Study{{Name: "families", Run: func(context.Context, []sepsis.LabelledStay) (any, error) {
-		return map[string]any{"families": []evaluate.ModelFamily{{Name: "linear"}}}, nil
-	}}}
+	e.Extra = []evaluate.Study{linear()}
 	report, _ := run(t, e)
-	if len(report.Families) != 1 || report.Families[0].Name != "linear" || !slices.Contains(report.NotRun, "home") {
+	if len(report.Families) != 1 || report.Families[0].Name != "linear" || !slices.Contains(report.NotRun, "home") || slices.Contains(report.NotRun, "families") {
 		t.Errorf("families %v, not run %v", report.Families, report.NotRun)
+	}
+	e, _ = plan(t, "", "data")
+	if report, _ := run(t, e); !slices.Contains(report.NotRun, "families") {
+		t.Errorf("without them, not run is %v", report.NotRun)
 	}
 }
 

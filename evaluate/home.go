@@ -25,7 +25,7 @@ func home(ctx context.Context, stays []sepsis.LabelledStay, validated *model.Cro
 	var err error
 	predicted := validated.Predicted
 	hours, _ := samples(stays, predicted)
-	const steps = 7
+	const steps = 5
 	report("groups", 0, steps)
 	if parts.AtHome, err = outOfFold(stays, predicted, how); err != nil {
 		return parts, err

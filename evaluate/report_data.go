@@ -11,6 +11,7 @@ const ReportFormat = 2
 // NotRun.
 type Report struct {
 	Format  int      `json:"format"`
+	Origin  Origin   `json:"origin"`
 	Data    Data     `json:"data"`
 	Options Settings `json:"options"`
 	Methods []Method `json:"methods"`           // how each part was made, in the order of the parts
@@ -41,6 +42,13 @@ type HomeParts struct {
 	Subgroups   []SubgroupSet        `json:"subgroups"`
 	HourBands   []HourBand           `json:"hour_bands"` // discrimination among hours of about the same ICU time
 	Importance  *Importance          `json:"importance"`
+}
+
+// Origin is what made the report.
+type Origin struct {
+	Command   string `json:"command"` // that makes the same figures again, with file names in place of paths
+	Version   string `json:"version"` // of the program
+	GoVersion string `json:"go_version"`
 }
 
 // Data describes the cohort.
@@ -134,6 +142,7 @@ type ModelFamily struct {
 	Groups       []Group `json:"groups"`             // pooled first, then each hospital
 	OverUtility  *Figure `json:"utility_difference"` // pooled utility less that of the first family, paired; null for itself
 	OverAUROC    *Figure `json:"auroc_difference"`
+	OverAUPRC    *Figure `json:"auprc_difference"`
 	TrainSeconds float64 `json:"train_seconds"` // wall time, all folds
 	Bytes        int     `json:"bytes"`         // of the model
 }

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/evaluate/families"
 	"github.com/medtech-detect/sepsis/model"
 )
@@ -56,7 +56,7 @@ func (c compareCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	compared, err := families.Compare(ctx, c.familyOptions(sampleStays(stays, c.Sample), bars))
+	compared, err := families.Compare(ctx, c.familyOptions(evaluate.EvenSample(stays, c.Sample), bars))
 	bars.finish()
 	if err != nil {
 		return err
@@ -77,50 +77,13 @@ func (c compareCommand) familyOptions(stays []sepsis.LabelledStay, bars *stages)
 	}
 }
 
-// sampleStays keeps at most so many stays of each hospital, evenly spaced in their order; 0 keeps all.
-func sampleStays(stays []sepsis.LabelledStay, most int) []sepsis.LabelledStay {
-	if most == 0 {
-		return stays
-	}
-	sizes, seen := map[string]int{}, map[string]int{}
-	for i := range stays {
-		sizes[stays[i].Hospital]++
-	}
-	var kept []sepsis.LabelledStay
-	for i := range stays {
-		hospital := stays[i].Hospital
-		position, size := seen[hospital], sizes[hospital]
-		seen[hospital]++
-		if share := min(most, size); position*share/size != (position+1)*share/size {
-			kept = append(kept, stays[i])
-		}
-	}
-	return kept
-}
-
 // command is the command that makes the same figures again, with file names in place of paths.
 func (c compareCommand) command() string {
-	words := []string{"sepsis compare"}
-	for _, path := range c.Data {
-		words = append(words, "--data "+filepath.Base(path))
-	}
+	words := append([]string{"sepsis compare"}, c.cohortFlags.words()...)
 	words = append(words, fmt.Sprintf("--seed %d", c.Seed))
-	for _, flag := range []struct {
-		name  string
-		value float64
-	}{
-		{"sample", float64(c.Sample)},
-		{"trees", float64(c.Trees)},
-		{"rounds", float64(c.Rounds)},
-		{"depth", float64(c.Depth)},
-		{"learning-rate", c.LearningRate},
-		{"members", float64(c.Members)},
-	} {
-		if flag.value != 0 {
-			words = append(words, fmt.Sprintf("--%s %g", flag.name, flag.value))
-		}
-	}
-	return strings.Join(words, " ")
+	words = append(words, option("sample", float64(c.Sample))...)
+	words = append(words, option("trees", float64(c.Trees))...)
+	return strings.Join(append(words, c.recipeFlags.words()...), " ")
 }
 
 func (c compareCommand) write(made comparison) error {

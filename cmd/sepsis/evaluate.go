@@ -19,12 +19,13 @@ import (
 	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/evaluate"
 	reportpage "github.com/medtech-detect/sepsis/evaluate/report"
+	"github.com/medtech-detect/sepsis/model"
 )
 
 type evaluateCommand struct {
 	cohortFlags
 	Out       string   `required:"" placeholder:"DIR" help:"Folder for report.html, for report.json that it is made from, and for the results that are kept for the next run."`
-	Studies   []string `placeholder:"NAME" help:"Only these studies, of data, home, degraded, reliability, transfer, ablation, hours; all if none is named."`
+	Studies   []string `placeholder:"NAME" help:"Only these studies, of data, home, degraded, reliability, transfer, ablation, hours, families; all if none is named."`
 	Sample    int      `default:"0" placeholder:"N" help:"At most N stays of each hospital, for a quick run; 0 takes all."`
 	Seed      uint64   `default:"1" help:"Start of all random choices."`
 	Families  string   `type:"existingfile" placeholder:"FILE" help:"What sepsis compare --out wrote on the same stays, to be part of the report."`
@@ -38,6 +39,15 @@ const memoryLimit = 6 << 30
 
 // reportFile is the report's name in the folder.
 const reportFile = "report.json"
+
+// computing is set by the linker, see "make build": a digest of the compiled packages that the figures are computed by, Go's
+// own among them. A build without it goes by the whole program, which is as sound and computes more often again.
+//
+// The compiler's own digests are used, and neither a version that somebody has to count up nor the sources, because they
+// hold for whatever the figures depend on, down to the kind of processor, and for nothing else: documents, the page of the
+// report, the command line and the version of the program are not among them. Package evaluate is the one that computes,
+// so nothing in this package may change a figure but by what is passed to it.
+var computing = ""
 
 // Run carries out the studies that no earlier run has left in the folder, and writes the report.
 func (c evaluateCommand) Run(ctx context.Context) (err error) {
@@ -76,7 +86,7 @@ func (c evaluateCommand) plan(cohort *challenge.Cohort, bars *stages) (*evaluate
 	if err != nil {
 		return nil, err
 	}
-	program, err := programDigest()
+	program, err := computedBy()
 	if err != nil {
 		return nil, err
 	}
@@ -88,17 +98,36 @@ func (c evaluateCommand) plan(cohort *challenge.Cohort, bars *stages) (*evaluate
 	for _, path := range c.Data {
 		names = append(names, filepath.Base(path))
 	}
+	origin := evaluate.Origin{Command: c.command(), Version: programVersion(), GoVersion: runtime.Version()}
 	return &evaluate.Evaluation{
 		Names: names, Digest: digest, Sample: c.Sample, Seed: c.Seed, Resamples: c.Resamples, Threads: threads(c.Threads), Options: c.options(), Studies: c.Studies,
-		Extra: extra, Program: program, Cache: evaluate.NewCache(filepath.Join(c.Out, "cache")),
+		Extra: extra, Program: program, Origin: origin, Cache: evaluate.NewCache(filepath.Join(c.Out, "cache")),
 		Adaptations: []evaluate.Adaptation{evaluate.Portable()},
 		Stays:       func(ctx context.Context) ([]sepsis.LabelledStay, error) { return c.stays(ctx, cohort, bars) },
 		Progress:    func(study, stage string, done, total int) { bars.show(study+": "+stage, done, total) },
 	}, nil
 }
 
-// programDigest is the SHA-256 of the running program.
-func programDigest() (string, error) {
+// command is the command that makes the same figures again, with file names in place of paths.
+func (c evaluateCommand) command() string {
+	words := append([]string{"sepsis evaluate"}, c.cohortFlags.words()...)
+	words = append(words, fmt.Sprintf("--seed %d", c.Seed))
+	words = append(words, option("sample", float64(c.Sample))...)
+	words = append(words, option("resamples", float64(c.Resamples))...)
+	if len(c.Studies) > 0 {
+		words = append(words, "--studies "+strings.Join(c.Studies, ","))
+	}
+	if c.Families != "" {
+		words = append(words, "--families "+filepath.Base(c.Families))
+	}
+	return strings.Join(append(words, c.recipeFlags.words()...), " ")
+}
+
+// computedBy identifies what computes: by the compiled packages, or else by the SHA-256 of the running program.
+func computedBy() (string, error) {
+	if computing != "" {
+		return computing, nil
+	}
 	path, err := os.Executable()
 	if err != nil {
 		return "", err
@@ -115,10 +144,10 @@ func programDigest() (string, error) {
 // stays reads the cohort, or the sample of it.
 func (c evaluateCommand) stays(ctx context.Context, cohort *challenge.Cohort, bars *stages) ([]sepsis.LabelledStay, error) {
 	stays, _, err := cohort.ReadAll(ctx, threads(c.Threads), func(done, total int) { bars.show("reading", done, total) })
-	return sampleStays(stays, c.Sample), err
+	return evaluate.EvenSample(stays, c.Sample), err
 }
 
-// familiesStudy takes the families from what `sepsis compare` wrote on the same stays.
+// familiesStudy takes the families from what `sepsis compare` wrote on the same stays and folds.
 func (c evaluateCommand) familiesStudy(digest string) ([]evaluate.Study, error) {
 	if c.Families == "" {
 		return nil, nil
@@ -130,6 +159,8 @@ func (c evaluateCommand) familiesStudy(digest string) ([]evaluate.Study, error) 
 	var made struct {
 		Digest   string                 `json:"data_sha256"`
 		Sample   int                    `json:"sample"`
+		Seed     uint64                 `json:"seed"`
+		Recipe   model.Options          `json:"recipe"`
 		Families []evaluate.ModelFamily `json:"families"`
 	}
 	if err := json.Unmarshal(file, &made); err != nil {
@@ -139,11 +170,15 @@ func (c evaluateCommand) familiesStudy(digest string) ([]evaluate.Study, error) 
 		return nil, fmt.Errorf("%s: compared on other data (SHA-256 %s, sample %d): run `sepsis compare` on these (SHA-256 %s, sample %d)",
 			c.Families, made.Digest, made.Sample, digest, c.Sample)
 	}
+	if made.Seed != c.Seed || !sameRecipe(made.Recipe, c.options()) {
+		return nil, fmt.Errorf("%s: compared on other folds or by another recipe: run `sepsis compare` again, with --seed %d and the recipe's options that `sepsis evaluate` is given",
+			c.Families, c.Seed)
+	}
 	found := struct {
 		Families []evaluate.ModelFamily `json:"families"`
 	}{made.Families}
 	return []evaluate.Study{{
-		Name: "families", Inputs: found,
+		Name: evaluate.FamiliesStudy, Inputs: found,
 		Run: func(context.Context, []sepsis.LabelledStay) (any, error) { return found, nil },
 	}}, nil
 }
@@ -166,7 +201,11 @@ func (c evaluateCommand) write(made *evaluate.Report) error {
 	if err := writeFile(filepath.Join(c.Out, reportpage.FileName), page); err != nil {
 		return err
 	}
-	return writeFile(filepath.Join(c.Out, "tripod.md"), reportpage.Tripod(*made, nil))
+	card, err := cardOf("", made)
+	if err != nil {
+		card = nil // another recipe, or other stays, than those of the shipped model: the checklist names no model
+	}
+	return writeFile(filepath.Join(c.Out, "tripod.md"), reportpage.Tripod(*made, card))
 }
 
 func (c evaluateCommand) summary(out io.Writer, report *evaluate.Report, elapsed time.Duration) error {
@@ -175,6 +214,10 @@ func (c evaluateCommand) summary(out io.Writer, report *evaluate.Report, elapsed
 		text.WriteString(report.AtHome.Table() + "\n")
 	}
 	for _, t := range report.Transfers {
+		if t.Failed != "" {
+			fmt.Fprintf(&text, "%s to %s, %s: failed: %s\n", t.From, t.To, t.Variant, t.Failed)
+			continue
+		}
 		fmt.Fprintf(&text, "%s to %s, %s: utility %s, AUROC %s, counting hours %s\n", t.From, t.To, t.Variant,
 			t.Group.Utility.Digits(3), t.Group.AUROC.Digits(3), t.Group.HoursRule.Digits(3))
 	}

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,7 +19,7 @@ func TestEvaluate(t *testing.T) {
 	if printed := must(t, arguments...); !strings.Contains(printed, "SYNTHETIC") || !strings.Contains(printed, "as is: utility") {
 		t.Errorf("printed %q", printed)
 	}
-	written := readReport(t, out)
+	written := writtenReport(t, out)
 	if written.Data.Stays != 160 || len(written.Transfers) < 2 || written.WithoutHours == nil || written.AtHome != nil {
 		t.Errorf("%d stays, %d transfers, without hours %v, at home %v", written.Data.Stays, len(written.Transfers), written.WithoutHours, written.AtHome)
 	}
@@ -39,19 +39,15 @@ func TestEvaluate(t *testing.T) {
 		}
 	}
 	must(t, arguments...)
-	if again := readReport(t, out); again.Data.Stays != 7 || len(again.Transfers) != len(written.Transfers) {
+	if again := writtenReport(t, out); again.Data.Stays != 7 || len(again.Transfers) != len(written.Transfers) {
 		t.Errorf("%d stays, %d transfers", again.Data.Stays, len(again.Transfers))
 	}
 }
 
-func readReport(t *testing.T, out string) evaluate.Report {
+func writtenReport(t *testing.T, out string) *evaluate.Report {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(out, reportFile))
+	report, err := readReport(filepath.Join(out, reportFile))
 	if err != nil {
-		t.Fatal(err)
-	}
-	var report evaluate.Report
-	if err := json.Unmarshal(text, &report); err != nil {
 		t.Fatal(err)
 	}
 	return report
@@ -74,5 +70,49 @@ func TestEvaluateRefusals(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error %v, want one with %q", arguments, err, want)
 		}
+	}
+}
+
+// TestFamiliesInTheReport: what was compared on the same stays and folds is part of the report, and was run.
+func TestFamiliesInTheReport(t *testing.T) {
+	dir := t.TempDir()
+	data, compared, out := filepath.Join(dir, "data"), filepath.Join(dir, "compared.json"), filepath.Join(dir, "out")
+	must(t, "data", "synth", "--out", data, "--stays", "40", "--septic-share", "0.4")
+	must(t, "compare", "--data", data, "--rounds", "2", "--trees", "20", "--out", compared)
+	must(t, "evaluate", "--data", data, "--out", out, "--rounds", "2", "--families", compared, "--studies", "families")
+	written := writtenReport(t, out)
+	if len(written.Families) != 4 || slices.Contains(written.NotRun, "families") || !slices.Contains(written.NotRun, "home") {
+		t.Fatalf("%d families; not run: %v", len(written.Families), written.NotRun)
+	}
+	for _, f := range written.Families[1:] {
+		if f.OverUtility == nil || f.OverAUROC == nil || f.OverAUPRC == nil {
+			t.Errorf("%s: a difference to the first family is missing", f.Name)
+		}
+	}
+	if want := "sepsis evaluate --data data --seed 1 --studies families --families compared.json --rounds 2"; written.Origin.Command != want {
+		t.Errorf("made by %q, want %q", written.Origin.Command, want)
+	}
+	for want, options := range map[string][]string{
+		"on other folds": {"--rounds", "2", "--seed", "2"},
+		"another recipe": {"--rounds", "3"},
+		"sample 5":       {"--rounds", "2", "--sample", "5"},
+	} {
+		_, err := sepsisCommand(t, append([]string{"evaluate", "--data", data, "--out", out, "--families", compared}, options...)...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: error %v, want one with %q", options, err, want)
+		}
+	}
+}
+
+// TestWhatComputes: the compiled packages if the linker named them, and the whole program otherwise.
+func TestWhatComputes(t *testing.T) {
+	whole, err := computedBy()
+	if err != nil || len(whole) != 64 {
+		t.Fatalf("%q, %v; want the SHA-256 of the test", whole, err)
+	}
+	defer func() { computing = "" }()
+	computing = "0123"
+	if got, err := computedBy(); got != "0123" || err != nil {
+		t.Errorf("%q, %v", got, err)
 	}
 }

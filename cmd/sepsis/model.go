@@ -5,32 +5,37 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/medtech-detect/sepsis/evaluate"
+	reportpage "github.com/medtech-detect/sepsis/evaluate/report"
 	"github.com/medtech-detect/sepsis/model"
 )
 
 type modelCommand struct {
 	Card        modelCardCommand        `cmd:"" help:"Print the model card, as JSON or as Markdown."`
+	Documents   modelDocumentsCommand   `cmd:"" help:"Write the documents that an evaluation's report gives: model card, TRIPOD+AI checklist, figures of the front page."`
 	Recalibrate modelRecalibrateCommand `cmd:"" help:"Fit calibration and thresholds to labelled stays of a site, without retraining, and write a new model."`
 }
 
 type modelCardCommand struct {
 	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
 	Format string `enum:"json,markdown,figures" default:"json" help:"json, markdown, or figures: the table of figures alone."`
+	Report string `type:"existingfile" placeholder:"FILE" help:"Report of the model's evaluation (JSON), for the figures that the model does not carry; of the Markdown alone."`
 }
 
 // Run prints the card.
 func (c modelCardCommand) Run() error {
+	if c.Format == "markdown" {
+		return c.writeCard()
+	}
+	if c.Report != "" {
+		return fmt.Errorf("model card: --report is of no use with --format %s: ask for markdown", c.Format)
+	}
 	opened, err := openModel(c.Model)
 	if err != nil {
 		return err
 	}
-	switch c.Format {
-	case "markdown":
-		return writeCard(opened)
-	case "figures":
+	if c.Format == "figures" {
 		return writeFigures(opened)
 	}
 	var indented bytes.Buffer
@@ -69,54 +74,23 @@ func figureTable(raw json.RawMessage) (string, error) {
 	return evidence.Table(), nil
 }
 
-// writeCard writes the card as a page; every figure comes from the bundle.
-func writeCard(m *model.Model) error {
-	var card model.Card
-	if err := json.Unmarshal(m.Card(), &card); err != nil {
-		return err
+// writeCard writes the card as a page.
+func (c modelCardCommand) writeCard() error {
+	var report *evaluate.Report
+	if c.Report != "" {
+		var err error
+		if report, err = readReport(c.Report); err != nil {
+			return err
+		}
 	}
-	var evidence evaluate.Evidence
-	if err := json.Unmarshal(evidenceOf(&card), &evidence); err != nil {
-		return fmt.Errorf("the model carries no figures: %w", err)
-	}
-	table, err := figures(m.Bundle())
+	card, err := cardOf(c.Model, report)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("# Model card: %s %s\n\n%s\n\n**%s**\n\n", card.Name, card.Version, card.Summary, card.Status)
-	fmt.Printf("## Intended use\n\n%s\n\n## Limits\n\n", card.IntendedUse)
-	for _, limit := range card.Limits {
-		fmt.Printf("- %s\n", limit)
+	page, err := reportpage.ModelCard(card, report)
+	if err != nil {
+		return err
 	}
-	fmt.Printf("\n## Output\n\n%s Threshold %.4f: %s.\n\n", card.Output, card.OperatingPoint.Threshold, card.OperatingPoint.Choice)
-	fmt.Print(alertText(card.AlertPoint))
-	fmt.Printf("## Training data\n\n%s\n%s\nLicence: %s. %d stays (%d septic), %d hours, data digest `%s`.\n\n", card.TrainingData.Description,
-		card.TrainingData.Source, card.TrainingData.Licence, card.Training.Stays, card.Training.Septic, card.Training.Hours, card.Training.DataDigest)
-	fmt.Printf("## Figures\n\n%s\n\n%s\nCounting ICU hours: %s.\n\n", evidence.Method, table, evidence.HoursRule)
-	fmt.Printf("## Provenance\n\n`%s`, %d trees on %d features, %s, bundle SHA-256 `%s`.\n",
-		card.Training.Command, card.Trees, card.Features, card.Training.GoVersion, card.SHA256)
-	for _, r := range card.Training.Recalibrations {
-		fmt.Printf("\n%s\n", recalibrationText(r))
-	}
-	return nil
-}
-
-func evidenceOf(card *model.Card) json.RawMessage {
-	if card.ParentEvidence != nil {
-		return card.ParentEvidence
-	}
-	return card.Evidence
-}
-
-func alertText(alert model.AlertPoint) string {
-	text := fmt.Sprintf("Alert: begins at %.4f and lasts until the probability is below %.4f; chosen as %s", alert.Threshold, alert.Clear, alert.Choice)
-	if alert.PPV != nil {
-		text += fmt.Sprintf(" (%.3f on the stays that it was chosen on)", *alert.PPV)
-	}
-	return text + ".\n\n"
-}
-
-func recalibrationText(r model.Recalibration) string {
-	return fmt.Sprintf("Recalibrated from %s %s (SHA-256 `%s`) by `%s`: calibration and both thresholds fitted to %d stays (%d septic), %d hours of %s, data digest `%s`.",
-		r.Parent.Name, r.Parent.Version, r.Parent.SHA256, r.Command, r.Stays, r.Septic, r.Hours, strings.Join(r.Data, ", "), r.DataDigest)
+	_, err = os.Stdout.Write(page)
+	return err
 }

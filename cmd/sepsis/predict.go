@@ -22,6 +22,15 @@ type cohortFlags struct {
 	Threads int      `default:"0" help:"Threads; 0 uses all processors. It does not change the result."`
 }
 
+// words are the options that change results, with file names in place of paths.
+func (f cohortFlags) words() []string {
+	var words []string
+	for _, path := range f.Data {
+		words = append(words, "--data "+filepath.Base(path))
+	}
+	return words
+}
+
 type predictCommand struct {
 	cohortFlags
 	Out   string `required:"" placeholder:"DIR" help:"Folder for the predictions: a .psv for each stay, in a folder for each hospital when there are several."`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"os"
 	"time"
@@ -12,22 +13,25 @@ import (
 // barWidth is the width of the bar itself, in characters.
 const barWidth = 30
 
-// stages shows how far a command has come, a bar for each stage, with the rate and the time left. Nothing is
-// shown where standard error is no terminal.
+// stages shows how far a command has come: on a terminal a bar for each stage, with the rate and the time left; elsewhere,
+// such as in a log, a line when a stage begins and for each tenth of it.
 type stages struct {
-	out   io.Writer
-	stage string
-	bar   *progressbar.ProgressBar
+	out      io.Writer
+	terminal bool
+	stage    string
+	bar      *progressbar.ProgressBar
+	tenths   int // of the stage that were told
 }
 
 func newStages() *stages {
-	if !term.IsTerminal(int(os.Stderr.Fd())) { //nolint:gosec // a file descriptor is a small number
-		return &stages{out: io.Discard}
-	}
-	return &stages{out: os.Stderr}
+	return &stages{out: os.Stderr, terminal: term.IsTerminal(int(os.Stderr.Fd()))} //nolint:gosec // a file descriptor is a small number
 }
 
 func (s *stages) show(stage string, done, total int) {
+	if !s.terminal {
+		s.tell(stage, done, total)
+		return
+	}
 	if stage != s.stage {
 		s.finish()
 		s.stage = stage
@@ -38,6 +42,22 @@ func (s *stages) show(stage string, done, total int) {
 		)
 	}
 	_ = s.bar.Set(done) // a bar that cannot be drawn is no reason to stop
+}
+
+// tell writes a line when there is something new to say.
+func (s *stages) tell(stage string, done, total int) {
+	tenths := 0
+	if total > 0 {
+		tenths = 10 * done / total
+	}
+	if stage == s.stage && tenths <= s.tenths {
+		return
+	}
+	s.stage, s.tenths = stage, tenths
+	if tenths > 0 {
+		stage = fmt.Sprintf("%s, %d %%", stage, 10*tenths)
+	}
+	_, _ = fmt.Fprintln(s.out, stage) // as above
 }
 
 func (s *stages) finish() {

@@ -46,6 +46,20 @@ func (f recipeFlags) options() model.Options {
 	return o
 }
 
+// words are the options that were given.
+func (f recipeFlags) words() []string {
+	words := append(option("rounds", float64(f.Rounds)), option("depth", float64(f.Depth))...)
+	return append(append(words, option("learning-rate", f.LearningRate)...), option("members", float64(f.Members))...)
+}
+
+// option is an option as it is given; none when it was left at 0.
+func option(name string, value float64) []string {
+	if value == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("--%s %g", name, value)}
+}
+
 // Run trains, measures out of fold, and writes the bundle.
 func (c trainCommand) Run(ctx context.Context) error {
 	started := time.Now()
@@ -107,20 +121,9 @@ func (c trainCommand) read(ctx context.Context, bars *stages) (stays []sepsis.La
 
 // command is the command that makes the same bundle again, with file names in place of paths.
 func (c trainCommand) command() string {
-	words := []string{"sepsis train"}
-	for _, path := range c.Data {
-		words = append(words, "--data "+filepath.Base(path))
-	}
+	words := append([]string{"sepsis train"}, c.cohortFlags.words()...)
 	words = append(words, fmt.Sprintf("--out %s --name %s --model-version %s --seed %d", filepath.Base(c.Out), c.Name, c.ModelVersion, c.Seed))
-	for _, flag := range []struct {
-		name  string
-		value float64
-	}{{"rounds", float64(c.Rounds)}, {"depth", float64(c.Depth)}, {"learning-rate", c.LearningRate}, {"members", float64(c.Members)}} {
-		if flag.value != 0 {
-			words = append(words, fmt.Sprintf("--%s %g", flag.name, flag.value))
-		}
-	}
-	return strings.Join(words, " ")
+	return strings.Join(append(words, c.recipeFlags.words()...), " ")
 }
 
 func (c trainCommand) write(bundle *model.Bundle, evidence *evaluate.Evidence) error {

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/gbdt"
 )
 
@@ -55,20 +54,5 @@ func TestDrawnRows(t *testing.T) {
 	}
 	if got := drawRows(rows[:1], 1e-12, 1); len(got) != 1 {
 		t.Errorf("%d rows drawn of one, want it", len(got))
-	}
-}
-
-// TestDifferenceByHand: of two stays with 2 to be had in each, one family has 2 and 1, the other 1 and 1.
-func TestDifferenceByHand(t *testing.T) {
-	of, from := []stayUtility{{2, 2}, {1, 2}}, []stayUtility{{1, 2}, {1, 2}}
-	got := difference(of, from, 1)
-	if got == nil || got.Value != 0.25 || got.Low != 0 || got.High != 0.5 {
-		t.Errorf("difference %+v, want 0.25 (0 to 0.5): draws have the first stay never, once or twice", got)
-	}
-	if same := difference(of, of, 1); same == nil || *same != (evaluate.Figure{}) {
-		t.Errorf("difference to itself %+v, want 0", same)
-	}
-	if got := difference([]stayUtility{{0, 0}}, []stayUtility{{0, 0}}, 1); got != nil {
-		t.Errorf("difference %+v where nothing is to be had, want none", got)
 	}
 }

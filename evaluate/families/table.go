@@ -8,7 +8,8 @@ import (
 	"github.com/medtech-detect/sepsis/evaluate"
 )
 
-// Table writes the comparison as two Markdown tables: what each family reaches, and what it costs.
+// Table writes the comparison as three Markdown tables: what each family reaches, how far it is from the first one, and what
+// it costs.
 func (c *Comparison) Table() string {
 	var b strings.Builder
 	line := func(cells ...string) { b.WriteString("| " + strings.Join(cells, " | ") + " |\n") }
@@ -20,14 +21,17 @@ func (c *Comparison) Table() string {
 		}
 	}
 	b.WriteString("\n")
-	line("family", "utility less that of "+c.Families[0].Name, "training, all folds", "of it preparing", "1,000 hours on one thread", "size, all folds, packed")
-	line("---", "---", "---", "---", "---", "---")
-	for i, f := range c.Families {
-		over := "–"
-		if i > 0 {
-			over = figure(f.OverUtility, 3)
-		}
-		line(f.Name, over, seconds(f.TrainSeconds), seconds(f.PrepareSeconds), seconds(f.PredictSeconds), size(f.Bytes))
+	first := c.Families[0].Name
+	line("less that of "+first, "Challenge utility", "AUROC", "AUPRC")
+	line("---", "---", "---", "---")
+	for _, f := range c.Families[1:] {
+		line(f.Name, figure(f.OverUtility, 3), figure(f.OverAUROC, 3), figure(f.OverAUPRC, 3))
+	}
+	b.WriteString("\n")
+	line("family", "training, all folds", "of it preparing", "1,000 hours on one thread", "size, all folds, packed")
+	line("---", "---", "---", "---", "---")
+	for _, f := range c.Families {
+		line(f.Name, seconds(f.TrainSeconds), seconds(f.PrepareSeconds), seconds(f.PredictSeconds), size(f.Bytes))
 	}
 	return b.String()
 }

@@ -24,6 +24,7 @@ func ModelCard(card *model.Card, r *evaluate.Report) ([]byte, error) {
 	p.inside(r)
 	p.training()
 	p.figures(evidence)
+	p.alert(r)
 	p.elsewhere(r)
 	p.bySubgroup(r)
 	p.upkeep()
@@ -183,6 +184,16 @@ func (p *cardPage) figures(evidence *evaluate.Evidence) {
 	}
 	p.text.WriteString(evidence.Table())
 	p.paragraph("\nCounting ICU hours: %s.", evidence.HoursRule)
+}
+
+// alert has what the alert is worth on stays that its threshold was not chosen on.
+func (p *cardPage) alert(r *evaluate.Report) {
+	p.heading("The alert, out of fold")
+	if r == nil || wardOf(r, pooledName, alertPoint) == nil {
+		p.paragraph("The bundle does not carry these figures: `sepsis evaluate` measures them.")
+		return
+	}
+	p.table(wardTable(r.Ward, alertPoint))
 }
 
 // elsewhere has the figures at a hospital that the model has not learnt from.

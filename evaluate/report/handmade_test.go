@@ -68,7 +68,7 @@ func handMade() evaluate.Report {
 	older := group("80 and older", 0.7)
 	older.CalibrationInLarge = fig(-0.2)
 	r := evaluate.Report{
-		Format: evaluate.ReportFormat,
+		Format: evaluate.ReportFormat, Origin: evaluate.Origin{Command: "sepsis evaluate --data north.zip --data south.zip --seed 1", Version: "v0.1", GoVersion: "go1"},
 		Data: evaluate.Data{
 			Names: []string{"north.zip", "south.zip"}, Digest: "abc123", Stays: 2400, SepticStays: 200, Hours: 96000, SepticHours: 1920,
 			Hospitals: []evaluate.Hospital{

@@ -78,8 +78,12 @@ func measures() section {
 // settings holds what is needed to make the report again.
 func settings(r *evaluate.Report) section {
 	t := &table{Caption: "Settings", Header: []string{"setting", "value"}, Words: true}
+	t.add("command", r.Origin.Command)
+	t.add("program", r.Origin.Version)
+	t.add("Go", r.Origin.GoVersion)
 	t.add("data", join(r.Data.Names))
 	t.add("SHA-256 of the data", r.Data.Digest)
+	t.add("stays of each hospital", atMost(r.Data.Sample))
 	t.add("seed", strconv.FormatUint(r.Options.Seed, 10))
 	t.add("bootstrap draws of an interval", count(r.Options.Resamples))
 	t.add("folds of the quick recipe", count(r.Options.QuickFold))
@@ -93,6 +97,14 @@ func settings(r *evaluate.Report) section {
 		blocks = append(blocks, block{Code: &code{"Recipe of the transfers, " + v.Name, indented(v.Options)}})
 	}
 	return section{ID: "settings", Title: "To make it again", Blocks: blocks}
+}
+
+// atMost says how large a sample was drawn.
+func atMost(sample int) string {
+	if sample == 0 {
+		return "all"
+	}
+	return "at most " + count(sample) + ", evenly spaced in their order"
 }
 
 // indented lays JSON out for reading.

@@ -184,7 +184,7 @@ func TestModelCardWithReport(t *testing.T) {
 		"Out of fold the share is 0.150 (0.140 to 0.160), at 0.45 (0.44 to 0.46) alarms per patient-day; unadjusted it is 0.170 (0.160 to 0.180).",
 		"| north to south, adapted | 0.340 (0.330 to 0.350) | +0.060 (+0.050 to +0.070) |",
 		"| 80 and older | 1,200 (100) | 48,000 (2.00 %) | 0.700 (0.690 to 0.710) | 1.000 (0.990 to 1.010) | -0.200 (-0.210 to -0.190) |",
-		"The bundle carries no figures.",
+		"The bundle carries no figures.", "| septic stays alarmed by onset | 41.0 % (40.0 to 42.0) |",
 	} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q", want)
@@ -216,6 +216,29 @@ func TestModelCardOfRecalibrated(t *testing.T) {
 	}
 }
 
+// TestFrontPage: the figures that a reader should meet first, as Markdown, and what was not measured.
+func TestFrontPage(t *testing.T) {
+	r := handMade()
+	failed := transfer("south", "north", "adapted", 0, 0, nil)
+	failed.Failed = "too little to learn from"
+	r.Transfers = append(r.Transfers, failed)
+	golden(t, "frontpage.md", string(report.FrontPage(&r)))
+	empty := string(report.FrontPage(&evaluate.Report{Data: evaluate.Data{Synthetic: true, Sample: 300}}))
+	for _, want := range []string{"SYNTHETIC", "at most 300 stays", "not learnt from was not measured", "What the alert is worth was not measured."} {
+		if !strings.Contains(empty, want) {
+			t.Errorf("of an empty report it does not say %q:\n%s", want, empty)
+		}
+	}
+}
+
+// TestChecklistApart: what is not beside the page has no link to it.
+func TestChecklistApart(t *testing.T) {
+	beside, apart := string(report.Tripod(handMade(), nil)), string(report.TripodApart(handMade(), nil))
+	if !strings.Contains(beside, "[The patients](report.html#data)") || strings.Contains(apart, "](") || !strings.Contains(apart, "| The patients |") {
+		t.Errorf("links beside the page, and none apart from it, are expected:\n%s", apart)
+	}
+}
+
 // TestChecklistNamesTheModel: facts of the model come from its card.
 func TestChecklistNamesTheModel(t *testing.T) {
 	got := string(report.Tripod(handMade(), handMadeCard()))
@@ -232,7 +255,7 @@ func TestGoldenFilesAreUsed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []string{filepath.Join("testdata", "report.txt"), filepath.Join("testdata", "tripod.md")}; !slices.Equal(files, want) {
+	if want := []string{filepath.Join("testdata", "frontpage.md"), filepath.Join("testdata", "report.txt"), filepath.Join("testdata", "tripod.md")}; !slices.Equal(files, want) {
 		t.Errorf("testdata holds %v, want %v", files, want)
 	}
 }

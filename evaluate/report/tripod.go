@@ -36,14 +36,26 @@ const tripodSource = "TRIPOD+AI, Collins et al., BMJ 2024;385:e078378, doi:10.11
 // and where it stands in the report, or "not done". Figures come from the report, facts of the model from the card;
 // without a card they are said to stand in it.
 func Tripod(r evaluate.Report, card *model.Card) []byte {
+	return tripod(&r, card, func(place link) string {
+		return fmt.Sprintf("[%s](%s#%s)", markdown(place.Text), FileName, place.Anchor)
+	})
+}
+
+// TripodApart is the checklist for a place where the page is not beside it: it names the page's sections.
+func TripodApart(r evaluate.Report, card *model.Card) []byte {
+	return tripod(&r, card, func(place link) string { return markdown(place.Text) })
+}
+
+func tripod(r *evaluate.Report, card *model.Card, refer func(place link) string) []byte {
 	var out strings.Builder
-	items := checklist(&r, card)
-	fmt.Fprintf(&out, "# TRIPOD+AI checklist\n\nItems of %s, under short names of our own. %s\n\n", tripodSource, tally(items))
+	items := checklist(r, card)
+	fmt.Fprintf(&out, "# TRIPOD+AI checklist\n\nItems of %s, under short names of our own. %s The last column names sections of the report that `sepsis evaluate` writes.\n\n",
+		tripodSource, tally(items))
 	out.WriteString("| item | part | what is asked | status | answer | where |\n| --- | --- | --- | --- | --- | --- |\n")
 	for _, i := range items {
 		var places []string
 		for _, place := range i.Places {
-			places = append(places, fmt.Sprintf("[%s](%s#%s)", markdown(place.Text), FileName, place.Anchor))
+			places = append(places, refer(place))
 		}
 		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", i.Number, i.Part, markdown(i.Name), i.Status, markdown(i.Answer), strings.Join(places, ", "))
 	}

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+	reportpage "github.com/medtech-detect/sepsis/evaluate/report"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+type modelDocumentsCommand struct {
+	Report string `required:"" type:"existingfile" placeholder:"FILE" help:"Report of the model's evaluation, as sepsis evaluate writes it in JSON."`
+	Docs   string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder for model-card.md and tripod-ai.md."`
+	Readme string `type:"existingfile" placeholder:"FILE" help:"Markdown file in which figures replace what stands between <!-- evidence --> and <!-- /evidence -->."`
+	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
+}
+
+// Markers of the part of the front page that comes from the report.
+const (
+	evidenceBegin = "<!-- evidence -->"
+	evidenceEnd   = "<!-- /evidence -->"
+)
+
+// Names of the documents.
+const (
+	cardFile      = "model-card.md"
+	checklistFile = "tripod-ai.md"
+)
+
+// Run writes the documents, all from the report and the model alone.
+func (c modelDocumentsCommand) Run() error {
+	report, err := readReport(c.Report)
+	if err != nil {
+		return err
+	}
+	made, err := c.made(report)
+	if err != nil {
+		return err
+	}
+	for path, content := range made {
+		err = errors.Join(err, writeFile(path, content))
+	}
+	return err
+}
+
+// made are the documents by their paths.
+func (c modelDocumentsCommand) made(report *evaluate.Report) (map[string][]byte, error) {
+	card, err := cardOf(c.Model, report)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Report, err)
+	}
+	page, err := reportpage.ModelCard(card, report)
+	if err != nil {
+		return nil, err
+	}
+	made := map[string][]byte{
+		filepath.Join(c.Docs, cardFile):      page,
+		filepath.Join(c.Docs, checklistFile): reportpage.TripodApart(*report, card),
+	}
+	if c.Readme == "" {
+		return made, nil
+	}
+	readme, err := os.ReadFile(c.Readme)
+	if err != nil {
+		return nil, err
+	}
+	filled, err := between(string(readme), evidenceBegin, evidenceEnd, string(reportpage.FrontPage(report)))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Readme, err)
+	}
+	made[c.Readme] = []byte(filled)
+	return made, nil
+}
+
+func readReport(path string) (*evaluate.Report, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var report evaluate.Report
+	if err := json.Unmarshal(text, &report); err != nil {
+		return nil, fmt.Errorf("%s: not what `sepsis evaluate` writes: %w", path, err)
+	}
+	if report.Format != evaluate.ReportFormat {
+		return nil, fmt.Errorf("%s: a report of format %d, not %d: run `sepsis evaluate` again", path, report.Format, evaluate.ReportFormat)
+	}
+	return &report, nil
+}
+
+// cardOf is the card of a model, of the embedded one if none is named. With a report it must be that of the same
+// recipe on the same stays, because the card takes figures from it.
+func cardOf(path string, report *evaluate.Report) (*model.Card, error) {
+	opened, err := openModel(path)
+	if err != nil {
+		return nil, err
+	}
+	var card model.Card
+	if err := json.Unmarshal(opened.Card(), &card); err != nil {
+		return nil, err
+	}
+	if report == nil {
+		return &card, nil
+	}
+	return &card, belongs(report, &card.Training)
+}
+
+// belongs is an error unless the report's figures are of the training that the model comes from.
+func belongs(report *evaluate.Report, training *model.Provenance) error {
+	var recipe model.Options
+	if err := json.Unmarshal(report.Options.Training, &recipe); err != nil {
+		return fmt.Errorf("the report names no recipe: %w", err)
+	}
+	switch {
+	case report.Data.Sample != 0:
+		return fmt.Errorf("the report is of a sample of %d stays of each hospital: evaluate without --sample", report.Data.Sample)
+	case report.Data.Digest != training.DataDigest:
+		return fmt.Errorf("the report is of other data (SHA-256 %s) than the model learnt from (%s): evaluate on those", report.Data.Digest, training.DataDigest)
+	case report.Options.Seed != training.Seed || !sameRecipe(recipe, training.Options):
+		return errors.New("the report is of another recipe or seed than the model's: evaluate again")
+	case len(training.Recalibrations) > 0:
+		return errors.New("the report is of the model before it was fitted to a site: name that one")
+	}
+	return nil
+}
+
+// sameRecipe compares recipes as they are written.
+func sameRecipe(a, b model.Options) bool {
+	first, err := json.Marshal(a)
+	second, err2 := json.Marshal(b)
+	return errors.Join(err, err2) == nil && string(first) == string(second)
+}

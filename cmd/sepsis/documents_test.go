@@ -1,0 +1,73 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+)
+
+// TestDocumentsComeFromTheReport: card, checklist and front page, of a model and the evaluation of its recipe.
+func TestDocumentsComeFromTheReport(t *testing.T) {
+	dir := t.TempDir()
+	data, bundle, out, readme := filepath.Join(dir, "data"), filepath.Join(dir, "m.sepsis"), filepath.Join(dir, "out"), filepath.Join(dir, "README.md")
+	must(t, "data", "synth", "--out", data, "--stays", "40", "--septic-share", "0.4")
+	must(t, "train", "--data", data, "--out", bundle, "--rounds", "3")
+	must(t, "evaluate", "--data", data, "--rounds", "3", "--resamples", "40", "--studies", "home,transfer", "--out", out)
+	changed := func(name string, spoil func(r *evaluate.Report)) {
+		report := writtenReport(t, out)
+		spoil(report)
+		if err := (evaluateCommand{Out: filepath.Join(dir, name)}).write(report); err != nil {
+			t.Fatal(err)
+		}
+	}
+	changed("seed", func(r *evaluate.Report) { r.Options.Seed = 2 })
+	changed("sample", func(r *evaluate.Report) { r.Data.Sample = 30 })
+	changed("format", func(r *evaluate.Report) { r.Format = 0 })
+	if err := os.WriteFile(readme, []byte("before\n\n<!-- evidence -->\nof last year\n<!-- /evidence -->\n\nafter\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	documents := func(report string) []string {
+		return []string{"model", "documents", "--report", filepath.Join(dir, report, reportFile), "--docs", dir, "--readme", readme, "--model", bundle}
+	}
+	must(t, documents("out")...)
+	for name, wants := range map[string][]string{
+		"model-card.md": {"# Model card: sepsis-icu-hourly", "| synthetic_setA to synthetic_setB, as is |", "By age", "| septic stays alarmed by onset |"},
+		"tripod-ai.md":  {"SYNTHETIC stays", "sepsis-icu-hourly 1.0.0"},
+		"README.md":     {"before\n\n<!-- evidence -->\n", "SYNTHETIC", "| synthetic_setB to synthetic_setA, portable recipe |", "\n<!-- /evidence -->\n\nafter\n"},
+	} {
+		text, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range wants {
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%s lacks %q", name, want)
+			}
+		}
+		if strings.Contains(string(text), "of last year") || strings.Contains(string(text), "`sepsis evaluate` measures them") {
+			t.Errorf("%s does not have the report's figures", name)
+		}
+	}
+	card, err := os.ReadFile(filepath.Join(dir, "model-card.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if printed := must(t, "model", "card", "--model", bundle, "--format", "markdown", "--report", filepath.Join(out, reportFile)); printed != string(card) {
+		t.Error("`sepsis model card --report` prints another card")
+	}
+	for want, arguments := range map[string][]string{
+		"another recipe or seed": documents("seed"),
+		"of a sample":            documents("sample"),
+		"of format 0":            documents("format"),
+		"of other data":          {"model", "card", "--format", "markdown", "--report", filepath.Join(out, reportFile)}, // the shipped model
+		"ask for markdown":       {"model", "card", "--report", filepath.Join(out, reportFile)},
+		"not what":               {"model", "card", "--format", "markdown", "--report", readme},
+	} {
+		if _, err := sepsisCommand(t, arguments...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("sepsis %s: error %v, want one with %q", strings.Join(arguments, " "), err, want)
+		}
+	}
+}
