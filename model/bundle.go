@@ -77,6 +77,8 @@ type Provenance struct {
 	GoVersion  string   `json:"go_version"`
 	// Recalibrations lists how calibration and thresholds were fitted again after the training, the first one first.
 	Recalibrations []Recalibration `json:"recalibrations,omitempty"`
+	// Adaptations lists how forecasts were learnt anew after the training, the first one first.
+	Adaptations []Adaptation `json:"adaptations,omitempty"`
 }
 
 // Manifest is what a bundle says of itself.
@@ -92,7 +94,9 @@ type Manifest struct {
 	Reference   *Reference      `json:"reference"` // what the hours of the training looked like
 	Provenance  Provenance      `json:"provenance"`
 	Evidence    json.RawMessage `json:"evidence,omitempty"` // figures with intervals, as package evaluate wrote them
-	// ParentEvidence are the figures of the model that was recalibrated: its trees, with its own calibration and thresholds.
+	// Parent is the model that this one was fitted to a site from, the first of them that has figures of its own; nil if none.
+	Parent *sepsis.ModelInfo `json:"parent,omitempty"`
+	// ParentEvidence are the figures of the parent, with its own forecasts, calibration and thresholds.
 	ParentEvidence json.RawMessage `json:"parent_evidence,omitempty"`
 	SelfTest       []SelfTestCase  `json:"self_test"`
 }
@@ -292,8 +296,8 @@ func (m *Manifest) check() error {
 	if len(m.SelfTest) == 0 {
 		return errors.New("no self-test")
 	}
-	if m.ParentEvidence != nil && len(m.Provenance.Recalibrations) == 0 {
-		return errors.New("figures of a parent, but no recalibration that names it")
+	if m.ParentEvidence != nil && m.Parent == nil {
+		return errors.New("figures of a parent that is not named")
 	}
 	if err := m.checkAlert(); err != nil {
 		return err

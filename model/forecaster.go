@@ -35,7 +35,7 @@ func outcomesOf(ctx context.Context, stays []*sepsis.Stay, rows Rows, threads in
 		}
 	})
 	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+		return nil, err
 	}
 	for i := range rows.Snapshots {
 		for f := range Forecasts {

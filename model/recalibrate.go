@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/metric"
@@ -20,9 +20,6 @@ const (
 	// doi:10.1002/sim.6787).
 	AdvisedSepticStays = 100
 )
-
-// recalibrated ends the version of a recalibrated model, as build metadata (Semantic Versioning 2.0.0, clause 10).
-const recalibrated = "recalibrated"
 
 // Recalibration says how calibration and thresholds of a bundle were fitted to a site. It holds no time and no path.
 type Recalibration struct {
@@ -120,26 +117,9 @@ func (r *Recalibration) count(stays []sepsis.LabelledStay) (adults []*sepsis.Lab
 
 // recalibrated is a copy of the bundle with other operating points.
 func (b *Bundle) recalibrated(point operation, r Recalibration) *Bundle {
-	child := *b
-	child.Format = Format
-	child.Version = recalibratedVersion(b.Version)
+	child := b.child(r.Parent, recalibrated, r.Synthetic)
 	child.Calibration, child.Operating, child.Alert = point.calibration, point.utility, &point.alert
-	child.Provenance.Recalibrations = append(append([]Recalibration{}, b.Provenance.Recalibrations...), r)
-	child.Provenance.Synthetic = b.Provenance.Synthetic || r.Synthetic
-	if b.Evidence != nil {
-		child.Evidence, child.ParentEvidence = nil, b.Evidence
-	}
-	child.SelfTest = recordSelfTest(newModel(&child))
-	return &child
-}
-
-func recalibratedVersion(version string) string {
-	release, metadata, has := strings.Cut(version, "+")
-	switch {
-	case !has:
-		return release + "+" + recalibrated
-	case strings.HasSuffix(metadata, recalibrated):
-		return version
-	}
-	return version + "." + recalibrated
+	child.Provenance.Recalibrations = append(slices.Clone(b.Provenance.Recalibrations), r)
+	child.SelfTest = recordSelfTest(newModel(child))
+	return child
 }

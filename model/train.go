@@ -159,17 +159,26 @@ func newRun(ctx context.Context, t *Training) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.cut(ctx); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
+	return r, nil
+}
+
+// cut computes the features of all rows and cuts them into bins, and finds out how the forecasts came out.
+func (r *run) cut(ctx context.Context) error {
+	t := r.training
 	t.report("features", 0, 1)
 	matrix, err := r.rows.Matrix(ctx, t.Stays, t.Threads)
 	if err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+		return err
 	}
 	t.report("bins", 0, 1)
 	if r.dataset, err = gbdt.NewDataset(matrix, t.Options.MaxBins, t.Threads); err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+		return err
 	}
 	r.dataset = r.hide(r.dataset, t.Options.Hidden)
-	return r, r.lookAhead(ctx)
+	return r.lookAhead(ctx)
 }
 
 // hide makes a dataset what may be seen.

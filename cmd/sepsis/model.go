@@ -60,7 +60,7 @@ func figures(b *model.Bundle) (string, error) {
 	if b.ParentEvidence == nil {
 		return figureTable(b.Evidence)
 	}
-	parent := b.Provenance.Recalibrations[0].Parent
+	parent := b.Parent
 	table, err := figureTable(b.ParentEvidence)
 	return fmt.Sprintf("These figures are of the parent model, %s %s (SHA-256 `%s`), with its own calibration and thresholds.\n"+
 		"None are known of this model: evaluate it on stays of the site that it was not fitted to.\n\n%s", parent.Name, parent.Version, parent.SHA256, table), err

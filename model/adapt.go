@@ -1,0 +1,77 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/gbdt"
+)
+
+// MinAdaptStays is the least number of stays from which forecasts are learnt anew: the rarest outcomes come out a few times in a hundred
+// stays, and a tree needs about ten of them to a leaf.
+const MinAdaptStays = 500
+
+// Adaptation says how the forecasts of a bundle were learnt anew at a site. It holds no time and no path.
+type Adaptation struct {
+	Parent     sepsis.ModelInfo `json:"parent"` // the bundle that it was made from
+	Command    string           `json:"command"`
+	Data       []string         `json:"data"`        // the cohorts' names
+	DataDigest string           `json:"data_sha256"` // of the stays' files
+	Synthetic  bool             `json:"synthetic"`   // learnt from made-up stays
+	Stays      int              `json:"stays"`       // of adults, from which it was learnt
+	Hours      int              `json:"hours"`
+	GoVersion  string           `json:"go_version"`
+}
+
+// Adapt learns the forecasts anew from the stays of a site, without any label of them, and leaves everything else as it
+// is: how likely it is that lactate will be measured, or a fever be seen, is then said by the site's own habits, while the trees that
+// foresee sepsis take it as before. What it is given of the Adaptation is kept; parent and counts are filled in.
+//
+// Calibration and thresholds stay those of the training: only labels could tell how they should move (see [Model.Recalibrate]).
+func (m *Model) Adapt(ctx context.Context, stays []*sepsis.Stay, threads int, a Adaptation) (*Bundle, error) {
+	options := m.bundle.Provenance.Options
+	if len(m.bundle.Forecasts) == 0 || options.Forecasts == nil {
+		return nil, errors.New("adapt: the model was trained without forecasts: there is nothing to learn anew")
+	}
+	t := Training{Seed: m.bundle.Provenance.Seed, Threads: threads, Options: options}
+	for _, stay := range stays {
+		if stay.Age >= sepsis.AdultAge {
+			t.Stays = append(t.Stays, sepsis.LabelledStay{Stay: *stay})
+		}
+	}
+	if len(t.Stays) < MinAdaptStays {
+		return nil, fmt.Errorf("adapt: %d stays of adults: at least %d are needed; collect more before learning anything from them", len(t.Stays), MinAdaptStays)
+	}
+	forecasters, hours, err := t.forecasters(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("adapt: %w", err)
+	}
+	a.Parent, a.Stays, a.Hours = m.info, len(t.Stays), hours
+	return m.bundle.adapted(forecasters, a), nil
+}
+
+// forecasters learns the forecasts alone.
+func (t *Training) forecasters(ctx context.Context) (forecasters []*gbdt.Booster, hours int, err error) {
+	r := &run{training: t, rows: NewRows(t.Stays, t.Seed), adult: make([]bool, len(t.Stays))}
+	everywhere := func(int) bool { return true }
+	for i := range r.adult {
+		r.adult[i] = true
+	}
+	if err := r.cut(ctx); err != nil {
+		return nil, 0, err
+	}
+	forecasters, err = r.forecasters(ctx, everywhere, 0)
+	return forecasters, r.rows.Hours(), err
+}
+
+// adapted is a copy of the bundle with other forecasts.
+func (b *Bundle) adapted(forecasters []*gbdt.Booster, a Adaptation) *Bundle {
+	child := b.child(a.Parent, adapted, a.Synthetic)
+	child.Forecasters = forecasters
+	child.Provenance.Adaptations = append(slices.Clone(b.Provenance.Adaptations), a)
+	child.SelfTest = recordSelfTest(newModel(child))
+	return child
+}
