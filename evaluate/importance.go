@@ -120,5 +120,6 @@ var familyMeaning = map[features.Family]string{
 	features.Pattern:  "how much was measured, whatever it was",
 	features.Context:  "age, sex, unit, hours",
 
-	model.ForecastFamily: "what is likely to be seen in the next hours, learnt without any label",
+	model.ForecastFamily:      "what is likely to be seen in the next hours",
+	model.ForecastShareFamily: "what is likelier than usual at the hospital to be seen in the next hours",
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
-	"github.com/medtech-detect/sepsis/gbdt"
 )
 
 // MinAdaptStays is the least number of stays from which forecasts are learnt anew: the rarest outcomes come out a few times in a hundred
@@ -33,7 +32,7 @@ type Adaptation struct {
 // Calibration and thresholds stay those of the training: only labels could tell how they should move (see [Model.Recalibrate]).
 func (m *Model) Adapt(ctx context.Context, stays []*sepsis.Stay, threads int, a Adaptation) (*Bundle, error) {
 	options := m.bundle.Provenance.Options
-	if len(m.bundle.Forecasts) == 0 || options.Forecasts == nil {
+	if len(m.bundle.Forecasters) == 0 || options.Forecasts == nil {
 		return nil, errors.New("adapt: the model was trained without forecasts: there is nothing to learn anew")
 	}
 	t := Training{Seed: m.bundle.Provenance.Seed, Threads: threads, Options: options}
@@ -54,7 +53,7 @@ func (m *Model) Adapt(ctx context.Context, stays []*sepsis.Stay, threads int, a 
 }
 
 // forecasters learns the forecasts alone.
-func (t *Training) forecasters(ctx context.Context) (forecasters []*gbdt.Booster, hours int, err error) {
+func (t *Training) forecasters(ctx context.Context) (forecasters []Forecaster, hours int, err error) {
 	r := &run{training: t, rows: NewRows(t.Stays, t.Seed), adult: make([]bool, len(t.Stays))}
 	everywhere := func(int) bool { return true }
 	for i := range r.adult {
@@ -68,9 +67,14 @@ func (t *Training) forecasters(ctx context.Context) (forecasters []*gbdt.Booster
 }
 
 // adapted is a copy of the bundle with other forecasts.
-func (b *Bundle) adapted(forecasters []*gbdt.Booster, a Adaptation) *Bundle {
+func (b *Bundle) adapted(forecasters []Forecaster, a Adaptation) *Bundle {
 	child := b.child(a.Parent, adapted, a.Synthetic)
-	child.Forecasters = forecasters
+	child.Forecasters = slices.Clone(b.Forecasters)
+	for f, forecaster := range forecasters {
+		if !Forecasts[f].Labelled {
+			child.Forecasters[f] = forecaster
+		}
+	}
 	child.Provenance.Adaptations = append(slices.Clone(b.Provenance.Adaptations), a)
 	child.SelfTest = recordSelfTest(newModel(child))
 	return child

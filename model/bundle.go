@@ -86,8 +86,8 @@ type Manifest struct {
 	Format      int             `json:"format"`
 	Name        string          `json:"name"`
 	Version     string          `json:"version"`
-	Features    string          `json:"features"`  // digest of the feature table that it was trained on
-	Forecasts   []string        `json:"forecasts"` // what the trees see beyond the features, in this order
+	Features    string          `json:"features"`    // digest of the feature table that it was trained on
+	Forecasters []Forecaster    `json:"forecasters"` // what the trees see beyond the features, in this order
 	Calibration Calibration     `json:"calibration"`
 	Operating   OperatingPoint  `json:"operating_point"`
 	Alert       *AlertPoint     `json:"alert_point"`
@@ -109,9 +109,8 @@ func (m *Manifest) Points() sepsis.OperatingPoints {
 // Bundle is a trained model with everything that it needs to predict.
 type Bundle struct {
 	Manifest
-	Forecasters []*gbdt.Booster // one for each of Forecasts, on the features
-	Trees       *gbdt.Booster   // on the features and the forecasts
-	Learnt      Fingerprints    // the stays that it was learnt from; nil where that is not recorded
+	Trees  *gbdt.Booster // on the features and the forecasts
+	Learnt Fingerprints  // the stays that it was learnt from; nil where that is not recorded
 }
 
 // Bytes is the bundle file. The same bundle gives the same bytes.
@@ -135,8 +134,8 @@ func (b *Bundle) Bytes() ([]byte, error) {
 	if err := writeTrees(archive, treesEntry, b.Trees); err != nil {
 		return nil, err
 	}
-	for f, name := range b.Forecasts {
-		if err := writeTrees(archive, forecastEntry(name), b.Forecasters[f]); err != nil {
+	for _, f := range b.Forecasters {
+		if err := writeTrees(archive, forecastEntry(f.Column), f.Trees); err != nil {
 			return nil, err
 		}
 	}
@@ -206,15 +205,14 @@ func Read(file []byte) (*Bundle, error) {
 	if err := bundle.check(); err != nil {
 		return nil, fmt.Errorf("read bundle: %s: %w", manifestEntry, err)
 	}
-	if bundle.Trees, err = readTrees(archive, treesEntry, features.Count()+len(bundle.Forecasts)); err != nil {
+	if bundle.Trees, err = readTrees(archive, treesEntry, features.Count()+2*len(bundle.Forecasters)); err != nil {
 		return nil, err
 	}
-	for _, name := range bundle.Forecasts {
-		forecaster, err := readTrees(archive, forecastEntry(name), features.Count())
-		if err != nil {
+	for i := range bundle.Forecasters {
+		f := &bundle.Forecasters[i]
+		if f.Trees, err = readTrees(archive, forecastEntry(f.Column), features.Count()); err != nil {
 			return nil, err
 		}
-		bundle.Forecasters = append(bundle.Forecasters, forecaster)
 	}
 	if bundle.Learnt, err = readStays(archive); err != nil {
 		return nil, err
@@ -279,8 +277,8 @@ func (m *Manifest) check() error {
 	if m.Features != features.Digest() {
 		return fmt.Errorf("trained on feature table %s, this program computes %s: train the model again, or use the program that it was trained with", m.Features, features.Digest())
 	}
-	if known := forecastNames(); len(m.Forecasts) > 0 && !slices.Equal(m.Forecasts, known) {
-		return fmt.Errorf("trained on the forecasts %q, this program makes %q: train the model again, or use the program that it was trained with", m.Forecasts, known)
+	if err := m.checkForecasters(); err != nil {
+		return err
 	}
 	for _, x := range []float64{m.Calibration.Intercept, m.Calibration.Slope} {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
@@ -303,6 +301,21 @@ func (m *Manifest) check() error {
 		return err
 	}
 	return m.checkReference()
+}
+
+// checkForecasters wants all forecasts that this program knows, or none.
+func (m *Manifest) checkForecasters() error {
+	var columns []string
+	for i := range m.Forecasters {
+		if err := m.Forecasters[i].check(); err != nil {
+			return err
+		}
+		columns = append(columns, m.Forecasters[i].Column)
+	}
+	if known := forecastNames(); len(columns) > 0 && !slices.Equal(columns, known) {
+		return fmt.Errorf("trained on the forecasts %q, this program makes %q: train the model again, or use the program that it was trained with", columns, known)
+	}
+	return nil
 }
 
 func (m *Manifest) checkAlert() error {

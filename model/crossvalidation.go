@@ -91,19 +91,21 @@ func (w *Workbench) CrossValidate(ctx context.Context, folds int, without func(f
 	if folds < 2 || folds > w.run.training.Options.Folds {
 		return nil, fmt.Errorf("train: %d folds of %d: at least 2 are needed", folds, w.run.training.Options.Folds)
 	}
-	hidden := View{}
-	for _, column := range Columns() {
+	hidden, left := View{}, false
+	for i, column := range Columns() {
 		if without(column) {
 			hidden = append(hidden, column.Name)
+		} else if i < features.Count() {
+			left = true
 		}
 	}
-	if len(hidden) == len(Columns()) {
+	if !left {
 		return nil, errors.New("train: no feature is left to learn from")
 	}
 	r := *w.run
 	r.hidden = hidden
 	r.dataset = r.hide(r.dataset, hidden)
 	r.folds, r.points = r.folds[:folds], make([]operation, len(r.points))
-	r.foreseen, r.boosters = make([][]*gbdt.Booster, len(r.foreseen)), make([][]*gbdt.Booster, len(r.boosters))
+	r.foreseen, r.boosters = make([][]Forecaster, len(r.foreseen)), make([][]*gbdt.Booster, len(r.boosters))
 	return r.validate(ctx)
 }

@@ -1,20 +1,25 @@
 package model
 
 import (
+	"slices"
+
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/score"
 )
 
-// Forecast is something that may be seen in the hours to come. Whether it will be is learnt from the records alone, without
-// any label: every hour of every stay teaches it, where only one stay in fourteen teaches what sepsis looks like. The trees
-// that foresee sepsis are then told how likely each forecast is. Learnt anew at another hospital, forecasts
-// mean there what they meant at the hospital of training, although patients are measured in other ways (see [Model.Adapt]).
+// Forecast is something that may be seen in the hours to come. Whether it will be is learnt from the records: every hour
+// of every stay teaches it, where only one stay in fourteen teaches what sepsis looks like. The trees that foresee sepsis are
+// then told how likely each forecast is. Most need no label. Learnt anew at another hospital, these mean there what they meant
+// at the hospital of training, although patients are measured in other ways (see [Model.Adapt]).
 type Forecast struct {
 	Name    string
 	English string
 	Source  string // the clinical variable, or what else it speaks of, as in features.Feature
 	outcome func(o *outlook) sighting
+	// Labelled forecasts are learnt from the stays without sepsis alone: in the records of the Challenge those of the others
+	// end 3 hours after its onset, which says nothing of when these patients left.
+	Labelled bool
 }
 
 // sighting is whether something was seen; not known where the record ends too early or nothing was measured.
@@ -47,41 +52,39 @@ var Forecasts = []Forecast{
 	becomes("abnormal_wbc_24h", "white cells above 12 or below 4 when measured within 24 hours", sepsis.WBC, func(_, x float64) bool { return x > 12 || x < 4 }),
 	becomes("creatinine_rise_24h", "creatinine 0.3 mg/dL higher when measured within 24 hours", sepsis.Creatinine, func(now, x float64) bool { return x >= now+0.3 }),
 	becomes("platelets_fall_24h", "platelets a fifth lower when measured within 24 hours", sepsis.Platelets, func(now, x float64) bool { return x <= 0.8*now }),
-	{"high_lactate_12h", "lactate measured above 2 mmol/L within 12 hours", sepsis.Lactate.String(), func(o *outlook) sighting {
-		return o.within(12, func(v *sepsis.Values) bool { return v[sepsis.Lactate] > 2 })
-	}},
-	{"lactate_12h", "lactate measured within 12 hours", sepsis.Lactate.String(), func(o *outlook) sighting {
-		return o.within(12, func(v *sepsis.Values) bool { return !sepsis.IsMissing(v[sepsis.Lactate]) })
-	}},
-	{"blood_gas_6h", "pH or PaCO2 measured within 6 hours", measurementPattern, func(o *outlook) sighting {
-		return o.within(6, func(v *sepsis.Values) bool {
-			return !sepsis.IsMissing(v[sepsis.PH]) || !sepsis.IsMissing(v[sepsis.PaCO2])
-		})
-	}},
-	{"fio2_6h", "the inspired oxygen recorded within 6 hours", sepsis.FiO2.String(), func(o *outlook) sighting {
-		return o.within(6, func(v *sepsis.Values) bool { return !sepsis.IsMissing(v[sepsis.FiO2]) })
-	}},
-	{"panel_6h", "4 or more laboratory values in one of the next 6 hours", measurementPattern, func(o *outlook) sighting {
-		return o.within(6, func(v *sepsis.Values) bool { return drawn(v) >= 4 })
-	}},
-	{"broad_panel_6h", "9 or more laboratory values in one of the next 6 hours", measurementPattern, func(o *outlook) sighting {
-		return o.within(6, func(v *sepsis.Values) bool { return drawn(v) >= 9 })
-	}},
-	{"sofa_rise_24h", "SOFA, as far as it is known, 2 points higher within 24 hours", "sofa", (*outlook).sofaRises},
+	meets("high_lactate_12h", "lactate measured above 2 mmol/L within 12 hours", sepsis.Lactate.String(), 12, func(v *sepsis.Values) bool { return v[sepsis.Lactate] > 2 }),
+	meets("lactate_12h", "lactate measured within 12 hours", sepsis.Lactate.String(), 12, has(sepsis.Lactate)),
+	meets("blood_gas_6h", "pH or PaCO2 measured within 6 hours", measurementPattern, 6, has(sepsis.PH, sepsis.PaCO2)),
+	meets("fio2_6h", "the inspired oxygen recorded within 6 hours", sepsis.FiO2.String(), 6, has(sepsis.FiO2)),
+	meets("panel_6h", "4 or more laboratory values in one of the next 6 hours", measurementPattern, 6, func(v *sepsis.Values) bool { return drawn(v) >= 4 }),
+	meets("broad_panel_6h", "9 or more laboratory values in one of the next 6 hours", measurementPattern, 6, func(v *sepsis.Values) bool { return drawn(v) >= 9 }),
+	{"sofa_rise_24h", "SOFA, as far as it is known, 2 points higher within 24 hours", "sofa", (*outlook).sofaRises, false},
+	leaves("leaves_12h", "the record ends within 12 hours", 12),
+	leaves("leaves_36h", "the record ends within 36 hours", 36),
+	leaves("leaves_72h", "the record ends within 72 hours", 72),
+}
+
+// leaves is a forecast that the record ends. Its source is the clock, of which it is the other end.
+func leaves(name, english string, hours int) Forecast {
+	return Forecast{name, english, "icu_hour", func(o *outlook) sighting { return when(o.left() < hours) }, true}
 }
 
 // measurementPattern is the source of what is measured, whatever it is.
 const measurementPattern = "measurement_pattern"
 
+// meets is a forecast that something holds in at least one of some hours.
+func meets(name, english, source string, hours int, holds func(v *sepsis.Values) bool) Forecast {
+	return Forecast{name, english, source, func(o *outlook) sighting { return o.within(hours, holds) }, false}
+}
+
 // sees is a forecast that a variable has such a value at least once, among those that are measured within some hours.
 func sees(name, english string, hours int, v sepsis.Variable, holds func(x float64) bool) Forecast {
 	return Forecast{name, english, v.String(), func(o *outlook) sighting {
-		measured := o.within(hours, func(values *sepsis.Values) bool { return !sepsis.IsMissing(values[v]) })
-		if measured != seen {
+		if o.within(hours, has(v)) != seen {
 			return unknown
 		}
 		return o.within(hours, func(values *sepsis.Values) bool { return holds(values[v]) })
-	}}
+	}, false}
 }
 
 // becomes is a forecast of the last value that is measured within a day, beside the value known now.
@@ -97,7 +100,14 @@ func becomes(name, english string, v sepsis.Variable, holds func(now, x float64)
 			return unknown
 		}
 		return when(holds(now, last))
-	}}
+	}, false}
+}
+
+// has tells whether at least one of some variables is measured.
+func has(variables ...sepsis.Variable) func(v *sepsis.Values) bool {
+	return func(values *sepsis.Values) bool {
+		return slices.ContainsFunc(variables, func(v sepsis.Variable) bool { return !sepsis.IsMissing(values[v]) })
+	}
 }
 
 // drawn counts the values of an hour that need blood.
@@ -185,14 +195,31 @@ func forecastNames() []string {
 	return names
 }
 
-// ForecastFamily is the family of what forecasts tell the trees, beside those of package features.
-const ForecastFamily features.Family = "forecast"
+// The families of what forecasts tell the trees, beside those of package features. Each forecast is told in two ways: how likely it is,
+// and how likely for the hospital, as the share of its hours at which it was less likely. Within one hospital the two say the same.
+// Carried to another, the first holds where patients differ, the second where habits do.
+const (
+	ForecastFamily      features.Family = "forecast"
+	ForecastShareFamily features.Family = "forecast_share"
+)
 
-// Columns are what the trees may see: the features, then the forecasts.
+// Columns are what the trees may see: the features, then the forecasts, then their shares.
 func Columns() []features.Feature {
 	columns := append([]features.Feature{}, features.Table...)
 	for i, name := range forecastNames() {
 		columns = append(columns, features.Feature{Name: name, Family: ForecastFamily, Source: Forecasts[i].Source})
 	}
+	for i, name := range forecastNames() {
+		columns = append(columns, features.Feature{Name: name + "_share", Family: ForecastShareFamily, Source: Forecasts[i].Source})
+	}
 	return columns
+}
+
+// toldNames are the names of the columns beyond the features.
+func toldNames() []string {
+	var names []string
+	for _, column := range Columns()[features.Count():] {
+		names = append(names, column.Name)
+	}
+	return names
 }

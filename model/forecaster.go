@@ -3,8 +3,10 @@ package model
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
+	"sort"
 
-	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/gbdt"
 )
 
@@ -14,61 +16,110 @@ func (r *run) lookAhead(ctx context.Context) error {
 		return nil
 	}
 	r.training.report("outcomes", 0, 1)
-	stays := make([]*sepsis.Stay, len(r.training.Stays))
-	for i := range stays {
-		stays[i] = &r.training.Stays[i].Stay
+	rows := r.rows
+	r.outcomes = make([][]sighting, len(Forecasts))
+	for f := range r.outcomes {
+		r.outcomes[f] = make([]sighting, rows.Total())
 	}
-	var err error
-	r.outcomes, err = outcomesOf(ctx, stays, r.rows, r.training.Threads)
+	err := inParallel(ctx, len(r.training.Stays), r.training.Threads, func(i int) {
+		stay := &r.training.Stays[i]
+		o := newOutlook(&stay.Stay)
+		for f := range Forecasts {
+			if !Forecasts[f].Labelled || stay.Labels != nil && !stay.Septic() {
+				copy(r.outcomes[f][rows.Starts[i]:], Forecasts[f].outcomes(o))
+			}
+		}
+	})
+	for i := range rows.Snapshots {
+		for f := range Forecasts {
+			r.outcomes[f][rows.Hours()+i] = r.outcomes[f][rows.hourOf(i)]
+		}
+	}
 	return err
 }
 
-func outcomesOf(ctx context.Context, stays []*sepsis.Stay, rows Rows, threads int) ([][]sighting, error) {
-	outcomes := make([][]sighting, len(Forecasts))
-	for f := range outcomes {
-		outcomes[f] = make([]sighting, rows.Total())
+// forecastEvery is of how many rows one is learnt from. Hours that follow one another are so alike that little is lost.
+const forecastEvery = 3
+
+// Forecaster is a forecast as it was learnt.
+type Forecaster struct {
+	Column string `json:"column"` // as which the trees know it
+	// Usual are quantiles, evenly spaced and rising, of what the trees say of the hours that they were learnt from.
+	Usual []float32     `json:"usual"`
+	Trees *gbdt.Booster `json:"-"` // on the features; in an entry of its own
+}
+
+// usualQuantiles is how many quantiles are kept, the lowest and the highest value among them.
+const usualQuantiles = 101
+
+// share is how much of the hours it was less likely at than at a margin: 0 to 1, between neighbouring quantiles in proportion.
+func (f *Forecaster) share(margin float64) float32 {
+	last := len(f.Usual) - 1
+	at := sort.Search(len(f.Usual), func(i int) bool { return float64(f.Usual[i]) >= margin })
+	switch {
+	case at == 0:
+		return 0
+	case at > last:
+		return 1
 	}
-	err := inParallel(ctx, len(stays), threads, func(i int) {
-		o := newOutlook(stays[i])
-		for f := range Forecasts {
-			copy(outcomes[f][rows.Starts[i]:], Forecasts[f].outcomes(o))
-		}
-	})
-	if err != nil {
-		return nil, err
+	low, high := float64(f.Usual[at-1]), float64(f.Usual[at])
+	return float32((float64(at-1) + (margin-low)/(high-low)) / float64(last))
+}
+
+// tell writes what the trees say of some rows into a column, and their shares so many columns further on.
+func (f *Forecaster) tell(margins []float64, rows gbdt.Matrix, column, further int) {
+	for i, margin := range margins {
+		row := rows.Row(i)
+		row[column], row[column+further] = float32(margin), f.share(margin)
 	}
-	for i := range rows.Snapshots {
-		for f := range Forecasts {
-			outcomes[f][rows.Hours()+i] = outcomes[f][rows.hourOf(i)]
-		}
+}
+
+// quantiles are evenly spaced ones of some margins.
+func quantiles(margins []float64) []float32 {
+	slices.Sort(margins)
+	found := make([]float32, usualQuantiles)
+	for i := range found {
+		found[i] = float32(margins[i*(len(margins)-1)/(usualQuantiles-1)])
 	}
-	return outcomes, nil
+	return found
+}
+
+func (f *Forecaster) check() error {
+	if len(f.Usual) < 2 || len(f.Usual) > usualQuantiles {
+		return fmt.Errorf("forecast %s: %d quantiles, 2 to %d expected", f.Column, len(f.Usual), usualQuantiles)
+	}
+	if !slices.IsSorted(f.Usual) || math.IsInf(float64(f.Usual[0]), 0) || math.IsInf(float64(f.Usual[len(f.Usual)-1]), 0) {
+		return fmt.Errorf("forecast %s: the quantiles are not finite or do not rise", f.Column)
+	}
+	return nil
 }
 
 // forecasters learns the forecasts from the adult stays that are chosen. The place among the run's cross-validations makes the seeds.
-func (r *run) forecasters(ctx context.Context, chosen func(stay int) bool, place int) ([]*gbdt.Booster, error) {
+func (r *run) forecasters(ctx context.Context, chosen func(stay int) bool, place int) ([]Forecaster, error) {
 	t := r.training
 	if t.Options.Forecasts == nil {
 		return nil, nil
 	}
 	learn := r.rowsOf(func(stay int) bool { return chosen(stay) && r.adult[stay] })
+	learn = slices.DeleteFunc(learn, func(row int32) bool { return row%forecastEvery != 0 })
 	o := *t.Options.Forecasts
 	o.Threads = t.Threads
-	forecasters := make([]*gbdt.Booster, len(Forecasts))
-	for f := range Forecasts {
+	forecasters := make([]Forecaster, len(Forecasts))
+	for f, name := range forecastNames() {
 		t.report("forecasts", place*len(Forecasts)+f, (t.Options.Folds+1)*len(Forecasts))
 		o.Seed = t.Seed + uint64(place*len(Forecasts)+f) //nolint:gosec // a small count
-		var err error
-		if forecasters[f], err = forecaster(ctx, r.dataset, learn, r.outcomes[f], o); err != nil {
-			return nil, fmt.Errorf("forecast %s: %w", Forecasts[f].Name, err)
+		trees, err := learnForecast(ctx, r.dataset, learn, r.outcomes[f], o)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		forecasters[f] = Forecaster{name, quantiles(trees.DatasetMargins(r.dataset, learn, t.Threads)), trees}
 	}
 	return forecasters, nil
 }
 
-// forecaster learns one forecast from those of the rows of which the outcome is known. Where none is, it leaves all as likely
-// as not.
-func forecaster(ctx context.Context, dataset *gbdt.Dataset, rows []int32, outcomes []sighting, o gbdt.Options) (*gbdt.Booster, error) {
+// learnForecast learns one forecast from those of the rows of which the outcome is known. Where none is, it leaves all as
+// likely as not.
+func learnForecast(ctx context.Context, dataset *gbdt.Dataset, rows []int32, outcomes []sighting, o gbdt.Options) (*gbdt.Booster, error) {
 	labels := make([]float32, len(outcomes))
 	known := make([]int32, 0, len(rows))
 	for _, row := range rows {
@@ -90,20 +141,21 @@ func forecaster(ctx context.Context, dataset *gbdt.Dataset, rows []int32, outcom
 }
 
 // withForecasts appends to the run's dataset what the forecasters say of each row.
-func (r *run) withForecasts(forecasters []*gbdt.Booster) (*gbdt.Dataset, error) {
+func (r *run) withForecasts(forecasters []Forecaster) (*gbdt.Dataset, error) {
 	if len(forecasters) == 0 {
 		return r.dataset, nil
 	}
-	rows := r.rowsOf(func(int) bool { return true })
-	said := gbdt.Matrix{
-		Names: forecastNames(), Rows: len(rows), Cols: len(forecasters), Values: make([]float32, len(rows)*len(forecasters)),
+	rows := make([]int32, r.rows.Total())
+	for row := range rows {
+		rows[row] = int32(row) //nolint:gosec // bounded by the matrix, whose rows are int32
 	}
-	for f, forecaster := range forecasters {
-		for row, margin := range forecaster.DatasetMargins(r.dataset, rows, r.training.Threads) {
-			said.Values[row*said.Cols+f] = float32(margin)
-		}
+	told := gbdt.Matrix{
+		Names: toldNames(), Rows: len(rows), Cols: 2 * len(forecasters), Values: make([]float32, len(rows)*2*len(forecasters)),
 	}
-	return r.dataset.Append(said, r.training.Options.MaxBins, r.training.Threads)
+	for f := range forecasters {
+		forecasters[f].tell(forecasters[f].Trees.DatasetMargins(r.dataset, rows, r.training.Threads), told, f, len(forecasters))
+	}
+	return r.dataset.Append(told, r.training.Options.MaxBins, r.training.Threads)
 }
 
 // marginRows is how many rows get their forecasts at once.
@@ -125,15 +177,13 @@ func (b *Bundle) Margins(rows gbdt.Matrix, threads int) []float64 {
 
 // foresee puts what the forecasters say beside the features of some rows.
 func (b *Bundle) foresee(rows gbdt.Matrix, threads int) gbdt.Matrix {
-	whole := gbdt.Matrix{Rows: rows.Rows, Cols: rows.Cols + len(b.Forecasters)}
+	whole := gbdt.Matrix{Rows: rows.Rows, Cols: rows.Cols + 2*len(b.Forecasters)}
 	whole.Values = make([]float32, whole.Rows*whole.Cols)
 	for i := range rows.Rows {
 		copy(whole.Row(i), rows.Row(i))
 	}
-	for f, forecaster := range b.Forecasters {
-		for i, margin := range forecaster.Margins(rows, threads) {
-			whole.Row(i)[rows.Cols+f] = float32(margin)
-		}
+	for f := range b.Forecasters {
+		b.Forecasters[f].tell(b.Forecasters[f].Trees.Margins(rows, threads), whole, rows.Cols+f, len(b.Forecasters))
 	}
 	return whole
 }

@@ -231,7 +231,7 @@ func TestRefusesBadBundles(t *testing.T) {
 		{"empty", nil, "not a bundle file"},
 		{"text", []byte("hello"), "not a bundle file"},
 		{"truncated", good[:len(good)/2], "not a bundle file"},
-		{"other format", repack(t, good, "bundle.json", replace(`"format": 2`, `"format": 3`)), "format 3"},
+		{"other format", repack(t, good, "bundle.json", replace(`"format": 3`, `"format": 2`)), "format 2"},
 		{"other features", repack(t, good, "bundle.json", replace(`"features": "`, `"features": "f`)), "feature table"},
 		{"unknown field", repack(t, good, "bundle.json", replace(`"format"`, `"extra": 1, "format"`)), "unknown field"},
 		{"no name", repack(t, good, "bundle.json", replace(`"name": "test"`, `"name": ""`)), "name or version"},

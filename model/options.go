@@ -99,10 +99,11 @@ func DefaultOptions() Options {
 		},
 		Forecasts: defaultForecasts(),
 		Kinds:     []Kind{{Target: UtilityTarget}, {Target: LabelTarget}},
+		Hidden:    View{string(ForecastShareFamily)},
 	}
 }
 
-// defaultForecasts learn fast: every hour teaches them, so a few trees on a tenth of the rows know nearly all that is to be known.
+// defaultForecasts learn fast: every hour teaches them, so a few trees on some of the rows know nearly all that is to be known.
 func defaultForecasts() *gbdt.Options {
 	return &gbdt.Options{
 		Rounds:         60,
@@ -110,8 +111,8 @@ func defaultForecasts() *gbdt.Options {
 		Growth:         gbdt.DepthWise,
 		MaxDepth:       5,
 		Lambda:         20,
-		MinChildWeight: 50,
-		RowSample:      0.12,
+		MinChildWeight: 20,
+		RowSample:      0.35,
 		Sampling:       gbdt.GradientBased,
 		ColumnSample:   0.3,
 		BaseScore:      0.5,
@@ -119,18 +120,25 @@ func defaultForecasts() *gbdt.Options {
 }
 
 // PortableOptions train a model to be carried to a hospital of which no label is known: shallower trees, held back more
-// strongly, that do not see how long the patient was in hospital before, nor the kind of unit, and of whose members
-// some do not see how much was measured. These habits differ most between hospitals. docs/lab.md has the figures.
+// strongly, that do not see how long the patient was in hospital before, nor the kind of unit, nor what is foreseen by labels. Some
+// members do not see how much was measured, and some are told how likely a forecast is, others how likely it is for the hospital.
+// These habits differ most between hospitals. docs/lab.md has the figures.
 func PortableOptions() Options {
 	o := DefaultOptions()
 	o.Trees.Rounds, o.Trees.MaxDepth, o.Trees.Lambda, o.Trees.MinChildWeight = 200, 3, 100, 100
 	o.Hidden = View{"hours_before_icu", "hospital_hour", "surgical_icu"}
+	for i, name := range forecastNames() {
+		if Forecasts[i].Labelled {
+			o.Hidden = append(o.Hidden, name, name+"_share")
+		}
+	}
+	likely, usual := string(ForecastFamily), string(ForecastShareFamily)
 	habits := View{string(features.Pattern), string(features.Timing)}
 	o.Kinds = []Kind{
-		{Target: UtilityTarget},
-		{Target: LabelTarget},
-		{Target: UtilityTarget, Hidden: habits},
-		{Target: LabelTarget, Hidden: habits},
+		{Target: UtilityTarget, Hidden: View{usual}},
+		{Target: UtilityTarget, Hidden: View{likely}},
+		{Target: LabelTarget, Hidden: append(View{usual}, habits...)},
+		{Target: LabelTarget, Hidden: append(View{likely}, habits...)},
 	}
 	o.Members = len(o.Kinds)
 	return o

@@ -243,11 +243,11 @@ func TestRecalibrationRefuses(t *testing.T) {
 func TestRefusesBadOperatingPoints(t *testing.T) {
 	m, _ := trained(t)
 	for want, spoil := range map[string]func(b *model.Bundle){
-		"no alert point":   func(b *model.Bundle) { b.Alert = nil },
-		"alert threshold":  func(b *model.Bundle) { b.Alert.Threshold = b.Operating.Threshold / 2 },
-		"cannot end below": func(b *model.Bundle) { b.Alert.Clear = b.Alert.Threshold + 0.01 },
-		"no reference":     func(b *model.Bundle) { b.Reference = nil },
-		"no recalibration": func(b *model.Bundle) { b.ParentEvidence = json.RawMessage(`{}`) },
+		"no alert point":    func(b *model.Bundle) { b.Alert = nil },
+		"alert threshold":   func(b *model.Bundle) { b.Alert.Threshold = b.Operating.Threshold / 2 },
+		"cannot end below":  func(b *model.Bundle) { b.Alert.Clear = b.Alert.Threshold + 0.01 },
+		"no reference":      func(b *model.Bundle) { b.Reference = nil },
+		"that is not named": func(b *model.Bundle) { b.ParentEvidence = json.RawMessage(`{}`) },
 	} {
 		bundle := *m.Bundle()
 		alert := *bundle.Alert

@@ -44,7 +44,7 @@ func (l *Layout) Split(fold int) (learn, apply []int32) { return l.run.split(fol
 func (l *Layout) Fit(ctx context.Context, dataset *gbdt.Dataset, fold int) (*Bundle, error) {
 	r := *l.run
 	r.dataset = r.hide(dataset, r.training.Options.Hidden)
-	r.foreseen, r.boosters = make([][]*gbdt.Booster, len(r.foreseen)), make([][]*gbdt.Booster, len(r.boosters))
+	r.foreseen, r.boosters = make([][]Forecaster, len(r.foreseen)), make([][]*gbdt.Booster, len(r.boosters))
 	if r.outcomes == nil {
 		if err := r.lookAhead(ctx); err != nil {
 			return nil, err
@@ -58,7 +58,7 @@ func (l *Layout) Fit(ctx context.Context, dataset *gbdt.Dataset, fold int) (*Bun
 	if err != nil {
 		return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
 	}
-	return &Bundle{Manifest: Manifest{Forecasts: forecastNames()[:len(r.foreseen[fold])]}, Forecasters: r.foreseen[fold], Trees: trees}, nil
+	return &Bundle{Manifest: Manifest{Forecasters: r.foreseen[fold]}, Trees: trees}, nil
 }
 
 // OutOfFold answers for each row, given the margin of a model that never saw its fold: calibration and operating

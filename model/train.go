@@ -98,7 +98,7 @@ func (t *Training) check() error {
 }
 
 // bundle puts together what was learnt.
-func (t *Training) bundle(forecasters []*gbdt.Booster, trees *gbdt.Booster, point operation, reference *Reference) *Bundle {
+func (t *Training) bundle(forecasters []Forecaster, trees *gbdt.Booster, point operation, reference *Reference) *Bundle {
 	provenance := t.Provenance
 	provenance.Seed, provenance.Stays, provenance.Options = t.Seed, len(t.Stays), t.Options
 	for i := range t.Stays {
@@ -111,10 +111,9 @@ func (t *Training) bundle(forecasters []*gbdt.Booster, trees *gbdt.Booster, poin
 		Manifest: Manifest{
 			Format: Format, Name: t.Name, Version: t.Version, Features: features.Digest(),
 			Calibration: point.calibration, Operating: point.utility, Alert: &point.alert,
-			Reference: reference, Provenance: provenance, Forecasts: forecastNames()[:len(forecasters)],
+			Reference: reference, Provenance: provenance, Forecasters: forecasters,
 		},
-		Forecasters: forecasters,
-		Trees:       trees,
+		Trees: trees,
 	}
 }
 
@@ -129,7 +128,7 @@ type run struct {
 	dataset  *gbdt.Dataset     // the features of all rows
 	outcomes [][]sighting      // of each forecast, at each row
 	folds    []int             // that are trained and measured
-	foreseen [][]*gbdt.Booster // by fold: the forecasts that were learnt without its stays
+	foreseen [][]Forecaster    // by fold: the forecasts that were learnt without its stays
 	boosters [][]*gbdt.Booster // by fold: the members that never saw its stays
 	points   []operation       // by fold, fitted on the other folds
 }
@@ -139,7 +138,7 @@ func layOut(t *Training) (*run, error) {
 	o := t.Options
 	r := &run{
 		training: t, rows: NewRows(t.Stays, t.Seed), fold: Folds(t.Stays, o.Folds, t.Seed), adult: make([]bool, len(t.Stays)),
-		foreseen: make([][]*gbdt.Booster, o.Folds), boosters: make([][]*gbdt.Booster, o.Folds), points: make([]operation, o.Folds),
+		foreseen: make([][]Forecaster, o.Folds), boosters: make([][]*gbdt.Booster, o.Folds), points: make([]operation, o.Folds),
 	}
 	for i := range t.Stays {
 		r.adult[i] = t.Stays[i].Age >= sepsis.AdultAge
@@ -267,7 +266,7 @@ func (r *run) train(ctx context.Context, dataset *gbdt.Dataset, learn []int32, m
 	total := len(r.folds) * t.Options.Members * o.Rounds
 	report := func(p gbdt.Progress) { t.report("trees", before*o.Rounds+p.Round, total) }
 	labels, weights := r.target.of(kind.Target)
-	return gbdt.Train(ctx, r.hide(dataset, slices.Concat(r.hidden, kind.Hidden)), gbdt.Subset{Rows: learn, Labels: labels, Weights: weights}, nil, o, report)
+	return gbdt.Train(ctx, r.hide(dataset, slices.Concat(t.Options.Hidden, r.hidden, kind.Hidden)), gbdt.Subset{Rows: learn, Labels: labels, Weights: weights}, nil, o, report)
 }
 
 // operate fits calibration and operating points on the hours of the adults' stays that are chosen.

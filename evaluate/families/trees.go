@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -69,12 +68,12 @@ func (b *bench) binned(fold int, _ []int32) (time.Duration, error) {
 type boosted struct{ *model.Bundle }
 
 func (m boosted) write(w io.Writer) error {
-	for _, trees := range append(slices.Clone(m.Forecasters), m.Trees) {
-		if err := trees.WriteXGBoost(w); err != nil {
+	for _, f := range m.Forecasters {
+		if err := f.Trees.WriteXGBoost(w); err != nil {
 			return err
 		}
 	}
-	return nil
+	return m.Trees.WriteXGBoost(w)
 }
 
 func (b *bench) boosting(ctx context.Context, fold int, _ []int32) (fitted, error) {
