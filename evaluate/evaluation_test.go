@@ -235,14 +235,13 @@ func silenced(ctx context.Context, source model.Training, trained *model.Bundle,
 // TestRecipesOfVariants: a report says how each variant was trained, as it was.
 func TestRecipesOfVariants(t *testing.T) {
 	e, _ := plan(t, "", "data")
-	e.Adaptations = []evaluate.Adaptation{{Name: "silent", Adapt: silenced}, evaluate.Portable()}
+	e.Adaptations = append([]evaluate.Adaptation{{Name: "silent", Adapt: silenced}}, evaluate.Adaptations()...)
 	report, _ := run(t, e)
 	var recipe model.Options
-	if got := report.Options.Variants; len(got) != 1 || got[0].Name != "portable recipe" || json.Unmarshal(got[0].Options, &recipe) != nil {
+	if got := report.Options.Variants; len(got) != 2 || got[0].Name != evaluate.PortableRecipe || got[1].Name != evaluate.PortableAdapted || json.Unmarshal(got[0].Options, &recipe) != nil {
 		t.Fatalf("recipes of the variants %+v: want the portable one", got)
 	}
-	want := model.PortableOptions()
-	want.Trees.Rounds = 5 // the plan has fewer than that recipe
+	want := model.PortableOptions().WithRounds(5) // the plan has fewer than that recipe
 	if !reflect.DeepEqual(recipe, want) {
 		t.Errorf("portable recipe %+v, want %+v", recipe, want)
 	}

@@ -167,11 +167,7 @@ func (t *target) variant(ctx context.Context, source model.Training, bundle *mod
 
 // asIs foresees with the trained model, by the road that it is served on.
 func asIs(_ context.Context, _ model.Training, trained *model.Bundle, _ []sepsis.Stay) (Carried, error) {
-	file, err := trained.Bytes()
-	if err != nil {
-		return nil, err
-	}
-	return model.New(file)
+	return opened(trained)
 }
 
 // measure gives the figures of one variant at the target.

@@ -102,7 +102,7 @@ func (c evaluateCommand) plan(cohort *challenge.Cohort, bars *stages) (*evaluate
 	return &evaluate.Evaluation{
 		Names: names, Digest: digest, Sample: c.Sample, Seed: c.Seed, Resamples: c.Resamples, Threads: threads(c.Threads), Options: c.options(), Studies: c.Studies,
 		Extra: extra, Program: program, Origin: origin, Cache: evaluate.NewCache(filepath.Join(c.Out, "cache")),
-		Adaptations: []evaluate.Adaptation{evaluate.Portable()},
+		Adaptations: evaluate.Adaptations(),
 		Stays:       func(ctx context.Context) ([]sepsis.LabelledStay, error) { return c.stays(ctx, cohort, bars) },
 		Progress:    func(study, stage string, done, total int) { bars.show(study+": "+stage, done, total) },
 	}, nil

@@ -1,4 +1,4 @@
-// Package families holds kinds of models side by side: gradient boosting as it ships, a random forest, logistic
+// Package families holds kinds of models side by side: gradient boosting as it ships and without its forecasts, a random forest, logistic
 // regression and a linear support vector machine. All learn from the same rows, features, labels and weights, are
 // held out on the same folds, and get calibration and threshold in the same way.
 package families
@@ -85,6 +85,7 @@ func Compare(ctx context.Context, o Options) (*Comparison, error) {
 type bench struct {
 	options  Options
 	layout   *model.Layout
+	plain    *model.Layout // the same without forecasts
 	matrix   gbdt.Matrix
 	dataset  *gbdt.Dataset
 	design   *linear.Design // of the fold at hand; nil until it is needed
@@ -115,7 +116,12 @@ func newBench(ctx context.Context, o Options) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{options: o, layout: layout}
+	silent.Options.Forecasts = nil
+	plain, err := model.NewLayout(silent)
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{options: o, layout: layout, plain: plain}
 	b.report("features", 0, 1)
 	if b.matrix, err = layout.Rows().Matrix(ctx, t.Stays, t.Threads); err != nil {
 		return nil, err
@@ -141,6 +147,7 @@ func (b *bench) enter() {
 		b.families = append(b.families, c)
 	}
 	add("gradient boosting", "the recipe of the shipped model", b.binned, b.boosting)
+	add("boosting without forecasts", "the same trees, told nothing of the hours to come", b.binned, b.plainBoosting)
 	add("random forest", "deep trees on samples of rows and columns; the mean of their leaves' shares", b.binned, b.forest)
 	add("logistic regression", "L2-regularised, on "+scaledInputs, b.scaled, b.linear(linear.Logistic))
 	add("linear SVM", "L2-regularised, squared hinge, on "+scaledInputs, b.scaled, b.linear(linear.SquaredHinge))

@@ -81,6 +81,11 @@ func (b *bench) boosting(ctx context.Context, fold int, _ []int32) (fitted, erro
 	return boosted{bundle}, err
 }
 
+func (b *bench) plainBoosting(ctx context.Context, fold int, _ []int32) (fitted, error) {
+	bundle, err := b.plain.Fit(ctx, b.dataset, fold)
+	return boosted{bundle}, err
+}
+
 // grown is a random forest.
 type grown struct{ *gbdt.Booster }
 
