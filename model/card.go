@@ -3,8 +3,10 @@ package model
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/features"
 )
 
 // Card is the model card, as served by GET /model. Its parts are those that Model Facts v2 (Duke Institute for Health
@@ -37,12 +39,14 @@ type Card struct {
 	Training         Provenance      `json:"training"`
 	Trees            int             `json:"trees"`
 	Features         int             `json:"features"`
+	Forecasts        []Foreseen      `json:"forecasts"`      // what the trees are told beside the features
+	ForecastTrees    int             `json:"forecast_trees"` // of all forecasts together, beside Trees
 	Validation       Validation      `json:"validation"`
 	Fairness         string          `json:"fairness"`
 	Maintenance      Maintenance     `json:"maintenance"`
 	Transparency     Transparency    `json:"transparency"`
 	Evidence         json.RawMessage `json:"evidence,omitempty"`
-	ParentEvidence   json.RawMessage `json:"parent_evidence,omitempty"` // of the model that this one was recalibrated from
+	ParentEvidence   json.RawMessage `json:"parent_evidence,omitempty"` // of the model that this one was fitted to a site from
 }
 
 // Developer is who answers for the model.
@@ -81,6 +85,13 @@ type Input struct {
 	Unit    string `json:"unit,omitempty"` // UCUM; absent for a choice
 }
 
+// Foreseen is a forecast that the trees are told.
+type Foreseen struct {
+	Name     string `json:"name"` // of the column that the trees see
+	English  string `json:"english"`
+	Labelled bool   `json:"labelled"` // learnt from stays without sepsis alone
+}
+
 // TrainingData tells what the model was trained on.
 type TrainingData struct {
 	Description  string `json:"description"`
@@ -103,6 +114,7 @@ type Maintenance struct {
 	Updates       string `json:"updates"`
 	Monitoring    string `json:"monitoring"`
 	Recalibration string `json:"recalibration"`
+	Adaptation    string `json:"adaptation"`
 	Withdrawal    string `json:"withdrawal"`
 }
 
@@ -141,11 +153,13 @@ func newCard(m *Model) Card {
 		OperatingPoint: b.Operating,
 		AlertPoint:     *b.Alert,
 		Calibration:    b.Calibration,
-		ModelType:      "Gradient boosted decision trees, the average of the boosters of all folds, with logistic recalibration. No foundation model; it does not learn in use.",
+		ModelType:      modelType(b),
 		TrainingData:   trainingData(b.Provenance),
 		Training:       b.Provenance,
 		Trees:          b.Trees.Trees(),
-		Features:       len(b.Trees.Features()),
+		Features:       features.Count(),
+		Forecasts:      foreseen(b),
+		ForecastTrees:  forecastTrees(b),
 		Validation:     validation(b),
 		Fairness: "Sex and age are inputs. Race, ethnicity, language, income and insurance are not in the data: fairness towards such groups is unknown. " +
 			"No method against bias was applied. `sepsis evaluate` measures age, sex, unit and hospital apart, with calibration.",
@@ -158,6 +172,34 @@ func newCard(m *Model) Card {
 
 const intendedUse = "Retrospective research and silent evaluation in adult intensive care, beside and never in place of " +
 	"clinical judgement. Not for children, wards, emergency departments, or deciding on treatment."
+
+// modelType says what kind of model it is, and where forecasts stand in it.
+func modelType(b *Bundle) string {
+	text := "Gradient boosted decision trees, the average of the boosters of all folds, with logistic recalibration. No foundation model; it does not learn in use."
+	if len(b.Forecasters) == 0 {
+		return text
+	}
+	return text + " Beside the features the trees are told forecasts of the hours to come: how likely each is, or where that stands among the hours of the " +
+		"hospital. Each is made from the same features by boosted trees of its own, which have learnt from what came next in the records, most of them without any label. " +
+		"A prediction still uses nothing but the past."
+}
+
+// foreseen lists the bundle's forecasts with what they mean.
+func foreseen(b *Bundle) []Foreseen {
+	all := make([]Foreseen, len(b.Forecasters))
+	for i := range b.Forecasters {
+		all[i] = Foreseen{b.Forecasters[i].Column, Forecasts[i].English, Forecasts[i].Labelled}
+	}
+	return all
+}
+
+func forecastTrees(b *Bundle) int {
+	trees := 0
+	for i := range b.Forecasters {
+		trees += b.Forecasters[i].Trees.Trees()
+	}
+	return trees
+}
 
 // The Challenge's label: Reyna et al. 2020, doi:10.1097/CCM.0000000000004145, with the criteria of Sepsis-3 (Singer et
 // al. 2016, doi:10.1001/jama.2016.0287).
@@ -199,22 +241,23 @@ func warnings(p Provenance) []string {
 		"A Negative answer does not rule sepsis out.",
 		"Do not use it at a hospital where it has not been evaluated.",
 	}
-	for _, r := range p.Recalibrations {
-		if r.Synthetic {
-			all = append([]string{"Recalibrated on SYNTHETIC stays: its probabilities say nothing of real patients."}, all...)
-			break
-		}
-	}
+	var first []string
 	if p.Synthetic {
-		return append([]string{"Trained on SYNTHETIC stays: it says nothing of real patients."}, all...)
+		first = append(first, "Trained on SYNTHETIC stays: it says nothing of real patients.")
 	}
-	return all
+	if slices.ContainsFunc(p.Recalibrations, func(r Recalibration) bool { return r.Synthetic }) {
+		first = append(first, "Recalibrated on SYNTHETIC stays: its probabilities say nothing of real patients.")
+	}
+	if slices.ContainsFunc(p.Adaptations, func(a Adaptation) bool { return a.Synthetic }) {
+		first = append(first, "Adapted to SYNTHETIC stays: its forecasts, and so its probabilities, say nothing of real patients.")
+	}
+	return append(first, all...)
 }
 
 func limits() []string {
 	return []string{
 		"Learnt from two hospital systems in the United States; at another hospital discrimination falls. Evaluate locally before any use.",
-		"Relies on what was measured and when, which is a habit of the hospital, and on the hours spent in intensive care.",
+		"Relies on what was measured and when, and on what is likely to be measured next, which are habits of the hospital, and on the hours spent in intensive care.",
 		"The label is Sepsis-3 as computed from records (suspicion of infection and a rise of SOFA), not a bedside diagnosis.",
 		"The threshold of Positive maximises the Challenge's utility, which accepts many early alarms; it is a watch list, not an interrupt. The alert is rarer and misses more.",
 		"From a single observation without history it finds less and is wrong more often: see the group \"now only\".",
@@ -272,7 +315,7 @@ func trainingData(p Provenance) TrainingData {
 	}
 }
 
-// validation reads from the evidence how it was measured and of whom. That of a recalibrated model is its parent's.
+// validation reads from the evidence how it was measured and of whom. That of a model that was fitted to a site is its parent's.
 func validation(b *Bundle) Validation {
 	v := Validation{
 		Internal:    "Not measured: the bundle carries no figures.",
@@ -283,7 +326,7 @@ func validation(b *Bundle) Validation {
 	}
 	raw, of := b.Evidence, ""
 	if b.ParentEvidence != nil {
-		raw, of = b.ParentEvidence, "Of the parent model, before recalibration: "
+		raw, of = b.ParentEvidence, "Of the parent model, before anything was fitted to a site: "
 	}
 	var evidence struct {
 		Method string
@@ -298,6 +341,9 @@ func validation(b *Bundle) Validation {
 	if len(b.Provenance.Recalibrations) > 0 {
 		v.Calibration = "Logistic recalibration on the stays of a site, after the training; not measured on others."
 	}
+	if len(b.Provenance.Adaptations) > 0 {
+		v.Calibration += " Forecasts were learnt anew at a site, without labels: what calibration and thresholds from before that are worth with them is not measured."
+	}
 	for _, g := range evidence.Groups {
 		v.Groups = append(v.Groups, g.Name)
 	}
@@ -309,7 +355,9 @@ func maintenance() Maintenance {
 		Updates:       "A model is a read-only file and never changes in use. A new one has a new version and SHA-256, and its card and figures are made again.",
 		Monitoring:    "By whoever runs it: measure again on recent records at fixed intervals and after any change of devices, laboratory, record system or practice. No monitoring of outcomes is promised by the developer.",
 		Recalibration: "Calibration and thresholds hold for the hospitals that they were fitted to. `sepsis model recalibrate` fits them to labelled records of another, and writes a new model that names its parent.",
-		Withdrawal:    "Stop using it when its local figures fall below those of counting the hours in intensive care, or leave the range that the unit has set.",
+		Adaptation: "Forecasts say what is likely by the habits of the hospitals that they were learnt at. `sepsis model adapt` learns those that need no label anew from records of another, " +
+			"and writes a new model that names its parent. Calibration and thresholds stay; they want fitting once there are labels.",
+		Withdrawal: "Stop using it when its local figures fall below those of counting the hours in intensive care, or leave the range that the unit has set.",
 	}
 }
 

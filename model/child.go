@@ -13,6 +13,9 @@ const (
 	adapted      = "adapted"
 )
 
+// FittedToSite tells whether anything was fitted to a site after the training: then no figure of the training holds.
+func (p *Provenance) FittedToSite() bool { return len(p.Recalibrations)+len(p.Adaptations) > 0 }
+
 // child is a copy of the bundle that is about to be fitted to a site. The figures of the parent are not those of the child.
 func (b *Bundle) child(parent sepsis.ModelInfo, mark string, synthetic bool) *Bundle {
 	child := *b

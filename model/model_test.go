@@ -185,6 +185,23 @@ func TestDefaultModelPassesItsSelfTest(t *testing.T) {
 // repack rewrites one entry of a bundle file.
 func repack(t testing.TB, file []byte, name string, change func(string) string) []byte {
 	t.Helper()
+	return rewritten(t, file, func(entry, text string) (string, bool) {
+		if entry == name {
+			text = change(text)
+		}
+		return text, true
+	})
+}
+
+// without leaves out one entry of a bundle file.
+func without(t testing.TB, file []byte, name string) []byte {
+	t.Helper()
+	return rewritten(t, file, func(entry, text string) (string, bool) { return text, entry != name })
+}
+
+// rewritten is a bundle file with its entries changed, and those left out that are not kept.
+func rewritten(t testing.TB, file []byte, change func(entry, text string) (changed string, keep bool)) []byte {
+	t.Helper()
 	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
 		t.Fatal(err)
@@ -200,9 +217,9 @@ func repack(t testing.TB, file []byte, name string, change func(string) string) 
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := string(content)
-		if f.Name == name {
-			text = change(text)
+		text, keep := change(f.Name, string(content))
+		if !keep {
+			continue
 		}
 		entry, err := w.Create(f.Name)
 		if err != nil {
@@ -218,11 +235,39 @@ func repack(t testing.TB, file []byte, name string, change func(string) string) 
 	return out.Bytes()
 }
 
+// changed opens a bundle, changes it, and writes it again.
+func changed(t testing.TB, file []byte, change func(b *model.Bundle)) []byte {
+	t.Helper()
+	bundle, err := model.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(bundle)
+	again, err := bundle.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return again
+}
+
+// entry is the content of one entry of a bundle file.
+func entry(t testing.TB, file []byte, name string) string {
+	t.Helper()
+	content := ""
+	repack(t, file, name, func(text string) string {
+		content = text
+		return text
+	})
+	return content
+}
+
 func TestRefusesBadBundles(t *testing.T) {
 	_, good := trained(t)
 	replace := func(old, with string) func(string) string {
 		return func(s string) string { return strings.Replace(s, old, with, 1) }
 	}
+	instead := func(with string) func(string) string { return func(string) string { return with } }
+	trees, forecast := entry(t, good, "trees.json"), "forecast_"+model.Forecasts[0].Name
 	cases := []struct {
 		name string
 		file []byte
@@ -236,7 +281,15 @@ func TestRefusesBadBundles(t *testing.T) {
 		{"unknown field", repack(t, good, "bundle.json", replace(`"format"`, `"extra": 1, "format"`)), "unknown field"},
 		{"no name", repack(t, good, "bundle.json", replace(`"name": "test"`, `"name": ""`)), "name or version"},
 		{"falling calibration", repack(t, good, "bundle.json", replace(`"slope": `, `"slope": -`)), "slope"},
-		{"no trees", repack(t, good, "trees.json", func(string) string { return "{}" }), "trees.json"},
+		{"no trees", repack(t, good, "trees.json", instead("{}")), "trees.json"},
+		{"trees that see no forecasts", repack(t, good, "trees.json", instead(entry(t, good, forecast+".json"))), "trees.json: "},
+		{"a forecast missing", without(t, good, forecast+".json"), forecast + ".json is not in the file"},
+		{"a forecast that sees forecasts", repack(t, good, forecast+".json", instead(trees)), forecast + ".json: "},
+		{"broken forecast", repack(t, good, forecast+".json", func(s string) string { return s[:len(s)/2] }), forecast + ".json"},
+		{"unknown forecast", repack(t, good, "bundle.json", replace(forecast, forecast+"s")), "trained on the forecasts"},
+		{"one forecast fewer", changed(t, good, func(b *model.Bundle) { b.Forecasters = b.Forecasters[1:] }), "trained on the forecasts"},
+		{"a forecast without what is usual", changed(t, good, func(b *model.Bundle) { b.Forecasters[0].Usual = nil }), "0 quantiles"},
+		{"a forecast whose quantiles fall", changed(t, good, func(b *model.Bundle) { slices.Reverse(b.Forecasters[0].Usual) }), "do not rise"},
 		{"broken trees", repack(t, good, "trees.json", func(s string) string { return s[:len(s)/2] }), "trees.json"},
 	}
 	for _, c := range cases {

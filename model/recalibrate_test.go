@@ -19,11 +19,19 @@ func site(t testing.TB) []sepsis.LabelledStay { return siteOf(t, 120) }
 
 func siteOf(t testing.TB, number int) []sepsis.LabelledStay {
 	t.Helper()
-	stays, err := challenge.Synthesize(challenge.SynthOptions{Stays: number, Seed: 99, SepticShare: 0.7, Hospital: "synthetic_site"})
+	stays, err := madeSite(number)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return slices.Collect(stays)
+	return stays
+}
+
+func madeSite(number int) ([]sepsis.LabelledStay, error) {
+	stays, err := challenge.Synthesize(challenge.SynthOptions{Stays: number, Seed: 99, SepticShare: 0.7, Hospital: "synthetic_site"})
+	if err != nil {
+		return nil, err
+	}
+	return slices.Collect(stays), nil
 }
 
 // reopened writes a bundle and opens it again.

@@ -52,7 +52,7 @@ func (c compareCommand) Run(ctx context.Context) error {
 	}
 	debug.SetGCPercent(littleGarbage)
 	bars := newStages()
-	stays, provenance, err := trainCommand{cohortFlags: c.cohortFlags}.read(ctx, bars)
+	stays, provenance, err := c.read(ctx, bars)
 	if err != nil {
 		return err
 	}

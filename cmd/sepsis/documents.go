@@ -121,7 +121,7 @@ func belongs(report *evaluate.Report, training *model.Provenance) error {
 		return fmt.Errorf("the report is of other data (SHA-256 %s) than the model learnt from (%s): evaluate on those", report.Data.Digest, training.DataDigest)
 	case report.Options.Seed != training.Seed || !sameRecipe(recipe, training.Options):
 		return errors.New("the report is of another recipe or seed than the model's: evaluate again")
-	case len(training.Recalibrations) > 0:
+	case training.FittedToSite():
 		return errors.New("the report is of the model before it was fitted to a site: name that one")
 	}
 	return nil

@@ -15,6 +15,7 @@ type modelCommand struct {
 	Card        modelCardCommand        `cmd:"" help:"Print the model card, as JSON or as Markdown."`
 	Documents   modelDocumentsCommand   `cmd:"" help:"Write the documents that an evaluation's report gives: model card, TRIPOD+AI checklist, figures of the front page."`
 	Recalibrate modelRecalibrateCommand `cmd:"" help:"Fit calibration and thresholds to labelled stays of a site, without retraining, and write a new model."`
+	Adapt       modelAdaptCommand       `cmd:"" help:"Learn the forecasts that need no label anew from stays of a site, without retraining, and write a new model. Labels in the files are not used."`
 }
 
 type modelCardCommand struct {
@@ -55,14 +56,14 @@ func writeFigures(m *model.Model) error {
 	return nil
 }
 
-// figures is the table of figures. Those of the model that was recalibrated are named as such.
+// figures is the table of figures. Those of the model that was fitted to a site are named as such.
 func figures(b *model.Bundle) (string, error) {
 	if b.ParentEvidence == nil {
 		return figureTable(b.Evidence)
 	}
 	parent := b.Parent
 	table, err := figureTable(b.ParentEvidence)
-	return fmt.Sprintf("These figures are of the parent model, %s %s (SHA-256 `%s`), with its own calibration and thresholds.\n"+
+	return fmt.Sprintf("These figures are of the parent model, %s %s (SHA-256 `%s`), with its own forecasts, calibration and thresholds.\n"+
 		"None are known of this model: evaluate it on stays of the site that it was not fitted to.\n\n%s", parent.Name, parent.Version, parent.SHA256, table), err
 }
 

@@ -5,63 +5,25 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
+	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/model"
 )
 
-type modelRecalibrateCommand struct {
-	cohortFlags
-	Model string `type:"existingfile" placeholder:"FILE" help:"Model file to start from; the embedded one if none is named."`
-	Out   string `required:"" placeholder:"FILE" help:"Model file to write."`
-}
+type modelRecalibrateCommand struct{ siteFlags }
 
 // Run fits calibration and thresholds to labelled stays of a site and writes a new bundle.
 func (c modelRecalibrateCommand) Run(ctx context.Context) error {
-	if sameFile(c.Model, c.Out) {
-		return fmt.Errorf("recalibrate: %s would be written over: name another file with --out", c.Model)
-	}
-	parent, err := openModel(c.Model)
-	if err != nil {
-		return err
-	}
-	bars := newStages()
-	stays, provenance, err := trainCommand{cohortFlags: c.cohortFlags}.read(ctx, bars)
-	bars.finish()
-	if err != nil {
-		return err
-	}
-	bundle, err := parent.Recalibrate(ctx, stays, threads(c.Threads), model.Recalibration{
-		Command: c.command(), Data: provenance.Data, DataDigest: provenance.DataDigest,
-		Synthetic: provenance.Synthetic, GoVersion: provenance.GoVersion,
+	before, after, err := c.fit(ctx, "recalibrate", func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance) (*model.Bundle, error) {
+		return parent.Recalibrate(ctx, stays, threads(c.Threads), model.Recalibration{
+			Command: site.Command, Data: site.Data, DataDigest: site.DataDigest, Synthetic: site.Synthetic, GoVersion: site.GoVersion,
+		})
 	})
 	if err != nil {
 		return err
 	}
-	file, err := bundle.Bytes()
-	if err != nil {
-		return err
-	}
-	if _, err := model.New(file); err != nil { // what cannot be opened again is not written
-		return fmt.Errorf("recalibrate: the new model: %w", err)
-	}
-	if err := writeFile(c.Out, file); err != nil {
-		return err
-	}
-	return c.summary(os.Stdout, parent.Bundle(), bundle)
-}
-
-// command is the command that makes the same bundle again, with file names in place of paths.
-func (c modelRecalibrateCommand) command() string {
-	words := []string{"sepsis model recalibrate"}
-	if c.Model != "" {
-		words = append(words, "--model "+filepath.Base(c.Model))
-	}
-	for _, path := range c.Data {
-		words = append(words, "--data "+filepath.Base(path))
-	}
-	return strings.Join(append(words, "--out "+filepath.Base(c.Out)), " ")
+	return c.summary(os.Stdout, before, after)
 }
 
 func (c modelRecalibrateCommand) summary(out io.Writer, before, after *model.Bundle) error {
@@ -86,7 +48,7 @@ func (c modelRecalibrateCommand) summary(out io.Writer, before, after *model.Bun
 		fmt.Fprintf(&text, "With fewer than %d septic stays the thresholds are rough.\n", model.AdvisedSepticStays)
 	}
 	if after.Provenance.Synthetic {
-		text.WriteString("SYNTHETIC data: this model is for demonstration only.\n")
+		text.WriteString(syntheticNotice)
 	}
 	_, err := io.WriteString(out, text.String())
 	return err

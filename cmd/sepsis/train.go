@@ -68,6 +68,7 @@ func (c trainCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	provenance.Command = c.command()
 	training := model.Training{
 		Stays: stays, Name: c.Name, Version: c.ModelVersion, Provenance: provenance, Seed: c.Seed,
 		Threads: threads(c.Threads), Options: c.options(),
@@ -92,13 +93,14 @@ func (c trainCommand) Run(ctx context.Context) error {
 	return c.summary(os.Stdout, bundle, evidence, time.Since(started))
 }
 
-func (c trainCommand) read(ctx context.Context, bars *stages) (stays []sepsis.LabelledStay, p model.Provenance, err error) {
-	cohort, err := challenge.Open(c.Data...)
+// read reads all stays, tells what cleaning did, and says of the provenance what the files say.
+func (f cohortFlags) read(ctx context.Context, bars *stages) (stays []sepsis.LabelledStay, p model.Provenance, err error) {
+	cohort, err := challenge.Open(f.Data...)
 	if err != nil {
 		return nil, p, err
 	}
 	defer func() { err = errors.Join(err, cohort.Close()) }()
-	stays, cleaning, err := cohort.ReadAll(ctx, threads(c.Threads), func(done, total int) { bars.show("reading", done, total) })
+	stays, cleaning, err := cohort.ReadAll(ctx, threads(f.Threads), func(done, total int) { bars.show("reading", done, total) })
 	if err != nil {
 		return nil, p, err
 	}
@@ -109,8 +111,8 @@ func (c trainCommand) read(ctx context.Context, bars *stages) (stays []sepsis.La
 	if err != nil {
 		return nil, p, err
 	}
-	p = model.Provenance{Command: c.command(), DataDigest: digest, GoVersion: runtime.Version()}
-	for _, path := range c.Data {
+	p = model.Provenance{DataDigest: digest, GoVersion: runtime.Version()}
+	for _, path := range f.Data {
 		p.Data = append(p.Data, filepath.Base(path))
 	}
 	for i := range stays {
@@ -127,15 +129,8 @@ func (c trainCommand) command() string {
 }
 
 func (c trainCommand) write(bundle *model.Bundle, evidence *evaluate.Evidence) error {
-	file, err := bundle.Bytes()
-	if err != nil {
-		return err
-	}
-	if _, err := model.New(file); err != nil { // what cannot be opened again is not written
-		return fmt.Errorf("train: the new model: %w", err)
-	}
-	if err := writeFile(c.Out, file); err != nil {
-		return err
+	if err := writeBundle(c.Out, bundle); err != nil {
+		return fmt.Errorf("train: %w", err)
 	}
 	if c.Report == "" {
 		return nil
@@ -145,6 +140,18 @@ func (c trainCommand) write(bundle *model.Bundle, evidence *evaluate.Evidence) e
 		return fmt.Errorf("train: %w", err)
 	}
 	return writeFile(c.Report, append(report, '\n'))
+}
+
+// writeBundle writes a model, unless it cannot be opened again.
+func writeBundle(path string, bundle *model.Bundle) error {
+	file, err := bundle.Bytes()
+	if err != nil {
+		return err
+	}
+	if _, err := model.New(file); err != nil {
+		return fmt.Errorf("the new model: %w", err)
+	}
+	return writeFile(path, file)
 }
 
 // writeFile writes beside the file and renames, so that a reader never sees half of it.
@@ -160,7 +167,7 @@ func (c trainCommand) summary(out io.Writer, bundle *model.Bundle, evidence *eva
 	text := evidence.Table() + fmt.Sprintf("\n%s: %d trees from %d stays in %s, threshold %.4f\n",
 		c.Out, bundle.Trees.Trees(), bundle.Provenance.Stays, elapsed.Round(time.Second), evidence.Threshold)
 	if bundle.Provenance.Synthetic {
-		text += "SYNTHETIC data: this model is for demonstration only.\n"
+		text += syntheticNotice
 	}
 	_, err := io.WriteString(out, text)
 	return err

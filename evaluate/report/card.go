@@ -32,7 +32,7 @@ func ModelCard(card *model.Card, r *evaluate.Report) ([]byte, error) {
 	return []byte(p.text.String()), nil
 }
 
-// evidenceOf is what the card carries: of the model itself, or of the one that it was recalibrated from.
+// evidenceOf is what the card carries: of the model itself, or of the one that it was fitted to a site from.
 func evidenceOf(card *model.Card) (*evaluate.Evidence, error) {
 	raw := card.Evidence
 	if card.ParentEvidence != nil {
@@ -127,13 +127,38 @@ func (p *cardPage) inside(r *evaluate.Report) {
 	p.paragraph("Missing: %s", c.Inputs.Missing)
 	p.paragraph("Not used: %s", c.Inputs.NotUsed)
 	p.heading("Kind of model")
-	p.paragraph("%s %d trees on %d features.", c.ModelType, c.Trees, c.Features)
+	p.paragraph("%s %s.", c.ModelType, trees(c))
+	p.forecasts()
+}
+
+// trees tells how large the model is.
+func trees(c *model.Card) string {
+	if len(c.Forecasts) == 0 {
+		return fmt.Sprintf("%d trees on %d features", c.Trees, c.Features)
+	}
+	return fmt.Sprintf("%d trees on %d features and %d forecasts, which have %d trees of their own", c.Trees, c.Features, len(c.Forecasts), c.ForecastTrees)
+}
+
+// forecasts lists what the trees are told of the hours to come.
+func (p *cardPage) forecasts() {
+	if len(p.card.Forecasts) == 0 {
+		return
+	}
+	t := &table{Caption: "Forecasts", Header: []string{"name", "what is foreseen", "learnt from"}}
+	for _, f := range p.card.Forecasts {
+		learnt := "all stays, without labels"
+		if f.Labelled {
+			learnt = "stays without sepsis"
+		}
+		t.add(f.Name, f.English, learnt)
+	}
+	p.table(t)
 }
 
 // alertPPV tells what the alert is worth on stays that it was not chosen on. On those that it was, it has what it was
 // chosen for, which says nothing.
 func (p *cardPage) alertPPV(r *evaluate.Report) string {
-	if len(p.card.Training.Recalibrations) > 0 {
+	if p.card.Training.FittedToSite() {
 		return "What it is worth on stays that it was not fitted to is not known."
 	}
 	if r != nil {
@@ -180,7 +205,7 @@ func (p *cardPage) figures(evidence *evaluate.Evidence) {
 		return
 	}
 	if p.card.ParentEvidence != nil {
-		p.paragraph("These figures are of the parent model, with its own calibration and thresholds. None are known of this model: evaluate it on stays of the site that it was not fitted to.")
+		p.paragraph("These figures are of the parent model, with its own forecasts, calibration and thresholds. None are known of this model: evaluate it on stays of the site that it was not fitted to.")
 	}
 	p.text.WriteString(evidence.Table())
 	p.paragraph("\nCounting ICU hours: %s.", evidence.HoursRule)
@@ -245,7 +270,8 @@ func (p *cardPage) table(t *table) {
 func (p *cardPage) upkeep() {
 	m, t := p.card.Maintenance, p.card.Transparency
 	p.heading("Maintenance")
-	p.facts([2]string{"updates", m.Updates}, [2]string{"monitoring", m.Monitoring}, [2]string{"recalibration", m.Recalibration}, [2]string{"withdrawal", m.Withdrawal})
+	p.facts([2]string{"updates", m.Updates}, [2]string{"monitoring", m.Monitoring}, [2]string{"recalibration", m.Recalibration},
+		[2]string{"adaptation", m.Adaptation}, [2]string{"withdrawal", m.Withdrawal})
 	p.heading("Transparency")
 	p.facts([2]string{"funding", t.Funding}, [2]string{"third parties", t.ThirdParties}, [2]string{"stakeholders consulted", t.Consulted},
 		[2]string{"publications", t.Publications}, [2]string{"patients' consent", t.Consent}, [2]string{"security", t.Security})
@@ -258,5 +284,9 @@ func (p *cardPage) provenance() {
 	for _, r := range c.Training.Recalibrations {
 		p.write("\nRecalibrated from %s %s (SHA-256 `%s`) by `%s`: calibration and both thresholds fitted to %d stays (%d septic), %d hours of %s, data digest `%s`.\n",
 			r.Parent.Name, r.Parent.Version, r.Parent.SHA256, r.Command, r.Stays, r.Septic, r.Hours, join(r.Data), r.DataDigest)
+	}
+	for _, a := range c.Training.Adaptations {
+		p.write("\nAdapted from %s %s (SHA-256 `%s`) by `%s`: the forecasts that need no label learnt anew from %d stays, %d hours of %s, data digest `%s`.\n",
+			a.Parent.Name, a.Parent.Version, a.Parent.SHA256, a.Command, a.Stays, a.Hours, join(a.Data), a.DataDigest)
 	}
 }

@@ -76,7 +76,7 @@ func handMade() evaluate.Report {
 				{Name: "south", Stays: 1200, SepticStays: 90, Hours: 48000, SepticHours: 920},
 			},
 		},
-		Options: evaluate.Settings{Seed: 1, Resamples: 500, Training: json.RawMessage(`{"folds":5}`), Quick: json.RawMessage(`{"folds":2}`), QuickFold: 2, Variants: []evaluate.Variant{{Name: "portable", Options: json.RawMessage(`{"folds":4}`)}}},
+		Options: evaluate.Settings{Seed: 1, Resamples: 500, Training: json.RawMessage(`{"folds":5,"forecasts":{"rounds":60}}`), Quick: json.RawMessage(`{"folds":2}`), QuickFold: 2, Variants: []evaluate.Variant{{Name: "portable", Options: json.RawMessage(`{"folds":4}`)}}},
 		Methods: []evaluate.Method{
 			{Part: "at_home", Text: "Five folds, patient-disjoint."},
 			{Part: "ward", Text: "Unbroken runs of alarm hours."},
@@ -153,7 +153,8 @@ func handMade() evaluate.Report {
 
 // handMadeCard is a card with what the checklist reads of it.
 func handMadeCard() *model.Card {
-	c := &model.Card{Trees: 1500, Features: 400}
+	c := &model.Card{Trees: 1500, Features: 400, ForecastTrees: 120}
+	c.Forecasts = []model.Foreseen{{Name: "forecast_fever", English: "a fever"}, {Name: "forecast_leaves", English: "the end", Labelled: true}}
 	c.Name, c.Version, c.SHA256 = "made-by-hand", "0.1", "0123abcd"
 	return c
 }

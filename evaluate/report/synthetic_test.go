@@ -216,6 +216,40 @@ func TestModelCardOfRecalibrated(t *testing.T) {
 	}
 }
 
+// TestModelCardOfAdapted: it says where the forecasts come from, and that no figure is known with them.
+func TestModelCardOfAdapted(t *testing.T) {
+	card := handMadeCard()
+	card.ParentEvidence = json.RawMessage(`{"method": "by hand", "groups": []}`)
+	card.Training.Adaptations = []model.Adaptation{{Parent: sepsis.ModelInfo{Name: "mother"}, Data: []string{"site.zip"}, Stays: 700}}
+	page, err := report.ModelCard(card, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"not fitted to is not known", "with its own forecasts, calibration and thresholds", "Adapted from mother", "that need no label learnt anew from 700 stays", "of site.zip",
+		"| forecast_fever | a fever | all stays, without labels |\n| forecast_leaves | the end | stays without sepsis |",
+	} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+// TestChecklistTellsOfForecasts where the recipe has them, and there alone.
+func TestChecklistTellsOfForecasts(t *testing.T) {
+	r := handMade()
+	with := string(report.Tripod(r, nil))
+	for _, want := range []string{"Forecasts of the hours to come are predictors", "Forecasts are learnt within each fold", "The forecasts are trees of their own"} {
+		if !strings.Contains(with, want) {
+			t.Errorf("the checklist lacks %q", want)
+		}
+	}
+	r.Options.Training = json.RawMessage(`{"folds":5}`)
+	if without := string(report.Tripod(r, nil)); strings.Contains(strings.ToLower(without), "forecast") {
+		t.Errorf("the checklist of a recipe without forecasts speaks of them:\n%s", without)
+	}
+}
+
 // TestFrontPage: the figures that a reader should meet first, as Markdown, and what was not measured.
 func TestFrontPage(t *testing.T) {
 	r := handMade()
@@ -242,7 +276,7 @@ func TestChecklistApart(t *testing.T) {
 // TestChecklistNamesTheModel: facts of the model come from its card.
 func TestChecklistNamesTheModel(t *testing.T) {
 	got := string(report.Tripod(handMade(), handMadeCard()))
-	for _, want := range []string{"made-by-hand 0.1, 1500 trees on 400 features, SHA-256 0123abcd", "0.5 septic stays for each of 400 features"} { // 200 / 400
+	for _, want := range []string{"made-by-hand 0.1, 1500 trees on 400 features and 2 forecasts, which have 120 trees of their own, SHA-256 0123abcd", "0.5 septic stays for each of 402 predictors"} { // 200 / 402
 		if !strings.Contains(got, want) {
 			t.Errorf("the checklist lacks %q", want)
 		}

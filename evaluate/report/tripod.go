@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -100,7 +101,7 @@ func checklist(r *evaluate.Report, card *model.Card) []item {
 	}{
 		{"Title and abstract", opening()},
 		{"Introduction", introduction()},
-		{"Methods", append(cohortItems(r), append(outcomeItems(), analysisItems(r, card)...)...)},
+		{"Methods", append(cohortItems(r), append(outcomeItems(r), analysisItems(r, card)...)...)},
 		{"Open science", openScience()},
 		{"Patient and public involvement", []item{{Number: "19", Name: "Part of patients and the public in design and conduct", Status: notDone, Answer: "None on record."}}},
 		{"Results", results(r, card)},
@@ -155,12 +156,12 @@ func cohortItems(r *evaluate.Report) []item {
 	}
 }
 
-func outcomeItems() []item {
+func outcomeItems(r *evaluate.Report) []item {
 	return []item{
 		{Number: "8a", Name: "Outcome: what, when, how judged, why chosen", Status: answered, Answer: "The Challenge's label: the criteria of Sepsis-3 as computed from the record, from 6 hours before onset on.", Places: place("data", "The patients")},
 		{Number: "8b", Name: "Who judged the outcome, where that takes judgement", Status: notApplicable, Answer: "It is computed from the record."},
 		{Number: "8c", Name: "Blinding of those who judged the outcome", Status: notApplicable, Answer: "It is computed from the record. Antibiotics and cultures are ordered by staff who know the patient."},
-		{Number: "9a", Name: "Choice of predictors before modelling", Status: answered, Answer: "All variables of the record; the features made from them are one table in the program (features/)."},
+		{Number: "9a", Name: "Choice of predictors before modelling", Status: answered, Answer: "All variables of the record; the features made from them are one table in the program (features/)." + foreseenAnswer(r, " Forecasts of the hours to come are predictors, too, made of the same features: the model card lists them, docs/adr/0006-forecasts.md says why.")},
 		{Number: "9b", Name: "Predictors: definition, when and how measured", Status: partly, Answer: "Names, units, codes and ranges: docs/vocabulary.md. How each hospital measured is not known."},
 		{Number: "9c", Name: "Who judged the predictors, where that takes judgement", Status: notApplicable, Answer: "Measurements and laboratory values of the record."},
 	}
@@ -170,9 +171,9 @@ func analysisItems(r *evaluate.Report, card *model.Card) []item {
 	return []item{
 		{Number: "10", Name: "Size of the study, and whether it is enough", Status: partly, Answer: sizeAnswer(r, card), Places: place("data", "The patients")},
 		{Number: "11", Name: "Missing data", Status: answered, Answer: "Missing stays missing: the trees learn a side for it, and how long ago each variable was measured is a feature. No imputation.", Places: place("degraded", "With less information")},
-		{Number: "12a", Name: "Which data served for development and which for evaluation", Status: ran(r.AtHome != nil), Answer: "Folds that keep each patient together, stratified by hospital and outcome; and whole hospitals.", Places: place("methods", "How the figures were made")},
+		{Number: "12a", Name: "Which data served for development and which for evaluation", Status: ran(r.AtHome != nil), Answer: "Folds that keep each patient together, stratified by hospital and outcome; and whole hospitals." + foreseenAnswer(r, " Forecasts are learnt within each fold, as the trees are."), Places: place("methods", "How the figures were made")},
 		{Number: "12b", Name: "How predictors enter the model", Status: answered, Answer: "As numbers, binned by quantiles that use no label; nothing is cut into categories by hand."},
-		{Number: "12c", Name: "Kind of model, building, tuning, internal validation", Status: answered, Answer: "Model card, docs/adr/0003-training-recipe.md, docs/lab.md. The recipe was chosen on folds of the same data, so figures at home are somewhat hopeful. The portable recipe was chosen by its figures on the same two transfers that measure it, so they are, too; there is no third hospital.", Places: []link{{"settings", "Settings"}, {"families", "Other kinds of model"}}},
+		{Number: "12c", Name: "Kind of model, building, tuning, internal validation", Status: answered, Answer: "Model card, docs/adr/0003-training-recipe.md, docs/lab.md. " + foreseenAnswer(r, "The forecasts are trees of their own, fitted first; the trees that foresee sepsis take what they say as columns. ") + "The recipe was chosen on folds of the same data, so figures at home are somewhat hopeful. The portable recipe was chosen by its figures on the same two transfers that measure it, so they are, too; there is no third hospital.", Places: []link{{"settings", "Settings"}, {"families", "Other kinds of model"}}},
 		{Number: "12d", Name: "Differences between clusters, such as hospitals", Status: ran(len(r.Transfers) > 0), Answer: "Each hospital apart, and carried from each to the other.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
 		{Number: "12e", Name: "Measures and plots of performance", Status: answered, Answer: "Each with its definition, formula and source.", Places: place("measures", "Measures")},
 		{Number: "12f", Name: "Updating of the model after evaluation", Status: ran(adapted(r)), Answer: "Adaptation to the other hospital's records without their labels, where a variant of the transfers says so; recalibration on labels is not part of this report.", Places: place("transfers", "Carried to the other hospital")},
@@ -183,6 +184,15 @@ func analysisItems(r *evaluate.Report, card *model.Card) []item {
 		{Number: "16", Name: "How development and evaluation data differ", Status: ran(len(r.Transfers) > 0), Answer: "The hospitals side by side, and figures at each.", Places: []link{{"data", "The patients"}, {"transfers", "Carried to the other hospital"}}},
 		{Number: "17", Name: "Ethical approval and consent", Status: notDone, Answer: "None was sought for this work, which uses public, de-identified data."},
 	}
+}
+
+// foreseenAnswer is an answer about forecasts; nothing if the recipe does without them.
+func foreseenAnswer(r *evaluate.Report, answer string) string {
+	var recipe model.Options
+	if json.Unmarshal(r.Options.Training, &recipe) != nil || recipe.Forecasts == nil {
+		return ""
+	}
+	return answer
 }
 
 // adapted tells whether a transfer did more than carry the model as it is.
@@ -201,11 +211,12 @@ func performed(r *evaluate.Report) status {
 	return answered
 }
 
-// sizeAnswer tells the events for each feature, if the card says how many features there are.
+// sizeAnswer tells the events for each predictor, feature or forecast, if the card says how many there are.
 func sizeAnswer(r *evaluate.Report, card *model.Card) string {
 	answer := fmt.Sprintf("All data there are: %s septic stays of %s. No calculation was made beforehand; the width of the intervals tells what the size allows.", count(r.Data.SepticStays), count(r.Data.Stays))
 	if card != nil && card.Features > 0 {
-		answer += fmt.Sprintf(" %.1f septic stays for each of %d features.", float64(r.Data.SepticStays)/float64(card.Features), card.Features)
+		predictors := card.Features + len(card.Forecasts)
+		answer += fmt.Sprintf(" %.1f septic stays for each of %d predictors.", float64(r.Data.SepticStays)/float64(predictors), predictors)
 	}
 	return answer
 }
@@ -235,11 +246,11 @@ func results(r *evaluate.Report, card *model.Card) []item {
 }
 
 func modelAnswer(card *model.Card) string {
-	const open = "The bundle holds trees (XGBoost's own format), calibration and thresholds, and can be downloaded with the code"
+	const open = "The bundle holds all trees (XGBoost's own format), calibration and thresholds, and can be downloaded with the code"
 	if card == nil {
 		return open + "; see the model card."
 	}
-	return fmt.Sprintf("%s: %s %s, %d trees on %d features, SHA-256 %s.", open, card.Name, card.Version, card.Trees, card.Features, card.SHA256)
+	return fmt.Sprintf("%s: %s %s, %s, SHA-256 %s.", open, card.Name, card.Version, trees(card), card.SHA256)
 }
 
 func performanceAnswer(r *evaluate.Report) string {
