@@ -132,7 +132,7 @@ func learnForecast(ctx context.Context, dataset *gbdt.Dataset, rows []int32, out
 		}
 	}
 	if len(known) == 0 {
-		known = rows
+		known, o.Rounds = rows, 1
 		for _, row := range rows {
 			labels[row] = 0.5
 		}

@@ -86,13 +86,13 @@ func DefaultOptions() Options {
 		Members: 2,
 		MaxBins: 64,
 		Trees: gbdt.Options{
-			Rounds:         300,
-			LearningRate:   0.05,
+			Rounds:         150,
+			LearningRate:   0.1,
 			Growth:         gbdt.DepthWise,
 			MaxDepth:       5,
 			Lambda:         20,
 			MinChildWeight: 10,
-			RowSample:      0.3,
+			RowSample:      0.2,
 			Sampling:       gbdt.GradientBased,
 			ColumnSample:   0.25,
 			BaseScore:      0.5,
@@ -106,8 +106,8 @@ func DefaultOptions() Options {
 // defaultForecasts learn fast: every hour teaches them, so a few trees on some of the rows know nearly all that is to be known.
 func defaultForecasts() *gbdt.Options {
 	return &gbdt.Options{
-		Rounds:         60,
-		LearningRate:   0.2,
+		Rounds:         40,
+		LearningRate:   0.3,
 		Growth:         gbdt.DepthWise,
 		MaxDepth:       5,
 		Lambda:         20,
@@ -125,7 +125,7 @@ func defaultForecasts() *gbdt.Options {
 // These habits differ most between hospitals. docs/lab.md has the figures.
 func PortableOptions() Options {
 	o := DefaultOptions()
-	o.Trees.Rounds, o.Trees.MaxDepth, o.Trees.Lambda, o.Trees.MinChildWeight = 200, 3, 100, 100
+	o.Trees.Rounds, o.Trees.MaxDepth, o.Trees.Lambda, o.Trees.MinChildWeight = 100, 3, 100, 100
 	o.Hidden = View{"hours_before_icu", "hospital_hour", "surgical_icu"}
 	for i, name := range forecastNames() {
 		if Forecasts[i].Labelled {

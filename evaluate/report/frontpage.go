@@ -2,6 +2,8 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/medtech-detect/sepsis/evaluate"
 )
@@ -39,8 +41,8 @@ func (p *cardPage) carriedFigures(r *evaluate.Report) {
 		t.add(transferName(x), interval(x.Group.Utility, 3), interval(x.Group.HoursRule, 3), interval(x.Group.AUROC, 3))
 	}
 	p.table(t)
-	if adapted(r) {
-		p.paragraph("The recipe of what was carried otherwise than as is was chosen by its figures on these same two transfers, so they are somewhat hopeful; there is no third hospital.")
+	if slices.ContainsFunc(r.Transfers, func(t evaluate.Transfer) bool { return strings.HasPrefix(t.Variant, evaluate.PortableRecipe) }) {
+		p.paragraph("The portable recipe was chosen by its figures on these same two transfers, so they are somewhat hopeful; there is no third hospital.")
 	}
 }
 

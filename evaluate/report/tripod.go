@@ -197,7 +197,9 @@ func foreseenAnswer(r *evaluate.Report, answer string) string {
 
 // adapted tells whether a transfer did more than carry the model as it is.
 func adapted(r *evaluate.Report) bool {
-	return slices.ContainsFunc(r.Transfers, func(t evaluate.Transfer) bool { return t.Variant != evaluate.AsIs })
+	return slices.ContainsFunc(r.Transfers, func(t evaluate.Transfer) bool {
+		return t.Variant == evaluate.AsIsAdapted || t.Variant == evaluate.PortableAdapted
+	})
 }
 
 // performed says whether there are figures, and of subgroups, too.
