@@ -18,7 +18,7 @@ const quickFolds = 2
 // Quick is the recipe by which several feature sets are compared: the same trees, fewer and faster learnt, without forecasts, which are
 // made of all features themselves.
 func Quick(o model.Options) model.Options {
-	const rounds, learningRate = 100, 0.15
+	const rounds, learningRate = 60, 0.25
 	o.Trees.Rounds, o.Forecasts = min(o.Trees.Rounds, rounds), nil
 	o.Members, o.Trees.LearningRate = 1, max(o.Trees.LearningRate, learningRate)
 	return o

@@ -83,22 +83,22 @@ func (o Options) WithRounds(rounds int) Options {
 func DefaultOptions() Options {
 	return Options{
 		Folds:   5,
-		Members: 2,
+		Members: 1,
 		MaxBins: 64,
 		Trees: gbdt.Options{
-			Rounds:         150,
-			LearningRate:   0.1,
+			Rounds:         300,
+			LearningRate:   0.05,
 			Growth:         gbdt.DepthWise,
 			MaxDepth:       5,
 			Lambda:         20,
 			MinChildWeight: 10,
-			RowSample:      0.2,
+			RowSample:      0.3,
 			Sampling:       gbdt.GradientBased,
 			ColumnSample:   0.25,
 			BaseScore:      0.5,
 		},
 		Forecasts: defaultForecasts(),
-		Kinds:     []Kind{{Target: UtilityTarget}, {Target: LabelTarget}},
+		Kinds:     []Kind{{Target: LabelTarget}},
 		Hidden:    View{string(ForecastShareFamily)},
 	}
 }
@@ -106,8 +106,8 @@ func DefaultOptions() Options {
 // defaultForecasts learn fast: every hour teaches them, so a few trees on some of the rows know nearly all that is to be known.
 func defaultForecasts() *gbdt.Options {
 	return &gbdt.Options{
-		Rounds:         40,
-		LearningRate:   0.3,
+		Rounds:         60,
+		LearningRate:   0.2,
 		Growth:         gbdt.DepthWise,
 		MaxDepth:       5,
 		Lambda:         20,
@@ -125,7 +125,8 @@ func defaultForecasts() *gbdt.Options {
 // These habits differ most between hospitals. docs/lab.md has the figures.
 func PortableOptions() Options {
 	o := DefaultOptions()
-	o.Trees.Rounds, o.Trees.MaxDepth, o.Trees.Lambda, o.Trees.MinChildWeight = 100, 3, 100, 100
+	o.Trees.Rounds, o.Trees.LearningRate = 100, 0.1
+	o.Trees.MaxDepth, o.Trees.Lambda, o.Trees.MinChildWeight = 3, 100, 100
 	o.Hidden = View{"hours_before_icu", "hospital_hour", "surgical_icu"}
 	for i, name := range forecastNames() {
 		if Forecasts[i].Labelled {

@@ -33,7 +33,7 @@ func small(t *testing.T) families.Options {
 	recipe = recipe.WithRounds(5)
 	recipe.Folds, recipe.Trees.LearningRate, recipe.Trees.MinChildWeight = folds, 0.3, 1
 	forest := families.DefaultForest()
-	forest.Trees, forest.MinLeafWeight = 40, 4 // few hours, so that many trees and small leaves are needed
+	forest.Trees, forest.MinLeafWeight = 12, 4 // there are few hours to share among the leaves
 	now := time.Unix(0, 0)
 	return families.Options{
 		Training: model.Training{Stays: stays, Seed: 3, Threads: 2, Options: recipe},
