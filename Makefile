@@ -37,10 +37,9 @@ $(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/bin/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 	mv bin/tools/golangci-lint $@
 
-model: ## train the default model bundle from DATA
+model: ## train the default model bundle from DATA; make evidence comes after it
 	go run ./cmd/sepsis train $(COHORT) --out model/default.sepsis --report docs/out-of-fold.json
 	go run ./cmd/sepsis data check $(DATA)/training_setA.zip $(DATA)/training_setB.zip > docs/cleaning.txt
-	go run ./cmd/sepsis model card --format markdown > docs/model-card.md
 	go run ./cmd/sepsis data report $(COHORT) --out bin/data-report --docs docs/data.md
 
 evidence: build ## compare kinds of model and evaluate the recipe on DATA (bin/evidence/report.html), and refresh the documents

@@ -1,6 +1,8 @@
 """Fails unless two JSON files hold the same, numbers within 1e-9: another processor may round otherwise.
 
-    python same_numbers.py EXPECTED.json ACTUAL.json
+    python same_numbers.py EXPECTED.json ACTUAL.json [PART…]
+
+Parts of the whole that are named are not compared.
 """
 
 import json
@@ -23,7 +25,11 @@ def differences(expected, actual, place="$"):
 
 
 with open(sys.argv[1], encoding="utf-8") as first, open(sys.argv[2], encoding="utf-8") as second:
-    found = list(differences(json.load(first), json.load(second)))
+    expected, actual = json.load(first), json.load(second)
+for part in sys.argv[3:]:
+    for whole in (expected, actual):
+        whole.pop(part, None)
+found = list(differences(expected, actual))
 for difference in found:
     print(difference)
 sys.exit(f"{len(found)} differences" if found else 0)

@@ -49,6 +49,7 @@ func (p *cardPage) carriedFigures(r *evaluate.Report) {
 // frontLines are the figures of the alert that say most, by their names in the ward's table.
 var frontLines = []string{
 	"septic stays alarmed by onset", "other stays without any alarm", "stays with an alarm that are septic and alarmed by onset (PPV)",
+	"PPV of stays with an alarm, adjusted to a share of septic stays",
 	"alarms that touch the hours near an onset (PPV)", "alarms per patient-day", "hours from last alarm to onset, median",
 }
 

@@ -76,7 +76,7 @@ func handMade() evaluate.Report {
 				{Name: "south", Stays: 1200, SepticStays: 90, Hours: 48000, SepticHours: 920},
 			},
 		},
-		Options: evaluate.Settings{Seed: 1, Resamples: 500, Training: json.RawMessage(`{"folds":5,"forecasts":{"rounds":60}}`), Quick: json.RawMessage(`{"folds":2}`), QuickFold: 2, Variants: []evaluate.Variant{{Name: "portable", Options: json.RawMessage(`{"folds":4}`)}}},
+		Options: evaluate.Settings{Seed: 1, Resamples: 500, Training: json.RawMessage(`{"folds":5,"forecasts":{"rounds":60}}`), Quick: json.RawMessage(`{"folds":2}`), QuickFold: 2, Variants: []evaluate.Variant{{Name: evaluate.PortableRecipe, Options: json.RawMessage(`{"folds":4}`)}}},
 		Methods: []evaluate.Method{
 			{Part: "at_home", Text: "Five folds, patient-disjoint."},
 			{Part: "ward", Text: "Unbroken runs of alarm hours."},
@@ -119,8 +119,8 @@ func handMade() evaluate.Report {
 		HourBands:  []evaluate.HourBand{band(1, 6, 0.005), band(7, 0, 0.2)},
 		Importance: &evaluate.Importance{Variables: importances("lactate", "temperature"), Families: importances("level"), Features: importances("lactate_last")},
 	}
-	r.Transfers = []evaluate.Transfer{transfer("north", "south", "as is", 0.28, 0, nil), transfer("north", "south", "adapted", 0.34, 0.06, fig(0.06)), {
-		From: "north", To: "south", Variant: "portable", Description: "What portable does.", Failed: "too few septic stays", Group: evaluate.Group{Name: "south", Stays: 1200},
+	r.Transfers = []evaluate.Transfer{transfer("north", "south", "as is", 0.28, 0, nil), transfer("north", "south", evaluate.AsIsAdapted, 0.34, 0.06, fig(0.06)), {
+		From: "north", To: "south", Variant: evaluate.PortableRecipe, Description: "What portable does.", Failed: "too few septic stays", Group: evaluate.Group{Name: "south", Stays: 1200},
 	}}
 	r.Families = []evaluate.ModelFamily{
 		{Name: "boosting", Description: "Ours.", Groups: []evaluate.Group{group("pooled", 0.84)}, TrainSeconds: 300, Bytes: 2_000_000},

@@ -90,13 +90,13 @@ func TestFirstScreen(t *testing.T) {
 		"are worth 0.400 (0.390 to 0.410)", "counting the hours in intensive care is worth 0.280 (0.270 to 0.290), and on the same stays the model is +0.120 (+0.110 to +0.130) above that.",
 		"83.0 % (82.0 to 84.0) of septic stays at or before onset, and also in 36.0 % (35.0 to 37.0) of the other stays", // 1 - 0.64
 		"a unit of 20 patients would see 9.0 (8.8 to 9.2) of them a day",                                                 // 20 * 0.45
-		"from north to south: 0.280 (0.270 to 0.290) as is, 0.340 (0.330 to 0.350) adapted and nothing known portable (it could not be made: too few septic stays), where counting hours is worth 0.280 (0.270 to 0.290), and learning at that hospital, too, 0.400 (0.390 to 0.410)",
+		"from north to south: 0.280 (0.270 to 0.290) as is, 0.340 (0.330 to 0.350) as is, forecasts of the other hospital and nothing known portable recipe (it could not be made: too few septic stays), where counting hours is worth 0.280 (0.270 to 0.290), and learning at that hospital, too, 0.400 (0.390 to 0.410)",
 		"Of 100 patients with sepsis", "about 83 have an alarm at or before onset", "and 17 have none",
 		"Of 100 patients without sepsis", "about 36 have at least one alarm", "and 64 have none",
 		"Were 7 of 100 stays septic, as in a study of 38,455 hospital stays (Wong et al. 2021), it would be about 15 of 100 stays with any alarm (15.0 % (14.0 to 16.0)).",
 		"about 41 have an alarm at or before onset", "about 6 have at least one alarm", // the alert
 		"misses 17.0 % (16.0 to 18.0) of septic stays",
-		"Carried from north to south, portable: it could not be made: too few septic stays.",
+		"Carried from north to south, portable recipe: it could not be made: too few septic stays.",
 		"Carried from north to south, as is: utility 0.280 (0.270 to 0.290), which is not clearly better than counting hours there",
 		"Not clearly better in utility than: hours in intensive care (north, difference +0.005 (-0.005 to +0.015)).",
 		"always answering the share of labelled hours: in hours 1 to 9 (Brier skill +0.0050 (-0.0050 to +0.0150)).",
@@ -110,7 +110,7 @@ func TestFirstScreen(t *testing.T) {
 			t.Errorf("the first screen lacks %q", want)
 		}
 	}
-	for _, not := range []string{"north to south, adapted: utility", "north to south, portable: utility", "NEWS2 ("} {
+	for _, not := range []string{"north to south, as is, forecasts of the other hospital: utility", "north to south, portable recipe: utility", "NEWS2 ("} {
 		if strings.Contains(first, not) {
 			t.Errorf("the first screen says %q, which did not fail", not)
 		}
