@@ -157,13 +157,21 @@ func TestVocabularyPageIsCurrent(t *testing.T) {
 	}
 }
 
-func TestModelCardPageIsCurrent(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "model-card.md"))
+// TestDocumentsAreCurrent: card, checklist and the README's figures are those of docs/evidence.json.
+func TestDocumentsAreCurrent(t *testing.T) {
+	root := filepath.Join("..", "..")
+	report, err := readReport(filepath.Join(root, "docs", "evidence.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if made := must(t, "model", "card", "--format", "markdown"); made != string(page) {
-		t.Error("docs/model-card.md is not what `sepsis model card --format markdown` prints: run it again")
+	documents, err := modelDocumentsCommand{Docs: filepath.Join(root, "docs"), Readme: filepath.Join(root, "README.md")}.made(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, made := range documents {
+		if page, err := os.ReadFile(path); err != nil || string(page) != string(made) {
+			t.Errorf("%s is not what `make documents` makes: run it again (%v)", path, err)
+		}
 	}
 }
 
