@@ -1,0 +1,58 @@
+package sepsis
+
+import (
+	"context"
+	"crypto/sha256"
+	"time"
+)
+
+// Role is what a caller may do.
+type Role string
+
+// The roles. An administrator may do all that the others may; the other two do not include each other.
+const (
+	PredictRole Role = "predict" // ask for predictions, and tell outcomes and feedback
+	AuditRole   Role = "audit"   // read the audit log and the monitoring
+	AdminRole   Role = "admin"   // swap the model, too
+)
+
+// Roles lists the roles.
+var Roles = []Role{PredictRole, AuditRole, AdminRole}
+
+// Principal is a caller whose identity was checked.
+type Principal struct {
+	Name  string // for the audit log: the name of a key, "oidc:" and a subject, the subject of a client certificate, or "local"
+	Roles []Role
+}
+
+// May tells whether the caller has a role, or is an administrator.
+func (p Principal) May(role Role) bool {
+	for _, has := range p.Roles {
+		if has == role || has == AdminRole {
+			return true
+		}
+	}
+	return false
+}
+
+// Key lets a program call. Only the hash of its secret is kept.
+type Key struct {
+	ID      string            // the public part, by which it is listed, found and revoked
+	Name    string            // who holds it
+	Hash    [sha256.Size]byte // SHA-256 of the secret, 32 random bytes: nothing slower is needed against guessing
+	Roles   []Role
+	Created time.Time // UTC, whole milliseconds
+	Revoked time.Time // the zero time as long as it holds
+}
+
+// KeyStore keeps keys. Implementations are safe for concurrent use.
+type KeyStore interface {
+	// AddKey keeps a new key. An ID that is there already is an error.
+	AddKey(ctx context.Context, key Key) error
+	// Key finds one by its ID, revoked or not, or gives ErrNotFound.
+	Key(ctx context.Context, id string) (Key, error)
+	// Keys are all, the oldest first.
+	Keys(ctx context.Context) ([]Key, error)
+	// RevokeKey ends a key, or gives ErrNotFound; one that was revoked before keeps its time.
+	RevokeKey(ctx context.Context, id string, at time.Time) error
+}

@@ -1,0 +1,91 @@
+package sepsis
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrNotFound says that a store does not hold what was asked for.
+var ErrNotFound = errors.New("not found")
+
+// Record is one answered prediction, as the audit log keeps it.
+type Record struct {
+	ID          string    // of the answer: a ULID, sortable by time
+	Time        time.Time // when the request came in: UTC, whole milliseconds
+	Caller      string    // who asked: the name of a Principal
+	Route       string    // by which door, such as "POST /predict/patient"
+	Patient     string    // patient_id under a keyed hash, or as sent when inputs are kept in full; empty when none was sent
+	Model       ModelInfo
+	InputSHA256 string // of the body of the request, in hexadecimal
+	Input       []byte // the body of the request; nil unless inputs are kept in full
+	Output      []byte // the answer as JSON, without patient_id
+	Risk        Risk   // the answer's numbers, for monitoring
+	Reliability ReliabilityLevel
+	Latency     time.Duration // from the request's arrival until the answer was ready to be recorded
+	Shadow      *ShadowRisk   // what a second model would have said; nil when none runs
+}
+
+// ShadowRisk is what a model that runs beside the answering one would have said. It is recorded and never answered.
+type ShadowRisk struct {
+	Model       ModelInfo
+	Probability float64
+	Label       Label
+}
+
+// Outcome is what turned out to be true of a prediction.
+type Outcome struct {
+	Prediction string    // the ID of a Record
+	Time       time.Time // when it was told: UTC, whole milliseconds
+	Caller     string
+	Septic     bool     // whether sepsis set in within the hours that the prediction foresees, or was there already
+	OnsetHours *float64 // hours from the prediction until onset, negative when it was before; nil if not known or not septic
+}
+
+// Feedback is what a clinician did with a decision support card.
+type Feedback struct {
+	Prediction string    // the ID of a Record, which is also that of its card
+	Time       time.Time // when it was told: UTC, whole milliseconds
+	Caller     string
+	Accepted   bool
+	Reason     string // code of the override reason; empty if none was given
+	Comment    string // the clinician's own words; empty if none were given
+}
+
+// AuditQuery chooses records. The zero value chooses all, as does each zero field.
+type AuditQuery struct {
+	From, To    time.Time // From is included, To is not
+	Caller      string
+	Patient     string // as stored
+	Label       Label
+	Alert       *bool
+	ModelSHA256 string
+	Before      string // only records with a smaller ID: the cursor, because the newest come first
+	Limit       int    // at most so many; 0 for all
+}
+
+// AuditLog keeps predictions and what became of them. Implementations are safe for concurrent use. What a method has
+// accepted survives a crash of the process and of the machine.
+type AuditLog interface {
+	// Append adds records, all or none. One whose ID is there already is left as it is, so that a doubtful Append
+	// can be tried again.
+	Append(ctx context.Context, records []Record) error
+	// Record finds one by its ID, or gives ErrNotFound.
+	Record(ctx context.Context, id string) (Record, error)
+	// Records calls yield for each chosen record, the newest first, until it returns an error, which is returned.
+	Records(ctx context.Context, query AuditQuery, yield func(Record) error) error
+	// AddOutcome keeps an outcome; ErrNotFound if there is no such prediction. Earlier ones stay; the latest counts.
+	AddOutcome(ctx context.Context, outcome Outcome) error
+	// Outcomes are those of one prediction, in the order in which they were told.
+	Outcomes(ctx context.Context, prediction string) ([]Outcome, error)
+	// AddFeedback keeps feedback; ErrNotFound if there is no such prediction.
+	AddFeedback(ctx context.Context, feedback Feedback) error
+	// Feedback is that of one prediction, in the order in which it was given.
+	Feedback(ctx context.Context, prediction string) ([]Feedback, error)
+	// Erase deletes the records before a time, with their outcomes and feedback, and tells how many records.
+	Erase(ctx context.Context, before time.Time) (int64, error)
+	// Check tells whether the store can be written at present.
+	Check(ctx context.Context) error
+	// Close waits for writes under way.
+	Close() error
+}
