@@ -42,6 +42,9 @@ func newFieldSet(of string, fields ...[]field) *fieldSet {
 			set.fields = append(set.fields, f)
 		}
 	}
+	if len(set.fields) > maxFields {
+		panic("server: more than maxFields fields in " + of)
+	}
 	return set
 }
 
