@@ -125,7 +125,7 @@ func (r *Recorder) await(ctx context.Context, e *entry) error {
 
 // Close writes what waits, for as long as the context lasts, and gives up the rest, which is counted. Nothing may be
 // recorded any more.
-func (r *Recorder) Close(ctx context.Context) error {
+func (r *Recorder) Close(ctx context.Context) {
 	r.queue.close()
 	select {
 	case <-r.ended:
@@ -137,7 +137,6 @@ func (r *Recorder) Close(ctx context.Context) error {
 	if counts := r.Counts(); counts.Lost > 0 || counts.Refused > 0 {
 		r.Logger.Warn("the audit log is not complete", "lost", counts.Lost, "refused", counts.Refused)
 	}
-	return nil
 }
 
 // Counts tells what became of the records so far.
