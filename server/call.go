@@ -85,6 +85,11 @@ type exchange struct {
 
 type exchangeKey struct{}
 
+// of is the request as that of one of its patients.
+func (c *call) of(e exchange) *http.Request {
+	return c.request.WithContext(context.WithValue(c.request.Context(), exchangeKey{}, &e))
+}
+
 // exchangeOf finds what the log middleware put into the context.
 func exchangeOf(r *http.Request) *exchange {
 	return r.Context().Value(exchangeKey{}).(*exchange)

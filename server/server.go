@@ -18,13 +18,15 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-// Config is what the server needs. Every field is required.
+// Config is what the server needs. Every field is required, but for the two of the audit.
 type Config struct {
 	Predictor sepsis.Predictor
 	Clock     func() time.Time // the time of a request, for answer ids and the log
 	Entropy   io.Reader        // 10 bytes for each answer id; reads are serialised
 	Logger    *slog.Logger     // one line a request, never with patient data
 	Version   string           // of the service, for the OpenAPI document
+	Audit     Audit            // where predictions are recorded; nil when no audit log is kept
+	AuditLog  sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
 }
 
 func (c Config) check() error {
@@ -39,6 +41,8 @@ func (c Config) check() error {
 		return errors.New("server: no logger")
 	case c.Version == "":
 		return errors.New("server: no version")
+	case (c.Audit == nil) != (c.AuditLog == nil):
+		return errors.New("server: an audit without its log, or a log without its audit")
 	}
 	return nil
 }
