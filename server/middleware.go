@@ -38,7 +38,7 @@ func (s *server) logged(next http.Handler) http.Handler {
 		defer func() { // also when the connection is cut by a panic
 			s.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("method", knownMethod(r.Method)), slog.String("route", routeOf(r)), slog.Int("status", recorder.status),
-				slog.Duration("duration", s.Clock().Sub(exchange.start)), slog.String("answer", exchange.answer))
+				slog.Duration("duration", s.Clock().Sub(exchange.start)), slog.String("answer", exchange.answer), slog.String("caller", exchange.caller))
 		}()
 		next.ServeHTTP(recorder, r)
 	})
@@ -92,6 +92,9 @@ func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		for name, content := range securityHeaders {
 			w.Header().Set(name, content)
+		}
+		if r.TLS != nil {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000") // a year
 		}
 		next.ServeHTTP(w, r)
 	})

@@ -39,7 +39,7 @@ func TestOpenAPIDocumentIsValid(t *testing.T) {
 func TestOpenAPIDocumentListsEveryStatus(t *testing.T) {
 	document := loadDocument(t, newServer(t, &fakePredictor{}))
 	for path, want := range map[string]string{
-		"/predict/patient": "200 406 413 415 422 500 503",
+		"/predict/patient": "200 401 403 406 413 415 421 422 429 500 503",
 		"/health":          "200 406 500 503",
 		"/variables":       "200 406 500",
 		"/model":           "200 406 500",
