@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -19,12 +20,17 @@ import (
 	"github.com/medtech-detect/sepsis/access"
 )
 
-func entropy(seed byte) io.Reader { return rand.NewChaCha8([32]byte{seed}) }
+// entropy is the same for the same seed.
+func entropy(seed int) io.Reader {
+	var full [32]byte
+	binary.LittleEndian.PutUint64(full[:], uint64(seed)) //nolint:gosec // seeds are small
+	return rand.NewChaCha8(full)
+}
 
 // newKey makes a key and keeps it.
 func newKey(t testing.TB, store *fakeStore, name string, roles ...sepsis.Role) (sepsis.Key, string) {
 	t.Helper()
-	key, text, err := access.NewKey(name, roles, newClock().Now(), entropy(byte(len(store.keys))))
+	key, text, err := access.NewKey(name, roles, newClock().Now(), entropy(len(store.keys)))
 	if err != nil {
 		t.Fatal(err)
 	}

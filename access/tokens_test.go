@@ -91,11 +91,8 @@ func TestRolesOfTokens(t *testing.T) {
 		{"roles", map[string]any{"roles": nil}, nil},
 		{"roles", map[string]any{"roles": map[string]any{"predict": true}}, nil},
 		{"realm_access.roles", map[string]any{"realm_access": map[string]any{"roles": []string{"admin"}}}, []sepsis.Role{sepsis.AdminRole}},
-		{
-			"resource_access.sepsis.roles", map[string]any{"resource_access": map[string]any{"sepsis": map[string]any{"roles": []string{"predict"}}}},
-			[]sepsis.Role{sepsis.PredictRole},
-		},
-		{"resource_access.other.roles", map[string]any{"resource_access": map[string]any{"sepsis": map[string]any{"roles": []string{"predict"}}}}, nil},
+		{"resource_access.sepsis.roles", ofClient("sepsis", "predict"), []sepsis.Role{sepsis.PredictRole}},
+		{"resource_access.sepsis.roles", ofClient("payroll", "predict"), nil},
 		{"https://hospital.example/roles", map[string]any{"https://hospital.example/roles": []string{"audit"}}, []sepsis.Role{sepsis.AuditRole}},
 		{"scope", map[string]any{"scope": "openid predict email"}, []sepsis.Role{sepsis.PredictRole}},
 	} {
@@ -105,6 +102,11 @@ func TestRolesOfTokens(t *testing.T) {
 			t.Errorf("%s in %v: %v, %v; want %v", test.claim, test.changes, caller.Roles, err, test.want)
 		}
 	}
+}
+
+// ofClient is how Keycloak gives a client's role.
+func ofClient(client, role string) map[string]any {
+	return map[string]any{"resource_access": map[string]any{client: map[string]any{"roles": []string{role}}}}
 }
 
 // TestTheIssuerIsAwayAtFirst: callers are told to try again, and are let in when the issuer is back.

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log/slog"
 	"math/big"
@@ -257,7 +258,9 @@ func startedWith(t *testing.T, command serveCommand, config server.Config, bound
 	go func() { ended <- httpServer.Serve(listener) }()
 	t.Cleanup(func() {
 		_ = httpServer.Close() // connections that are cut are what these tests are about
-		<-ended
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 	return listener.Addr().String()
 }
