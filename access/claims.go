@@ -16,7 +16,7 @@ func (t *Tokens) roles(token *oidc.IDToken) []sepsis.Role {
 		return nil
 	}
 	var roles []sepsis.Role
-	for _, name := range names(find(claims, t.RolesClaim)) {
+	for _, name := range names(find(claims, t.config.RolesClaim)) {
 		if role := sepsis.Role(name); slices.Contains(sepsis.Roles, role) {
 			roles = append(roles, role)
 		}

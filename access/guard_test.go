@@ -93,6 +93,8 @@ func TestOpenLocally(t *testing.T) {
 	if caller, err := guard.Authenticate(behind); err != nil || caller.Name != "ward" {
 		t.Errorf("a key through a proxy: %+v, %v", caller, err)
 	}
+	_, err = guard.Authenticate(request("Bearer sepsis_wrong", "Bearer sepsis_wrong"))
+	refusedFor(t, "two headers where none is needed", err, sepsis.NotKnown)
 	_, err = guard.Authenticate(request("Bearer sepsis_wrong"))
 	refusedFor(t, "a wrong key where none is needed", err, sepsis.NotKnown)
 }

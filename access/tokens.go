@@ -39,7 +39,7 @@ type TokenConfig struct {
 
 // Tokens knows callers by JSON Web Tokens of an OpenID Connect issuer. It is safe for concurrent use.
 type Tokens struct {
-	TokenConfig
+	config   TokenConfig
 	client   *http.Client
 	verifier atomic.Pointer[oidc.IDTokenVerifier] // nil until the issuer was reached
 
@@ -70,7 +70,7 @@ func NewTokens(c TokenConfig) (*Tokens, error) {
 		c.Transport = http.DefaultTransport
 	}
 	client := &http.Client{Timeout: issuerTimeout, Transport: newIssuerTransport(c.Transport, c.Clock)}
-	return &Tokens{TokenConfig: c, client: client, trusted: map[[sha256.Size]byte]trust{}}, nil
+	return &Tokens{config: c, client: client, trusted: map[[sha256.Size]byte]trust{}}, nil
 }
 
 func loopback(host string) bool {
@@ -80,7 +80,7 @@ func loopback(host string) bool {
 
 // Authenticate finds the caller whom a token names.
 func (t *Tokens) Authenticate(ctx context.Context, raw string) (sepsis.Principal, error) {
-	digest, now := sha256.Sum256([]byte(raw)), t.Clock()
+	digest, now := sha256.Sum256([]byte(raw)), t.config.Clock()
 	if principal, known := t.recall(digest, now); known {
 		return principal, nil
 	}
@@ -92,7 +92,7 @@ func (t *Tokens) Authenticate(ctx context.Context, raw string) (sepsis.Principal
 	token, err := verifier.Verify(context.WithValue(ctx, awayKey{}, &away), raw)
 	switch {
 	case away != nil:
-		t.Logger.Warn("the keys of the issuer of tokens cannot be read", "error", away)
+		t.config.Logger.Warn("the keys of the issuer of tokens cannot be read", "error", away)
 		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "The issuer's keys cannot be read at present; try again."}
 	case err != nil:
 		return sepsis.Principal{}, unknown(whyNot(err))
@@ -159,17 +159,17 @@ func (t *Tokens) known(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	if verifier := t.verifier.Load(); verifier != nil {
 		return verifier, nil
 	}
-	now := t.Clock()
+	now := t.config.Clock()
 	if now.Sub(t.tried) < retryAfter {
 		return nil, errors.New("access: the issuer could not be reached a moment ago")
 	}
 	verifier, err := t.discover(ctx)
 	if err != nil {
-		t.tried = t.Clock()
-		t.Logger.Error("the issuer of tokens cannot be reached; its tokens are refused with 503 until it can", "issuer", t.Issuer, "error", err)
+		t.tried = t.config.Clock()
+		t.config.Logger.Error("the issuer of tokens cannot be reached; its tokens are refused with 503 until it can", "issuer", t.config.Issuer, "error", err)
 		return nil, err
 	}
-	t.Logger.Info("the issuer of tokens was reached", "issuer", t.Issuer)
+	t.config.Logger.Info("the issuer of tokens was reached", "issuer", t.config.Issuer)
 	t.verifier.Store(verifier)
 	return verifier, nil
 }
@@ -177,7 +177,7 @@ func (t *Tokens) known(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 // discover reads the issuer's description: where its keys are, and how it signs.
 func (t *Tokens) discover(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	ctx = oidc.ClientContext(context.WithoutCancel(ctx), t.client)
-	provider, err := oidc.NewProvider(ctx, t.Issuer)
+	provider, err := oidc.NewProvider(ctx, t.config.Issuer)
 	if err != nil {
 		return nil, err
 	}
@@ -191,6 +191,6 @@ func (t *Tokens) discover(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	signed := slices.DeleteFunc(description.Algorithms, func(name string) bool {
 		return name == "none" || strings.HasPrefix(name, "HS") // nobody, or anybody who knows a shared secret
 	})
-	return oidc.NewVerifier(t.Issuer, keySet{oidc.NewRemoteKeySet(ctx, description.KeysURL)},
-		&oidc.Config{ClientID: t.Audience, SupportedSigningAlgs: signed, Now: t.Clock}), nil
+	return oidc.NewVerifier(t.config.Issuer, keySet{oidc.NewRemoteKeySet(ctx, description.KeysURL)},
+		&oidc.Config{ClientID: t.config.Audience, SupportedSigningAlgs: signed, Now: t.config.Clock}), nil
 }
