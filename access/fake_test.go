@@ -75,6 +75,19 @@ func (s *fakeStore) fail(err error) {
 	s.err = err
 }
 
+// revoke sets when the first key was revoked.
+func (s *fakeStore) revoke(at time.Time) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.keys[0].Revoked = at
+}
+
+func (s *fakeStore) hang() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.hold = make(chan struct{})
+}
+
 func (s *fakeStore) readings() int {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

@@ -152,15 +152,13 @@ func TestUnknownAndWrongAreNotToldApart(t *testing.T) {
 func TestARevokedKeyEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := &fakeStore{}
-		key, text := newKey(t, store, "ward", sepsis.PredictRole)
+		_, text := newKey(t, store, "ward", sepsis.PredictRole)
 		keys := access.NewKeys(store, time.Now, time.Hour, new(log).logger()) //nolint:forbidigo // the bubble's clock
 		works := func() bool { _, err := keys.Authenticate(t.Context(), text); return err == nil }
 		if !works() {
 			t.Fatal("the key does not work")
 		}
-		if err := store.RevokeKey(t.Context(), key.ID, newClock().Now()); err != nil {
-			t.Fatal(err)
-		}
+		store.revoke(newClock().Now())
 		for range 10 {
 			time.Sleep(time.Second)
 			works()
@@ -168,12 +166,12 @@ func TestARevokedKeyEnds(t *testing.T) {
 		if works() {
 			t.Error("it works 10 s after it was revoked, at a request a second")
 		}
-		store.keys[0].Revoked = time.Time{}
+		store.revoke(time.Time{})
 		time.Sleep(time.Minute)
 		if !works() {
 			t.Fatal("the key does not work")
 		}
-		store.keys[0].Revoked = newClock().Now()
+		store.revoke(newClock().Now())
 		time.Sleep(10 * time.Second)
 		if works() {
 			t.Error("it works 10 s after it was revoked, without a request between")
@@ -274,7 +272,7 @@ func TestAStoreThatHangs(t *testing.T) {
 		if _, err := keys.Authenticate(t.Context(), text); err != nil {
 			t.Fatal(err)
 		}
-		store.hold = make(chan struct{})
+		store.hang()
 		for range 50 {
 			time.Sleep(time.Second)
 			before := time.Now() //nolint:forbidigo // the bubble's clock

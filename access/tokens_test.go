@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -137,26 +138,33 @@ func TestTheIssuerIsAwayAtFirst(t *testing.T) {
 	}
 }
 
-// TestTheIssuerGoesAwayLater: its keys are known, so that nothing changes until it has new ones.
+// TestTheIssuerGoesAwayLater: its keys are known, so that nothing changes until it has new ones. The verifier puts the
+// keys away beside the request that asked for them: the test waits for that.
 func TestTheIssuerGoesAwayLater(t *testing.T) {
-	issuer, clock := newIssuer(t), newClock()
-	tokens := newTokens(t, issuer, clock, new(log), "roles")
-	if _, err := tokens.Authenticate(t.Context(), issuer.token(t, nil)); err != nil {
-		t.Fatal(err)
-	}
-	issuer.set(errNoRoute, 0)
-	clock.advance(10 * time.Minute)
-	if _, err := tokens.Authenticate(t.Context(), issuer.token(t, nil)); err != nil {
-		t.Errorf("the keys are known: %v", err)
-	}
-	issuer.rotate(t, "second")
-	_, err := tokens.Authenticate(t.Context(), issuer.token(t, nil))
-	refusedFor(t, "new key of an issuer that is away", err, sepsis.CannotTell)
-	issuer.set(nil, 0)
-	clock.advance(5 * time.Second)
-	if _, err := tokens.Authenticate(t.Context(), issuer.token(t, nil)); err != nil {
-		t.Errorf("the issuer is back with a new key: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		issuer, clock := newIssuer(t), newClock()
+		tokens := newTokens(t, issuer, clock, new(log), "roles")
+		ask := func() error {
+			_, err := tokens.Authenticate(t.Context(), issuer.token(t, nil))
+			synctest.Wait()
+			return err
+		}
+		if err := ask(); err != nil {
+			t.Fatal(err)
+		}
+		issuer.set(errNoRoute, 0)
+		clock.advance(10 * time.Minute)
+		if err := ask(); err != nil {
+			t.Errorf("the keys are known: %v", err)
+		}
+		issuer.rotate(t, "second")
+		refusedFor(t, "new key of an issuer that is away", ask(), sepsis.CannotTell)
+		issuer.set(nil, 0)
+		clock.advance(5 * time.Second)
+		if err := ask(); err != nil {
+			t.Errorf("the issuer is back with a new key: %v", err)
+		}
+	})
 }
 
 // TestGarbageDoesNotFloodTheIssuer: a token that names an unknown key makes the verifier ask for keys; anybody can

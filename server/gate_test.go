@@ -212,20 +212,25 @@ func TestRateWithoutKeys(t *testing.T) {
 	}
 }
 
+// calm remembers no stay, so that it can be asked by many at once.
+type calm struct{ fakePredictor }
+
+func (*calm) Predict(*sepsis.Stay) sepsis.Risk { return fakePoints.Risk(1, 0.01, false) }
+
 // waiting is a predictor that does not answer before it is told to.
 type waiting struct {
-	fakePredictor
+	calm
 	entered, answer chan struct{}
 }
 
 func newWaiting() *waiting {
-	w := &waiting{entered: make(chan struct{}), answer: make(chan struct{})}
-	w.broken = func(*sepsis.Stay) sepsis.Risk {
-		w.entered <- struct{}{}
-		<-w.answer
-		return fakePoints.Risk(1, 0.01, false)
-	}
-	return w
+	return &waiting{entered: make(chan struct{}), answer: make(chan struct{})}
+}
+
+func (w *waiting) Predict(stay *sepsis.Stay) sepsis.Risk {
+	w.entered <- struct{}{}
+	<-w.answer
+	return w.calm.Predict(stay)
 }
 
 func TestTooMuchToDo(t *testing.T) {
@@ -284,7 +289,7 @@ func (e *endless) Read(p []byte) (int, error) {
 // TestBodiesHeldAreBounded: of 40 bodies of 4 MiB that do not end, some are refused, so that the rest fit 128 MiB.
 // When they have ended, there is room again.
 func TestBodiesHeldAreBounded(t *testing.T) {
-	handler := newServer(t, &fakePredictor{})
+	handler := newServer(t, &calm{})
 	whole := flatBody + strings.Repeat(" ", 4<<20-len(flatBody))
 	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder, 40)
 	for range 40 {

@@ -16,6 +16,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -256,7 +257,10 @@ func TestConnectionsAreBounded(t *testing.T) {
 }
 
 // spaces is a body that begins as a patient and goes on for as long as it is read.
-type spaces struct{ left, read int64 }
+type spaces struct {
+	left int64
+	read atomic.Int64
+}
 
 func (s *spaces) Read(p []byte) (int, error) {
 	if s.left == 0 {
@@ -264,10 +268,11 @@ func (s *spaces) Read(p []byte) (int, error) {
 	}
 	n := min(int64(len(p)), s.left)
 	copy(p, bytes.Repeat([]byte(" "), int(n)))
-	if s.read == 0 {
+	if s.read.Load() == 0 {
 		p[0] = '{'
 	}
-	s.left, s.read = s.left-n, s.read+n
+	s.left -= n
+	s.read.Add(n)
 	return int(n), nil
 }
 
@@ -299,8 +304,8 @@ func TestBodiesOfAnyLength(t *testing.T) {
 			} else if err := response.Body.Close(); err != nil || response.StatusCode != want {
 				t.Errorf("%d bytes, told %t: %d, want %d (%v)", length, told, response.StatusCode, want, err)
 			}
-			if body.read > 32<<20 {
-				t.Errorf("%d bytes, told %t: the client could send %d MiB", length, told, body.read>>20)
+			if sent := body.read.Load(); sent > 32<<20 {
+				t.Errorf("%d bytes, told %t: the client could send %d MiB", length, told, sent>>20)
 			}
 		}
 	}
