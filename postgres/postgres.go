@@ -22,6 +22,8 @@ const (
 	connectTimeout = 2 * time.Second
 	// lifetime of a connection: after a change of address all have moved within it.
 	lifetime = 30 * time.Minute
+	// rows that one statement adds, and so one journey to the server; it may have 65,535 parameters.
+	rows = 64
 	// migrationLock is the key of the advisory lock under which tables are changed: "sepsis" in ASCII.
 	migrationLock = 0x736570736973
 )
@@ -45,7 +47,7 @@ func Open(ctx context.Context, address string) (*sqlstore.Store, error) {
 	if err := sqlstore.Migrate(ctx, goose.DialectPostgres, db, goose.WithSessionLocker(locker{}), goose.WithGoMigrations(types)); err != nil {
 		return nil, errors.Join(fmt.Errorf("postgres: %w", err), db.Close())
 	}
-	return sqlstore.New(db, db, ""), nil
+	return sqlstore.New(ctx, db, db, sqlstore.Dialect{Rows: rows})
 }
 
 func unlessSet(parameters map[string]string, name, value string) {

@@ -39,6 +39,7 @@ type decoder struct {
 	current  *reading // the observation that is being read
 	quantity quantity // the {"value", "unit"} that is being read
 	stated   statedFields
+	outcome  outcomeReading
 }
 
 // statedFields tells what the body holds, whether or not it is right.
@@ -49,16 +50,29 @@ type statedFields struct {
 	lastHour                       int      // of the observations so far
 }
 
+// patientExample is a short body with nothing wrong.
+const patientExample = `{"age": 67, "heart_rate": 118}`
+
 // decodePatient reads a body of /predict/patient. The patient is to be used only when there are no problems.
 func decodePatient(body []byte) (patient, findings[sepsis.Problem]) {
-	d := &decoder{tokens: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))}
+	d := newDecoder(body)
 	d.stay.HoursBefore = sepsis.Missing
-	d.readBody()
+	problems := d.whole(body, d.readBody, patientExample)
+	return d.patient, problems
+}
+
+func newDecoder(body []byte) *decoder {
+	return &decoder{tokens: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))}
+}
+
+// whole reads a body to its end and gives what is wrong with it. The example is of a body with nothing wrong.
+func (d *decoder) whole(body []byte, read func(), example string) findings[sepsis.Problem] {
+	read()
 	d.expectEnd()
 	if d.failed != nil {
-		return patient{}, findings[sepsis.Problem]{placed: []placed[sepsis.Problem]{{item: syntaxProblem(body, d.failed)}}}
+		return findings[sepsis.Problem]{placed: []placed[sepsis.Problem]{{item: syntaxProblem(body, d.failed, example)}}}
 	}
-	return d.patient, d.problems
+	return d.problems
 }
 
 // next reads a token. After a syntax error it gives the zero token for ever.

@@ -17,6 +17,9 @@ var (
 	answerType         = reflect.TypeFor[answer]()
 	healthType         = reflect.TypeFor[health]()
 	vocabularyType     = reflect.TypeFor[vocabularyAnswer]()
+	predictionListType = reflect.TypeFor[predictionList]()
+	predictionType     = reflect.TypeFor[predictionAnswer]()
+	outcomeType        = reflect.TypeFor[outcomeEntry]()
 	problemDetailsType = reflect.TypeFor[problemDetails]()
 	scoreType          = reflect.TypeFor[sepsis.Score]()
 )
@@ -106,12 +109,13 @@ func completeDocument(document *huma.OpenAPI) {
 	describeCodes(schemas["Problem"], "code", problemCodes())
 	describeCodes(schemas["Warning"], "code", warningCodes())
 	describeCodes(schemas["Reason"], "code", reasonCodes())
-	for _, holder := range []string{"Answer", "Moment"} {
+	for _, holder := range []string{"Answer", "Moment", "RecordEntry", "PredictionAnswer"} {
 		schemas[holder].Properties["risk_band"].Enum = words(sepsis.RiskBands)
 	}
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
 	describeUnfit(document.Paths["/health"].Get)
+	describePredictions(document)
 }
 
 // neverNull says of an answer's lists that they are never null: an empty one is [].
@@ -174,12 +178,7 @@ func describePredict(operation *huma.Operation) {
 			Schema: reference("Patient"), Examples: patientExamples(),
 		}},
 	}
-	for _, p := range parameters {
-		operation.Parameters = append(operation.Parameters, &huma.Param{
-			Name: p.name, In: "query", Description: p.description,
-			Schema: &huma.Schema{Type: huma.TypeBoolean, Default: p.unlessStated},
-		})
-	}
+	describeParameters(operation, parameters)
 }
 
 // describeUnfit adds the plain form of the 503 answer.

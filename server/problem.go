@@ -20,7 +20,7 @@ type status struct {
 var statuses = []status{
 	{http.StatusUnauthorized, "Unauthorized", "No key or token, or one that is not valid."},
 	{http.StatusForbidden, "Forbidden", "The caller does not have the role that this needs, or a page of another site sent the request."},
-	{http.StatusNotFound, "Not Found", "There is no such route."},
+	{http.StatusNotFound, "Not Found", "There is no such route, or no such prediction."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
 	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
 	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body is larger than 4 MiB."},
@@ -48,6 +48,7 @@ type problemDetails struct {
 	Status  int              `json:"status" doc:"the HTTP status"`
 	Detail  string           `json:"detail,omitempty" doc:"what is wrong, in a sentence"`
 	Errors  []sepsis.Problem `json:"errors,omitempty" doc:"everything that is wrong, in the order of the request"`
+	Checks  *healthChecks    `json:"checks,omitempty" doc:"of GET /health: what was found"`
 	Omitted int              `json:"errors_omitted,omitempty" doc:"how many further problems are not listed; the list stops at 10,000"`
 
 	allow string // the methods of the route, for 405

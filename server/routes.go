@@ -27,6 +27,19 @@ func (s *server) addRoutes() {
 	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
 		[]string{jsonType, textType}, s.predictPatient)
 
+	s.add(s.needs(sepsis.AuditRole, s.operation("listPredictions", http.MethodGet, predictionsPath, "Predictions that were given, the newest first", content{
+		jsonType: s.schema(predictionListType),
+	}, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)), []string{jsonType}, s.listPredictions)
+
+	s.add(s.needs(sepsis.AuditRole, s.operation("getPrediction", http.MethodGet, predictionPath, "A prediction that was given, and what became of it", content{
+		jsonType: s.schema(predictionType),
+	}, http.StatusNotFound, http.StatusServiceUnavailable)), []string{jsonType}, s.showPrediction)
+
+	s.add(s.needs(sepsis.PredictRole, s.operation("tellOutcome", http.MethodPost, outcomePath, "Tell what turned out to be true of a prediction", content{
+		jsonType: s.schema(outcomeType),
+	}, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
+		http.StatusServiceUnavailable)), []string{jsonType}, s.tellOutcome)
+
 	s.add(public(s.operation("getHealth", http.MethodGet, "/health", "Whether the service can predict", content{
 		textType: {Type: huma.TypeString, Enum: []any{"OK"}}, jsonType: s.schema(healthType),
 	}, http.StatusServiceUnavailable)), []string{textType, jsonType}, s.checkHealth)

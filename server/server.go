@@ -28,6 +28,8 @@ type Config struct {
 	Gate      Gate             // tells who calls; nil for a service that nobody but sepsis.Local can reach
 	Limits    Limits           // what callers can take; zero for bounded bodies alone
 	Origins   []string         // other sites whose pages may call, such as https://ehr.example; nil for none
+	Audit     Audit            // where predictions are recorded; nil when no audit log is kept
+	AuditLog  sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
 }
 
 func (c Config) check() error {
@@ -42,6 +44,8 @@ func (c Config) check() error {
 		return errors.New("server: no logger")
 	case c.Version == "":
 		return errors.New("server: no version")
+	case (c.Audit == nil) != (c.AuditLog == nil):
+		return errors.New("server: an audit without its log, or a log without its audit")
 	}
 	return nil
 }

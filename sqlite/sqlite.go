@@ -28,6 +28,10 @@ var writing = url.Values{
 
 var reading = url.Values{"_pragma": {"busy_timeout(5000)", "query_only(1)"}}
 
+// dialect: SQLite finds parameters by walking through their names, so that long statements cost the square of their
+// length, and one that is prepared for a single record is several times faster (BenchmarkAppend).
+var dialect = sqlstore.Dialect{Rows: 1, AfterErase: "PRAGMA wal_checkpoint(TRUNCATE)"}
+
 // Open opens the file, which only its owner may read, and makes it if there is none. Beside it SQLite keeps two
 // others, with -wal and -shm at the end of their names.
 func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
@@ -49,7 +53,11 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, write.Close())
 	}
-	return sqlstore.New(write, read, "PRAGMA wal_checkpoint(TRUNCATE)"), nil
+	store, err := sqlstore.New(ctx, write, read, dialect)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("sqlite: %w", err), read.Close(), write.Close())
+	}
+	return store, nil
 }
 
 // create makes an empty file, for SQLite would let the group read it.

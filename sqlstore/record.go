@@ -4,8 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -13,7 +13,7 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-// columns of a record, in the order of bound and of row.scanned.
+// columns of a record, in the order of bind and of row.scanned.
 var columns = []string{
 	"id", "at", "caller", "route", "patient", "model_name", "model_version", "model_sha256", "input_sha256", "hour", "probability",
 	"label", "alert", "band", "reliability", "latency", "shadow_name", "shadow_version", "shadow_sha256", "shadow_probability",
@@ -33,9 +33,8 @@ type row struct {
 	shadowProbability                 sql.NullFloat64
 }
 
-// bound are the values of a record, in the order of columns.
-func bound(r *sepsis.Record) []any {
-	values := make([]any, 0, len(columns))
+// bind appends the values of a record, in the order of columns.
+func bind(values []any, r *sepsis.Record) []any {
 	values = append(values, r.ID, milliseconds(r.Time), text(r.Caller), text(r.Route), text(r.Patient),
 		r.Model.Name, r.Model.Version, r.Model.SHA256, r.InputSHA256,
 		sql.NullInt64{Int64: int64(r.Risk.Hour), Valid: r.Risk.Hour != sepsis.HourUnknown},
@@ -79,51 +78,55 @@ func (r *row) made() sepsis.Record {
 	return record
 }
 
-// maxRows is how many records one statement adds: a statement may have 32,766 parameters in SQLite and 65,535 in
-// PostgreSQL, and beyond some dozens of rows nothing is gained.
-const maxRows = 64
-
-// insertions are the statements that add 1 to maxRows records, made when first needed.
-var insertions [maxRows + 1]struct {
-	once sync.Once
-	text string
-}
-
+// insertion is the statement that adds so many records.
 func insertion(rows int) string {
-	kept := &insertions[rows]
-	kept.once.Do(func() {
-		var statement strings.Builder
-		statement.WriteString("INSERT INTO predictions (" + strings.Join(columns, ", ") + ") VALUES ")
-		for parameter := range rows * len(columns) {
-			switch {
-			case parameter == 0:
-				statement.WriteString("(")
-			case parameter%len(columns) == 0:
-				statement.WriteString("), (")
-			default:
-				statement.WriteString(", ")
-			}
-			fmt.Fprintf(&statement, "$%d", parameter+1)
+	var statement strings.Builder
+	statement.WriteString("INSERT INTO predictions (" + strings.Join(columns, ", ") + ") VALUES ")
+	for parameter := range rows * len(columns) {
+		switch {
+		case parameter == 0:
+			statement.WriteString("(")
+		case parameter%len(columns) == 0:
+			statement.WriteString("), (")
+		default:
+			statement.WriteString(", ")
 		}
-		statement.WriteString(") ON CONFLICT (id) DO NOTHING")
-		kept.text = statement.String()
-	})
-	return kept.text
+		fmt.Fprintf(&statement, "$%d", parameter+1)
+	}
+	statement.WriteString(") ON CONFLICT (id) DO NOTHING")
+	return statement.String()
 }
 
-// execer is a database or a transaction.
-type execer interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+// insert runs the statement that adds so many records.
+type insert func(ctx context.Context, rows int, values []any) error
+
+// inserting is insert in a transaction, or by itself when there is none.
+func (s *Store) inserting(ctx context.Context, tx *sql.Tx) insert {
+	one := s.insertOne
+	if one != nil && tx != nil {
+		one = tx.StmtContext(ctx, one)
+	}
+	return func(ctx context.Context, rows int, values []any) (err error) {
+		switch {
+		case one != nil:
+			_, err = one.ExecContext(ctx, values...)
+		case tx != nil:
+			_, err = tx.ExecContext(ctx, s.insertions[rows], values...)
+		default:
+			_, err = s.write.ExecContext(ctx, s.insertions[rows], values...)
+		}
+		return err
+	}
 }
 
 // Append adds records, all or none. What one statement can add needs no transaction around it, which spares
 // PostgreSQL two journeys.
 func (s *Store) Append(ctx context.Context, records []sepsis.Record) error {
 	var err error
-	if len(records) <= maxRows {
-		err = insert(ctx, s.write, records)
+	if len(records) <= s.rows {
+		err = s.add(ctx, records, s.inserting(ctx, nil))
 	} else {
-		err = s.within(ctx, func(tx *sql.Tx) error { return insertAll(ctx, tx, records) })
+		err = s.within(ctx, func(tx *sql.Tx) error { return s.add(ctx, records, s.inserting(ctx, tx)) })
 	}
 	if err != nil {
 		return fmt.Errorf("add %d records: %w", len(records), err)
@@ -131,27 +134,18 @@ func (s *Store) Append(ctx context.Context, records []sepsis.Record) error {
 	return nil
 }
 
-func insertAll(ctx context.Context, tx *sql.Tx, records []sepsis.Record) error {
-	for len(records) > 0 {
-		rows := min(len(records), maxRows)
-		if err := insert(ctx, tx, records[:rows]); err != nil {
+func (s *Store) add(ctx context.Context, records []sepsis.Record, insert insert) error {
+	values := make([]any, 0, min(len(records), s.rows)*len(columns))
+	for chunk := range slices.Chunk(records, s.rows) {
+		values = values[:0]
+		for i := range chunk {
+			values = bind(values, &chunk[i])
+		}
+		if err := insert(ctx, len(chunk), values); err != nil {
 			return err
 		}
-		records = records[rows:]
 	}
 	return nil
-}
-
-func insert(ctx context.Context, into execer, records []sepsis.Record) error {
-	if len(records) == 0 {
-		return nil
-	}
-	values := make([]any, 0, len(records)*len(columns))
-	for i := range records {
-		values = append(values, bound(&records[i])...)
-	}
-	_, err := into.ExecContext(ctx, insertion(len(records)), values...)
-	return err
 }
 
 // Record finds one by its ID, or gives ErrNotFound.

@@ -18,16 +18,37 @@ var (
 	_ sepsis.KeyStore = (*Store)(nil)
 )
 
-// Store fills the domain's stores. Its tables must be up to date, see Migrate.
+// Store fills the domain's stores.
 type Store struct {
 	write, read *sql.DB
+	rows        int
+	insertOne   *sql.Stmt // when rows is 1
+	insertions  []string  // otherwise: the statements that add 1 to rows records, at their number
 	afterErase  string
 }
 
+// Dialect is what one database does otherwise than the other.
+type Dialect struct {
+	// Rows is how many records one statement adds best, at least 1. With 1 it is prepared once and for all.
+	Rows int
+	// AfterErase, if there is one, is a statement that rids the database's files of what was erased.
+	AfterErase string
+}
+
 // New makes a store of a database: one handle to write through and one to read through, which may be the same. The
-// statement afterErase, if there is one, rids the database's files of what was erased.
-func New(write, read *sql.DB, afterErase string) *Store {
-	return &Store{write: write, read: read, afterErase: afterErase}
+// tables must be up to date, see Migrate.
+func New(ctx context.Context, write, read *sql.DB, dialect Dialect) (*Store, error) {
+	s := &Store{write: write, read: read, rows: dialect.Rows, afterErase: dialect.AfterErase}
+	if s.rows == 1 {
+		var err error
+		s.insertOne, err = write.PrepareContext(ctx, insertion(1))
+		return s, err
+	}
+	s.insertions = make([]string, s.rows+1)
+	for rows := range s.insertions {
+		s.insertions[rows] = insertion(rows)
+	}
+	return s, nil
 }
 
 // Close waits for writes under way.

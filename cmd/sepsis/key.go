@@ -21,9 +21,9 @@ type keyCommand struct {
 }
 
 type keyCreateCommand struct {
-	storeOptions `embed:""`
-	Name         string   `required:"" help:"Who holds the key; the audit log shows it."`
-	Role         []string `required:"" enum:"predict,audit,admin" help:"What the holder may do: predict, audit or admin (everything). Repeat for several."`
+	storeOptions
+	Name string   `required:"" help:"Who holds the key; the audit log shows it."`
+	Role []string `required:"" enum:"predict,audit,admin" help:"What the holder may do: predict, audit or admin (everything). Repeat for several."`
 }
 
 // Run prints the text of the key, alone, to standard output.
@@ -54,7 +54,7 @@ func rolesOf(names []string) []sepsis.Role {
 }
 
 type keyListCommand struct {
-	storeOptions `embed:""`
+	storeOptions
 }
 
 // Run prints a table, the oldest key first.
@@ -89,8 +89,8 @@ func minute(t time.Time) string {
 }
 
 type keyRevokeCommand struct {
-	storeOptions `embed:""`
-	ID           string `arg:"" help:"ID of the key, as key list shows it."`
+	storeOptions
+	ID string `arg:"" help:"ID of the key, as key list shows it."`
 }
 
 // Run ends the key.

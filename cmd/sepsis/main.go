@@ -27,6 +27,7 @@ type commandLine struct {
 	Data     dataCommand     `cmd:"" help:"Get, check or make up data."`
 	Key      keyCommand      `cmd:"" help:"Make, list and revoke API keys."`
 	Model    modelCommand    `cmd:"" help:"Show the model card, or fit a model to a site."`
+	Audit    auditCommand    `cmd:"" help:"Export or erase what the audit log keeps."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 

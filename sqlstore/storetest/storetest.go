@@ -471,7 +471,7 @@ func contextEnded(t *testing.T, open func() Store) {
 
 // BenchmarkAppend tells what a record costs when so many are added at once.
 func BenchmarkAppend(b *testing.B, open func() Store) {
-	for _, rows := range []int{1, 16, 64} {
+	for _, rows := range []int{1, 16, 256} {
 		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
 			store, added := open(), 0
 			for b.Loop() {
