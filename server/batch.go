@@ -66,6 +66,9 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	if len(problems) > 0 {
 		return nil, incoherent(problems, 0)
 	}
+	if !c.work() {
+		return nil, c.busy()
+	}
 	b := &batch{
 		server: s, call: c, options: asked, form: forms[chosen],
 		source: newSource(declared, c.request.Body), controller: http.NewResponseController(c.writer),
@@ -73,15 +76,23 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	return b.run, nil
 }
 
-// addBatch registers a route whose answer is written while the body is read.
+// addBatch registers a route whose answer is written while the body is read. It holds one slot, however many patients it brings.
 func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(), error)) {
 	type streamed struct{ Body func(huma.Context) }
+	allowed := whoMay(operation)
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*streamed, error) {
+		if refused := s.admit(c, allowed); refused != nil {
+			return nil, refused
+		}
+		c.slots = s.slots
 		run, err := begin(c)
 		if err != nil {
 			return nil, err
 		}
-		return &streamed{func(huma.Context) { run() }}, nil
+		return &streamed{func(huma.Context) {
+			defer c.rest()
+			run()
+		}}, nil
 	})
 }
 

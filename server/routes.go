@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 //go:embed style.css
@@ -18,55 +20,55 @@ const (
 	manyPath    = "/predict/patients"
 )
 
-// addRoutes registers every route. The order is that of the documentation page.
+// addRoutes registers every route, with who may call it. The order is that of the documentation page.
 func (s *server) addRoutes() {
-	s.add(s.operation("predictPatient", http.MethodPost, predictPath, "Foresee sepsis in one patient", content{
+	s.add(s.needs(sepsis.PredictRole, s.operation("predictPatient", http.MethodPost, predictPath, "Foresee sepsis in one patient", content{
 		jsonType: s.schema(answerType),
 		textType: {Type: huma.TypeString, Enum: labels, Description: "the prediction, in one word"},
-	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable),
+	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
 		[]string{jsonType, textType}, s.predictPatient)
 
-	s.addBatch(s.operation("predictPatients", http.MethodPost, manyPath, "Foresee sepsis in many patients", content{
+	s.addBatch(s.needs(sepsis.PredictRole, s.operation("predictPatients", http.MethodPost, manyPath, "Foresee sepsis in many patients", content{
 		jsonType: {Type: huma.TypeArray, Items: s.outcomeSchema()}, ndjsonType: s.outcomeSchema(),
-	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable),
+	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
 		s.predictPatients)
 
-	s.add(s.operation("listPredictions", http.MethodGet, predictionsPath, "Predictions that were given, the newest first", content{
+	s.add(s.needs(sepsis.AuditRole, s.operation("listPredictions", http.MethodGet, predictionsPath, "Predictions that were given, the newest first", content{
 		jsonType: s.schema(predictionListType),
-	}, http.StatusUnprocessableEntity, http.StatusServiceUnavailable), []string{jsonType}, s.listPredictions)
+	}, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)), []string{jsonType}, s.listPredictions)
 
-	s.add(s.operation("getPrediction", http.MethodGet, predictionPath, "A prediction that was given, and what became of it", content{
+	s.add(s.needs(sepsis.AuditRole, s.operation("getPrediction", http.MethodGet, predictionPath, "A prediction that was given, and what became of it", content{
 		jsonType: s.schema(predictionType),
-	}, http.StatusNotFound, http.StatusServiceUnavailable), []string{jsonType}, s.showPrediction)
+	}, http.StatusNotFound, http.StatusServiceUnavailable)), []string{jsonType}, s.showPrediction)
 
-	s.add(s.operation("tellOutcome", http.MethodPost, outcomePath, "Tell what turned out to be true of a prediction", content{
+	s.add(s.needs(sepsis.PredictRole, s.operation("tellOutcome", http.MethodPost, outcomePath, "Tell what turned out to be true of a prediction", content{
 		jsonType: s.schema(outcomeType),
 	}, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
-		http.StatusServiceUnavailable), []string{jsonType}, s.tellOutcome)
+		http.StatusServiceUnavailable)), []string{jsonType}, s.tellOutcome)
 
-	s.add(s.operation("getHealth", http.MethodGet, "/health", "Whether the service can predict", content{
+	s.add(public(s.operation("getHealth", http.MethodGet, "/health", "Whether the service can predict", content{
 		textType: {Type: huma.TypeString, Enum: []any{"OK"}}, jsonType: s.schema(healthType),
-	}, http.StatusServiceUnavailable), []string{textType, jsonType}, s.checkHealth)
+	}, http.StatusServiceUnavailable)), []string{textType, jsonType}, s.checkHealth)
 
-	s.add(s.operation("getVariables", http.MethodGet, "/variables", "What can be sent: names, units, ranges, LOINC codes", content{
+	s.add(public(s.operation("getVariables", http.MethodGet, "/variables", "What can be sent: names, units, ranges, LOINC codes", content{
 		jsonType: s.schema(vocabularyType),
-	}), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.variables), nil })
+	})), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.variables), nil })
 
-	s.add(s.operation("getModel", http.MethodGet, "/model", "The model card: training data, intended use, limits, figures", content{
+	s.add(public(s.operation("getModel", http.MethodGet, "/model", "The model card: training data, intended use, limits, figures", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: true},
-	}), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.Predictor.Card()), nil })
+	})), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.Predictor.Card()), nil })
 
-	s.add(s.operation("getOpenAPI", http.MethodGet, "/openapi.json", "This description, as OpenAPI 3.1", content{
+	s.add(public(s.operation("getOpenAPI", http.MethodGet, "/openapi.json", "This description, as OpenAPI 3.1", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: true},
-	}), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.openAPI), nil })
+	})), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.openAPI), nil })
 
-	s.add(s.operation("getDocs", http.MethodGet, docsPath, "This description, as a page", content{
+	s.add(public(s.operation("getDocs", http.MethodGet, docsPath, "This description, as a page", content{
 		htmlType: {Type: huma.TypeString},
-	}), []string{htmlType}, func(*call) (*reply, error) { return unchanging(htmlType+"; charset=utf-8", s.docs), nil })
+	})), []string{htmlType}, func(*call) (*reply, error) { return unchanging(htmlType+"; charset=utf-8", s.docs), nil })
 
-	s.add(huma.Operation{Method: http.MethodGet, Path: stylePath, Hidden: true}, []string{cssType},
+	s.add(public(huma.Operation{Method: http.MethodGet, Path: stylePath, Hidden: true}), []string{cssType},
 		func(*call) (*reply, error) { return unchanging(cssType+"; charset=utf-8", styleSheet), nil })
-	s.add(huma.Operation{Method: http.MethodGet, Path: "/{$}", Hidden: true}, nil, seeDocs)
+	s.add(public(huma.Operation{Method: http.MethodGet, Path: "/{$}", Hidden: true}), nil, seeDocs)
 }
 
 // seeDocs sends visitors of the root to the documentation.

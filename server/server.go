@@ -18,13 +18,16 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-// Config is what the server needs. Every field is required, but for the two of the audit.
+// Config is what the server needs. Every field is required, but those that say what they are without.
 type Config struct {
 	Predictor sepsis.Predictor
 	Clock     func() time.Time // the time of a request, for answer ids and the log
 	Entropy   io.Reader        // 10 bytes for each answer id; reads are serialised
 	Logger    *slog.Logger     // one line a request, never with patient data
 	Version   string           // of the service, for the OpenAPI document
+	Gate      Gate             // tells who calls; nil for a service that nobody but sepsis.Local can reach
+	Limits    Limits           // what callers can take; zero for bounded bodies alone
+	Origins   []string         // other sites whose pages may call, such as https://ehr.example; nil for none
 	Audit     Audit            // where predictions are recorded; nil when no audit log is kept
 	AuditLog  sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
 }
@@ -55,6 +58,8 @@ type server struct {
 	docs      []byte
 	variables []byte
 	entropy   sync.Mutex
+	callers   *callers
+	slots     slots
 }
 
 // New builds the service. It runs the model's self-test once: when that fails the service still starts, says so
@@ -64,7 +69,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), unfit: c.Predictor.SelfTest()}
+	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), unfit: c.Predictor.SelfTest(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight)}
 	if s.unfit != nil {
 		c.Logger.Error("the model failed its self-test", "error", s.unfit)
 	}
@@ -72,7 +77,11 @@ func New(c Config) (http.Handler, error) {
 	if err := s.render(); err != nil {
 		return nil, err
 	}
-	return s.logged(recovered(c.Logger, secured(routed(mux)))), nil
+	inner, err := crossOrigin(c.Origins, new(bodies).metered(routed(mux)))
+	if err != nil {
+		return nil, err
+	}
+	return s.logged(recovered(c.Logger, secured(inner))), nil
 }
 
 // render makes the answers that never change.

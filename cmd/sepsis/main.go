@@ -27,6 +27,7 @@ type commandLine struct {
 	Bench    benchCommand    `cmd:"" help:"Send stays to a running service and measure how fast it answers."`
 	Score    scoreCommand    `cmd:"" help:"Measure predictions as the PhysioNet/CinC Challenge 2019 does."`
 	Data     dataCommand     `cmd:"" help:"Get, check or make up data."`
+	Key      keyCommand      `cmd:"" help:"Make, list and revoke API keys."`
 	Model    modelCommand    `cmd:"" help:"Show the model card, or fit a model to a site."`
 	Audit    auditCommand    `cmd:"" help:"Export or erase what the audit log keeps."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
@@ -62,7 +63,12 @@ func run(arguments []string) error {
 }
 
 func newParser(ctx context.Context) (*kong.Kong, error) {
-	return kong.New(&commandLine{},
+	return newParserOf(ctx, &commandLine{})
+}
+
+// newParserOf fills a command line.
+func newParserOf(ctx context.Context, into *commandLine) (*kong.Kong, error) {
+	return kong.New(into,
 		kong.Name("sepsis"),
 		kong.Description("Foresees sepsis in adults in intensive care. Research use only; not a medical device."),
 		kong.UsageOnError(),

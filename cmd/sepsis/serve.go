@@ -11,6 +11,8 @@ import (
 	"os"
 	"time"
 
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/access"
 	"github.com/medtech-detect/sepsis/model"
 	"github.com/medtech-detect/sepsis/server"
 )
@@ -32,11 +34,15 @@ type serveCommand struct {
 	storeOptions
 	trailOptions
 	privacyOptions
+	accessOptions
 }
 
 // Run serves until the context ends, then lets requests under way finish.
 func (c serveCommand) Run(ctx context.Context) (failed error) {
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	if err := c.check(); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
 	predictor, err := openModel(c.Model)
 	if err != nil {
 		return err
@@ -53,15 +59,18 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 		defer cancel()
 		failed = errors.Join(failed, trail.close(flush))
 	}()
-	config := server.Config{Predictor: predictor, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion()}
+	listener, gate, err := c.listen(ctx, trail.store, logger)
+	if err != nil {
+		return fmt.Errorf("serve: %s: %w", c.Listen, err)
+	}
+	config := server.Config{
+		Predictor: predictor, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(),
+		Gate: gate, Limits: c.limits(), Origins: c.CORSOrigin,
+	}
 	trail.configure(&config)
 	handler, err := server.New(config)
 	if err != nil {
-		return err
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("serve: %w", err)
+		return errors.Join(err, listener.Close())
 	}
 	info := predictor.Info()
 	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
@@ -69,11 +78,32 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	return serve(ctx, listener, handler, logger)
 }
 
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
-	httpServer := &http.Server{
+// listen opens the address, unless others could reach it who should not.
+func (c serveCommand) listen(ctx context.Context, store sepsis.KeyStore, logger *slog.Logger) (net.Listener, *access.Guard, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	gate, err := c.gate(ctx, listener.Addr(), store, logger)
+	if err != nil {
+		return nil, nil, errors.Join(err, listener.Close())
+	}
+	secured, err := c.secure(listener, logger)
+	if err != nil {
+		return nil, nil, errors.Join(err, listener.Close())
+	}
+	return secured, gate, nil
+}
+
+func newHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
+}
+
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
+	httpServer := newHTTPServer(handler, logger)
 	ended := make(chan error, 1)
 	go func() { ended <- httpServer.Serve(listener) }()
 	select {

@@ -32,22 +32,22 @@ func (o trailOptions) Validate() error {
 	return nil
 }
 
-// trail is the audit log of a running service. Without one its fields are nil.
+// trail is the audit log of a running service, and the store in which it is kept beside the keys.
 type trail struct {
 	store    store
-	recorder *audit.Recorder
+	recorder *audit.Recorder // nil when no audit log is kept
 	retained sync.WaitGroup
 }
 
 // start opens the store and records into it. Old records are erased until the context ends.
 func (o trailOptions) start(ctx context.Context, where storeOptions, kept privacyOptions, logger *slog.Logger) (*trail, error) {
-	if o.Audit == noTrail {
-		logger.Warn("no audit log is kept", "audit", o.Audit)
-		return &trail{}, nil
-	}
 	log, err := where.open(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if o.Audit == noTrail {
+		logger.Warn("no audit log is kept", "audit", o.Audit)
+		return &trail{store: log}, nil
 	}
 	privacy, err := kept.privacy(ctx, where, log)
 	if err != nil {
@@ -75,10 +75,9 @@ func (t *trail) configure(config *server.Config) {
 
 // close writes what waits, for as long as the context lasts. The context of start must have ended.
 func (t *trail) close(ctx context.Context) error {
-	if t.recorder == nil {
-		return nil
+	if t.recorder != nil {
+		t.recorder.Close(ctx)
+		t.retained.Wait()
 	}
-	t.recorder.Close(ctx)
-	t.retained.Wait()
 	return t.store.Close()
 }
