@@ -12,7 +12,7 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build test lint model evidence documents fuzz bench clean
+.PHONY: help run build image sbom test lint model evidence documents fuzz bench clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ build: ## build the static binary bin/sepsis
 	@computing=$$(go list -export -trimpath -deps -f '{{.ImportPath}} {{.BuildID}}' ./evaluate) && \
 	computing=$$(echo "$$computing" | sha256sum | cut -d ' ' -f 1) && \
 	set -x && go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.computing=$$computing" -o bin/sepsis ./cmd/sepsis
+
+image: ## build the container image sepsis:VERSION from source, with Docker
+	docker build --build-arg VERSION=$(VERSION) --tag sepsis:$(VERSION) .
+
+sbom: build ## write the bill of materials of bin/sepsis to bin/sepsis.cdx.json (CycloneDX)
+	cd tools && go run ./sbom ../bin/sepsis $(VERSION) > ../bin/sepsis.cdx.json
 
 test: ## run all tests that need nothing but Go
 	go test ./...
