@@ -12,7 +12,7 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom test lint model evidence documents fuzz bench clean
+.PHONY: help run build image sbom test lint tools model evidence documents fuzz bench clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: ## run all tests that need nothing but Go
 lint: $(GOLANGCI_LINT) ## check style, formatting, the arrows between the folders, and go.mod
 	$(GOLANGCI_LINT) run ./...
 	go mod tidy -diff
+
+tools: $(GOLANGCI_LINT) ## check style and tests of tools/, a module of its own
+	cd tools && ../$(GOLANGCI_LINT) run --allow-serial-runners ./... && go mod tidy -diff && go test ./...
 
 $(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/bin/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)

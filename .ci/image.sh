@@ -17,8 +17,7 @@ cleanup() {
 trap cleanup EXIT
 
 echo 'tools: style and tests'
-make bin/tools/golangci-lint-v2.15.0 >/dev/null
-(cd tools && ../bin/tools/golangci-lint-v2.15.0 run ./... && go mod tidy -diff && go test ./...)
+make tools
 
 echo 'BuildKit'\''s linter'
 (cd tools && go run ./dockerlint ../Dockerfile)

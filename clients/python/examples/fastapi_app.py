@@ -49,7 +49,7 @@ async def risk(bed: str, patient: Patient, sepsis: Annotated[AsyncClient, Depend
 async def refused(_: Request, error: Exception) -> JSONResponse:
     """Hands on what is wrong with the patient, field by field."""
     assert isinstance(error, InvalidPatient)
-    return JSONResponse(error.details.model_dump(exclude_none=True), status_code=error.status)
+    return JSONResponse(error.refusal.model_dump(exclude_none=True), status_code=error.status)
 
 
 @app.exception_handler(SepsisError)

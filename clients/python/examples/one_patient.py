@@ -17,6 +17,9 @@ def main(url: str) -> None:
         ))
         print(f"{now.prediction}: {now.probability:.1%}, to be trusted: {now.reliability.level}")
 
+        for part in now.explanation[:3]:
+            print(f"{part.name}: {part.contribution:+.2f}")
+
         course = client.predict(Patient(age=54, observations=[
             Observation(icu_hour=1, heart_rate=74, temperature=36.8, systolic_bp=124),
             Observation(icu_hour=2, heart_rate=96, temperature=37.9, systolic_bp=110),

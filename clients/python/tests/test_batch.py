@@ -23,7 +23,7 @@ def test_answers_come_in_order_and_a_refusal_stops_nobody(client: Client) -> Non
     for i, answer in enumerate(answers):
         if i % 7 == 3:
             assert isinstance(answer, Refusal)
-            assert answer.error.errors[0].code == "out_of_range"
+            assert answer.errors[0].code == "out_of_range"
         else:
             assert isinstance(answer, Prediction)
             assert answer.patient_id == f"bed {i}"
@@ -35,7 +35,7 @@ def test_async_batch(service: str, client: Client) -> None:
             return [answer async for answer in asynchronous.predict_many(ward(12), batch=5)]
 
     def essence(answers: list[Prediction | Refusal]) -> list[float | str]:
-        return [answer.probability if isinstance(answer, Prediction) else answer.error.title for answer in answers]
+        return [answer.probability if isinstance(answer, Prediction) else answer.title for answer in answers]
 
     assert essence(asyncio.run(ask())) == essence(list(client.predict_many(ward(12))))
 

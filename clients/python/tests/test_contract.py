@@ -16,15 +16,16 @@ from sepsis_client.answers import HealthChecks, Languages
 from sepsis_client.measurements import Measurements
 
 TYPES: dict[str, type[BaseModel]] = {
-    "Answer": api.Prediction, "Health": api.Health, "HealthChecks": HealthChecks, "Interval": api.Interval,
+    "Answer": api.Prediction, "Contribution": api.Contribution, "GroupEntry": api.ExplanationGroup,
+    "Health": api.Health, "HealthChecks": HealthChecks, "Interval": api.Interval,
     "Languages": Languages, "ModelInfo": api.ModelInfo, "Moment": api.Moment, "Observation": api.Observation,
-    "Patient": api.Patient, "Problem": api.Problem, "ProblemDetails": api.ProblemDetails, "Reason": api.Reason,
+    "Patient": api.Patient, "Problem": api.Problem, "ProblemDetails": api.Refusal, "Reason": api.Reason,
     "Reliability": api.Reliability, "Score": api.Score, "StayEntry": api.StayVariable, "VariableEntry": api.Variable,
     "VocabularyAnswer": api.Vocabulary, "Warning": api.Warning,
 }
 """Schema of the document: type of this package. Measurements have a test of their own."""
 
-CALLED = {("/predict/patient", "post"), ("/health", "get"), ("/variables", "get")}
+CALLED = {("/predict/patient", "post"), ("/predict/patients", "post"), ("/health", "get"), ("/variables", "get")}
 """The operations whose schemas the client reads or writes as types."""
 
 PLAIN: dict[Any, str] = {str: "string", float: "number", int: "integer", bool: "boolean"}

@@ -37,6 +37,16 @@ def test_a_patient_in_a_prediction_out(client: Client, ill: Patient) -> None:
     assert answer.trajectory == []
 
 
+def test_explanation_adds_up(client: Client, ill: Patient) -> None:
+    answer = client.predict(ill)
+    assert answer.base_value is not None
+    assert answer.base_value + sum(part.contribution for part in answer.explanation) == pytest.approx(answer.raw_output, abs=1e-9)
+    lactate = next(part for part in answer.explanation if part.name == "lactate")
+    assert (lactate.unit, lactate.hours_ago) == ("mmol/L", 0)
+    without = client.predict(ill, explain=False)
+    assert (without.explanation, without.raw_output, without.probability) == ([], None, answer.probability)
+
+
 def test_history_and_trajectory(client: Client, with_history: Patient) -> None:
     answer = client.predict(with_history, trajectory=True)
     assert answer.patient_id == "bed 7"

@@ -1,6 +1,8 @@
 """Typed client of the Sepsis service. Research use only; not a medical device."""
 
 from .answers import (
+    Contribution,
+    ExplanationGroup,
     Health,
     Interval,
     Label,
@@ -8,7 +10,6 @@ from .answers import (
     Moment,
     Prediction,
     Problem,
-    ProblemDetails,
     Reason,
     Refusal,
     Reliability,
@@ -41,6 +42,8 @@ __all__ = [
     "AsyncClient",
     "Client",
     "ConnectionFailed",
+    "Contribution",
+    "ExplanationGroup",
     "Forbidden",
     "Health",
     "Interval",
@@ -54,7 +57,6 @@ __all__ = [
     "Patient",
     "Prediction",
     "Problem",
-    "ProblemDetails",
     "Quantity",
     "RateLimited",
     "Reason",

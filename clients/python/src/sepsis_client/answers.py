@@ -33,8 +33,8 @@ class Problem(Answer):
         return f"{self.location} ({self.code}): {self.message}" + (f"; {self.hint}" if self.hint else "")
 
 
-class ProblemDetails(Answer):
-    """RFC 9457: why a request was refused."""
+class Refusal(Answer):
+    """RFC 9457: why a request, or one patient of many, was refused."""
 
     type: str
     title: str
@@ -42,6 +42,13 @@ class ProblemDetails(Answer):
     detail: str | None = None
     errors: list[Problem] = []
     errors_omitted: int = Field(default=0, description="how many further problems are not listed")
+    line: int | None = Field(default=None, description="of a patient among many: the line of the request's body, from 1")
+    index: int | None = Field(default=None, description="of a patient in an array: the place, from 0")
+
+    def __str__(self) -> str:
+        """What is wrong: the status, then a line for each problem."""
+        first = f"{self.status} {self.title}" + (f": {self.detail}" if self.detail else "")
+        return "\n".join([first, *(f"  {problem}" for problem in self.errors)])
 
 
 class Warning(Answer):  # the service's word
@@ -84,6 +91,17 @@ class Moment(Answer):
     risk_band: str
 
 
+class Contribution(Answer):
+    """What one variable adds to ``raw_output``: above 0 where it raises the risk."""
+
+    name: str = Field(description="a variable, a field of the stay, a bedside score or an explanation group of the vocabulary")
+    value: float | None = Field(description="the latest value, in unit; None where none was measured")
+    unit: str | None
+    hours_ago: int | None
+    choice: str | None = Field(default=None, description="the word, of a field that is a choice")
+    contribution: float = Field(description="log-odds")
+
+
 class ModelInfo(Answer):
     """The model that gave an answer; ``sha256`` is of its file."""
 
@@ -104,18 +122,14 @@ class Prediction(Answer):
     alert_threshold: float
     risk_band: str
     reliability: Reliability
+    explanation: list[Contribution] = Field(default=[], description="the largest part first; unless it was not wanted")
+    base_value: float | None = Field(default=None, description="raw_output when nothing is known; beside explanation")
+    raw_output: float | None = Field(default=None, description="log-odds before calibration; beside explanation")
     scores: dict[str, Score]
     warnings: list[Warning]
     warnings_omitted: int = 0
     trajectory: list[Moment] = Field(default=[], description="only when it was asked for")
     model: ModelInfo
-
-
-class Refusal(Answer):
-    """A patient of a batch for whom there is no prediction; the others have theirs."""
-
-    patient_id: str | None = None
-    error: ProblemDetails
 
 
 class HealthChecks(Answer):
@@ -170,8 +184,16 @@ class StayVariable(Answer):
     required: bool
 
 
+class ExplanationGroup(Answer):
+    """What an explanation may name beside variables, fields of the stay and bedside scores."""
+
+    name: str
+    description: Languages
+
+
 class Vocabulary(Answer):
     """Everything that can be sent."""
 
     variables: list[Variable]
     stay: list[StayVariable]
+    explanation_groups: list[ExplanationGroup]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .answers import Problem, ProblemDetails
+from .answers import Problem, Refusal
 
 
 class SepsisError(Exception):
@@ -29,22 +29,20 @@ class UnexpectedAnswer(SepsisError):
 class ApiError(SepsisError):
     """The service said no. Subclasses are for what a program may want to tell apart."""
 
-    def __init__(self, details: ProblemDetails) -> None:
+    def __init__(self, refusal: Refusal) -> None:
         """Keeps what the service said."""
-        lines = [f"{details.status} {details.title}" + (f": {details.detail}" if details.detail else "")]
-        lines += [f"  {problem}" for problem in details.errors]
-        super().__init__("\n".join(lines))
-        self.details = details
+        super().__init__(str(refusal))
+        self.refusal = refusal
 
     @property
     def status(self) -> int:
         """The HTTP status."""
-        return self.details.status
+        return self.refusal.status
 
     @property
     def problems(self) -> list[Problem]:
         """Everything that is wrong with what was sent, in the order in which it stands there."""
-        return self.details.errors
+        return self.refusal.errors
 
 
 class InvalidPatient(ApiError):
@@ -76,6 +74,6 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 }
 
 
-def error_of(details: ProblemDetails) -> ApiError:
+def error_of(refusal: Refusal) -> ApiError:
     """Makes the exception that belongs to a status."""
-    return _BY_STATUS.get(details.status, ApiError)(details)
+    return _BY_STATUS.get(refusal.status, ApiError)(refusal)

@@ -114,4 +114,4 @@ def _row(name: str, answer: Prediction | Refusal) -> dict[str, Any]:
 
 
 def _problems(answer: Refusal) -> str:
-    return "; ".join(str(problem) for problem in answer.error.errors) or answer.error.title
+    return "; ".join(str(problem) for problem in answer.errors) or answer.title

@@ -12,9 +12,9 @@ from ipaddress import ip_address
 from typing import Any, TypeVar
 
 import httpx
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from .answers import Health, Prediction, ProblemDetails, Refusal, Vocabulary
+from .answers import Health, Prediction, Refusal, Vocabulary
 from .errors import ApiError, ConnectionFailed, UnexpectedAnswer, error_of
 from .patient import Patient
 from .retry import maybe_sent
@@ -54,20 +54,20 @@ VARIABLES = Call("GET", "/variables")
 MODEL = Call("GET", "/model")
 
 
-def predict(patient: Patient, trajectory: bool) -> Call:
+def predict(patient: Patient, trajectory: bool, explain: bool) -> Call:
     """Asks for one patient."""
-    return Call("POST", "/predict/patient", content=encode(patient), query=options(trajectory))
+    return Call("POST", "/predict/patient", content=encode(patient), query=options(trajectory, explain))
 
 
-def predict_many(lines: Iterable[bytes], trajectory: bool) -> Call:
+def predict_many(lines: Iterable[bytes], trajectory: bool, explain: bool) -> Call:
     """Asks for several patients, a line each."""
     body = b"".join(line + b"\n" for line in lines)
-    return Call("POST", "/predict/patients", NDJSON, body, NDJSON, options(trajectory))
+    return Call("POST", "/predict/patients", NDJSON, body, NDJSON, options(trajectory, explain))
 
 
-def options(trajectory: bool) -> dict[str, str]:
+def options(trajectory: bool, explain: bool) -> dict[str, str]:
     """The query of a prediction."""
-    return {"trajectory": "true"} if trajectory else {}
+    return {"trajectory": str(trajectory).lower(), "explain": str(explain).lower()}
 
 
 def encode(patient: Patient) -> bytes:
@@ -123,10 +123,13 @@ def predictions(answer: httpx.Response, asked: int) -> list[Prediction | Refusal
     return [line_of(line) for line in lines]
 
 
+_OUTCOME: TypeAdapter[Prediction | Refusal] = TypeAdapter(Prediction | Refusal)
+
+
 def line_of(line: bytes) -> Prediction | Refusal:
     """Reads one line of a batch's answer."""
     try:
-        return Refusal.model_validate_json(line) if b'"error"' in line[:400] else Prediction.model_validate_json(line)
+        return _OUTCOME.validate_json(line)
     except ValidationError as error:
         raise UnexpectedAnswer(f"a line of the answer is not as the contract says: {error}") from error
 
@@ -149,7 +152,7 @@ def success(answer: httpx.Response) -> httpx.Response:
 def refusal(answer: httpx.Response) -> ApiError | UnexpectedAnswer:
     """The exception of an answer that is not 200."""
     try:
-        return error_of(ProblemDetails.model_validate_json(answer.content))
+        return error_of(Refusal.model_validate_json(answer.content))
     except ValidationError:
         kind = answer.headers.get("Content-Type", "no Content-Type")
         return UnexpectedAnswer(f"status {answer.status_code} with {kind}, which this service does not send")
