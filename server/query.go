@@ -44,6 +44,9 @@ func readQuery(raw string, unlessStated func(parameter) bool) (options, []sepsis
 	for _, p := range parameters {
 		p.set(&chosen, unlessStated(p))
 	}
+	if raw == "" {
+		return chosen, nil
+	}
 	values, err := url.ParseQuery(raw)
 	if err != nil {
 		return chosen, []sepsis.Problem{{Location: "query", Code: sepsis.WrongType, Message: "the query string cannot be read", Hint: "use name=value, joined by &"}}
