@@ -21,6 +21,7 @@ var statuses = []status{
 	{http.StatusNotFound, "Not Found", "There is no such route."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
 	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
+	{http.StatusConflict, "Conflict", "The state of the service does not allow it; the detail says why."},
 	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body is larger than 4 MiB."},
 	{http.StatusUnsupportedMediaType, "Unsupported Media Type", "The body is not declared as JSON in UTF-8, without compression."},
 	{http.StatusUnprocessableEntity, "Unprocessable Content", "The request is not coherent; every problem is listed."},
@@ -46,7 +47,9 @@ type problemDetails struct {
 	Errors  []sepsis.Problem `json:"errors,omitempty" doc:"everything that is wrong, in the order of the request"`
 	Omitted int              `json:"errors_omitted,omitempty" doc:"how many further problems are not listed; the list stops at 10,000"`
 
-	allow string // the methods of the route, for 405
+	allow        string // the methods of the route, for 405
+	faultMessage string // what went wrong inside, for the log, when fault is not nil
+	fault        error
 }
 
 func newProblem(code int, detail string) *problemDetails {
