@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -31,13 +32,7 @@ func (m *Monitor) Follow(model sepsis.ModelInfo, reference Reference, now time.T
 	if m.tallies[model] == nil {
 		m.tallies[model] = newTally(reference, now)
 	}
-	order := []sepsis.ModelInfo{}
-	for _, other := range m.order {
-		if other != model {
-			order = append(order, other)
-		}
-	}
-	m.order = append(order, model)
+	m.order = append(slices.DeleteFunc(m.order, func(other sepsis.ModelInfo) bool { return other == model }), model)
 	if len(m.order) > keptModels {
 		delete(m.tallies, m.order[0])
 		delete(m.performance, m.order[0])
