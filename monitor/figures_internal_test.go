@@ -2,8 +2,12 @@ package monitor
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/metric"
 )
 
 // TestWilson: the intervals of Newcombe 1998 (doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E), Table I, method 3.
@@ -108,5 +112,28 @@ func TestEpisodes(t *testing.T) {
 		if got := episodes(test.states); got != test.want {
 			t.Errorf("%v: %d, want %d", test.states, got, test.want)
 		}
+	}
+}
+
+// TestGroupsHardlyChangeTheSlope: the bootstrap fits groups of rows, and its interval must not move by that.
+func TestGroupsHardlyChangeTheSlope(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 0))
+	var told []prediction
+	for range 4000 {
+		logit := -2 + 1.5*random.NormFloat64()
+		p := 1 / (1 + math.Exp(-logit))
+		told = append(told, prediction{risk: sepsis.Risk{Probability: p}, septic: random.Float64() < p})
+	}
+	r := newRows(told)
+	g := r.grouped()
+	sizes := make([]float64, len(g.septic))
+	for _, group := range g.group {
+		sizes[group]++
+	}
+	fit, err := metric.Recalibrate(r.septic, r.probabilities, nil)
+	grouped, err2 := metric.Recalibrate(g.septic, g.probabilities, sizes)
+	slope := calibration(told).Slope
+	if width := *slope.High - *slope.Low; err != nil || err2 != nil || math.Abs(fit.Slope-grouped.Slope) > 0.05*width {
+		t.Errorf("slope %g by rows, %g by groups, interval of width %g (%v, %v)", fit.Slope, grouped.Slope, width, err, err2)
 	}
 }

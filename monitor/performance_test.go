@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 	"github.com/medtech-detect/sepsis/metric"
 )
 
-// memoryLog is an audit log, the newest record first.
+// memoryLog is an audit log, the oldest record first.
 type memoryLog struct {
 	records  []sepsis.Record
 	outcomes map[string][]sepsis.Outcome
@@ -25,8 +26,8 @@ type memoryLog struct {
 func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield func(sepsis.Record) error) error {
 	l.asked, l.reading = query, true
 	defer func() { l.reading = false }()
-	for i, record := range l.records {
-		if i == query.Limit {
+	for i, record := range slices.Backward(l.records) {
+		if len(l.records)-1-i == query.Limit {
 			break
 		}
 		if err := yield(record); err != nil {
@@ -44,10 +45,10 @@ func (l *memoryLog) Outcomes(_ context.Context, prediction string) ([]sepsis.Out
 	return l.outcomes[prediction], nil
 }
 
-// add puts a prediction before the others. The outcome is "septic", "well" or not told.
+// add puts a prediction after the others. The outcome is "septic", "well" or not told.
 func (l *memoryLog) add(patient string, risk sepsis.Risk, outcomes ...string) {
 	id := fmt.Sprint(len(l.records))
-	l.records = append([]sepsis.Record{{ID: id, Patient: patient, Risk: risk}}, l.records...)
+	l.records = append(l.records, sepsis.Record{ID: id, Patient: patient, Risk: risk})
 	for _, outcome := range outcomes {
 		if l.outcomes == nil {
 			l.outcomes = map[string][]sepsis.Outcome{}
@@ -259,4 +260,14 @@ func TestKeep(t *testing.T) {
 	}
 	stop()
 	<-ended
+}
+
+// BenchmarkRefresh is of as long a log as is read, with all outcomes told.
+func BenchmarkRefresh(b *testing.B) {
+	log, m := drawn(20_000, 1), following(b)
+	for b.Loop() {
+		if err := m.Refresh(b.Context(), log, noon); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
