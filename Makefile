@@ -58,8 +58,8 @@ evidence: build ## compare kinds of model and evaluate the recipe on DATA (bin/e
 	cp bin/evidence/report.json docs/evidence.json
 	$(MAKE) documents
 
-documents: ## make the model card, the TRIPOD+AI checklist and the README's figures again from docs/evidence.json
-	go run ./cmd/sepsis model documents --report docs/evidence.json --docs docs --readme README.md
+documents: ## make the model card, the TRIPOD+AI checklist, the README's figures and monitor/scores.json again from docs/evidence.json
+	go run ./cmd/sepsis model documents --report docs/evidence.json --docs docs --readme README.md --scores monitor/scores.json
 
 fuzz: ## run each fuzz target for FUZZTIME
 	@set -e; for package in $$(go list ./...); do \

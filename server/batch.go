@@ -49,7 +49,7 @@ var offers = map[string][]string{jsonType: {jsonType, ndjsonType}, ndjsonType: {
 
 // predictPatients answers POST /predict/patients. Its error is what is wrong before the first patient.
 func (s *server) predictPatients(c *call) (func(), error) {
-	if s.unfit != nil {
+	if exchangeOf(c.request).model.unfit != nil {
 		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
 	}
 	declared := declaredType(c.request.Header)
@@ -78,6 +78,7 @@ func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(),
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*streamed, error) {
 		run, err := begin(c)
 		if err != nil {
+			s.note(c, err)
 			return nil, err
 		}
 		return &streamed{func(huma.Context) { run() }}, nil
@@ -169,26 +170,32 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			b.Logger.Error("panic", "cause", cause, "route", routeOf(b.call.request), "stack", string(debug.Stack()))
-			encoded = p.refuse(newProblem(http.StatusInternalServerError, ""))
+			encoded = b.refuse(p, newProblem(http.StatusInternalServerError, ""))
 		}
 	}()
 	if p.refused != nil {
-		return p.refuse(p.refused)
+		return b.refuse(p, p.refused)
 	}
 	read, found := decodePatient(c.body(p))
 	if problems := found.list(); len(problems) > 0 {
-		return p.refuse(incoherent(problems, found.omitted))
+		return b.refuse(p, incoherent(problems, found.omitted))
 	}
 	own := *exchangeOf(b.call.request) // patients are answered at the same time
 	own.start = b.Clock()
 	given, err := b.assess(&own, &read, b.options)
 	if err != nil {
-		return p.refuse(b.problemOf(err))
+		return b.refuse(p, b.problemOf(err))
 	}
 	if encoded, err = encode(given); err != nil {
-		return p.refuse(b.fault("the answer cannot be encoded", err))
+		return b.refuse(p, b.fault("the answer cannot be encoded", err))
 	}
 	return encoded
+}
+
+// refuse notes a problem of one patient, and gives it as JSON.
+func (b *batch) refuse(p *enclosed, problem *problemDetails) []byte {
+	b.note(b.call, problem)
+	return p.refuse(problem)
 }
 
 // problemOf is the error as a problem.

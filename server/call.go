@@ -11,6 +11,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 // maxBody is the largest body, in bytes: 4 MiB.
@@ -50,11 +52,26 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 		}
 		c.accept = chosen
 		answer, err := handle(c)
-		if err == nil { // net/http knows the length of short bodies only
-			c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		if err != nil {
+			s.note(c, err)
+			return nil, err
 		}
-		return answer, err
+		// net/http knows the length of short bodies only.
+		c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		return answer, nil
 	})
+}
+
+// note counts what was refused, and logs what went wrong inside, with the request's id.
+func (s *server) note(c *call, err error) {
+	var problem *problemDetails
+	if !errors.As(err, &problem) {
+		return
+	}
+	s.metrics.refusal(problem.Errors)
+	if problem.fault != nil {
+		s.Logger.ErrorContext(c.request.Context(), problem.faultMessage, "error", problem.fault)
+	}
 }
 
 // body reads the body of a JSON request.
@@ -77,10 +94,13 @@ func (c *call) body() ([]byte, *problemDetails) {
 	return read.Bytes(), nil
 }
 
-// exchange is what the log tells of a request.
+// exchange is a request as the log, the metrics and the audit see it.
 type exchange struct {
-	start  time.Time
-	answer string // the id of the prediction; empty when there is none
+	start     time.Time
+	requestID string
+	model     *answering         // which answers, from the beginning to the end of the request
+	answer    string             // the id of the prediction; empty when there is none
+	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
 }
 
 type exchangeKey struct{}

@@ -42,10 +42,17 @@ func TestOpenAPIDocumentListsEveryStatus(t *testing.T) {
 		"/predict/patient":  "200 406 413 415 422 500 503",
 		"/predict/patients": "200 406 413 415 422 500 503",
 		"/health":           "200 406 500 503",
-		"/variables":        "200 406 500",
-		"/model":            "200 406 500",
-		"/openapi.json":     "200 406 500",
-		"/docs":             "200 406 500",
+		"/readyz":           "200 406 500 503",
+		"/livez":            "200 406 500",
+		"/metrics":          "200 406 500",
+		"/admin/model":      "200 406 500",
+
+		"/admin/model/reload":   "200 406 409 500",
+		"/admin/model/rollback": "200 406 409 500",
+		"/variables":            "200 406 500",
+		"/model":                "200 406 500",
+		"/openapi.json":         "200 406 500",
+		"/docs":                 "200 406 500",
 	} {
 		item := document.Paths.Value(path)
 		if item == nil {

@@ -6,7 +6,7 @@ import (
 
 // predictPatient answers POST /predict/patient.
 func (s *server) predictPatient(c *call) (*reply, error) {
-	if s.unfit != nil {
+	if exchangeOf(c.request).model.unfit != nil {
 		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
 	}
 	body, refused := c.body()
@@ -46,13 +46,20 @@ func (s *server) assess(e *exchange, p *patient, o options) (answer, error) {
 	if err != nil {
 		return answer{}, s.fault("no answer id", err)
 	}
-	given := s.answer(id, p, o)
-	e.answer = given.ID
+	beside := s.shadow.begin(e.requestID, &p.stay)
+	risk := e.model.Predict(&p.stay)
+	given := answerOf(e.model, risk, id, p, o)
+	e.answer, e.shadow = given.ID, s.shadow.end(beside, risk)
+	s.metrics.predicted(risk, given.Reliability.Level)
+	if s.Monitor != nil {
+		s.Monitor.Observe(e.start, e.model.Info(), &p.stay, risk)
+	}
 	return given, nil
 }
 
-// fault logs what went wrong inside and gives the answer that does not tell.
+// fault is the answer that does not tell what went wrong inside. The log tells it, by note, when a handler returns it.
 func (s *server) fault(message string, err error) *problemDetails {
-	s.Logger.Error(message, "error", err)
-	return newProblem(http.StatusInternalServerError, "")
+	problem := newProblem(http.StatusInternalServerError, "")
+	problem.faultMessage, problem.fault = message, err
+	return problem
 }

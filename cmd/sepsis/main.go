@@ -41,6 +41,7 @@ func main() {
 func run(arguments []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	parser, err := newParser(ctx)
 	if err != nil {
 		return err
