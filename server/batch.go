@@ -61,7 +61,7 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	if !acceptable {
 		return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 	}
-	asked, problems := readQuery(c.request.URL.RawQuery, parameter.ofMany)
+	asked, problems := readQuery(c.request.URL.RawQuery, parametersOfMany)
 	if len(problems) > 0 {
 		return nil, incoherent(problems, 0)
 	}
@@ -176,17 +176,18 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	if p.refused != nil {
 		return b.refuse(p, p.refused)
 	}
-	read, found := decodePatient(c.body(p))
+	body := c.body(p)
+	read, found := decodePatient(body)
 	if problems := found.list(); len(problems) > 0 {
 		return b.refuse(p, incoherent(problems, found.omitted))
 	}
 	own := *exchangeOf(b.call.request) // patients are answered at the same time
 	own.start = b.Clock()
-	given, err := b.assess(&own, &read, b.options)
+	given, err := b.assess(b.call.request, &own, body, &read, b.options)
 	if err != nil {
 		return b.refuse(p, b.problemOf(err))
 	}
-	if encoded, err = encode(given); err != nil {
+	if encoded, err = named(given.output, given.PatientID); err != nil {
 		return b.refuse(p, b.fault("the answer cannot be encoded", err))
 	}
 	return encoded

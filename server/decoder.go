@@ -43,6 +43,7 @@ type decoder struct {
 	hourly   reading
 	quantity quantity // the {"value", "unit"} that is being read
 	stated   statedFields
+	outcome  outcomeReading
 }
 
 // statedFields tells what the body holds, whether or not it is right.
@@ -53,17 +54,32 @@ type statedFields struct {
 	lastHour                       int      // of the observations so far
 }
 
+// patientExample is a short body with nothing wrong.
+const patientExample = `{"age": 67, "heart_rate": 118}`
+
 // decodePatient reads a body of /predict/patient. The patient is to be used only when there are no problems.
 func decodePatient(body []byte) (patient, findings[sepsis.Problem]) {
 	d := decoders.Get().(*decoder)
 	defer d.release()
 	d.start(body)
-	d.readBody()
+	problems := d.whole(body, d.readBody, patientExample)
+	return d.patient, problems
+}
+
+func newDecoder(body []byte) *decoder {
+	d := &decoder{tokens: new(jsontext.Decoder)}
+	d.start(body)
+	return d
+}
+
+// whole reads a body to its end and gives what is wrong with it. The example is of a body with nothing wrong.
+func (d *decoder) whole(body []byte, read func(), example string) findings[sepsis.Problem] {
+	read()
 	d.expectEnd()
 	if d.failed != nil {
-		return patient{}, findings[sepsis.Problem]{placed: []placed[sepsis.Problem]{{item: syntaxProblem(body, d.failed)}}}
+		return findings[sepsis.Problem]{placed: []placed[sepsis.Problem]{{item: syntaxProblem(body, d.failed, example)}}}
 	}
-	return d.patient, d.problems
+	return d.problems
 }
 
 // decoders are kept for the next body.

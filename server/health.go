@@ -2,9 +2,10 @@ package server
 
 import "net/http"
 
-// The one line that says why the service does not predict. The log has the rest.
+// What the one line says that tells why the service is not fit. The log has the rest.
 const (
 	unfitReason    = "the model failed its self-test"
+	unauditReason  = "the audit log cannot be written"
 	stoppingReason = "shutting down"
 )
 
@@ -15,35 +16,45 @@ type health struct {
 }
 
 type healthChecks struct {
-	SelfTest string `json:"self_test" enum:"OK" doc:"the model gives the same predictions as when it was trained"`
+	SelfTest string `json:"self_test" doc:"OK when the model gives the same predictions as when it was trained"`
+	Audit    string `json:"audit" doc:"OK when the audit log can be written; off when none is kept"`
 }
 
-// unready says in one line why no new request should be sent here; empty when it should.
-func (s *server) unready(c *call) string {
-	select {
-	case <-s.Stopping:
-		return stoppingReason
-	default:
+// checks finds out how the service is, and why no new request should be sent here; that is empty when one should. The
+// self-test ran once, when the model was read.
+func (s *server) checks(c *call) (found healthChecks, reason string) {
+	found = healthChecks{SelfTest: "OK", Audit: "OK"}
+	if s.Audit == nil {
+		found.Audit = "off"
+	} else if s.Audit.Check(c.request.Context()) != nil { // the recorder tells the log why
+		found.Audit, reason = unauditReason, unauditReason
 	}
 	if exchangeOf(c.request).model.unfit != nil {
-		return unfitReason
+		found.SelfTest, reason = unfitReason, unfitReason
 	}
-	return ""
+	select {
+	case <-s.Stopping:
+		reason = stoppingReason
+	default:
+	}
+	return found, reason
 }
 
 // alive answers GET /livez: whoever reads it knows that the process answers, and no more.
 func alive(*call) (*reply, error) { return unchanging(textType, []byte("OK")), nil }
 
-// checkHealth answers GET /health and GET /readyz. The self-test ran once, when the model was read.
+// checkHealth answers GET /health and GET /readyz.
 func (s *server) checkHealth(c *call) (*reply, error) {
-	reason := s.unready(c)
+	found, reason := s.checks(c)
 	switch {
 	case reason != "" && c.accept == jsonType:
-		return nil, newProblem(http.StatusServiceUnavailable, reason)
+		problem := newProblem(http.StatusServiceUnavailable, reason)
+		problem.Checks = &found
+		return nil, problem
 	case reason != "":
 		return &reply{Status: http.StatusServiceUnavailable, ContentType: textType, Body: []byte(reason)}, nil
 	case c.accept == jsonType:
-		body, err := encode(health{Status: "OK", Checks: healthChecks{SelfTest: "OK"}})
+		body, err := encode(health{Status: "OK", Checks: found})
 		return &reply{Status: http.StatusOK, ContentType: jsonType, Body: body}, err
 	}
 	return &reply{Status: http.StatusOK, ContentType: textType, Body: []byte("OK")}, nil

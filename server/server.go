@@ -31,6 +31,8 @@ type Config struct {
 	Shadow       sepsis.Predictor // scored beside, recorded, never answered
 	Monitor      Monitor          // counts predictions for GET /monitoring
 	AuditCounter AuditCounter     // for the metrics
+	Audit        Audit            // where predictions are recorded; nil when no audit log is kept
+	AuditLog     sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
 	Stopping     <-chan struct{}  // closed when the service begins to shut down
 }
 
@@ -54,6 +56,8 @@ func (c Config) check() error {
 		return errors.New("server: no logger")
 	case c.Version == "":
 		return errors.New("server: no version")
+	case (c.Audit == nil) != (c.AuditLog == nil):
+		return errors.New("server: an audit without its log, or a log without its audit")
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ type commandLine struct {
 	Score    scoreCommand    `cmd:"" help:"Measure predictions as the PhysioNet/CinC Challenge 2019 does."`
 	Data     dataCommand     `cmd:"" help:"Get, check or make up data."`
 	Model    modelCommand    `cmd:"" help:"Show the model card, or fit a model to a site."`
+	Audit    auditCommand    `cmd:"" help:"Export or erase what the audit log keeps."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 

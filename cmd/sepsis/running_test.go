@@ -52,7 +52,7 @@ type logLine struct {
 func start(t *testing.T, arguments ...string) *service {
 	t.Helper()
 	s := &service{t: t, logged: make(chan logLine, 10_000)}
-	s.process = exec.CommandContext(t.Context(), os.Args[0], append([]string{"serve", "--listen", "127.0.0.1:0"}, arguments...)...) //nolint:gosec // the test itself
+	s.process = exec.CommandContext(t.Context(), os.Args[0], append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir()}, arguments...)...) //nolint:gosec // the test itself
 	s.process.Env = append(os.Environ(), asProgram+"=1")
 	log, err := s.process.StderrPipe()
 	if err != nil {

@@ -29,8 +29,11 @@ type serveCommand struct {
 	Listen      string `default:"127.0.0.1:8080" help:"Address to listen on."`
 	Model       string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named. SIGHUP reads it again."`
 	ShadowModel string `type:"existingfile" placeholder:"FILE" help:"Second model file, which is scored and recorded beside and never answers."`
-	logOptions  `embed:""`
-	ending      `embed:""`
+	storeOptions
+	trailOptions
+	privacyOptions
+	logOptions `embed:""`
+	ending     `embed:""`
 }
 
 // ending is how the service shuts down.
@@ -42,16 +45,35 @@ type ending struct {
 }
 
 // Run serves until the context ends, then lets requests under way finish.
-func (c serveCommand) Run(ctx context.Context) error {
+func (c serveCommand) Run(ctx context.Context) (failed error) {
 	logger := c.logger(os.Stderr)
 	watch := monitor.New()
 	models, err := servedModels(c.Model, watch, logger)
 	if err != nil {
 		return err
 	}
+	// Recording goes on until the last request was answered, which is later than the signal to end.
+	recording, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	trail, err := c.start(recording, c.storeOptions, c.privacyOptions, logger)
+	if err != nil {
+		return err
+	}
+	closed := false
+	c.flush = func(ctx context.Context) error {
+		stop()
+		closed = true
+		return trail.close(ctx)
+	}
+	defer func() {
+		if !closed { // the service never began
+			failed = errors.Join(failed, c.flush(context.WithoutCancel(ctx)))
+		}
+	}()
 	config := server.Config{
 		Models: models, Monitor: watch, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(), Stopping: ctx.Done(),
 	}
+	trail.configure(&config)
 	if config.Shadow, err = c.shadow(); err != nil {
 		return err
 	}
@@ -66,7 +88,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	}
 	info := models.Info()
 	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
-		"model_sha256", info.SHA256, "notice", "research use only, not a medical device")
+		"model_sha256", info.SHA256, "audit", c.Audit, "notice", "research use only, not a medical device")
 	return serve(ctx, listener, handler, logger, c.ending)
 }
 
