@@ -50,7 +50,7 @@ var offers = map[string][]string{jsonType: {jsonType, ndjsonType}, ndjsonType: {
 
 // predictPatients answers POST /predict/patients. Its error is what is wrong before the first patient.
 func (s *server) predictPatients(c *call) (func(), error) {
-	if s.unfit != nil {
+	if exchangeOf(c.request).model.unfit != nil {
 		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
 	}
 	declared := declaredType(c.request.Header)
@@ -87,6 +87,7 @@ func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(),
 		c.slots = s.slots
 		run, err := begin(c)
 		if err != nil {
+			s.note(c, err)
 			return nil, err
 		}
 		return &streamed{func(huma.Context) {
@@ -193,26 +194,33 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			b.Logger.Error("panic", "cause", cause, "route", routeOf(b.call.request), "stack", string(debug.Stack()))
-			encoded = p.refuse(newProblem(http.StatusInternalServerError, ""))
+			encoded = b.refuse(p, newProblem(http.StatusInternalServerError, ""))
 		}
 	}()
 	if p.refused != nil {
-		return p.refuse(p.refused)
+		return b.refuse(p, p.refused)
 	}
-	read, found := decodePatient(c.body(p))
+	body := c.body(p)
+	read, found := decodePatient(body)
 	if problems := found.list(); len(problems) > 0 {
-		return p.refuse(incoherent(problems, found.omitted))
+		return b.refuse(p, incoherent(problems, found.omitted))
 	}
 	own := *exchangeOf(b.call.request)
 	own.start = b.Clock()
-	given, err := b.assess(b.call.of(own), c.body(p), &read, b.options)
+	given, err := b.assess(b.call.request, &own, body, &read, b.options)
 	if err != nil {
-		return p.refuse(b.problemOf(err))
+		return b.refuse(p, b.problemOf(err))
 	}
 	if encoded, err = named(given.output, given.PatientID); err != nil {
-		return p.refuse(b.fault("the answer cannot be encoded", err))
+		return b.refuse(p, b.fault("the answer cannot be encoded", err))
 	}
 	return encoded
+}
+
+// refuse notes a problem of one patient, and gives it as JSON.
+func (b *batch) refuse(p *enclosed, problem *problemDetails) []byte {
+	b.note(b.call, problem)
+	return p.refuse(problem)
 }
 
 // problemOf is the error as a problem.

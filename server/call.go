@@ -11,6 +11,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 // maxBody is the largest body, in bytes: 4 MiB.
@@ -58,11 +60,26 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 		c.accept, c.slots = chosen, s.slots
 		defer c.rest()
 		answer, err := handle(c)
-		if err == nil { // net/http knows the length of short bodies only
-			c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		if err != nil {
+			s.note(c, err)
+			return nil, err
 		}
-		return answer, err
+		// net/http knows the length of short bodies only.
+		c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		return answer, nil
 	})
+}
+
+// note counts what was refused, and logs what went wrong inside, with the request's id.
+func (s *server) note(c *call, err error) {
+	var problem *problemDetails
+	if !errors.As(err, &problem) {
+		return
+	}
+	s.metrics.refusal(problem.Errors)
+	if problem.fault != nil {
+		s.Logger.ErrorContext(c.request.Context(), problem.faultMessage, "error", problem.fault)
+	}
 }
 
 // body reads the body of a JSON request, and takes a slot for what is done with it.
@@ -108,11 +125,14 @@ func (c *call) busy() *problemDetails {
 	return later(c, http.StatusServiceUnavailable, time.Second, "Too many requests are under way; try again.")
 }
 
-// exchange is what the log tells of a request.
+// exchange is a request as the log, the metrics and the audit see it.
 type exchange struct {
-	start  time.Time
-	answer string // the id of the prediction; empty when there is none
-	caller string // who asked; empty when nobody was asked who they are, or that is not known
+	start     time.Time
+	requestID string
+	model     *answering         // which answers, from the beginning to the end of the request
+	answer    string             // the id of the prediction; empty when there is none
+	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
+	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
 }
 
 type exchangeKey struct{}

@@ -52,7 +52,7 @@ func guarded(t testing.TB, change func(*server.Config)) http.Handler {
 func unchanged(*server.Config) {}
 
 // publicRoutes are those that need no key, and that is a decision: they tell nothing that is not in the program.
-var publicRoutes = []string{"/", "/docs", "/docs/style.css", "/health", "/model", "/openapi.json", "/variables"}
+var publicRoutes = []string{"/", "/docs", "/docs/style.css", "/health", "/livez", "/model", "/openapi.json", "/readyz", "/variables"}
 
 // TestEveryRouteHasItsRole asks each route of the document without a key, and compares with what the document says.
 func TestEveryRouteHasItsRole(t *testing.T) {

@@ -21,6 +21,8 @@ var (
 	predictionType     = reflect.TypeFor[predictionAnswer]()
 	outcomeType        = reflect.TypeFor[outcomeEntry]()
 	problemDetailsType = reflect.TypeFor[problemDetails]()
+	monitoringType     = reflect.TypeFor[sepsis.Monitoring]()
+	modelStateType     = reflect.TypeFor[modelState]()
 	scoreType          = reflect.TypeFor[sepsis.Score]()
 )
 
@@ -31,7 +33,8 @@ const description = "Foresees sepsis from hourly data of intensive care. Not a m
 	"all its problems, in the order in which they stand in the body; the list stops at 10,000 and `errors_omitted` counts the rest. " +
 	"Where the JSON itself cannot be read, that is the only problem listed. " +
 	"Nothing is repaired, clamped or guessed, and a refused body leaves no prediction. " +
-	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD."
+	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD. " +
+	"Every answer has the `X-Request-Id` of the request, which the log has too; one that is sent, of 1 to 64 letters, digits, `.`, `_` and `-`, is kept."
 
 // apiConfig is huma without the parts that would add to the answers ($schema), load a page from outside, or
 // decode bodies a second time.
@@ -115,7 +118,11 @@ func completeDocument(document *huma.OpenAPI) {
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
 	describeBatch(document.Paths[manyPath].Post)
-	describeUnfit(document.Paths["/health"].Get)
+	describeUnfit(document.Paths[healthPath].Get)
+	describeUnfit(document.Paths[readyPath].Get)
+	if drift := schemas["Drift"]; drift != nil {
+		drift.Properties["level"].Enum = words(sepsis.DriftLevels)
+	}
 	describePredictions(document)
 }
 

@@ -23,6 +23,7 @@ var statuses = []status{
 	{http.StatusNotFound, "Not Found", "There is no such route, or no such prediction."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
 	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
+	{http.StatusConflict, "Conflict", "The state of the service does not allow it; the detail says why."},
 	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body, or one of many patients, is larger than 4 MiB."},
 	{http.StatusUnsupportedMediaType, "Unsupported Media Type", "The body is not declared as JSON in UTF-8, without compression."},
 	{http.StatusMisdirectedRequest, "Misdirected Request", "Without a key, the service on this machine answers to localhost alone."},
@@ -53,7 +54,9 @@ type problemDetails struct {
 	Line    int              `json:"line,omitempty" doc:"of many patients in application/x-ndjson, the line that it is about, the first being 1"`
 	Index   *int             `json:"index,omitempty" doc:"of many patients in an array, the element that it is about, the first being 0"`
 
-	allow string // the methods of the route, for 405
+	allow        string // the methods of the route, for 405
+	faultMessage string // what went wrong inside, for the log, when fault is not nil
+	fault        error
 }
 
 func newProblem(code int, detail string) *problemDetails {
