@@ -269,6 +269,7 @@ func (b *batch) finish() {
 	end := []byte(b.form.end)
 	switch {
 	case b.failure != nil && !b.sent:
+		_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
 		b.failure.write(b.call.writer)
 		return
 	case b.failure != nil && b.form.closed:
