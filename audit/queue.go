@@ -29,6 +29,7 @@ type queue struct {
 	mu      sync.Mutex
 	entries []*entry
 	bytes   int
+	gone    int // entries that were withdrawn since they were last looked for; they may be here
 	closed  bool
 	came    chan struct{} // has room for one: something was pushed, or the queue was closed
 }
@@ -37,9 +38,9 @@ type queue struct {
 func (q *queue) push(e *entry) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.closed && !q.fits(e) {
+	if !q.fits(e) && q.gone > 0 {
 		q.entries = stillWaiting(q.entries)
-		q.bytes = size(q.entries)
+		q.bytes, q.gone = size(q.entries), 0
 	}
 	if q.closed || !q.fits(e) {
 		return false
@@ -48,6 +49,14 @@ func (q *queue) push(e *entry) bool {
 	q.bytes += e.size()
 	q.signal()
 	return true
+}
+
+// withdraw marks an entry for which nobody waits any longer.
+func (q *queue) withdraw(e *entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	e.withdrawn.Store(true)
+	q.gone++
 }
 
 func (q *queue) fits(e *entry) bool {

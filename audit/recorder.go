@@ -23,7 +23,7 @@ const (
 
 // Bounds. Memory is bounded by the two of the queue, a transaction by the two of the batch.
 const (
-	maxQueue      = 4096     // records that wait
+	maxQueue      = 16_384   // records that wait: some seconds of a busy service
 	maxQueueBytes = 64 << 20 // of what is long in them: inputs and outputs
 	maxBatch      = 512
 	maxBatchBytes = 8 << 20
@@ -116,10 +116,10 @@ func (r *Recorder) await(ctx context.Context, e *entry) error {
 	case <-timer.C:
 	case <-r.ended:
 	case <-ctx.Done():
-		e.withdrawn.Store(true)
+		r.queue.withdraw(e)
 		return ctx.Err()
 	}
-	e.withdrawn.Store(true)
+	r.queue.withdraw(e)
 	r.refuse()
 	return ErrNotRecorded
 }
