@@ -29,6 +29,13 @@ const (
 	maxBatchBytes = 8 << 20
 )
 
+// A commit costs about as much as recording a dozen predictions, so it pays to wait a little for others to come along:
+// far less than a commit takes where somebody waits for it, longer where nobody does.
+const (
+	gatherRequired   = time.Millisecond
+	gatherBestEffort = 20 * time.Millisecond
+)
+
 const (
 	// patience is how long a best-effort record may take to be written before the attempt is given up.
 	patience = 10 * time.Second
@@ -152,14 +159,19 @@ func (r *Recorder) Counts() Counts {
 // run writes batches until the queue is closed and empty.
 func (r *Recorder) run(ctx context.Context) {
 	defer close(r.ended)
+	wanted, little := maxBatch, gatherBestEffort
+	if r.Policy == Required {
+		wanted, little = 1, gatherRequired
+	}
 	for {
-		batch, open := r.queue.take(ctx)
-		if len(batch) > 0 {
-			r.write(ctx, batch)
-		}
+		batch, open := r.queue.take(ctx, wanted, little)
 		if !open {
 			return
 		}
+		if r.Policy == Required {
+			wanted = len(batch) // as many as came together come together again
+		}
+		r.write(ctx, batch)
 	}
 }
 

@@ -230,7 +230,7 @@ func TestBestEffortAnswersAtOnceAndWritesLater(t *testing.T) {
 			t.Errorf("it took %v", took)
 		}
 		time.Sleep(5 * time.Minute)
-		if got := r.Counts(); !got.FailingSince.Equal(begun) || got.Recorded != 0 {
+		if got := r.Counts(); got.FailingSince.Sub(begun) > time.Second || got.Recorded != 0 {
 			t.Errorf("counts %+v", got)
 		}
 		if told := strings.Count(log.String(), "cannot be written"); told != 5 { // at first, and each minute
@@ -412,7 +412,7 @@ func TestCheckKnowsOfAStuckBatch(t *testing.T) {
 		if err := r.Record(t.Context(), record(1)); err != nil {
 			t.Error(err)
 		}
-		synctest.Wait()
+		time.Sleep(time.Second) // until it was tried
 		for range 3 {
 			if err := r.Check(t.Context()); !errors.Is(err, errDisk) {
 				t.Errorf("error %v", err)
