@@ -29,7 +29,7 @@ const (
 	maxBatchBytes = 8 << 20
 )
 
-// A commit costs about as much as recording a dozen predictions, so it pays to wait a little for others to come along:
+// A commit costs several times what a record does, so it pays to wait a little for others to come along:
 // far less than a commit takes where somebody waits for it, longer where nobody does.
 const (
 	gatherRequired   = time.Millisecond
