@@ -12,10 +12,10 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom test lint tools model evidence documents fuzz bench clean
+.PHONY: help run build image sbom test test-postgres lint tools model evidence documents fuzz bench clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the API from source, on localhost:8080
 	go run ./cmd/sepsis serve
@@ -34,6 +34,9 @@ sbom: build ## write the bill of materials of bin/sepsis to bin/sepsis.cdx.json 
 
 test: ## run all tests that need nothing but Go
 	go test ./...
+
+test-postgres: ## run the tests that need a PostgreSQL, beside one that is started for them
+	.ci/with_postgres.sh go test -count=1 ./postgres/... ./cmd/sepsis -run 'Conformance|Fault|Slow|Reading|Postgres'
 
 lint: $(GOLANGCI_LINT) ## check style, formatting, the arrows between the folders, and go.mod
 	$(GOLANGCI_LINT) run ./...
