@@ -28,9 +28,11 @@ func TestMain(m *testing.M) {
 
 // service is a running `sepsis serve`.
 type service struct {
-	address string
-	command *exec.Cmd
-	log     *lockedBuffer
+	address   string // once it listens
+	command   *exec.Cmd
+	log       *lockedBuffer
+	listening chan string
+	read      chan struct{} // closed when the log has ended
 }
 
 // lockedBuffer is a log that is read while it is written.
@@ -66,6 +68,14 @@ func program(t *testing.T, arguments ...string) *exec.Cmd {
 // started runs a command that serves and waits until it listens. It is killed when the test ends.
 func started(t *testing.T, command *exec.Cmd) *service {
 	t.Helper()
+	s := begun(t, command)
+	s.listens(t)
+	return s
+}
+
+// begun runs a command that serves.
+func begun(t *testing.T, command *exec.Cmd) *service {
+	t.Helper()
 	stderr, err := command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -73,35 +83,36 @@ func started(t *testing.T, command *exec.Cmd) *service {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &service{command: command, log: &lockedBuffer{}}
-	listening := make(chan string, 1)
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		s.follow(stderr, listening)
-	}()
+	s := &service{command: command, log: &lockedBuffer{}, listening: make(chan string, 1), read: make(chan struct{})}
+	go s.follow(stderr)
 	t.Cleanup(func() {
 		_ = command.Process.Kill() // it may have ended
-		<-read
+		<-s.read
 		_ = command.Wait()
 	})
+	return s
+}
+
+// listens waits until it does.
+func (s *service) listens(t *testing.T) {
+	t.Helper()
 	select {
-	case s.address = <-listening:
-	case <-read:
+	case s.address = <-s.listening:
+	case <-s.read:
 		t.Fatalf("it did not begin to listen:\n%s", s.log)
 	case <-time.After(time.Minute):
 		t.Fatalf("it did not begin to listen within a minute:\n%s", s.log)
 	}
-	return s
 }
 
 // follow reads the log to its end and tells the address when it is known.
-func (s *service) follow(log io.Reader, listening chan<- string) {
+func (s *service) follow(log io.Reader) {
+	defer close(s.read)
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		s.log.add(lines.Text())
 		var line struct{ Msg, Address string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
-			listening <- line.Address
+			s.listening <- line.Address
 		}
 	}
 }
