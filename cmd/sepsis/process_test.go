@@ -15,11 +15,32 @@ import (
 	"time"
 )
 
+<<<<<<< HEAD
 // instance is a running `sepsis serve`.
 type instance struct {
 	address string
 	command *exec.Cmd
 	log     *lockedBuffer
+=======
+// asProgram, in the environment, makes the test's own executable the program: what is killed in tests is a real process.
+const asProgram = "SEPSIS_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// service is a running `sepsis serve`.
+type service struct {
+	address   string // once it listens
+	command   *exec.Cmd
+	log       *lockedBuffer
+	listening chan string
+	read      chan struct{} // closed when the log has ended
+>>>>>>> audit
 }
 
 // lockedBuffer is a log that is read while it is written.
@@ -55,6 +76,14 @@ func program(t *testing.T, arguments ...string) *exec.Cmd {
 // launched runs a command that serves and waits until it listens. It is killed when the test ends.
 func launched(t *testing.T, command *exec.Cmd) *instance {
 	t.Helper()
+	s := begun(t, command)
+	s.listens(t)
+	return s
+}
+
+// begun runs a command that serves.
+func begun(t *testing.T, command *exec.Cmd) *service {
+	t.Helper()
 	stderr, err := command.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +91,7 @@ func launched(t *testing.T, command *exec.Cmd) *instance {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+<<<<<<< HEAD
 	s := &instance{command: command, log: &lockedBuffer{}}
 	listening := make(chan string, 1)
 	read := make(chan struct{})
@@ -69,28 +99,42 @@ func launched(t *testing.T, command *exec.Cmd) *instance {
 		defer close(read)
 		s.follow(stderr, listening)
 	}()
+=======
+	s := &service{command: command, log: &lockedBuffer{}, listening: make(chan string, 1), read: make(chan struct{})}
+	go s.follow(stderr)
+>>>>>>> audit
 	t.Cleanup(func() {
 		_ = command.Process.Kill() // it may have ended
-		<-read
+		<-s.read
 		_ = command.Wait()
 	})
+	return s
+}
+
+// listens waits until it does.
+func (s *service) listens(t *testing.T) {
+	t.Helper()
 	select {
-	case s.address = <-listening:
-	case <-read:
+	case s.address = <-s.listening:
+	case <-s.read:
 		t.Fatalf("it did not begin to listen:\n%s", s.log)
 	case <-time.After(time.Minute):
 		t.Fatalf("it did not begin to listen within a minute:\n%s", s.log)
 	}
-	return s
 }
 
 // follow reads the log to its end and tells the address when it is known.
+<<<<<<< HEAD
 func (s *instance) follow(log io.Reader, listening chan<- string) {
+=======
+func (s *service) follow(log io.Reader) {
+	defer close(s.read)
+>>>>>>> audit
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		s.log.add(lines.Text())
 		var line struct{ Msg, Address string }
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
-			listening <- line.Address
+			s.listening <- line.Address
 		}
 	}
 }

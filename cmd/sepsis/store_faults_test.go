@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/postgres/postgrestest"
 	"github.com/medtech-detect/sepsis/sqlite"
 )
 
@@ -256,4 +257,32 @@ func TestExportAndErase(t *testing.T) {
 	if left := recordedIn(t, dir); len(left) != 0 {
 		t.Errorf("left %v", left)
 	}
+}
+
+// TestPostgresOfSeveralInstances: instances that start at once on an empty database share one log, and what one
+// answered before it was killed the other shows.
+func TestPostgresOfSeveralInstances(t *testing.T) {
+	dir, address := t.TempDir(), postgrestest.Database(t)
+	services := make([]*service, 3)
+	for i := range services {
+		command := program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)
+		command.Env = append(command.Env, "SEPSIS_DATABASE_URL="+address)
+		services[i] = begun(t, command)
+	}
+	for _, s := range services {
+		s.listens(t)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	killed, doneKilled := services[0].load(ctx, 4, plainBody)
+	other, doneOther := services[1].load(ctx, 4, plainBody)
+	until(t, "answers", func() bool { return killed.count() > 100 && other.count() > 100 })
+	if err := services[0].command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	doneKilled()
+	stop()
+	doneOther()
+	recorded := services[2].listed(t)
+	holdsAll(t, recorded, killed)
+	holdsAll(t, recorded, other)
 }
