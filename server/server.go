@@ -73,6 +73,7 @@ func New(c Config) (http.Handler, error) {
 	if s.unfit != nil {
 		c.Logger.Error("the model failed its self-test", "error", s.unfit)
 	}
+	s.api.UseMiddleware(s.guarded)
 	s.addRoutes()
 	if err := s.render(); err != nil {
 		return nil, err
