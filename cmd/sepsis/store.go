@@ -52,7 +52,7 @@ func (o storeOptions) dir() (string, error) {
 		}
 		dir = filepath.Join(data, "sepsis")
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the operator says where
 		return "", fmt.Errorf("name another folder for what is kept, with --data-dir: %w", err)
 	}
 	return dir, nil
