@@ -27,6 +27,7 @@ type Item struct {
 type BedsideScore struct {
 	Name    string // the name in the API
 	English string // the name in full
+	French  string
 	Source  string // the publication that every cut-off is from, unless an item names another one
 	Maximum int    // the highest value of the full score, with the parts that cannot be known here
 	Items   []Item // in the order of the publication
@@ -49,7 +50,7 @@ func (s BedsideScore) Points(v *sepsis.Values) (total, known int) {
 // Of gives the score with the names of its missing parts, in the order of the items. The value is nil when no
 // part is known.
 func (s BedsideScore) Of(v *sepsis.Values) sepsis.Score {
-	score := sepsis.Score{Missing: []string{}, Maximum: s.Maximum}
+	score := sepsis.Score{Missing: make([]string, 0, len(s.Items)), Maximum: s.Maximum}
 	for _, item := range s.Items {
 		if _, known := item.Points(v); !known {
 			score.Missing = append(score.Missing, item.Name)

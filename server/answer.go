@@ -1,9 +1,9 @@
 package server
 
 import (
-	"bytes"
-
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oklog/ulid/v2"
 
 	"github.com/medtech-detect/sepsis"
@@ -12,20 +12,23 @@ import (
 
 // answer is the body of a prediction.
 type answer struct {
-	ID              string           `json:"id" doc:"A ULID: sortable by time." pattern:"^[0-9A-HJKMNP-TV-Z]{26}$"`
-	PatientID       string           `json:"patient_id,omitempty" doc:"What the caller sent."`
-	Prediction      sepsis.Label     `json:"prediction" enum:"Positive,Negative" doc:"Positive exactly when probability >= threshold."`
-	Probability     float64          `json:"probability" minimum:"0" maximum:"1" doc:"The calibrated chance that sepsis sets in within the next 6 hours."`
-	Threshold       float64          `json:"threshold" minimum:"0" maximum:"1" doc:"The probability from which the answer is Positive: the operating point of highest utility, a watch list."`
-	Alert           bool             `json:"alert" doc:"Whether an alert is on: from alert_threshold on, and then until the probability has fallen well below it, in the hours that were sent."`
-	AlertThreshold  float64          `json:"alert_threshold" minimum:"0" maximum:"1" doc:"The probability from which an alert begins: the operating point of high precision."`
-	RiskBand        sepsis.RiskBand  `json:"risk_band" doc:"The probability in one word: low below threshold, elevated from threshold, high from alert_threshold on."`
-	Reliability     reliability      `json:"reliability"`
-	Scores          scores           `json:"scores"`
-	Warnings        []sepsis.Warning `json:"warnings" doc:"Doubts about the input, in the order of the body, then about the model."`
-	WarningsOmitted int              `json:"warnings_omitted,omitempty" doc:"How many further doubts about the input are not listed; the list stops at 10,000."`
-	Trajectory      []moment         `json:"trajectory,omitempty" doc:"With ?trajectory=true: the risk at each observation, from that and the earlier ones only."`
-	Model           sepsis.ModelInfo `json:"model" doc:"The model that gave the answer; sha256 is of its file."`
+	ID              string                `json:"id" doc:"A ULID: sortable by time." pattern:"^[0-9A-HJKMNP-TV-Z]{26}$"`
+	PatientID       string                `json:"patient_id,omitempty" doc:"What the caller sent."`
+	Prediction      sepsis.Label          `json:"prediction" enum:"Positive,Negative" doc:"Positive exactly when probability >= threshold."`
+	Probability     float64               `json:"probability" minimum:"0" maximum:"1" doc:"The calibrated chance that sepsis sets in within the next 6 hours."`
+	Threshold       float64               `json:"threshold" minimum:"0" maximum:"1" doc:"The probability from which the answer is Positive: the operating point of highest utility, a watch list."`
+	Alert           bool                  `json:"alert" doc:"Whether an alert is on: from alert_threshold on, and then until the probability has fallen well below it, in the hours that were sent."`
+	AlertThreshold  float64               `json:"alert_threshold" minimum:"0" maximum:"1" doc:"The probability from which an alert begins: the operating point of high precision."`
+	RiskBand        sepsis.RiskBand       `json:"risk_band" doc:"The probability in one word: low below threshold, elevated from threshold, high from alert_threshold on."`
+	Reliability     reliability           `json:"reliability"`
+	Explanation     []sepsis.Contribution `json:"explanation,omitzero" doc:"What raises and lowers raw_output: a part for each variable, the largest first; parts of 0 are left out. Not with ?explain=false. GET /variables has the names."`
+	BaseValue       *float64              `json:"base_value,omitempty" doc:"The raw output that is expected when nothing is known: with all contributions it adds up to raw_output, to 1e-9. Only beside explanation."`
+	RawOutput       *float64              `json:"raw_output,omitempty" doc:"The model's raw output, in log-odds before calibration; the probability rises with it. Only beside explanation."`
+	Scores          scores                `json:"scores"`
+	Warnings        []sepsis.Warning      `json:"warnings" doc:"Doubts about the input, in the order of the body, then about the model."`
+	WarningsOmitted int                   `json:"warnings_omitted,omitempty" doc:"How many further doubts about the input are not listed; the list stops at 10,000."`
+	Trajectory      []moment              `json:"trajectory,omitempty" doc:"With ?trajectory=true: the risk at each observation, from that and the earlier ones only."`
+	Model           sepsis.ModelInfo      `json:"model" doc:"The model that gave the answer; sha256 is of its file."`
 }
 
 // moment is the risk at one observation.
@@ -46,24 +49,20 @@ type reliability struct {
 // scores are the bedside scores, one for each entry of score.All and in its order.
 type scores []sepsis.Score
 
-// MarshalJSON writes an object with the scores' names.
-func (s scores) MarshalJSON() ([]byte, error) {
-	var object bytes.Buffer
-	for i, value := range s {
-		separator := byte(',')
-		if i == 0 {
-			separator = '{'
-		}
-		encoded, err := encode(value)
-		if err != nil {
-			return nil, err
-		}
-		object.WriteByte(separator)
-		object.WriteString(`"` + score.All[i].Name + `":`)
-		object.Write(encoded)
+// MarshalJSONTo writes an object with the scores' names.
+func (s scores) MarshalJSONTo(encoder *jsontext.Encoder) error {
+	if err := encoder.WriteToken(jsontext.BeginObject); err != nil {
+		return err
 	}
-	object.WriteByte('}')
-	return object.Bytes(), nil
+	for i := range s {
+		if err := encoder.WriteToken(jsontext.String(score.All[i].Name)); err != nil {
+			return err
+		}
+		if err := json.MarshalEncode(encoder, &s[i]); err != nil {
+			return err
+		}
+	}
+	return encoder.WriteToken(jsontext.EndObject)
 }
 
 // Schema describes the object to huma.
@@ -79,32 +78,35 @@ func (s scores) Schema(registry huma.Registry) *huma.Schema {
 	return schema
 }
 
-// answer predicts, and says all that the answer has to say.
-func (s *server) answer(id ulid.ULID, p *patient, o options) answer {
-	risk := s.Predictor.Predict(&p.stay)
+// answerOf says all that the answer has to say of the risk that the model sees.
+func answerOf(model *answering, risk sepsis.Risk, id ulid.ULID, p *patient, o options) answer {
 	a := answer{
 		ID:              id.String(),
 		PatientID:       p.stay.PatientID,
 		Prediction:      risk.Label,
 		Probability:     risk.Probability,
-		Threshold:       s.Predictor.Threshold(),
+		Threshold:       model.Threshold(),
 		Alert:           risk.Alert,
-		AlertThreshold:  s.Predictor.AlertThreshold(),
+		AlertThreshold:  model.AlertThreshold(),
 		RiskBand:        risk.Band,
-		Reliability:     reliability(s.Predictor.Reliability(&p.stay)),
+		Reliability:     reliability(model.Reliability(&p.stay)),
 		Scores:          scoresOf(&p.stay),
 		Warnings:        p.warnings.list(),
 		WarningsOmitted: p.warnings.omitted,
-		Model:           s.Predictor.Info(),
+		Model:           model.Info(),
 	}
-	if s.Predictor.Synthetic() {
+	if o.explain {
+		explained := model.Explain(&p.stay)
+		a.Explanation, a.BaseValue, a.RawOutput = explained.Contributions, &explained.Base, &explained.Output
+	}
+	if model.Synthetic() {
 		a.Warnings = append(a.Warnings, sepsis.Warning{
 			Code: sepsis.TrainedOnSyntheticData, Location: "model",
 			Message: "the model was trained on synthetic stays: for demonstration only",
 		})
 	}
 	if o.trajectory {
-		a.Trajectory = moments(s.Predictor.Trajectory(&p.stay))
+		a.Trajectory = moments(model.Trajectory(&p.stay))
 	}
 	return a
 }

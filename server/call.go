@@ -1,9 +1,9 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,6 +18,8 @@ import (
 // maxBody is the largest body, in bytes: 4 MiB.
 const maxBody = 4 << 20
 
+// generousBody is how much room an announced body gets before any of it has come.
+const generousBody = 64 << 10
 const tooLong = "A body may have 4 MiB."
 
 // call is a request on its way through a route.
@@ -56,11 +58,26 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 		c.accept, c.slots = chosen, s.slots
 		defer c.rest()
 		answer, err := handle(c)
-		if err == nil { // net/http knows the length of short bodies only
-			c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		if err != nil {
+			s.note(c, err)
+			return nil, err
 		}
-		return answer, err
+		// net/http knows the length of short bodies only.
+		c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		return answer, nil
 	})
+}
+
+// note counts what was refused, and logs what went wrong inside, with the request's id.
+func (s *server) note(c *call, err error) {
+	var problem *problemDetails
+	if !errors.As(err, &problem) {
+		return
+	}
+	s.metrics.refusal(problem.Errors)
+	if problem.fault != nil {
+		s.Logger.ErrorContext(c.request.Context(), problem.faultMessage, "error", problem.fault)
+	}
 }
 
 // body reads the body of a JSON request, and takes a slot for what is done with it.
@@ -71,7 +88,11 @@ func (c *call) body() ([]byte, *problemDetails) {
 	if c.request.ContentLength > maxBody {
 		return nil, newProblem(http.StatusRequestEntityTooLarge, tooLong)
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.writer, c.request.Body, maxBody))
+	var read bytes.Buffer
+	if announced := c.request.ContentLength; announced > 0 {
+		read.Grow(int(min(announced, generousBody)) + bytes.MinRead) // one read more finds the end
+	}
+	_, err := read.ReadFrom(http.MaxBytesReader(c.writer, c.request.Body, maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -79,11 +100,11 @@ func (c *call) body() ([]byte, *problemDetails) {
 	case errors.Is(err, errNoRoom):
 		return nil, c.busy()
 	case err != nil:
-		return nil, incoherent([]sepsis.Problem{{Location: "body", Code: sepsis.InvalidJSON, Message: "the transfer of the body broke off"}}, 0)
+		return nil, brokenOff()
 	case !c.work():
 		return nil, c.busy()
 	}
-	return body, nil
+	return read.Bytes(), nil
 }
 
 // work takes a slot, which rest gives back when the answer is made. It is false when there is none.
@@ -102,14 +123,22 @@ func (c *call) busy() *problemDetails {
 	return later(c.writer, http.StatusServiceUnavailable, time.Second, "Too many requests are under way; try again.")
 }
 
-// exchange is what the log tells of a request.
+// exchange is a request as the log, the metrics and the audit see it.
 type exchange struct {
-	start  time.Time
-	answer string // the id of the prediction; empty when there is none
-	caller string // who asked; empty when nobody was asked who they are, or that is not known
+	start     time.Time
+	requestID string
+	model     *answering         // which answers, from the beginning to the end of the request
+	answer    string             // the id of the prediction; empty when there is none
+	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
+	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
 }
 
 type exchangeKey struct{}
+
+// of is the request as that of one of its patients.
+func (c *call) of(e exchange) *http.Request {
+	return c.request.WithContext(context.WithValue(c.request.Context(), exchangeKey{}, &e))
+}
 
 // exchangeOf finds what the log middleware put into the context.
 func exchangeOf(r *http.Request) *exchange {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,7 +24,10 @@ type fakePredictor struct {
 	synthetic bool
 	unfit     error
 	broken    func(*sepsis.Stay) sepsis.Risk
+
+	mutex     sync.Mutex
 	asked     *sepsis.Stay
+	explained int // how often
 }
 
 const (
@@ -46,7 +50,9 @@ func (f *fakePredictor) Synthetic() bool         { return f.synthetic }
 func (f *fakePredictor) SelfTest() error         { return f.unfit }
 
 func (f *fakePredictor) Predict(stay *sepsis.Stay) sepsis.Risk {
+	f.mutex.Lock()
 	f.asked = stay
+	f.mutex.Unlock()
 	if f.broken != nil {
 		return f.broken(stay)
 	}
@@ -65,6 +71,19 @@ func (f *fakePredictor) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
 		alerting = risks[i].Alert
 	}
 	return risks
+}
+
+// Explain lays to lactate what the probability, which is its own raw output, differs from 0.01.
+func (f *fakePredictor) Explain(stay *sepsis.Stay) sepsis.Explanation {
+	f.mutex.Lock()
+	f.explained++
+	f.mutex.Unlock()
+	base, output := 0.01, f.Predict(stay).Probability
+	lactate := sepsis.Contribution{Name: "lactate", Contribution: output - base}
+	if latest := stay.Latest(sepsis.MaxICUHour); latest.Has(sepsis.Lactate) {
+		lactate.Value, lactate.Unit, lactate.HoursAgo = new(latest[sepsis.Lactate]), new("mmol/L"), new(0)
+	}
+	return sepsis.NewExplanation(base, output, []sepsis.Contribution{lactate})
 }
 
 func (f *fakePredictor) Reliability(stay *sepsis.Stay) sepsis.Reliability {
@@ -153,6 +172,9 @@ type given struct {
 	RiskBand       sepsis.RiskBand         `json:"risk_band"`
 	Reliability    sepsis.Reliability      `json:"reliability"`
 	Scores         map[string]sepsis.Score `json:"scores"`
+	Explanation    []sepsis.Contribution   `json:"explanation"`
+	BaseValue      *float64                `json:"base_value"`
+	RawOutput      *float64                `json:"raw_output"`
 	Warnings       []sepsis.Warning        `json:"warnings"`
 	Omitted        int                     `json:"warnings_omitted"`
 	Trajectory     []struct {

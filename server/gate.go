@@ -66,6 +66,7 @@ func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
 	}
 	caller, refused := s.admit(w, r, allowed.role)
 	if refused != nil {
+		s.note(&call{request: r}, refused)
 		refused.write(w)
 		return
 	}

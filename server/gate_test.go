@@ -52,7 +52,7 @@ func guarded(t testing.TB, change func(*server.Config)) http.Handler {
 func unchanged(*server.Config) {}
 
 // publicRoutes are those that need no key, and that is a decision: they tell nothing that is not in the program.
-var publicRoutes = []string{"/", "/docs", "/docs/style.css", "/health", "/model", "/openapi.json", "/variables"}
+var publicRoutes = []string{"/", "/docs", "/docs/style.css", "/health", "/livez", "/model", "/openapi.json", "/readyz", "/variables"}
 
 // TestEveryRouteHasItsRole asks each route of the document without a key, and compares with what the document says.
 func TestEveryRouteHasItsRole(t *testing.T) {
@@ -119,6 +119,18 @@ func TestRefusals(t *testing.T) {
 		if p.Detail != test.detail || header.Get("Retry-After") != test.retryAfter || header.Get("WWW-Authenticate") != test.www {
 			t.Errorf("%v: %q %v", test.err, p.Detail, header)
 		}
+	}
+}
+
+// TestAFaultOfTheGateIsLogged, for it is not answered.
+func TestAFaultOfTheGateIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	handler := guarded(t, func(c *server.Config) {
+		c.Gate, c.Logger = refusing{errors.New("secret of /keys.db")}, config(nil, &log).Logger
+	})
+	problemOf(t, predict(handler, flatBody), http.StatusInternalServerError)
+	if !strings.Contains(log.String(), "secret of /keys.db") {
+		t.Errorf("log %s", &log)
 	}
 }
 

@@ -21,6 +21,8 @@ var (
 	predictionType     = reflect.TypeFor[predictionAnswer]()
 	outcomeType        = reflect.TypeFor[outcomeEntry]()
 	problemDetailsType = reflect.TypeFor[problemDetails]()
+	monitoringType     = reflect.TypeFor[sepsis.Monitoring]()
+	modelStateType     = reflect.TypeFor[modelState]()
 	scoreType          = reflect.TypeFor[sepsis.Score]()
 )
 
@@ -31,7 +33,8 @@ const description = "Foresees sepsis from hourly data of intensive care. Not a m
 	"all its problems, in the order in which they stand in the body; the list stops at 10,000 and `errors_omitted` counts the rest. " +
 	"Where the JSON itself cannot be read, that is the only problem listed. " +
 	"Nothing is repaired, clamped or guessed, and a refused body leaves no prediction. " +
-	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD."
+	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD. " +
+	"Every answer has the `X-Request-Id` of the request, which the log has too; one that is sent, of 1 to 64 letters, digits, `.`, `_` and `-`, is kept."
 
 // apiConfig is huma without the parts that would add to the answers ($schema), load a page from outside, or
 // decode bodies a second time.
@@ -114,7 +117,12 @@ func completeDocument(document *huma.OpenAPI) {
 	}
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
-	describeUnfit(document.Paths["/health"].Get)
+	describeBatch(document.Paths[manyPath].Post)
+	describeUnfit(document.Paths[healthPath].Get)
+	describeUnfit(document.Paths[readyPath].Get)
+	if drift := schemas["Drift"]; drift != nil {
+		drift.Properties["level"].Enum = words(sepsis.DriftLevels)
+	}
 	describePredictions(document)
 }
 
@@ -179,6 +187,29 @@ func describePredict(operation *huma.Operation) {
 		}},
 	}
 	describeParameters(operation, parameters)
+}
+
+const batchDescription = "As many patients as one likes, as a JSON array or as newline-delimited JSON, a patient a line. The answers come in the " +
+	"same order and, unless Accept asks for the other, in the same form, while the body is still being sent; a client that does not take them is not read on. " +
+	"What is wrong with one patient is a problem in the place of its answer, with its `line` or `index`, and does not stop the rest; each patient may have 4 MiB. " +
+	"A body that cannot be read to its end gets a problem as the whole answer while nothing was sent, then as a last line; an answer that is an array is then " +
+	"cut off and not well-formed. Patients who were answered until then stay recorded."
+
+func describeBatch(operation *huma.Operation) {
+	operation.Description = batchDescription
+	operation.RequestBody = &huma.RequestBody{
+		Required: true,
+		Content: map[string]*huma.MediaType{
+			jsonType:   {Schema: &huma.Schema{Type: huma.TypeArray, Items: reference("Patient")}},
+			ndjsonType: {Schema: reference("Patient")},
+		},
+	}
+	describeParameters(operation, batchParameters)
+}
+
+// outcomeSchema is what one of many patients gets.
+func (s *server) outcomeSchema() *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{s.schema(answerType), s.schema(problemDetailsType)}}
 }
 
 // describeUnfit adds the plain form of the 503 answer.

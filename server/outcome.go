@@ -31,8 +31,10 @@ const outcomeExample = `{"septic": true, "onset_hours": 3.5}`
 
 // decodeOutcome reads a body of /predictions/{id}/outcome. The outcome is to be used only when there are no problems.
 func decodeOutcome(body []byte) (sepsis.Outcome, findings[sepsis.Problem]) {
-	d := newDecoder(body)
-	problems := d.whole(body, d.readOutcome, outcomeExample)
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	d.start(body)
+	problems := d.whole(d.readOutcome, outcomeExample)
 	if len(problems.placed) > 0 {
 		return sepsis.Outcome{}, problems
 	}
@@ -46,7 +48,7 @@ func (d *decoder) readOutcome() {
 		return
 	}
 	d.next()
-	d.members(outcomeSet, "body")
+	d.members(outcomeSet, location{})
 	if d.failed != nil {
 		return
 	}
@@ -73,14 +75,14 @@ func (d *decoder) readSeptic() {
 }
 
 func (d *decoder) readOnset() {
-	const location = "body.onset_hours"
+	at := location{field: "onset_hours"}
 	v := d.read()
-	hours, ok := d.number(v, location, "send the hours from the prediction until onset")
+	hours, ok := d.number(v, at, "send the hours from the prediction until onset")
 	if !ok {
 		return
 	}
 	if hours < earliestOnset || hours > sepsis.HorizonHours {
-		d.problem(v, sepsis.OutOfRange, location, fmt.Sprintf("onset_hours is outside %d to %d", earliestOnset, sepsis.HorizonHours),
+		d.problem(v, sepsis.OutOfRange, at.String(), fmt.Sprintf("onset_hours is outside %d to %d", earliestOnset, sepsis.HorizonHours),
 			fmt.Sprintf("an onset more than %d hours later was not foreseen by this prediction: send septic false", sepsis.HorizonHours))
 		return
 	}

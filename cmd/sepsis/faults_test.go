@@ -123,17 +123,6 @@ func TestSlowClients(t *testing.T) {
 // idleEnvironment makes the test binary a client that holds connections: address and how many.
 const idleEnvironment = "SEPSIS_TEST_IDLE_CLIENT"
 
-func TestMain(m *testing.M) {
-	if instructions := os.Getenv(idleEnvironment); instructions != "" {
-		if err := idle(instructions); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
-	}
-	os.Exit(m.Run())
-}
-
 // idle makes connections, each of which asks for the health once, says so, and holds them until its input ends.
 func idle(instructions string) error {
 	address, number, _ := strings.Cut(instructions, " ")
