@@ -15,32 +15,13 @@ import (
 	"time"
 )
 
-<<<<<<< HEAD
 // instance is a running `sepsis serve`.
 type instance struct {
-	address string
-	command *exec.Cmd
-	log     *lockedBuffer
-=======
-// asProgram, in the environment, makes the test's own executable the program: what is killed in tests is a real process.
-const asProgram = "SEPSIS_TEST_AS_PROGRAM"
-
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
-		main()
-		return
-	}
-	os.Exit(m.Run())
-}
-
-// service is a running `sepsis serve`.
-type service struct {
 	address   string // once it listens
 	command   *exec.Cmd
 	log       *lockedBuffer
 	listening chan string
 	read      chan struct{} // closed when the log has ended
->>>>>>> audit
 }
 
 // lockedBuffer is a log that is read while it is written.
@@ -82,7 +63,7 @@ func launched(t *testing.T, command *exec.Cmd) *instance {
 }
 
 // begun runs a command that serves.
-func begun(t *testing.T, command *exec.Cmd) *service {
+func begun(t *testing.T, command *exec.Cmd) *instance {
 	t.Helper()
 	stderr, err := command.StderrPipe()
 	if err != nil {
@@ -91,18 +72,8 @@ func begun(t *testing.T, command *exec.Cmd) *service {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-<<<<<<< HEAD
-	s := &instance{command: command, log: &lockedBuffer{}}
-	listening := make(chan string, 1)
-	read := make(chan struct{})
-	go func() {
-		defer close(read)
-		s.follow(stderr, listening)
-	}()
-=======
-	s := &service{command: command, log: &lockedBuffer{}, listening: make(chan string, 1), read: make(chan struct{})}
+	s := &instance{command: command, log: &lockedBuffer{}, listening: make(chan string, 1), read: make(chan struct{})}
 	go s.follow(stderr)
->>>>>>> audit
 	t.Cleanup(func() {
 		_ = command.Process.Kill() // it may have ended
 		<-s.read
@@ -112,7 +83,7 @@ func begun(t *testing.T, command *exec.Cmd) *service {
 }
 
 // listens waits until it does.
-func (s *service) listens(t *testing.T) {
+func (s *instance) listens(t *testing.T) {
 	t.Helper()
 	select {
 	case s.address = <-s.listening:
@@ -124,12 +95,8 @@ func (s *service) listens(t *testing.T) {
 }
 
 // follow reads the log to its end and tells the address when it is known.
-<<<<<<< HEAD
-func (s *instance) follow(log io.Reader, listening chan<- string) {
-=======
-func (s *service) follow(log io.Reader) {
+func (s *instance) follow(log io.Reader) {
 	defer close(s.read)
->>>>>>> audit
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		s.log.add(lines.Text())
 		var line struct{ Msg, Address string }

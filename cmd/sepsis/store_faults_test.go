@@ -263,7 +263,7 @@ func TestExportAndErase(t *testing.T) {
 // answered before it was killed the other shows.
 func TestPostgresOfSeveralInstances(t *testing.T) {
 	dir, address := t.TempDir(), postgrestest.Database(t)
-	services := make([]*service, 3)
+	services := make([]*instance, 3)
 	for i := range services {
 		command := program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)
 		command.Env = append(command.Env, "SEPSIS_DATABASE_URL="+address)
