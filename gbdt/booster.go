@@ -141,6 +141,7 @@ func (b *Booster) appendTree(tree *growingTree, r *regularisation, learningRate 
 			gain = float32(grown.split.gain)
 			order = append(order, grown.left, grown.left+1)
 		}
+		grown.value = float64(n.value)
 		b.appendNode(n, gain, float32(weight))
 	}
 	b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // bounded by Options

@@ -84,23 +84,23 @@ func TestQuantisedSums(t *testing.T) {
 // Minimal-variance sampling keeps the expected number of rows, and unbiased sums.
 func TestGradientBasedSampling(t *testing.T) {
 	const n = 50_000
-	g := newGrower(&Dataset{rows: n}, Options{Threads: 2}, n)
 	s := sampler{options: Options{RowSample: 0.2, Sampling: GradientBased, Lambda: 1, Threads: 2, Seed: 4}}
 	random := rand.New(rand.NewPCG(5, 1))
+	gradient, hessians := make([]float64, n), make([]float64, n)
 	exact, sum, hessian := 0.0, 0.0, 0.0
 	for row := range n {
 		s.train = append(s.train, int32(row))
-		g.gradient[row] = math.Exp(random.NormFloat64() * 2)
-		g.hessian[row] = g.gradient[row] / 2
-		exact += g.gradient[row]
+		gradient[row] = math.Exp(random.NormFloat64() * 2)
+		hessians[row] = gradient[row] / 2
+		exact += gradient[row]
 	}
-	s.draw(g, 0)
-	if kept := float64(len(g.rows)); math.Abs(kept-0.2*n) > 400 { // about five standard deviations
+	drawn := s.draw(gradient, hessians, 0)
+	if kept := float64(len(drawn.rows)); math.Abs(kept-0.2*n) > 400 { // about five standard deviations
 		t.Errorf("%v rows kept, expected %v", kept, 0.2*n)
 	}
-	for _, row := range g.rows {
-		sum += g.gradient[row]
-		hessian += g.hessian[row]
+	for i := range drawn.rows {
+		sum += drawn.gradient[i]
+		hessian += drawn.hessian[i]
 	}
 	if math.Abs(sum/exact-1) > 0.01 || math.Abs(2*hessian/exact-1) > 0.01 {
 		t.Errorf("sums %v and %v after sampling, %v and %v before", sum, hessian, exact, exact/2)
@@ -118,18 +118,16 @@ func TestForgottenHistograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := newGrower(d, Options{Threads: 1, MaxDepth: 4, Lambda: 1, ColumnSample: 1, ColumnSampleByNode: 1}, 4000)
-	for row := range 4000 {
-		g.gradient[row], g.hessian[row] = random.NormFloat64(), 0.25
+	g := newGrower(d, Options{Threads: 1, MaxDepth: 4, Lambda: 1, ColumnSample: 1, RowSample: 1, ColumnSampleByNode: 1})
+	drawn := &sample{}
+	for row := range int32(4000) {
+		drawn.rows = append(drawn.rows, row)
+		drawn.gradient, drawn.hessian = append(drawn.gradient, random.NormFloat64()), append(drawn.hessian, 0.25)
 	}
 	var grown [2]*growingTree
 	for i := range grown {
-		g.rows = g.rows[:0]
-		for row := range int32(4000) {
-			g.rows = append(g.rows, row)
-		}
 		g.pool.limit = []int{maxHistogramBytes, 0}[i]
-		if grown[i], err = g.grow(t.Context(), 0); err != nil {
+		if grown[i], err = g.grow(t.Context(), 0, drawn); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,16 +1,13 @@
 package gbdt
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // sampleRows is the number of rows, evenly spaced, from which quantiles are taken.
 const sampleRows = 200_000
 
 // cutPoints returns the ascending thresholds that divide a column into bins of about equal count.
 // Value v belongs to bin 1 + (number of cuts <= v); bin 0 is for missing. values are the present
-// values of the column (sorted in place); bins is the total number of codes, missing included.
+// values of the column, sorted; bins is the total number of codes, missing included.
 //
 // Few distinct values get a bin each. A value so frequent that it fills a bin gets its own, and the
 // rest share what remains. The last cut is the largest float32: a split there sends every
@@ -19,7 +16,6 @@ func cutPoints(values []float32, bins int) []float32 {
 	if len(values) == 0 {
 		return nil
 	}
-	slices.Sort(values)
 	distinct, counts := runs(values)
 	free := bins - 2 // without the code of missing, and the one above the last cut
 	var cuts []float32
