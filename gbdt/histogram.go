@@ -32,7 +32,7 @@ func (h histogram) column(place int, into []int64) {
 
 // batchRows lines are copied before the passes over them, so that memory is read once, with many
 // loads in flight.
-const batchRows = 512
+const batchRows = 256
 
 // partRows is the least number of rows for which splitting a block between threads pays.
 const partRows = 16384

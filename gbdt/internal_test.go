@@ -18,6 +18,9 @@ func TestExponentialAndLogarithm(t *testing.T) {
 		if got, want := logarithm(y), math.Log(y); math.Abs(got-want) > 5e-16*max(math.Abs(want), 1) {
 			t.Fatalf("ln %v is %v, want %v", y, got, want)
 		}
+		if y = 1 + random.Float64(); logarithmOfOneTo2(y) != logarithm(y) {
+			t.Fatalf("ln %v is %v or %v", y, logarithmOfOneTo2(y), logarithm(y))
+		}
 	}
 	for _, x := range []float64{-709, -1000, math.Inf(-1)} {
 		if expNegative(x) != 0 {
