@@ -24,6 +24,7 @@ type commandLine struct {
 	Compare  compareCommand  `cmd:"" help:"Hold kinds of models side by side on the same stays, folds and features."`
 	Evaluate evaluateCommand `cmd:"" help:"Find out how good the recipe is, where, and for whom: cross-validation, other hospitals, subgroups."`
 	Score    scoreCommand    `cmd:"" help:"Measure predictions as the PhysioNet/CinC Challenge 2019 does."`
+	Features featuresCommand `cmd:"" help:"Write the features of recorded stays as Parquet, to train elsewhere; see also model import."`
 	Data     dataCommand     `cmd:"" help:"Get, check or make up data."`
 	Model    modelCommand    `cmd:"" help:"Show the model card, or fit a model to a site."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
