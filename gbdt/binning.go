@@ -9,6 +9,7 @@ const gatherWidth = 16
 type cutter struct {
 	columns [gatherWidth][]float32
 	sorter  sorter
+	runs    runs
 }
 
 func allCuts(m Matrix, maxBins, threads int) [][]float32 {
@@ -21,7 +22,7 @@ func allCuts(m Matrix, maxBins, threads int) [][]float32 {
 		own.read(m, rows, begin, end)
 		for c := begin; c < end; c++ {
 			own.sorter.sort(own.columns[c-begin])
-			cuts[c] = cutPoints(own.columns[c-begin], maxBins)
+			cuts[c] = own.runs.cutPoints(own.columns[c-begin], maxBins)
 		}
 	})
 	return cuts

@@ -20,7 +20,8 @@ func (s *sorter) sort(values []float32) {
 		return
 	}
 	if cap(s.keys) < len(values) {
-		s.keys, s.other = make([]uint32, len(values)), make([]uint32, len(values))
+		room := cap(values) // which is that of all columns
+		s.keys, s.other = make([]uint32, room), make([]uint32, room)
 	}
 	from, into := s.keys[:len(values)], s.other[:len(values)]
 	var starts [digits][digitValues]uint32
