@@ -3,6 +3,7 @@ package gbdt
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -175,6 +176,66 @@ func TestSearch(t *testing.T) {
 	for i := range 255 {
 		if got := newSearch(full).bin(float32(i) - 0.5); int(got) != i+1 {
 			t.Errorf("254 cuts: bin of %v is %d", float32(i)-0.5, got)
+		}
+	}
+}
+
+// Sorting by digits against the standard library, with ties, both zeros and the ends of float32.
+func TestSorter(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 1))
+	var s sorter
+	for _, n := range []int{0, 1, digitValues - 1, digitValues, 10_000} {
+		for name, value := range map[string]func() float32{
+			"normal":   func() float32 { return float32(random.NormFloat64()) },
+			"counts":   func() float32 { return float32(random.IntN(7)) },
+			"one":      func() float32 { return 3 },
+			"all bits": func() float32 { return fromOrderedBits(random.Uint32N(0xFF000000) + 0x00800000) },
+			"ends": func() float32 {
+				return []float32{-math.MaxFloat32, math.MaxFloat32, 0, float32(math.Copysign(0, -1))}[random.IntN(4)]
+			},
+		} {
+			values := make([]float32, n)
+			for i := range values {
+				values[i] = value()
+			}
+			want := slices.Clone(values)
+			slices.Sort(want)
+			if s.sort(values); !slices.Equal(values, want) {
+				t.Errorf("%d values, %s: not sorted", n, name)
+			}
+		}
+	}
+}
+
+// What prediction walks over goes where the node says, for every kind of value and threshold.
+func TestWalkIsTheNode(t *testing.T) {
+	negativeZero := float32(math.Copysign(0, -1))
+	infinity, tiny := float32(math.Inf(1)), float32(math.SmallestNonzeroFloat32)
+	numbers := []float32{-infinity, -math.MaxFloat32, -1, -tiny, negativeZero, 0, tiny, 1, math.MaxFloat32, infinity}
+	missing := []float32{math.Float32frombits(0x7FC00000), math.Float32frombits(0xFFC00000), math.Float32frombits(0x7F800001), math.Float32frombits(0xFF800001)}
+	for _, threshold := range numbers {
+		for _, missingLeft := range []uint32{0, 1} {
+			w := newWalk(&node{left: 5, split: 3<<1 | missingLeft, value: threshold}, 2)
+			for _, v := range numbers {
+				want := int32(6)
+				if v < threshold {
+					want = 5
+				}
+				if got := w.step(v); got != want {
+					t.Errorf("threshold %v, missing left %d: %v goes to %d, want %d", threshold, missingLeft, v, got, want)
+				}
+			}
+			for _, v := range missing {
+				if got, want := w.step(v), int32(6)-int32(missingLeft); got != want { //nolint:gosec // 0 or 1
+					t.Errorf("threshold %v, missing left %d: NaN %x goes to %d, want %d", threshold, missingLeft, math.Float32bits(v), got, want)
+				}
+			}
+		}
+	}
+	leaf := newWalk(&node{value: -1.5}, 7)
+	for _, v := range slices.Concat(numbers, missing) {
+		if leaf.step(v) != 7 || leaf.value() != -1.5 {
+			t.Errorf("from a leaf %v goes to %d, value %v", v, leaf.step(v), leaf.value())
 		}
 	}
 }
