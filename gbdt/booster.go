@@ -104,8 +104,17 @@ func (b *Booster) Margins(m Matrix, threads int) []float64 {
 	return margins
 }
 
+// fewRows are too few to walk side by side: then the trees do, for one row after the other.
+const fewRows = 12
+
 // addMargins sets the margins of at most as many rows as there are lanes.
 func (b *Booster) addMargins(margins []float64, rows []float32) {
+	if len(margins) < fewRows {
+		for k := range margins {
+			margins[k] = b.sumTrees(b.margin, rows[k*len(b.names):(k+1)*len(b.names)])
+		}
+		return
+	}
 	if len(b.names) == 0 {
 		rows = noFeatures
 	}

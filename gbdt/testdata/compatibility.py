@@ -124,9 +124,9 @@ def page(found):
     for objective, depth, missing in CASES:
         cells = [" / ".join(f"{value:.1e}" for value in found[version][folder(objective, depth, missing)]) for version in found]
         lines.append(f"| {objective} | {depth} | {missing:.0%} | " + " | ".join(cells) + " |")
-    own = [name for name in next(iter(found.values())) if name.startswith("own ")]
+    own = [f"own own_depth{depth}_missing{round(100 * missing)}" for depth in DEPTHS for missing in MISSING]
     for name in own:
-        _, depth, missing = name.removeprefix("own ").split("_")
+        _, depth, missing = name.split("_")
         cells = [f"{found[version][name][1]:.1e}" for version in found]
         lines.append(f"| binary:logistic, trained by gbdt | {depth.removeprefix('depth')} | {missing.removeprefix('missing')}% | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"

@@ -68,6 +68,7 @@ def arguments():
     parser.add_argument("--growth", action="store_true")
     parser.add_argument("--growth-rows", type=int, default=40000, help="the least rows of --growth")
     parser.add_argument("--growth-rounds", type=int, default=30)
+    parser.add_argument("--losses", type=int, metavar="SPLITS", help="measure nothing but the loss on held-out rows, in so many splits")
     parser.add_argument("--out")
     parser.add_argument("--markdown")
     parser.add_argument("--plot", help="SVG of --growth")
@@ -252,20 +253,26 @@ def stage_predict(peer, task, directory):
     }
 
 
+def stage_margins(peer, task, directory):
+    features = numpy.fromfile(directory / "test.f32", dtype="<f4").reshape(task["test_rows"], task["cols"])
+    predictor(peer, task["threads"], directory)[0](features).astype("<f8").tofile(directory / f"{peer}.margins")
+    return {}
+
+
 def stage(options):
     directory = pathlib.Path(options.dir)
     task = json.loads((directory / "task.json").read_text(encoding="utf-8"))
     what, peer = options.stage.split("-")
-    print(json.dumps({"train": stage_train, "predict": stage_predict}[what](peer, task, directory)))
+    print(json.dumps({"train": stage_train, "predict": stage_predict, "margins": stage_margins}[what](peer, task, directory)))
 
 
 # The whole comparison --------------------------------------------------------------------------------------------------
 
 
-def peer_stage(name, directory, threads):
+def peer_stage(name, directory, threads, policies=("active", "passive")):
     """What the stage finds with each way of waiting."""
     found = []
-    for policy in ("active", "passive"):
+    for policy in policies:
         command = [sys.executable, __file__, "--stage", name, "--dir", str(directory)]
         environment = os.environ | {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": policy}
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
@@ -374,6 +381,41 @@ def measure(options, directory, data, shares):
         task, labels = prepare(options, directory, data, held_out(len(data[1]), data[2], options.seed + turn))
         measure_turn(task, labels, directory, samples)
     return task, samples
+
+
+# How well it learns ----------------------------------------------------------------------------------------------------
+
+
+def measure_losses(options, directory, data):
+    """{library: [one for each split]}"""
+    losses = {}
+    for split in range(options.losses):
+        print(f"split {split + 1} of {options.losses}", file=sys.stderr, flush=True)
+        task, labels = prepare(options, directory, data, held_out(len(data[1]), data[2], options.seed + split))
+        go_stage("^BenchmarkPeers$/^train$", directory, task["threads"], "1x")
+        for peer in PEERS:
+            for stage_name in (f"train-{peer}", f"margins-{peer}"):
+                peer_stage(stage_name, directory, task["threads"], ("passive",))
+        for library in ("gbdt", *PEERS):
+            losses.setdefault(library, []).append(log_loss(numpy.fromfile(directory / f"{library}.margins"), labels))
+    return losses
+
+
+def losses_page(about, losses):
+    """The page of --losses: patients differ so much that one split tells little."""
+    task, lines = about["task"], []
+    lines += ["# How well gbdt learns beside XGBoost and LightGBM", "",
+              f"Made by `gbdt/testdata/peers.py --losses {len(losses['gbdt'])}`; do not edit. The data and options of [the benchmark](gbdt-benchmark.md), {task['rounds']} rounds; "
+              "mean logistic loss on a fifth of the patients, another fifth drawn for each split.", "",
+              "| split | gbdt | XGBoost | LightGBM | gbdt : XGBoost | gbdt : LightGBM |", "|---|---|---|---|---|---|"]
+    ratios = {peer: [ours / theirs for ours, theirs in zip(losses["gbdt"], losses[peer])] for peer in PEERS}
+    for split in range(len(losses["gbdt"])):
+        cells = [f"{losses[library][split]:.5f}" for library in ("gbdt", *PEERS)] + [f"{ratios[peer][split]:.4f}" for peer in PEERS]
+        lines.append(f"| {split + 1} | " + " | ".join(cells) + " |")
+    cells = [f"{statistics.mean(losses[library]):.5f}" for library in ("gbdt", *PEERS)]
+    cells += [f"{statistics.mean(ratios[peer]):.4f} ± {statistics.stdev(ratios[peer]) / len(ratios[peer]) ** 0.5:.4f}" for peer in PEERS]
+    lines += ["| mean ± standard error | " + " | ".join(cells) + " |", ""]
+    return "\n".join(lines)
 
 
 # How training grows ----------------------------------------------------------------------------------------------------
@@ -528,6 +570,9 @@ def run(options):
     with tempfile.TemporaryDirectory() as scratch:
         directory = pathlib.Path(scratch)
         subprocess.run(["go", "test", "-c", "-o", str(directory / "gbdt.test"), "./gbdt"], cwd=ROOT, check=True)
+        if options.losses:
+            losses = measure_losses(options, directory, data)
+            return {"task": json.loads((directory / "task.json").read_text(encoding="utf-8"))}, losses, growth
         task, samples = measure(options, directory, data, shares)
         if options.growth:
             growth = measure_growth(options, directory, data, shares)
@@ -549,6 +594,12 @@ def main():
         return
     about, samples, growth = run(options)
     print(json.dumps(about))
+    if options.losses:
+        text = losses_page(about, samples)
+        print(text)
+        if options.markdown:
+            pathlib.Path(options.markdown).write_text(text, encoding="utf-8")
+        return
     if about["busy"]:
         print("THE PROCESSORS WERE BUSY: the times and ratios below mean nothing")
     report(samples)
