@@ -13,7 +13,7 @@ def header_sent(url: str, key: str) -> str | None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request.headers.get("Authorization"))
-        return httpx.Response(200, json={"status": "OK", "checks": {"self_test": "OK"}})
+        return httpx.Response(200, json={"status": "OK", "checks": {"self_test": "OK", "audit": "OK"}})
 
     with Client(url, api_key=key, transport=httpx.MockTransport(answer)) as client:
         client.health()
