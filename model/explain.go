@@ -48,6 +48,9 @@ var explained = func() []string {
 	return names
 }()
 
+// Explained are the names of all that an explanation can name.
+func Explained() []string { return slices.Clone(explained) }
+
 // columnGroups are the groups of each column that the trees see, as indexes of explained.
 var columnGroups = func() [][]int {
 	columns := Columns()

@@ -18,7 +18,7 @@ const (
 // Log is the part of sepsis.AuditLog that is read.
 type Log interface {
 	Records(ctx context.Context, query sepsis.AuditQuery, yield func(sepsis.Record) error) error
-	Outcomes(ctx context.Context, prediction string) ([]sepsis.Outcome, error)
+	OutcomesFrom(ctx context.Context, prediction string, yield func(sepsis.Outcome) error) error
 }
 
 // prediction is what is needed of a record.
@@ -33,7 +33,7 @@ type prediction struct {
 func (m *Monitor) Refresh(ctx context.Context, log Log, now time.Time) error {
 	model := m.answering()
 	from := now.AddDate(0, 0, -performanceDays)
-	predictions, err := read(ctx, log, sepsis.AuditQuery{From: from, ModelSHA256: model.SHA256, Limit: mostRecords + 1})
+	predictions, err := read(ctx, log, sepsis.AuditQuery{From: from, ModelSHA256: model.SHA256, Limit: mostRecords + 1, Brief: true})
 	if err != nil {
 		return fmt.Errorf("monitoring: %w", err)
 	}
@@ -59,16 +59,21 @@ func read(ctx context.Context, log Log, query sepsis.AuditQuery) ([]prediction, 
 	if err != nil {
 		return nil, err
 	}
-	for i := range predictions {
-		outcomes, err := log.Outcomes(ctx, predictions[i].id)
-		if err != nil {
-			return nil, err
-		}
-		if len(outcomes) > 0 { // the latest counts
-			predictions[i].told, predictions[i].septic = true, outcomes[len(outcomes)-1].Septic
-		}
+	if len(predictions) == 0 {
+		return nil, nil
 	}
-	return predictions, nil
+	places := make(map[string]int, len(predictions))
+	for i := range predictions {
+		places[predictions[i].id] = i
+	}
+	oldest := predictions[len(predictions)-1].id // the newest come first
+	err = log.OutcomesFrom(ctx, oldest, func(o sepsis.Outcome) error {
+		if i, chosen := places[o.Prediction]; chosen { // the latest counts
+			predictions[i].told, predictions[i].septic = true, o.Septic
+		}
+		return nil
+	})
+	return predictions, err
 }
 
 func measure(p *sepsis.Performance, predictions []prediction) {

@@ -37,17 +37,27 @@ func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield fu
 	return l.broken
 }
 
-// Outcomes fails while records are read, as a store with one connection would hang.
-func (l *memoryLog) Outcomes(_ context.Context, prediction string) ([]sepsis.Outcome, error) {
+// OutcomesFrom fails while records are read, as a store with one connection would hang.
+func (l *memoryLog) OutcomesFrom(_ context.Context, prediction string, yield func(sepsis.Outcome) error) error {
 	if l.reading {
-		return nil, errors.New("the only connection is in use")
+		return errors.New("the only connection is in use")
 	}
-	return l.outcomes[prediction], nil
+	for _, record := range l.records {
+		for _, outcome := range l.outcomes[record.ID] {
+			if outcome.Prediction < prediction {
+				continue
+			}
+			if err := yield(outcome); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // add puts a prediction after the others. The outcome is "septic", "well" or not told.
 func (l *memoryLog) add(patient string, risk sepsis.Risk, outcomes ...string) {
-	id := fmt.Sprint(len(l.records))
+	id := fmt.Sprintf("%06d", len(l.records))
 	l.records = append(l.records, sepsis.Record{ID: id, Patient: patient, Risk: risk})
 	for _, outcome := range outcomes {
 		if l.outcomes == nil {

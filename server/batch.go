@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -61,9 +62,12 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	if !acceptable {
 		return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 	}
-	asked, problems := readQuery(c.request.URL.RawQuery, parametersOfMany)
+	asked, problems := readQuery(c.request.URL.RawQuery, batchParameters)
 	if len(problems) > 0 {
 		return nil, incoherent(problems, 0)
+	}
+	if !c.work() {
+		return nil, c.busy()
 	}
 	b := &batch{
 		server: s, call: c, options: asked, form: forms[chosen],
@@ -72,16 +76,24 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	return b.run, nil
 }
 
-// addBatch registers a route whose answer is written while the body is read.
+// addBatch registers a route whose answer is written while the body is read. It holds one slot, however many patients it brings.
 func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(), error)) {
 	type streamed struct{ Body func(huma.Context) }
+	allowed := whoMay(operation)
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*streamed, error) {
+		if refused := s.admit(c, allowed); refused != nil {
+			return nil, refused
+		}
+		c.slots = s.slots
 		run, err := begin(c)
 		if err != nil {
 			s.note(c, err)
 			return nil, err
 		}
-		return &streamed{func(huma.Context) { run() }}, nil
+		return &streamed{func(huma.Context) {
+			defer c.rest()
+			run()
+		}}, nil
 	})
 }
 
@@ -156,13 +168,25 @@ func (b *batch) fill(ctx context.Context, c *chunk) error {
 
 func (b *batch) answerAll(work <-chan *chunk) {
 	for c := range work {
-		for i := range c.patients {
+		for _, answer := range b.answersOf(c) {
 			c.answers.WriteString(b.form.beforeEach)
-			c.answers.Write(b.answerOne(c, &c.patients[i]))
+			c.answers.Write(answer)
 			c.answers.WriteString(b.form.lineEnd)
 		}
 		close(c.answered)
 	}
+}
+
+// answersOf gives the answers of a chunk. Its patients are answered at the same time, so that the audit log keeps
+// them together.
+func (b *batch) answersOf(c *chunk) [][]byte {
+	answers := make([][]byte, len(c.patients))
+	var all sync.WaitGroup
+	for i := range c.patients {
+		all.Go(func() { answers[i] = b.answerOne(c, &c.patients[i]) })
+	}
+	all.Wait()
+	return answers
 }
 
 // answerOne gives the answer for a patient, or what is wrong, as JSON. A panic costs this one answer.
@@ -181,7 +205,7 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	if problems := found.list(); len(problems) > 0 {
 		return b.refuse(p, incoherent(problems, found.omitted))
 	}
-	own := *exchangeOf(b.call.request) // patients are answered at the same time
+	own := *exchangeOf(b.call.request)
 	own.start = b.Clock()
 	given, err := b.assess(b.call.request, &own, body, &read, b.options)
 	if err != nil {
@@ -245,6 +269,7 @@ func (b *batch) finish() {
 	end := []byte(b.form.end)
 	switch {
 	case b.failure != nil && !b.sent:
+		_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
 		b.failure.write(b.call.writer)
 		return
 	case b.failure != nil && b.form.closed:

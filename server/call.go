@@ -20,12 +20,15 @@ const maxBody = 4 << 20
 
 // generousBody is how much room an announced body gets before any of it has come.
 const generousBody = 64 << 10
+const tooLong = "A body may have 4 MiB."
 
 // call is a request on its way through a route.
 type call struct {
 	request *http.Request
 	writer  http.ResponseWriter
 	accept  string // the type that was chosen for the answer
+	slots   slots  // of the server
+	working bool   // whether the call has taken one
 }
 
 // Resolve is called by huma before the handler.
@@ -43,14 +46,19 @@ type reply struct {
 }
 
 // add registers a route. Its handler runs when the client accepts one of the offered types; an answer without a
-// body offers none.
+// body offers none. Who may call it stands in the operation, by public or needs.
 func (s *server) add(operation huma.Operation, offered []string, handle func(c *call) (*reply, error)) {
+	allowed := whoMay(operation)
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
+		if refused := s.admit(c, allowed); refused != nil {
+			return nil, refused
+		}
 		chosen, acceptable := negotiate(c.request.Header, offered)
 		if !acceptable && len(offered) > 0 {
 			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 		}
-		c.accept = chosen
+		c.accept, c.slots = chosen, s.slots
+		defer c.rest()
 		answer, err := handle(c)
 		if err != nil {
 			s.note(c, err)
@@ -74,10 +82,13 @@ func (s *server) note(c *call, err error) {
 	}
 }
 
-// body reads the body of a JSON request.
+// body reads the body of a JSON request, and takes a slot for what is done with it.
 func (c *call) body() ([]byte, *problemDetails) {
 	if !isJSON(c.request.Header) {
 		return nil, newProblem(http.StatusUnsupportedMediaType, "Send application/json in UTF-8, uncompressed.")
+	}
+	if c.request.ContentLength > maxBody {
+		return nil, newProblem(http.StatusRequestEntityTooLarge, tooLong)
 	}
 	var read bytes.Buffer
 	if announced := c.request.ContentLength; announced > 0 {
@@ -85,13 +96,33 @@ func (c *call) body() ([]byte, *problemDetails) {
 	}
 	_, err := read.ReadFrom(http.MaxBytesReader(c.writer, c.request.Body, maxBody))
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, newProblem(http.StatusRequestEntityTooLarge, "A body may have 4 MiB.")
-	}
-	if err != nil {
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, newProblem(http.StatusRequestEntityTooLarge, tooLong)
+	case errors.Is(err, errNoRoom):
+		return nil, c.busy()
+	case err != nil:
 		return nil, brokenOff()
+	case !c.work():
+		return nil, c.busy()
 	}
 	return read.Bytes(), nil
+}
+
+// work takes a slot, which rest gives back when the answer is made. It is false when there is none.
+func (c *call) work() bool {
+	c.working = c.working || c.slots.take()
+	return c.working
+}
+
+func (c *call) rest() {
+	if c.working {
+		c.slots.free()
+	}
+}
+
+func (c *call) busy() *problemDetails {
+	return later(c, http.StatusServiceUnavailable, time.Second, "Too many requests are under way; try again.")
 }
 
 // exchange is a request as the log, the metrics and the audit see it.
@@ -101,9 +132,15 @@ type exchange struct {
 	model     *answering         // which answers, from the beginning to the end of the request
 	answer    string             // the id of the prediction; empty when there is none
 	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
+	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
 }
 
 type exchangeKey struct{}
+
+// of is the request as that of one of its patients.
+func (c *call) of(e exchange) *http.Request {
+	return c.request.WithContext(context.WithValue(c.request.Context(), exchangeKey{}, &e))
+}
 
 // exchangeOf finds what the log middleware put into the context.
 func exchangeOf(r *http.Request) *exchange {

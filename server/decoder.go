@@ -62,22 +62,19 @@ func decodePatient(body []byte) (patient, findings[sepsis.Problem]) {
 	d := decoders.Get().(*decoder)
 	defer d.release()
 	d.start(body)
-	problems := d.whole(body, d.readBody, patientExample)
+	problems := d.whole(d.readBody, patientExample)
+	if len(problems.placed) > 0 {
+		return patient{}, problems
+	}
 	return d.patient, problems
 }
 
-func newDecoder(body []byte) *decoder {
-	d := &decoder{tokens: new(jsontext.Decoder)}
-	d.start(body)
-	return d
-}
-
-// whole reads a body to its end and gives what is wrong with it. The example is of a body with nothing wrong.
-func (d *decoder) whole(body []byte, read func(), example string) findings[sepsis.Problem] {
+// whole reads the body to its end and gives what is wrong with it. The example is of a body with nothing wrong.
+func (d *decoder) whole(read func(), example string) findings[sepsis.Problem] {
 	read()
 	d.expectEnd()
 	if d.failed != nil {
-		return findings[sepsis.Problem]{placed: []placed[sepsis.Problem]{{item: syntaxProblem(body, d.failed, example)}}}
+		return findings[sepsis.Problem]{placed: []placed[sepsis.Problem]{{item: syntaxProblem(d.body, d.failed, example)}}}
 	}
 	return d.problems
 }

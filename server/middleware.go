@@ -45,7 +45,7 @@ func (s *server) logged(next http.Handler) http.Handler {
 			ended(routeOf(r), recorder.status, duration)
 			s.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("method", knownMethod(r.Method)), slog.String("route", routeOf(r)), slog.Int("status", recorder.status),
-				slog.Duration("duration", duration), slog.String("answer", exchange.answer))
+				slog.Duration("duration", duration), slog.String("answer", exchange.answer), slog.String("caller", exchange.caller))
 		}()
 		next.ServeHTTP(recorder, r)
 	})
@@ -101,6 +101,9 @@ var securityHeaders = http.Header{
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		maps.Copy(w.Header(), securityHeaders) // their values are shared and never changed
+		if r.TLS != nil {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000") // a year
+		}
 		next.ServeHTTP(w, r)
 	})
 }

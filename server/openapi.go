@@ -42,10 +42,23 @@ func apiConfig(version string) huma.Config {
 	config := huma.DefaultConfig("Sepsis", version)
 	config.Info.Description = description
 	config.CreateHooks = nil
+	config.Components.SecuritySchemes = securitySchemes
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	format := huma.Format{Marshal: writeJSON, Unmarshal: huma.DefaultJSONFormat.Unmarshal}
 	config.Formats = map[string]huma.Format{jsonType: format, "json": format}
 	return config
+}
+
+// The names of the ways to say who calls.
+const (
+	bearerScheme      = "bearer"
+	certificateScheme = "certificate"
+)
+
+var securitySchemes = map[string]*huma.SecurityScheme{
+	bearerScheme: {Type: "http", Scheme: "bearer", Description: "An API key, sepsis_<id>_<secret>, or a token of the hospital's OpenID Connect issuer. " +
+		"Where the service listens to its own machine alone, it needs neither unless its operator says so."},
+	certificateScheme: {Type: "mutualTLS", Description: "A client certificate of an authority that the operator named."},
 }
 
 func writeJSON(w io.Writer, answer any) error {
@@ -68,12 +81,16 @@ func (s *server) operation(id, method, path, summary string, answers content, pr
 	}
 	responses := map[string]*huma.Response{strconv.Itoa(http.StatusOK): success}
 	for _, code := range append(problems, http.StatusNotAcceptable, http.StatusInternalServerError) {
-		responses[strconv.Itoa(code)] = &huma.Response{
-			Description: statusOf(code).When,
-			Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(problemDetailsType)}},
-		}
+		responses[strconv.Itoa(code)] = s.problemResponse(code)
 	}
 	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Responses: responses}
+}
+
+func (s *server) problemResponse(code int) *huma.Response {
+	return &huma.Response{
+		Description: statusOf(code).When,
+		Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(problemDetailsType)}},
+	}
 }
 
 func (s *server) schema(t reflect.Type) *huma.Schema {
@@ -187,7 +204,7 @@ func describeBatch(operation *huma.Operation) {
 			ndjsonType: {Schema: reference("Patient")},
 		},
 	}
-	describeParameters(operation, parametersOfMany)
+	describeParameters(operation, batchParameters)
 }
 
 // outcomeSchema is what one of many patients gets.

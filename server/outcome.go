@@ -31,8 +31,10 @@ const outcomeExample = `{"septic": true, "onset_hours": 3.5}`
 
 // decodeOutcome reads a body of /predictions/{id}/outcome. The outcome is to be used only when there are no problems.
 func decodeOutcome(body []byte) (sepsis.Outcome, findings[sepsis.Problem]) {
-	d := newDecoder(body)
-	problems := d.whole(body, d.readOutcome, outcomeExample)
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	d.start(body)
+	problems := d.whole(d.readOutcome, outcomeExample)
 	if len(problems.placed) > 0 {
 		return sepsis.Outcome{}, problems
 	}

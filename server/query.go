@@ -21,24 +21,21 @@ type options struct {
 	explain    bool
 }
 
-// parameters is the one table of query parameters of a prediction.
-var parameters = []parameter[options]{
-	flag("trajectory", "With true, the answer also has the risk at each observation, from that and the earlier ones only.", "false",
-		func(o *options, on bool) { o.trajectory = on }),
-	flag("explain", "With false, the answer does not explain the probability, and comes sooner.", "true",
-		func(o *options, on bool) { o.explain = on }),
-}
-
-// parametersOfMany are the same for many patients, of whom nothing more is told unless it is asked for.
-var parametersOfMany = unlessAsked(parameters)
-
-func unlessAsked(flags []parameter[options]) []parameter[options] {
-	off := slices.Clone(flags)
-	for i := range off {
-		off[i].unlessStated, off[i].schema.Default = "false", false
+// predictParameters are the query parameters of a prediction. Whether it explains itself unless that is stated depends on the route.
+func predictParameters(explained string) []parameter[options] {
+	return []parameter[options]{
+		flag("trajectory", "With true, the answer also has the risk at each observation, from that and the earlier ones only.", "false",
+			func(o *options, on bool) { o.trajectory = on }),
+		flag("explain", "With false, the answer does not explain the probability, and comes sooner.", explained,
+			func(o *options, on bool) { o.explain = on }),
 	}
-	return off
 }
+
+// The parameters for one patient and for many.
+var (
+	parameters      = predictParameters("true")
+	batchParameters = predictParameters("false")
+)
 
 // parameter is a query parameter that sets a part of what is chosen.
 type parameter[Chosen any] struct {
@@ -144,6 +141,9 @@ func readQuery[Chosen any](raw string, known []parameter[Chosen]) (Chosen, []sep
 		if p.unlessStated != "" {
 			p.set(&chosen, p.unlessStated)
 		}
+	}
+	if raw == "" {
+		return chosen, nil
 	}
 	values, err := url.ParseQuery(raw)
 	if err != nil {

@@ -34,6 +34,9 @@ type Config struct {
 	Audit        Audit            // where predictions are recorded; nil when no audit log is kept
 	AuditLog     sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
 	Stopping     <-chan struct{}  // closed when the service begins to shut down
+	Gate         Gate             // tells who calls; nil for a service that nobody but sepsis.Local can reach
+	Limits       Limits           // what callers can take; zero for bounded bodies alone
+	Origins      []string         // other sites whose pages may call, such as https://ehr.example; nil for none
 }
 
 // Monitor watches the model in use. Safe for concurrent use.
@@ -72,6 +75,8 @@ type server struct {
 	docs      []byte
 	variables []byte
 	entropy   sync.Mutex
+	callers   *callers
+	slots     slots
 }
 
 // New builds the service. When the model failed its self-test the service still starts, says so
@@ -82,7 +87,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	c.Logger = slog.New(requestLog{c.Logger.Handler()})
-	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, metrics: newMetrics()}
+	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, metrics: newMetrics(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight)}
 	if s.models == nil {
 		s.models = NewModels(c.Predictor, nil)
 	}
@@ -96,7 +101,11 @@ func New(c Config) (http.Handler, error) {
 	if err := s.render(); err != nil {
 		return nil, err
 	}
-	return s.logged(recovered(s.Logger, secured(routed(mux)))), nil
+	inner, err := crossOrigin(c.Origins, new(bodies).metered(routed(mux)))
+	if err != nil {
+		return nil, err
+	}
+	return s.logged(recovered(s.Logger, secured(inner))), nil
 }
 
 // render makes the answers that never change.

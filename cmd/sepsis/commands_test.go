@@ -210,7 +210,7 @@ func TestServeEndsWhenAsked(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, listener, handler, logger, ending{ShutdownTimeout: time.Minute}) }()
+	go func() { ended <- serve(ctx, listener, handler, logger, shutdown{ShutdownTimeout: time.Minute}) }()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+"/health", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -23,9 +24,17 @@ import (
 // asProgram makes the test's own binary the program, so that signals reach a process of its own.
 const asProgram = "SEPSIS_TEST_AS_PROGRAM"
 
+// TestMain lets the test's own binary be the program, or a client that holds connections.
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
+		return
+	}
+	if instructions := os.Getenv(idleEnvironment); instructions != "" {
+		if err := idle(instructions); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 		return
 	}
 	os.Exit(m.Run())
@@ -253,7 +262,7 @@ func TestReloadOnHangup(t *testing.T) {
 // TestFlushComesLast: after the last request, also when it was cut off.
 func TestFlushComesLast(t *testing.T) {
 	flushed := errors.New("flushed")
-	how := ending{ShutdownTimeout: time.Minute, flush: func(ctx context.Context) error {
+	how := shutdown{ShutdownTimeout: time.Minute, flush: func(ctx context.Context) error {
 		if _, bounded := ctx.Deadline(); !bounded || ctx.Err() != nil {
 			t.Error("no time to flush")
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/access"
 	"github.com/medtech-detect/sepsis/monitor"
 	"github.com/medtech-detect/sepsis/server"
 )
@@ -32,12 +33,13 @@ type serveCommand struct {
 	storeOptions
 	trailOptions
 	privacyOptions
+	accessOptions
 	logOptions `embed:""`
-	ending     `embed:""`
+	shutdown   `embed:""`
 }
 
-// ending is how the service shuts down.
-type ending struct {
+// shutdown is how the service shuts down.
+type shutdown struct {
 	DrainDelay      time.Duration `default:"0s" help:"How long to go on answering after the signal to end, while /health says 503, so that load balancers notice."`
 	ShutdownTimeout time.Duration `default:"20s" help:"How long requests under way may take after that, and what they leave to be recorded."`
 	// flush writes what is not recorded yet, after the last request; nil when nothing is.
@@ -46,6 +48,9 @@ type ending struct {
 
 // Run serves until the context ends, then lets requests under way finish.
 func (c serveCommand) Run(ctx context.Context) (failed error) {
+	if err := c.check(); err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
 	logger := c.logger(os.Stderr)
 	watch := monitor.New()
 	models, err := servedModels(c.Model, watch, logger)
@@ -70,26 +75,45 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 			failed = errors.Join(failed, c.flush(context.WithoutCancel(ctx)))
 		}
 	}()
+	listener, gate, err := c.listen(ctx, trail.store, logger)
+	if err != nil {
+		return fmt.Errorf("serve: %s: %w", c.Listen, err)
+	}
 	config := server.Config{
 		Models: models, Monitor: watch, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(), Stopping: ctx.Done(),
+		Gate: gate, Limits: c.limits(), Origins: c.CORSOrigin,
 	}
 	trail.configure(&config)
+	trail.watched(recording, watch, logger)
 	if config.Shadow, err = c.shadow(); err != nil {
-		return err
+		return errors.Join(err, listener.Close())
 	}
 	handler, err := server.New(config)
 	if err != nil {
-		return err
+		return errors.Join(err, listener.Close())
 	}
 	reloadOnHangup(ctx, models, logger)
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("serve: %w", err)
-	}
 	info := models.Info()
 	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
 		"model_sha256", info.SHA256, "audit", c.Audit, "notice", "research use only, not a medical device")
-	return serve(ctx, listener, handler, logger, c.ending)
+	return serve(ctx, listener, handler, logger, c.shutdown)
+}
+
+// listen opens the address, unless others could reach it who should not.
+func (c serveCommand) listen(ctx context.Context, store sepsis.KeyStore, logger *slog.Logger) (net.Listener, *access.Guard, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	gate, err := c.gate(ctx, listener.Addr(), store, logger)
+	if err != nil {
+		return nil, nil, errors.Join(err, listener.Close())
+	}
+	secured, err := c.secure(listener, logger)
+	if err != nil {
+		return nil, nil, errors.Join(err, listener.Close())
+	}
+	return secured, gate, nil
 }
 
 // shadow opens the second model; nil if none is named.
@@ -104,11 +128,15 @@ func (c serveCommand) shadow() (sepsis.Predictor, error) {
 	return opened, nil
 }
 
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, how ending) error {
-	httpServer := &http.Server{
+func newHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
+}
+
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, how shutdown) error {
+	httpServer := newHTTPServer(handler, logger)
 	ended := make(chan error, 1)
 	go func() { ended <- httpServer.Serve(listener) }()
 	select {
@@ -126,7 +154,7 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 }
 
 // finish lets the requests under way end, and then writes what they left. It does the second even when the first failed.
-func (e ending) finish(ctx context.Context, httpServer *http.Server, ended <-chan error) error {
+func (e shutdown) finish(ctx context.Context, httpServer *http.Server, ended <-chan error) error {
 	ctx, cancel := context.WithTimeout(ctx, e.ShutdownTimeout)
 	defer cancel()
 	var failed error

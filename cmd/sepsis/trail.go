@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis/audit"
+	"github.com/medtech-detect/sepsis/monitor"
 	"github.com/medtech-detect/sepsis/server"
 )
 
@@ -32,22 +33,22 @@ func (o trailOptions) Validate() error {
 	return nil
 }
 
-// trail is the audit log of a running service. Without one its fields are nil.
+// trail is the audit log of a running service, and the store in which it is kept beside the keys.
 type trail struct {
 	store    store
-	recorder *audit.Recorder
-	retained sync.WaitGroup
+	recorder *audit.Recorder // nil when no audit log is kept
+	reading  sync.WaitGroup  // who reads and erases in the background
 }
 
 // start opens the store and records into it. Old records are erased until the context ends.
 func (o trailOptions) start(ctx context.Context, where storeOptions, kept privacyOptions, logger *slog.Logger) (*trail, error) {
-	if o.Audit == noTrail {
-		logger.Warn("no audit log is kept", "audit", o.Audit)
-		return &trail{}, nil
-	}
 	log, err := where.open(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if o.Audit == noTrail {
+		logger.Warn("no audit log is kept", "audit", o.Audit)
+		return &trail{store: log}, nil
 	}
 	privacy, err := kept.privacy(ctx, where, log)
 	if err != nil {
@@ -57,13 +58,25 @@ func (o trailOptions) start(ctx context.Context, where storeOptions, kept privac
 		Log: log, Policy: audit.Policy(o.Audit), Wait: o.AuditWait, Privacy: privacy, Clock: time.Now, Logger: logger,
 	})}
 	if o.AuditRetention > 0 {
-		t.retained.Go(func() {
+		t.reading.Go(func() {
 			hourly := time.NewTicker(time.Hour)
 			defer hourly.Stop()
 			audit.Retain(ctx, log, time.Duration(o.AuditRetention)*24*time.Hour, time.Now, hourly.C, logger)
 		})
 	}
 	return t, nil
+}
+
+// watched lets the monitoring read every minute what became of the predictions, until the context ends.
+func (t *trail) watched(ctx context.Context, by *monitor.Monitor, logger *slog.Logger) {
+	if t.recorder == nil {
+		return
+	}
+	t.reading.Go(func() {
+		minutely := time.NewTicker(time.Minute)
+		defer minutely.Stop()
+		by.Keep(ctx, t.store, time.Now, minutely.C, func(err error) { logger.Error("monitoring", "error", err) })
+	})
 }
 
 // configure tells the server of the trail.
@@ -84,10 +97,9 @@ func (r recorded) AuditCounts() server.AuditCounts {
 
 // close writes what waits, for as long as the context lasts. The context of start must have ended.
 func (t *trail) close(ctx context.Context) error {
-	if t.recorder == nil {
-		return nil
+	if t.recorder != nil {
+		t.recorder.Close(ctx)
+		t.reading.Wait()
 	}
-	t.recorder.Close(ctx)
-	t.retained.Wait()
 	return t.store.Close()
 }
