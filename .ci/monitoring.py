@@ -54,10 +54,19 @@ def wait_for(url):
     sys.exit(f"{url} does not answer")
 
 
-def predict(service):
+def key(role):
+    """A new key, as its holder gets it."""
+    made = subprocess.run(
+        [ROOT / "bin/sepsis", "key", "create", "--data-dir", FOLDER / "data", "--name", role, "--role", role],
+        stdout=subprocess.PIPE, text=True, check=True)
+    return made.stdout.split()[-1]
+
+
+def predict(service, caller):
     """A handful of predictions, and a refusal."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {caller}"}
     for body in (PATIENT, PATIENT, {"age": 54, "heart_rate": 9000}):
-        request = urllib.request.Request(service + "/predict/patient", json.dumps(body).encode(), {"Content-Type": "application/json"})
+        request = urllib.request.Request(service + "/predict/patient", json.dumps(body).encode(), headers)
         try:
             urllib.request.urlopen(request, timeout=10)
         except urllib.error.HTTPError as refused:
@@ -99,6 +108,8 @@ def prometheus_config(service):
     """The committed configuration, with the address of this service and without patience."""
     text = (ROOT / "deploy/monitoring/prometheus.yml").read_text(encoding="utf-8")
     text = text.replace("sepsis:8080", service.removeprefix("http://")).replace("10s", "1s")
+    text = text.replace("/etc/prometheus/metrics.key", str(FOLDER / "metrics.key"))
+    (FOLDER / "metrics.key").write_text(key("audit"), encoding="utf-8")
     (FOLDER / "prometheus.yml").write_text(text, encoding="utf-8")
     (FOLDER / "alerts.yml").write_text((ROOT / "deploy/monitoring/alerts.yml").read_text(encoding="utf-8"), encoding="utf-8")
     return FOLDER / "prometheus.yml"
@@ -126,10 +137,12 @@ def main():
     """One service, one Prometheus."""
     service, prometheus = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     commands = [
-        [ROOT / "bin/sepsis", "serve", "--listen", service.removeprefix("http://"), "--data-dir", FOLDER / "data"],
+        [ROOT / "bin/sepsis", "serve", "--listen", service.removeprefix("http://"), "--data-dir", FOLDER / "data",
+         "--require-keys"],
         ["prometheus", f"--config.file={prometheus_config(service)}", f"--storage.tsdb.path={FOLDER / 'tsdb'}",
          f"--web.listen-address={prometheus.removeprefix('http://')}", "--log.level=error"],
     ]
+    caller = key("predict")
     processes = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for command in commands]
     try:
         wait_for(service + "/health")
@@ -137,7 +150,7 @@ def main():
         deadline = time.monotonic() + 90
         # A rate needs two readings, and something that happened between them.
         while time.monotonic() < deadline:
-            predict(service)
+            predict(service, caller)
             result = ask(prometheus + "/api/v1/query", query="sum(rate(sepsis_refused_requests_total[1m])) > 0")["data"]["result"]
             if result:
                 break

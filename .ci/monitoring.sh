@@ -8,6 +8,6 @@ command -v prometheus >/dev/null || { apt-get update --quiet --quiet && apt-get 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-promtool check config deploy/monitoring/prometheus.yml
+promtool check config --syntax-only deploy/monitoring/prometheus.yml
 make build
 python3 .ci/monitoring.py "$scratch"

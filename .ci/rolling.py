@@ -55,7 +55,7 @@ class Instances:
         with open(FOLDER / "instances.log", "ab") as log:
             process = subprocess.Popen(
                 [str(FOLDER / version), "serve", "--listen", url.removeprefix("http://"), "--database-url", DATABASE,
-                 "--audit-hash-key-file", str(self.key), "--drain-delay", DRAIN],
+                 "--audit-hash-key-file", str(self.key), "--drain-delay", DRAIN, "--require-keys", "--rate", "0"],
                 stderr=log, start_new_session=True,
             )
         self.file(url).write_text(str(process.pid))
@@ -93,11 +93,20 @@ def patient(number):
         Observation(icu_hour=hour, heart_rate=60 + (number + hour) % 90, lactate=1 + hour % 5) for hour in range(1, 25)])
 
 
+def api_key():
+    """A key of the callers, kept in the database like everything else."""
+    made = subprocess.run(
+        [str(FOLDER / "old"), "key", "create", "--database-url", DATABASE, "--name", "ward", "--role", "predict"],
+        stdout=subprocess.PIPE, text=True, check=True)
+    return made.stdout.split()[-1]
+
+
 class Load:
     """Callers that ask without a pause worth the name, and never a second time."""
 
-    def __init__(self, url):
+    def __init__(self, url, key):
         """Asks nobody yet."""
+        self.key = key
         self.url, self.answered, self.failed, self.done = url, [], [], False
 
     async def call(self, client, first):
@@ -113,7 +122,7 @@ class Load:
 
     async def run(self, under_load):
         """Calls for as long as something else runs in a thread."""
-        async with AsyncClient(self.url, retry=Retry(attempts=1)) as client:
+        async with AsyncClient(self.url, api_key=self.key, retry=Retry(attempts=1)) as client:
             callers = [asyncio.create_task(self.call(client, first)) for first in range(CALLERS)]
             try:
                 await asyncio.to_thread(under_load)
@@ -192,7 +201,7 @@ def main():
             wait_for(url)
         balancer, front = start_balancer(instances.urls)
         wait_for(front)
-        load = Load(front)
+        load = Load(front, api_key())
 
         def there_and_back():
             roll(instances, "new")
