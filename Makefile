@@ -12,7 +12,7 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom test test-postgres lint tools model evidence documents fuzz bench bench-peers clean
+.PHONY: help run build image sbom release test test-postgres lint tools model evidence documents fuzz bench bench-peers clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ build: ## build the static binary bin/sepsis
 
 image: ## build the container image sepsis:VERSION from source, with Docker
 	docker build --build-arg VERSION=$(VERSION) --tag sepsis:$(VERSION) .
+
+release: ## make all that a release consists of, of the present commit's tag VERSION, in bin/release
+	deploy/release.sh $(VERSION)
 
 sbom: build ## write the bill of materials of bin/sepsis to bin/sepsis.cdx.json (CycloneDX)
 	cd tools && go run ./sbom ../bin/sepsis $(VERSION) > ../bin/sepsis.cdx.json
