@@ -20,6 +20,7 @@ const maxBody = 4 << 20
 
 // generousBody is how much room an announced body gets before any of it has come.
 const generousBody = 64 << 10
+
 const tooLong = "A body may have 4 MiB."
 
 // call is a request on its way through a route.
@@ -134,11 +135,6 @@ type exchange struct {
 }
 
 type exchangeKey struct{}
-
-// of is the request as that of one of its patients.
-func (c *call) of(e exchange) *http.Request {
-	return c.request.WithContext(context.WithValue(c.request.Context(), exchangeKey{}, &e))
-}
 
 // exchangeOf finds what the log middleware put into the context.
 func exchangeOf(r *http.Request) *exchange {
