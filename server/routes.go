@@ -47,12 +47,7 @@ func (s *server) addRoutes() {
 
 	s.add(huma.Operation{Method: http.MethodGet, Path: stylePath, Hidden: true}, []string{cssType},
 		func(*call) (*reply, error) { return unchanging(cssType+"; charset=utf-8", styleSheet), nil })
-	s.add(huma.Operation{Method: http.MethodGet, Path: "/{$}", Hidden: true}, nil, seeDocs)
-}
-
-// seeDocs sends visitors of the root to the documentation.
-func seeDocs(*call) (*reply, error) {
-	return &reply{Status: http.StatusSeeOther, Location: docsPath}, nil
+	s.addPage(s.page)
 }
 
 func unchanging(mediaType string, body []byte) *reply {

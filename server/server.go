@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/web"
 )
 
 // Config is what the server needs. Every field is required.
@@ -47,6 +48,7 @@ type server struct {
 	Config
 	api       huma.API
 	unfit     error // why the model must not be used; nil when its self-test passed
+	page      web.Page
 	openAPI   []byte
 	docs      []byte
 	variables []byte
@@ -59,8 +61,12 @@ func New(c Config) (http.Handler, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	page, err := web.Open()
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
-	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), unfit: c.Predictor.SelfTest()}
+	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), unfit: c.Predictor.SelfTest(), page: page}
 	if s.unfit != nil {
 		c.Logger.Error("the model failed its self-test", "error", s.unfit)
 	}

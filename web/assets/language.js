@@ -1,0 +1,107 @@
+// Words and numbers in the reader's language. The catalogues fr.json and en.json have the same keys.
+
+/** @typedef {keyof typeof import('./fr.json')} Key */
+/** @typedef {'fr' | 'en'} Language */
+
+/** @type {Record<string, string>} */
+let catalogue = {};
+
+/** @returns {Language} */
+export function language() {
+  return document.documentElement.lang === 'en' ? 'en' : 'fr';
+}
+
+/** Fetches the catalogue of the page's language. */
+export async function loadCatalogue() {
+  const answer = await fetch(new URL(`./${language()}.json`, import.meta.url));
+  catalogue = await answer.json();
+}
+
+/**
+ * Keeps the language for the next visit.
+ * @param {Language} chosen
+ */
+export async function chooseLanguage(chosen) {
+  document.documentElement.lang = chosen;
+  localStorage.setItem('language', chosen);
+  await loadCatalogue();
+}
+
+/**
+ * The words of a key, with {name} replaced by what values hold.
+ * @param {Key} key
+ * @param {Record<string, string | number>} [values]
+ * @returns {string}
+ */
+export function t(key, values = {}) {
+  const words = catalogue[key] ?? key;
+  return words.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/**
+ * The words of a key that has a singular and a plural, divided by "|". French counts 0 and 1 as singular.
+ * @param {Key} key
+ * @param {number} n
+ */
+export function count(key, n) {
+  const [one, many] = t(key, { n: number(n) }).split('|');
+  const singular = language() === 'fr' ? Math.abs(n) < 2 : n === 1;
+  return (singular ? one : (many ?? one)) ?? '';
+}
+
+/**
+ * The words of a code of the API, such as a warning's. A code that the catalogue does not know stands for itself.
+ * @param {string} family
+ * @param {string} code
+ */
+export function coded(family, code) {
+  return catalogue[`${family}.${code}`] ?? code.replaceAll('_', ' ');
+}
+
+/**
+ * A number with at most so many digits after the point.
+ * @param {number} value
+ * @param {number} [digits]
+ */
+export function number(value, digits = 2) {
+  return new Intl.NumberFormat(language(), { maximumFractionDigits: digits }).format(value);
+}
+
+/**
+ * A measurement, with three to four digits that count.
+ * @param {number} value
+ */
+export function amount(value) {
+  const size = Math.abs(value);
+  if (size >= 1000) return number(value, 0);
+  return number(value, size >= 100 ? 1 : size >= 1 ? 2 : 3);
+}
+
+/**
+ * A probability as a percentage: 8.3 %; under 0.1 % it says so.
+ * @param {number} probability
+ */
+export function percent(probability) {
+  const format = (/** @type {number} */ p, /** @type {number} */ digits) =>
+    new Intl.NumberFormat(language(), { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(p);
+  if (probability > 0 && probability < 0.001) return `< ${format(0.001, 1)}`;
+  return format(probability, probability < 0.1 ? 1 : 0);
+}
+
+/**
+ * @param {string | number | Date} moment
+ */
+export function dateTime(moment) {
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'short', timeStyle: 'medium' }).format(new Date(moment));
+}
+
+/**
+ * What somebody typed as a number, or NaN. The comma divides decimals in French alone: in English 1,200 may be 1200.
+ * @param {string} text
+ * @returns {number}
+ */
+export function parseNumber(text) {
+  let plain = text.replace(/[\s\u00a0\u202f]/g, '').replace('\u2212', '-');
+  if (language() === 'fr') plain = plain.replace(',', '.');
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+}
