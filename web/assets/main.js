@@ -54,7 +54,7 @@ async function show() {
 function header() {
   const other = language() === 'fr' ? 'en' : 'fr';
   return h('header', { class: 'top' },
-    h('a', { class: 'skip', href: '#main' }, t('skip')),
+    on(h('a', { class: 'skip', href: '#main' }, t('skip')), { click: (event) => { event.preventDefault(); main.focus(); } }),
     h('p', { class: 'brand' }, h('strong', {}, 'Sepsis'), h('span', { class: 'research', role: 'note' }, t('research'))),
     h('nav', { 'aria-label': t('nav.label') }, ...screens.map((name) => h('a', { href: `#/${name}` }, t(`nav.${name}`)))),
     h('div', { class: 'preferences' },
@@ -130,8 +130,11 @@ function draw() {
 /** Fetches what every screen needs, then shows the one that the address names. */
 async function start() {
   if (page === null) return;
+  const vocabulary = loadVocabulary().catch((cause) => cause);
+  await loadCatalogue();
   try {
-    await Promise.all([loadCatalogue(), loadVocabulary()]);
+    const failure = await vocabulary;
+    if (failure !== undefined) throw failure;
     draw();
   } catch (cause) {
     const refusal = cause instanceof Refusal ? cause : new Refusal(0, {});
@@ -143,8 +146,5 @@ async function start() {
 for (const type of ['online', 'offline']) {
   addEventListener(type, () => document.querySelector('.offline')?.toggleAttribute('hidden', navigator.onLine));
 }
-addEventListener('hashchange', () => {
-  if (location.hash === '#main') return;
-  void show().then(() => main.focus({ preventScroll: true }));
-});
+addEventListener('hashchange', () => void show().then(() => main.focus({ preventScroll: true })));
 await start();
