@@ -130,6 +130,7 @@ function readTable(stem, rows) {
   const who = targets.findIndex((found) => found?.name === 'patient_id');
   for (const line of lines) {
     const name = line[who] ?? stem;
+    /** @type {Sheet} */
     const sheet = sheets.get(name) ?? { stay: new Map(), columns: [] };
     sheets.set(name, sheet);
     sheet.columns.push(columnOf(line, targets, sheet));

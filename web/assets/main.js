@@ -1,9 +1,9 @@
 // The frame of the page: what stands around every screen, and which screen is shown.
-import { apiKey, setApiKey } from './api.js';
+import { Refusal, apiKey, setApiKey } from './api.js';
 import { button, fill, h, on } from './dom.js';
 import { chooseLanguage, language, loadCatalogue, t } from './language.js';
-import { patientScreen, refusalView } from './patient.js';
-import { Refusal } from './api.js';
+import { patientScreen } from './patient.js';
+import { refusalView } from './refusal.js';
 import { loadVocabulary } from './vocabulary.js';
 
 /** @typedef {(detail: string) => HTMLElement | Promise<HTMLElement>} Screen */

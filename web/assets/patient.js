@@ -2,10 +2,12 @@
 import { answerView, badge } from './answer.js';
 import { Refusal, post } from './api.js';
 import { button, fill, h, on } from './dom.js';
-import { Form, idOf } from './form.js';
+import { Form } from './form.js';
 import { block, hasHeads, read, sheetOf } from './import.js';
-import { coded, count, language, parseNumber, percent, t } from './language.js';
-import { columnAt, emptySheet, placeKey, placeOf, requestOf, shown, unitOfHint, valueIn } from './sheet.js';
+import { coded, count, language, percent, t } from './language.js';
+import { measuredOf } from './measured.js';
+import { problemList, refusalView } from './refusal.js';
+import { columnAt, emptySheet, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
 import { labelOf, symbolOf, variableNamed, variables } from './vocabulary.js';
 
@@ -279,26 +281,6 @@ function issueOf(problem) {
   return /** @type {Issue} */ ({ severity: 'error', code: problem.code, message: own, hint: problem.hint, unit });
 }
 
-/** @param {Schemas['Problem'][]} problems */
-export function problemList(problems) {
-  if (problems.length === 0) return null;
-  return h('ul', { class: 'problems' }, ...problems.map((problem) => h('li', {},
-    h('code', {}, problem.location), ' ', language() === 'en' ? problem.message : coded('problem', problem.code),
-    language() === 'fr' && h('span', { class: 'original', lang: 'en' }, problem.message),
-    problem.hint !== undefined && h('span', { class: 'hint', lang: 'en' }, problem.hint))));
-}
-
-/**
- * What an answer that is not the one hoped for means to the reader.
- * @param {Refusal} refusal
- */
-export function refusalView(refusal) {
-  const known = [0, 401, 403, 404, 413, 422, 429, 503].includes(refusal.status);
-  const key = known ? String(refusal.status) : 'other';
-  return h('div', { class: 'refusal', role: 'alert' }, h('h2', {}, coded('refusal', `${key}_title`)),
-    h('p', {}, coded('refusal', key)), refusal.problems.detail !== undefined && h('p', { class: 'original', lang: 'en' }, `${refusal.status}: ${refusal.problems.detail}`));
-}
-
 /** @param {Answer} answer */
 function share(answer) {
   const link = `${location.origin}/#/record/${answer.id}`;
@@ -309,28 +291,6 @@ function share(answer) {
   }, { id: 'share' });
   return h('section', { class: 'share no-print' }, h('div', { class: 'row' }, button(t('share.print'), () => print(), { id: 'print' }), copy, status),
     h('p', { class: 'muted' }, t('share.note'), ' ', h('a', { href: `#/record/${answer.id}` }, link)));
-}
-
-/**
- * Which measurements are known, and the courses of those with two values or more.
- * @param {Sheet} sheet
- * @param {(variable: import('./vocabulary.js').Variable) => string} unitOf
- */
-function measuredOf(sheet, unitOf) {
-  const hours = sheet.columns.map((column, index) => (Number.isNaN(parseNumber(column.hour)) ? index + 1 : Math.ceil(parseNumber(column.hour))));
-  const last = hours.at(-1) ?? 1;
-  const names = new Set(sheet.columns.flatMap((column, index) => ((hours[index] ?? 0) > last - 24 ? [...column.cells.keys()] : [])));
-  const lanes = variables.map((variable) => ({
-    name: variable.name, label: shortLabel(variable.name), unit: symbolOf(unitOf(variable)),
-    points: sheet.columns.map((column, index) => ({ x: hours[index] ?? 0, y: valueIn(variable, column.cells.get(variable.name), unitOf(variable)) })).filter((point) => !Number.isNaN(point.y)),
-  })).filter((lane) => lane.points.length > 1);
-  return { names, lanes };
-}
-
-/** @param {string} name */
-function shortLabel(name) {
-  const short = coded('short', name);
-  return short === name.replaceAll('_', ' ') ? labelOf(name) : short;
 }
 
 /** @typedef {{id: string, fr: string, en: string, body: Record<string, any>}} Example */
