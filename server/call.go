@@ -11,8 +11,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-
-	"github.com/medtech-detect/sepsis"
 )
 
 // maxBody is the largest body, in bytes: 4 MiB.
@@ -66,7 +64,7 @@ func (c *call) body() ([]byte, *problemDetails) {
 		return nil, newProblem(http.StatusRequestEntityTooLarge, "A body may have 4 MiB.")
 	}
 	if err != nil {
-		return nil, incoherent([]sepsis.Problem{{Location: "body", Code: sepsis.InvalidJSON, Message: "the transfer of the body broke off"}}, 0)
+		return nil, brokenOff()
 	}
 	return body, nil
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -69,6 +70,9 @@ func recovered(logger *slog.Logger, next http.Handler) http.Handler {
 			cause := recover()
 			if cause == nil {
 				return
+			}
+			if err, is := cause.(error); is && errors.Is(err, http.ErrAbortHandler) { // meant: the connection is to be cut
+				panic(cause)
 			}
 			logger.Error("panic", "cause", cause, "route", routeOf(r), "stack", string(debug.Stack()))
 			if recorder.status != 0 {

@@ -94,6 +94,7 @@ func completeDocument(document *huma.OpenAPI) {
 	}
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
+	describeBatch(document.Paths[manyPath].Post)
 	describeUnfit(document.Paths["/health"].Get)
 }
 
@@ -157,12 +158,39 @@ func describePredict(operation *huma.Operation) {
 			Schema: reference("Patient"), Examples: patientExamples(),
 		}},
 	}
+	describeParameters(operation, parameter.ofOne)
+}
+
+const batchDescription = "As many patients as one likes, as a JSON array or as newline-delimited JSON, a patient a line. The answers come in the " +
+	"same order and, unless Accept asks for the other, in the same form, while the body is still being sent; a client that does not take them is not read on. " +
+	"What is wrong with one patient is a problem in the place of its answer, with its `line` or `index`, and does not stop the rest; each patient may have 4 MiB. " +
+	"A body that cannot be read to its end gets a problem as the whole answer while nothing was sent, then as a last line; an answer that is an array is then " +
+	"cut off and not well-formed. Patients who were answered until then stay recorded."
+
+func describeBatch(operation *huma.Operation) {
+	operation.Description = batchDescription
+	operation.RequestBody = &huma.RequestBody{
+		Required: true,
+		Content: map[string]*huma.MediaType{
+			jsonType:   {Schema: &huma.Schema{Type: huma.TypeArray, Items: reference("Patient")}},
+			ndjsonType: {Schema: reference("Patient")},
+		},
+	}
+	describeParameters(operation, parameter.ofMany)
+}
+
+func describeParameters(operation *huma.Operation, unlessStated func(parameter) bool) {
 	for _, p := range parameters {
 		operation.Parameters = append(operation.Parameters, &huma.Param{
 			Name: p.name, In: "query", Description: p.description,
-			Schema: &huma.Schema{Type: huma.TypeBoolean, Default: p.unlessStated},
+			Schema: &huma.Schema{Type: huma.TypeBoolean, Default: unlessStated(p)},
 		})
 	}
+}
+
+// outcomeSchema is what one of many patients gets.
+func (s *server) outcomeSchema() *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{s.schema(answerType), s.schema(problemDetailsType)}}
 }
 
 // describeUnfit adds the plain form of the 503 answer.

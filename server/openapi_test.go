@@ -39,12 +39,13 @@ func TestOpenAPIDocumentIsValid(t *testing.T) {
 func TestOpenAPIDocumentListsEveryStatus(t *testing.T) {
 	document := loadDocument(t, newServer(t, &fakePredictor{}))
 	for path, want := range map[string]string{
-		"/predict/patient": "200 406 413 415 422 500 503",
-		"/health":          "200 406 500 503",
-		"/variables":       "200 406 500",
-		"/model":           "200 406 500",
-		"/openapi.json":    "200 406 500",
-		"/docs":            "200 406 500",
+		"/predict/patient":  "200 406 413 415 422 500 503",
+		"/predict/patients": "200 406 413 415 422 500 503",
+		"/health":           "200 406 500 503",
+		"/variables":        "200 406 500",
+		"/model":            "200 406 500",
+		"/openapi.json":     "200 406 500",
+		"/docs":             "200 406 500",
 	} {
 		item := document.Paths.Value(path)
 		if item == nil {
@@ -134,6 +135,14 @@ func TestAnswersConform(t *testing.T) {
 			send(handler, "POST", "/predict/patient", flatBody, "Content-Type", "text/csv"),
 			predict(newServer(t, &fakePredictor{broken: func(*sepsis.Stay) sepsis.Risk { panic("broken") }}), flatBody),
 			predict(unfit, flatBody),
+		},
+		"/predict/patients": {
+			send(handler, "POST", "/predict/patients", "["+flatBody+`, {"age": 3}]`),
+			send(handler, "POST", "/predict/patients", `{"age": 67}`),
+			send(handler, "POST", "/predict/patients", "[]", "Accept", "image/png"),
+			send(handler, "POST", "/predict/patients", "["+strings.Repeat(" ", 5<<20)),
+			send(handler, "POST", "/predict/patients", "[]", "Content-Type", "text/csv"),
+			send(unfit, "POST", "/predict/patients", "[]"),
 		},
 		"/health":    {send(handler, "GET", "/health", "", "Accept", "application/json"), send(unfit, "GET", "/health", "", "Accept", "application/json")},
 		"/variables": {send(handler, "GET", "/variables", "")},

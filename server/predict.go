@@ -13,7 +13,7 @@ func (s *server) predictPatient(c *call) (*reply, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	chosen, problems := readQuery(c.request.URL.RawQuery)
+	chosen, problems := readQuery(c.request.URL.RawQuery, parameter.ofOne)
 	if c.accept == textType { // one word explains nothing
 		chosen = options{}
 	}

@@ -21,7 +21,7 @@ var statuses = []status{
 	{http.StatusNotFound, "Not Found", "There is no such route."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
 	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
-	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body is larger than 4 MiB."},
+	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body, or one of many patients, is larger than 4 MiB."},
 	{http.StatusUnsupportedMediaType, "Unsupported Media Type", "The body is not declared as JSON in UTF-8, without compression."},
 	{http.StatusUnprocessableEntity, "Unprocessable Content", "The request is not coherent; every problem is listed."},
 	{http.StatusInternalServerError, "Internal Server Error", "A fault of the service."},
@@ -45,6 +45,8 @@ type problemDetails struct {
 	Detail  string           `json:"detail,omitempty" doc:"what is wrong, in a sentence"`
 	Errors  []sepsis.Problem `json:"errors,omitempty" doc:"everything that is wrong, in the order of the request"`
 	Omitted int              `json:"errors_omitted,omitempty" doc:"how many further problems are not listed; the list stops at 10,000"`
+	Line    int              `json:"line,omitempty" doc:"of many patients in application/x-ndjson, the line that it is about, the first being 1"`
+	Index   *int             `json:"index,omitempty" doc:"of many patients in an array, the element that it is about, the first being 0"`
 
 	allow string // the methods of the route, for 405
 }
@@ -75,12 +77,18 @@ func (p *problemDetails) GetStatus() int { return p.Status }
 // ContentType tells huma the type of the body.
 func (p *problemDetails) ContentType(string) string { return problemType }
 
-// write answers with the problem outside huma's routes. Its parts can always be encoded.
-func (p *problemDetails) write(w http.ResponseWriter) {
+// encoded is the problem as JSON. Its parts can always be encoded.
+func (p *problemDetails) encoded() []byte {
 	body, err := encode(p)
 	if err != nil {
 		panic(err)
 	}
+	return body
+}
+
+// write answers with the problem outside huma's routes.
+func (p *problemDetails) write(w http.ResponseWriter) {
+	body := p.encoded()
 	w.Header().Set("Content-Type", problemType)
 	if p.allow != "" {
 		w.Header().Set("Allow", p.allow)

@@ -14,13 +14,17 @@ type options struct {
 	explain    bool
 }
 
-// parameter is a query parameter of /predict/patient. All are true or false.
+// parameter is a query parameter of the routes that predict. All are true or false.
 type parameter struct {
 	name         string
 	description  string
-	unlessStated bool
+	unlessStated bool // of one patient; of many, all are false
 	set          func(o *options, on bool)
 }
+
+// ofOne and ofMany are what a parameter is unless it is stated.
+func (p parameter) ofOne() bool  { return p.unlessStated }
+func (p parameter) ofMany() bool { return false }
 
 // parameters is the one table of query parameters.
 var parameters = []parameter{
@@ -35,10 +39,10 @@ var parameters = []parameter{
 }
 
 // readQuery reads the query parameters and lists what is wrong with them, by name.
-func readQuery(raw string) (options, []sepsis.Problem) {
+func readQuery(raw string, unlessStated func(parameter) bool) (options, []sepsis.Problem) {
 	var chosen options
 	for _, p := range parameters {
-		p.set(&chosen, p.unlessStated)
+		p.set(&chosen, unlessStated(p))
 	}
 	values, err := url.ParseQuery(raw)
 	if err != nil {

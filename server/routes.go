@@ -15,6 +15,7 @@ const (
 	predictPath = "/predict/patient"
 	docsPath    = "/docs"
 	stylePath   = "/docs/style.css"
+	manyPath    = "/predict/patients"
 )
 
 // addRoutes registers every route. The order is that of the documentation page.
@@ -24,6 +25,11 @@ func (s *server) addRoutes() {
 		textType: {Type: huma.TypeString, Enum: labels, Description: "the prediction, in one word"},
 	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable),
 		[]string{jsonType, textType}, s.predictPatient)
+
+	s.addBatch(s.operation("predictPatients", http.MethodPost, manyPath, "Foresee sepsis in many patients", content{
+		jsonType: {Type: huma.TypeArray, Items: s.outcomeSchema()}, ndjsonType: s.outcomeSchema(),
+	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable),
+		s.predictPatients)
 
 	s.add(s.operation("getHealth", http.MethodGet, "/health", "Whether the service can predict", content{
 		textType: {Type: huma.TypeString, Enum: []any{"OK"}}, jsonType: s.schema(healthType),
