@@ -52,6 +52,19 @@ export async function send(path, request = {}) {
   throw new Refusal(answer.status, problems);
 }
 
+/** @type {Promise<Record<string, unknown>> | null} */
+let routes = null;
+
+/**
+ * Throws the Refusal of a route that this service does not have, without asking for it.
+ * @param {string} path as in the OpenAPI document
+ */
+export async function expectRoute(path) {
+  routes ??= get('/openapi.json').then((document) => document.paths);
+  routes.catch(() => { routes = null; });
+  if (!(path in await routes)) throw new Refusal(404, {});
+}
+
 /**
  * @param {string} path
  * @returns {Promise<any>}

@@ -1,6 +1,6 @@
 // The page's charts: small SVG drawings, each with the table that it was drawn from. Colours are the style sheet's.
 import { fill, h, svg } from './dom.js';
-import { amount, number, percent, t } from './language.js';
+import { amount, formatPercent, number, percent, t } from './language.js';
 
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{name: string, label: string, unit: string, points: Point[]}} Lane */
@@ -86,7 +86,7 @@ export function riskScale(width, probability, thresholds) {
 
 /** @param {number} p */
 function tickOf(p) {
-  return `${number(p * 100, 1)} %`;
+  return formatPercent(p, p < 0.01 ? 1 : 0);
 }
 
 /**
@@ -101,7 +101,7 @@ export function course(width, moments, thresholds, lanes) {
   const hours = [...moments.map((moment) => moment.hour), ...lanes.flatMap((lane) => lane.points.map((point) => point.x))];
   const [first, last] = [Math.min(...hours), Math.max(...hours)];
   const x = (/** @type {number} */ hour) => left + (last === first ? 0.5 : (hour - first) / (last - first)) * (width - left - right);
-  const y = (/** @type {number} */ p) => 10 + (1 - riskFraction(p)) * (riskHeight - 20);
+  const y = (/** @type {number} */ p) => 10 + (1 - riskFraction(p)) * (riskHeight - 24);
   const height = riskHeight + lanes.length * (laneHeight + gap) + 26;
   return canvas(width, height, 'course',
     svg('rect', { x: left, width: width - left - right, y: y(1), height: y(thresholds.alert) - y(1), class: 'band high' }),
@@ -111,9 +111,22 @@ export function course(width, moments, thresholds, lanes) {
       svg('text', { x: left - 6, y: y(p) + 4, 'text-anchor': 'end', class: 'tick' }, tickOf(p)),
     ]),
     ...line(moments.map((moment) => ({ x: x(moment.hour), y: y(moment.probability) })), 'risk'),
-    ...moments.filter((moment) => moment.alert).map((moment) => svg('rect', { x: x(moment.hour) - 3.5, y: y(moment.probability) - 3.5, width: 7, height: 7, class: 'alerting' })),
+    ...alertStrip(moments, x, riskHeight - 6, (width - left - right) / Math.max(last - first, 1)),
+    moments.some((moment) => moment.alert) && svg('text', { x: left - 6, y: riskHeight - 1, 'text-anchor': 'end', class: 'alert-label' }, t('state.alert')),
     ...lanes.flatMap((lane, index) => laneMarks(lane, riskHeight + index * (laneHeight + gap), { x, width, left, right, laneHeight })),
     ...hourTicks(first, last).map((hour) => svg('text', { x: x(hour), y: height - 8, 'text-anchor': 'middle', class: 'tick' }, t('chart.hour', { h: number(hour, 0) }))));
+}
+
+/**
+ * The hours in which the alert was on, as a strip below the course.
+ * @param {Moment[]} moments
+ * @param {(hour: number) => number} x
+ * @param {number} top
+ * @param {number} step the width of an hour
+ */
+function alertStrip(moments, x, top, step) {
+  const wide = Math.min(Math.max(step, 2), 14);
+  return moments.filter((moment) => moment.alert).map((moment) => svg('rect', { x: x(moment.hour) - wide / 2, y: top, width: wide, height: 5, class: 'alerting' }));
 }
 
 /**

@@ -74,7 +74,7 @@ export function number(value, digits = 2) {
 export function amount(value) {
   const size = Math.abs(value);
   if (size >= 1000) return number(value, 0);
-  return number(value, size >= 100 ? 1 : size >= 1 ? 2 : 3);
+  return number(value, size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
 /**
@@ -82,10 +82,16 @@ export function amount(value) {
  * @param {number} probability
  */
 export function percent(probability) {
-  const format = (/** @type {number} */ p, /** @type {number} */ digits) =>
-    new Intl.NumberFormat(language(), { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(p);
-  if (probability > 0 && probability < 0.001) return `< ${format(0.001, 1)}`;
-  return format(probability, probability < 0.1 ? 1 : 0);
+    if (probability > 0 && probability < 0.001) return `< ${formatPercent(0.001, 1)}`;
+  return formatPercent(probability, probability < 0.1 ? 1 : 0);
+}
+
+/**
+ * @param {number} share
+ * @param {number} digits after the point, always
+ */
+export function formatPercent(share, digits) {
+  return new Intl.NumberFormat(language(), { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 }
 
 /**

@@ -45,7 +45,8 @@ async function show() {
   try {
     screen = await makers[name](detail);
   } catch (cause) {
-    screen = refusalView(cause instanceof Refusal ? cause : new Refusal(0, {}));
+    if (!(cause instanceof Refusal)) reportError(cause);
+    screen = refusalView(cause instanceof Refusal ? cause : new Refusal(-1, {}));
   }
   clearTimeout(waiting);
   if (turn === shown) fill(main, screen);
@@ -137,9 +138,9 @@ async function start() {
     if (failure !== undefined) throw failure;
     draw();
   } catch (cause) {
-    const refusal = cause instanceof Refusal ? cause : new Refusal(0, {});
+    if (!(cause instanceof Refusal)) throw cause;
     fill(page, header(), main, footer());
-    fill(main, refusalView(refusal), button(t('retry'), () => void start(), { class: 'primary' }));
+    fill(main, refusalView(cause), button(t('retry'), () => void start(), { class: 'primary' }));
   }
 }
 

@@ -1,5 +1,5 @@
 // Scores many stays by the batch route, some at a time, and tells where each stands at an hour.
-import { Refusal, lines, send } from './api.js';
+import { Refusal, expectRoute, lines, send } from './api.js';
 import { requestOf } from './sheet.js';
 
 /** @typedef {import('./api.js').Schemas} Schemas */
@@ -23,6 +23,7 @@ const changeHours = 6;
  * @param {AbortSignal} signal
  */
 export async function scoreAll(stays, progress, signal) {
+  await expectRoute('/predict/patients');
   const open = stays.filter((stay) => stay.answer === null && stay.problem === null);
   for (let from = 0; from < open.length; from += together) {
     await scoreSome(open.slice(from, from + together), signal);

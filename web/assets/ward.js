@@ -65,7 +65,7 @@ class Ward {
     this.scroller = on(h('div', { class: 'ward-scroll', tabindex: 0, role: 'region', 'aria-label': t('ward.caption') }, this.table), {
       scroll: () => this.drawRows(), keydown: (event) => this.key(event),
     });
-    this.detail = h('aside', { class: 'panel detail', 'aria-label': t('ward.detail'), tabindex: -1, hidden: true });
+    this.detail = h('aside', { class: 'panel beside', 'aria-label': t('ward.detail'), tabindex: -1, hidden: true });
     this.replay = h('div', { class: 'row replay', role: 'group', 'aria-label': t('ward.replay') });
     this.board = h('div', { class: 'board' }, this.filters(), this.replay, this.summary, h('div', { class: 'split' }, this.scroller, this.detail));
     this.element = h('div', { class: 'ward' }, h('h1', {}, t('nav.ward')), this.tools(), this.status, this.failure, this.notices, this.board);
@@ -156,7 +156,8 @@ class Ward {
       await scoreAll(kept.stays, () => { this.tellProgress(); this.draw(); }, signal);
     } catch (cause) {
       if (signal.aborted) return;
-      fill(this.failure, refusalView(cause instanceof Refusal ? cause : new Refusal(0, {})), button(t('retry'), () => void this.score(), { id: 'ward-retry' }));
+      if (!(cause instanceof Refusal)) throw cause;
+      fill(this.failure, refusalView(cause), button(t('retry'), () => void this.score(), { id: 'ward-retry' }));
     }
     this.tellProgress();
     this.draw();

@@ -40,5 +40,5 @@ function stayOf(text, patient) {
 }
 
 const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.psv')).sort();
-const bodies = await Promise.all(files.map(async (name, index) => stayOf(await readFile(join(folder, name), 'utf8'), `Lit ${String(index + 1).padStart(2, '0')}`)));
+const bodies = await Promise.all(files.map(async (name, index) => stayOf(await readFile(join(folder, name), 'utf8'), `A-${String(index + 1).padStart(2, '0')}`)));
 await writeFile(new URL('../assets/example-ward.ndjson', import.meta.url), bodies.map((body) => `${JSON.stringify(body)}\n`).join(''));
