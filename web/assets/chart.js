@@ -1,6 +1,6 @@
 // The page's charts: small SVG drawings, each with the table that it was drawn from. Colours are the style sheet's.
 import { fill, h, svg } from './dom.js';
-import { amount, formatPercent, number, percent, t } from './language.js';
+import { amount, fixed, formatPercent, number, percent, t } from './language.js';
 
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{name: string, label: string, unit: string, points: Point[]}} Lane */
@@ -209,7 +209,7 @@ export function signedBar(value, largest) {
 
 /** @param {number} value */
 export function signed(value) {
-  return (value > 0 ? '+' : value < 0 ? '−' : '') + number(Math.abs(value), 2);
+  return (value > 0 ? '+' : value < 0 ? '−' : '') + fixed(Math.abs(value), 2);
 }
 
 /** @typedef {{label: string, value: number, low: number, high: number}} Interval */
@@ -237,7 +237,7 @@ export function intervals(width, estimates, from, to) {
         svg('text', { x: 0, y: y + 4, class: 'lane' }, interval.label),
         svg('line', { x1: x(interval.low), x2: x(interval.high), y1: y, y2: y, class: 'whisker' }),
         svg('circle', { cx: x(interval.value), cy: y, r: 4.5, class: 'dot risk' }),
-        svg('text', { x: width - 50, y: y + 4, class: 'value' }, number(interval.value, 3)),
+        svg('text', { x: width - 50, y: y + 4, class: 'value' }, fixed(interval.value, 3)),
       ];
     }));
 }

@@ -68,6 +68,15 @@ export function number(value, digits = 2) {
 }
 
 /**
+ * A figure with so many digits after the point, always, so that figures below each other line up.
+ * @param {number} value
+ * @param {number} digits
+ */
+export function fixed(value, digits) {
+  return new Intl.NumberFormat(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/**
  * A measurement, with three to four digits that count.
  * @param {number} value
  */

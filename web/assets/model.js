@@ -2,7 +2,7 @@
 import { Refusal, expectRoute, get } from './api.js';
 import { figure, intervals, table } from './chart.js';
 import { h } from './dom.js';
-import { coded, count, dateTime, language, number, percent, t } from './language.js';
+import { coded, count, dateTime, fixed, language, number, percent, t } from './language.js';
 import { refusalView } from './refusal.js';
 import { snippets } from './snippet.js';
 import { labelOf } from './vocabulary.js';
@@ -63,10 +63,10 @@ function figures(card) {
  * @param {number} to
  */
 function oneFigure(groups, name, from, to) {
-  const estimates = groups.filter((group) => isFigure(group[name])).map((group) => ({ label: group.name, .../** @type {Figure} */ (group[name]) }));
+  const estimates = groups.filter((group) => isFigure(group[name])).map((group) => ({ label: coded('cohort', group.name), .../** @type {Figure} */ (group[name]) }));
   const title = coded('figure', name);
   return h('div', { class: 'one-figure' }, h('h3', {}, title), figure(title, (width) => intervals(width, estimates, from, to),
-    table(title, [t('model.group'), t('model.estimate'), t('model.interval')], estimates.map((e) => [e.label, number(e.value, 3), `${number(e.low, 3)} – ${number(e.high, 3)}`]))));
+    table(title, [t('model.group'), t('model.estimate'), t('model.interval')], estimates.map((e) => [e.label, fixed(e.value, 3), `${fixed(e.low, 3)} – ${fixed(e.high, 3)}`]))));
 }
 
 /** @param {unknown} value */
@@ -79,11 +79,11 @@ function allFigures(groups) {
   const names = [...new Set(groups.flatMap((group) => Object.keys(group)))].filter((name) => name !== 'name');
   const words = (/** @type {Figure | number | string | null | undefined} */ value) => {
     if (value === undefined || value === null) return '–';
-    if (typeof value === 'object') return `${number(value.value, 3)} (${number(value.low, 3)} – ${number(value.high, 3)})`;
+    if (typeof value === 'object') return `${fixed(value.value, 3)} (${fixed(value.low, 3)} – ${fixed(value.high, 3)})`;
     return typeof value === 'number' ? number(value, 4) : value;
   };
   return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('model.all_figures') },
-    table(t('model.figures'), ['', ...groups.map((group) => group.name)], names.map((name) => [coded('figure', name), ...groups.map((group) => words(group[name]))])));
+    table(t('model.figures'), ['', ...groups.map((group) => coded('cohort', group.name))], names.map((name) => [coded('figure', name), ...groups.map((group) => words(group[name]))])));
 }
 
 /** @param {Schemas['Monitoring'] | Error} monitoring */
