@@ -1,7 +1,7 @@
 // What the service answered, shown to people: the verdict first, then how far to trust it, then why.
 import { course, figure, riskScale, signed, signedBar, table } from './chart.js';
 import { h } from './dom.js';
-import { amount, coded, count, language, number, percent, t } from './language.js';
+import { amount, coded, count, dateTime, language, number, percent, t } from './language.js';
 import { groups, labelOf, symbolOf, variableNamed } from './vocabulary.js';
 
 /** @typedef {import('./api.js').Schemas} Schemas */
@@ -80,7 +80,7 @@ function missing(measured) {
     return absent.length > 0 && h('li', {}, h('strong', {}, coded('group', group)), ' ', absent.map((variable) => labelOf(variable.name)).join(', '));
   });
   const total = [...groups().values()].flat().length - measured.names.size;
-  return total > 0 && h('details', {}, h('summary', {}, count('missing.title', total)), h('ul', {}, ...lists));
+  return total > 0 && h('details', { class: 'missing' }, h('summary', {}, count('missing.title', total)), h('ul', {}, ...lists));
 }
 
 /**
@@ -166,5 +166,13 @@ export function whereOf(location) {
 /** @param {Answer} answer */
 function origin(answer) {
   return h('p', { class: 'origin muted' }, t('answer.model', { name: answer.model.name, version: answer.model.version, digest: answer.model.sha256.slice(0, 12) }),
-    h('br'), t('answer.id', { id: answer.id }));
+    h('br'), t('answer.id', { id: answer.id, time: dateTime(timeOf(answer.id)) }));
+}
+
+/**
+ * When an answer was given: its id is a ULID, whose first ten letters are milliseconds in Crockford's base 32 (https://github.com/ulid/spec).
+ * @param {string} id
+ */
+function timeOf(id) {
+  return [...id.slice(0, 10)].reduce((time, letter) => time * 32 + '0123456789ABCDEFGHJKMNPQRSTVWXYZ'.indexOf(letter), 0);
 }

@@ -97,11 +97,11 @@ function tickOf(p) {
  * @param {Lane[]} lanes
  */
 export function course(width, moments, thresholds, lanes) {
-  const [left, right, riskHeight, laneHeight, gap] = [width < 480 ? 92 : 132, 46, 150, 36, 8];
+  const [left, right, riskHeight, laneHeight, gap] = [width < 480 ? 92 : 132, 46, 160, 36, 8];
   const hours = [...moments.map((moment) => moment.hour), ...lanes.flatMap((lane) => lane.points.map((point) => point.x))];
   const [first, last] = [Math.min(...hours), Math.max(...hours)];
   const x = (/** @type {number} */ hour) => left + (last === first ? 0.5 : (hour - first) / (last - first)) * (width - left - right);
-  const y = (/** @type {number} */ p) => 10 + (1 - riskFraction(p)) * (riskHeight - 24);
+  const y = (/** @type {number} */ p) => 10 + (1 - riskFraction(p)) * (riskHeight - 36);
   const height = riskHeight + lanes.length * (laneHeight + gap) + 26;
   return canvas(width, height, 'course',
     svg('rect', { x: left, width: width - left - right, y: y(1), height: y(thresholds.alert) - y(1), class: 'band high' }),
@@ -111,8 +111,8 @@ export function course(width, moments, thresholds, lanes) {
       svg('text', { x: left - 6, y: y(p) + 4, 'text-anchor': 'end', class: 'tick' }, tickOf(p)),
     ]),
     ...line(moments.map((moment) => ({ x: x(moment.hour), y: y(moment.probability) })), 'risk'),
-    ...alertStrip(moments, x, riskHeight - 6, (width - left - right) / Math.max(last - first, 1)),
-    moments.some((moment) => moment.alert) && svg('text', { x: left - 6, y: riskHeight - 1, 'text-anchor': 'end', class: 'alert-label' }, t('state.alert')),
+    ...alertStrip(moments, x, riskHeight - 13, (width - left - right) / Math.max(last - first, 1)),
+    moments.some((moment) => moment.alert) && svg('text', { x: left - 6, y: riskHeight - 7, 'text-anchor': 'end', class: 'alert-label' }, t('state.alert')),
     ...lanes.flatMap((lane, index) => laneMarks(lane, riskHeight + index * (laneHeight + gap), { x, width, left, right, laneHeight })),
     ...hourTicks(first, last).map((hour) => svg('text', { x: x(hour), y: height - 8, 'text-anchor': 'middle', class: 'tick' }, t('chart.hour', { h: number(hour, 0) }))));
 }

@@ -39,8 +39,15 @@ export function block(text) {
  * @param {string[][]} rows
  */
 export function hasHeads(rows) {
-  const known = (/** @type {string[]} */ words) => words.filter((word) => target(word) !== null).length;
-  return known(rows[0] ?? []) > 0 || known(rows.map((row) => row[0] ?? '')) > 0;
+  return recognised(rows[0] ?? []) > 0 || recognised(rows.map((row) => row[0] ?? '')) > 0;
+}
+
+/**
+ * How many of the words are heads.
+ * @param {string[]} words
+ */
+function recognised(words) {
+  return words.filter((word) => target(word) !== null).length;
 }
 
 /**
@@ -177,15 +184,28 @@ function typed(cell) {
 function target(head) {
   const parts = /^(.*?)\s*(?:[([]([^\])]+)[)\]])?$/.exec(head.trim());
   const word = (parts?.[1] ?? '').toLowerCase();
-  if (word === '') return null;
-  if (challengeStay[word] !== undefined) return challengeStay[word];
-  if (word === 'patient_id' || word === 'patient') return { name: 'patient_id', unit: '' };
-  if (['icu_hour', 'iculos', 'hour', 'heure', 'h'].includes(word)) return { name: 'icu_hour', unit: 'h' };
-  const field = stayFields.find((candidate) => [candidate.name, candidate.description.en, candidate.description.fr].some((name) => name.toLowerCase() === word));
-  if (field !== undefined) return { name: field.name, unit: field.unit ?? '' };
-  const variable = variables.find((candidate) => [candidate.name, candidate.challenge, candidate.description.en, candidate.description.fr].some((name) => name.toLowerCase() === word));
-  if (variable === undefined) return null;
-  return { name: variable.name, unit: unitNamed(variable, parts?.[2]) };
+  const found = meanings().get(word);
+  if (found === undefined) return null;
+  const variable = variableNamed(found.name);
+  return variable === undefined ? found : { name: found.name, unit: unitNamed(variable, parts?.[2]) };
+}
+
+/** @type {Map<string, Target>} */
+const known = new Map();
+
+/** All words that can stand at the head of a column, in lower case. */
+function meanings() {
+  if (known.size > 0) return known;
+  for (const variable of variables) {
+    for (const word of [variable.name, variable.challenge, variable.description.en, variable.description.fr]) known.set(word.toLowerCase(), { name: variable.name, unit: variable.unit });
+  }
+  for (const field of stayFields) {
+    for (const word of [field.name, field.description.en, field.description.fr]) known.set(word.toLowerCase(), { name: field.name, unit: field.unit ?? '' });
+  }
+  for (const word of ['iculos', 'hour', 'heure', 'h']) known.set(word, { name: 'icu_hour', unit: 'h' });
+  for (const word of ['patient_id', 'patient']) known.set(word, { name: 'patient_id', unit: '' });
+  for (const [word, meaning] of Object.entries(challengeStay)) known.set(word, meaning);
+  return known;
 }
 
 /**
@@ -218,8 +238,7 @@ const challengeStay = {
  * @param {string[][]} rows
  */
 function isAcross(rows) {
-  const known = (/** @type {string[]} */ words) => words.filter((word) => target(word) !== null).length;
-  return known(rows.map((row) => row[0] ?? '')) > known(rows[0] ?? []);
+  return recognised(rows.map((row) => row[0] ?? '')) > recognised(rows[0] ?? []);
 }
 
 /**

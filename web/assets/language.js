@@ -58,13 +58,26 @@ export function coded(family, code) {
   return catalogue[`${family}.${code}`] ?? code.replaceAll('_', ' ');
 }
 
+/** @type {Map<string, Intl.NumberFormat>} making one takes longer than using it */
+const formats = new Map();
+
+/**
+ * @param {Intl.NumberFormatOptions} options
+ */
+function format(options) {
+  const key = language() + JSON.stringify(options);
+  const made = formats.get(key) ?? new Intl.NumberFormat(language(), options);
+  formats.set(key, made);
+  return made;
+}
+
 /**
  * A number with at most so many digits after the point.
  * @param {number} value
  * @param {number} [digits]
  */
 export function number(value, digits = 2) {
-  return new Intl.NumberFormat(language(), { maximumFractionDigits: digits }).format(value);
+  return format({ maximumFractionDigits: digits }).format(value);
 }
 
 /**
@@ -73,7 +86,7 @@ export function number(value, digits = 2) {
  * @param {number} digits
  */
 export function fixed(value, digits) {
-  return new Intl.NumberFormat(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  return format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /**
@@ -100,7 +113,7 @@ export function percent(probability) {
  * @param {number} digits after the point, always
  */
 export function formatPercent(share, digits) {
-  return new Intl.NumberFormat(language(), { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
+  return format({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 }
 
 /**

@@ -46,7 +46,7 @@ async function show() {
     screen = await makers[name](detail);
   } catch (cause) {
     if (!(cause instanceof Refusal)) reportError(cause);
-    screen = refusalView(cause instanceof Refusal ? cause : new Refusal(-1, {}));
+    screen = h('div', {}, h('h1', {}, t(`nav.${name}`)), refusalView(cause instanceof Refusal ? cause : new Refusal(-1, {})));
   }
   clearTimeout(waiting);
   if (turn === shown) fill(main, screen);

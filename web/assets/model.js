@@ -83,7 +83,7 @@ function allFigures(groups) {
     return typeof value === 'number' ? number(value, 4) : value;
   };
   return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('model.all_figures') },
-    table(t('model.figures'), ['', ...groups.map((group) => coded('cohort', group.name))], names.map((name) => [coded('figure', name), ...groups.map((group) => words(group[name]))])));
+    table(t('model.figures'), [t('model.figure'), ...groups.map((group) => coded('cohort', group.name))], names.map((name) => [coded('figure', name), ...groups.map((group) => words(group[name]))])));
 }
 
 /** @param {Schemas['Monitoring'] | Error} monitoring */
@@ -118,7 +118,7 @@ function performance(known) {
   if (known === undefined) return h('p', { class: 'empty' }, t('monitoring.no_performance'));
   const estimate = (/** @type {Schemas['Estimate']} */ e) => (e.value === null ? '–' : `${number(e.value, 2)}${e.insufficient ? ` ${t('monitoring.few')}` : ''}`);
   return h('div', {}, h('h3', {}, t('monitoring.performance')), h('p', { class: 'muted' }, t('monitoring.as_of', { time: dateTime(known.as_of), n: number(known.predictions) })),
-    table(t('monitoring.performance'), ['', coded('point', 'watch'), coded('point', 'alert')], [
+    table(t('monitoring.performance'), [t('model.figure'), coded('point', 'watch'), coded('point', 'alert')], [
       [coded('figure', 'sensitivity'), share(known.watch_list.sensitivity), share(known.alert.sensitivity)],
       [coded('figure', 'specificity'), share(known.watch_list.specificity), share(known.alert.specificity)],
       [coded('figure', 'ppv'), share(known.watch_list.ppv), share(known.alert.ppv)],

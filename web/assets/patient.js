@@ -57,7 +57,7 @@ class PatientScreen {
       pasted: (text, place) => this.pasted(text, place),
     });
     this.element = h('div', { class: 'patient' }, h('h1', {}, t('patient.title')),
-      h('div', { class: 'columns' }, h('div', { class: 'entry' }, this.tools(), this.notice, this.form.element, this.actions()), this.answer));
+      h('div', { class: 'columns' }, h('div', { class: 'entry' }, this.tools(), this.notice, this.form.element), h('div', { class: 'result' }, this.actions(), this.answer)));
     if (kept.system === 'si') this.form.useSystem('si');
     this.form.reset();
     this.showAnswer();

@@ -12,7 +12,7 @@ import { requestOf } from './sheet.js';
 export const path = '/predict/patients?trajectory=true';
 
 /** Stays in one request: few enough for the first answers to come at once, many enough to keep the service busy. */
-const together = 50;
+const together = 25;
 /** Over so many hours the change of risk is told. */
 const changeHours = 6;
 

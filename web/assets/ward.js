@@ -19,7 +19,7 @@ const rowHeight = 44;
 /** Rows above and below those in sight, for scrolling without gaps. */
 const spare = 6;
 /** Files read before the page may draw again. */
-const readTogether = 20;
+const readTogether = 10;
 /** How long an hour lasts in the replay, in milliseconds. */
 const pace = 700;
 /** Hours of a sparkline. */
@@ -51,6 +51,8 @@ class Ward {
   constructor() {
     /** @type {Standing[]} */
     this.rows = [];
+    /** @type {Map<Standing, HTMLElement>} the rows that were made since the list last changed */
+    this.made = new Map();
     this.current = 0;
     this.abort = new AbortController();
     /** @type {ReturnType<typeof setInterval> | undefined} */
@@ -175,6 +177,7 @@ class Ward {
     if (kept.stays.length === 0 && this.status.textContent === '') fill(this.status, t('ward.empty'));
     const all = kept.stays.map((stay) => standing(stay, kept.hour));
     this.rows = sorted(all.filter((row) => this.passes(row)), kept.order);
+    this.made.clear();
     this.current = Math.min(this.current, Math.max(0, this.rows.length - 1));
     this.drawSummary(all);
     this.drawReplay();
@@ -254,8 +257,18 @@ class Ward {
     const from = Math.max(0, Math.floor(this.scroller.scrollTop / rowHeight) - spare);
     const to = Math.min(this.rows.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / rowHeight) + spare);
     this.table.setAttribute('aria-rowcount', String(this.rows.length + 1));
-    fill(this.body, filler(from), ...this.rows.slice(from, to).map((row, index) => this.row(row, from + index)), filler(this.rows.length - to));
-    if (focused !== undefined) this.body.querySelector(`[data-stay="${CSS.escape(focused)}"]`)?.querySelector('button')?.focus({ preventScroll: true });
+    fill(this.body, filler(from), ...this.rows.slice(from, to).map((row, index) => this.rowOnce(row, from + index)), filler(this.rows.length - to));
+    if (focused !== undefined) this.focusRow(focused);
+  }
+
+  /**
+   * @param {Standing} row
+   * @param {number} index
+   */
+  rowOnce(row, index) {
+    const made = this.made.get(row) ?? this.row(row, index);
+    this.made.set(row, made);
+    return made;
   }
 
   /**
@@ -296,7 +309,11 @@ class Ward {
     const bottom = top + rowHeight + head - this.scroller.clientHeight;
     if (bottom > this.scroller.scrollTop) this.scroller.scrollTop = bottom;
     this.drawRows();
-    const name = this.rows[this.current]?.stay.name ?? '';
+    this.focusRow(this.rows[this.current]?.stay.name ?? '');
+  }
+
+  /** @param {string} name of a stay whose row is in sight */
+  focusRow(name) {
     const target = this.body.querySelector(`[data-stay="${CSS.escape(name)}"]`);
     if (target instanceof HTMLElement) target.focus({ preventScroll: true });
   }
