@@ -29,7 +29,7 @@ func (r *Recorder) recovered() {
 		return
 	}
 	since, lost := r.counts.FailingSince, r.counts.Lost
-	r.counts.FailingSince, r.told = time.Time{}, time.Time{}
+	r.counts.FailingSince, r.failure, r.loss = time.Time{}, reminder{}, reminder{}
 	r.mu.Unlock()
 	if !since.IsZero() {
 		r.Logger.Info("the audit log is written again", "failed_since", since, "lost_so_far", lost)
@@ -51,7 +51,7 @@ func (r *Recorder) failed(err error) {
 	if r.counts.FailingSince.IsZero() {
 		r.counts.FailingSince = now
 	}
-	tell := r.due(now, reminder)
+	tell := r.failure.due(now, repeatFailure)
 	since, lost, refused := r.counts.FailingSince, r.counts.Lost, r.counts.Refused
 	r.mu.Unlock()
 	if tell {
@@ -65,7 +65,7 @@ func (r *Recorder) lose(records int, why string) {
 	now := r.Clock()
 	r.mu.Lock()
 	r.counts.Lost += uint64(records) //nolint:gosec // a count
-	tell := r.due(now, time.Second)
+	tell := r.loss.due(now, repeatLoss)
 	lost := r.counts.Lost
 	r.mu.Unlock()
 	if tell {
@@ -73,8 +73,11 @@ func (r *Recorder) lose(records int, why string) {
 	}
 }
 
+// reminder remembers when the log was last told of something.
+type reminder struct{ told time.Time }
+
 // due tells whether the log should be told, which is remembered. A clock that went back makes it due.
-func (r *Recorder) due(now time.Time, interval time.Duration) bool {
+func (r *reminder) due(now time.Time, interval time.Duration) bool {
 	if since := now.Sub(r.told); !r.told.IsZero() && since >= 0 && since < interval {
 		return false
 	}

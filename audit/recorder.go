@@ -35,8 +35,9 @@ const (
 	// The pause after a failed attempt begins with firstPause and doubles up to longestPause.
 	firstPause   = 20 * time.Millisecond
 	longestPause = time.Second
-	// reminder is how often the log repeats that records cannot be written.
-	reminder = time.Minute
+	// How often the log repeats that records cannot be written, and that they are lost.
+	repeatFailure = time.Minute
+	repeatLoss    = time.Second
 )
 
 // ErrNotRecorded says that a record was not kept in time, so that no answer may be given.
@@ -64,14 +65,14 @@ type Counts struct {
 // Recorder writes records in batches: while one is being committed the next gathers. It is safe for concurrent use.
 type Recorder struct {
 	Options
-	queue  queue
-	ended  chan struct{} // closed when everything was written or given up
-	end    context.CancelFunc
-	mu     sync.Mutex
-	counts Counts
-	told   time.Time // when the log was last told of failures or losses
-	stuck  error     // why the batch at hand cannot be written; nil when it was not tried or is done with
-	probe  probe
+	queue         queue
+	ended         chan struct{} // closed when everything was written or given up
+	end           context.CancelFunc
+	mu            sync.Mutex
+	counts        Counts
+	failure, loss reminder // to the log
+	stuck         error    // why the batch at hand cannot be written; nil when it was not tried or is done with
+	probe         probe
 }
 
 // NewRecorder starts a recorder, which runs until Close.
@@ -125,7 +126,7 @@ func (r *Recorder) await(ctx context.Context, e *entry) error {
 
 // Close writes what waits, for as long as the context lasts, and gives up the rest, which is counted. Nothing may be
 // recorded any more.
-func (r *Recorder) Close(ctx context.Context) error {
+func (r *Recorder) Close(ctx context.Context) {
 	r.queue.close()
 	select {
 	case <-r.ended:
@@ -137,7 +138,6 @@ func (r *Recorder) Close(ctx context.Context) error {
 	if counts := r.Counts(); counts.Lost > 0 || counts.Refused > 0 {
 		r.Logger.Warn("the audit log is not complete", "lost", counts.Lost, "refused", counts.Refused)
 	}
-	return nil
 }
 
 // Counts tells what became of the records so far.

@@ -1,9 +1,9 @@
 package server
 
 import (
-	"bytes"
-
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oklog/ulid/v2"
 
 	"github.com/medtech-detect/sepsis"
@@ -49,24 +49,20 @@ type reliability struct {
 // scores are the bedside scores, one for each entry of score.All and in its order.
 type scores []sepsis.Score
 
-// MarshalJSON writes an object with the scores' names.
-func (s scores) MarshalJSON() ([]byte, error) {
-	var object bytes.Buffer
-	for i, value := range s {
-		separator := byte(',')
-		if i == 0 {
-			separator = '{'
-		}
-		encoded, err := encode(value)
-		if err != nil {
-			return nil, err
-		}
-		object.WriteByte(separator)
-		object.WriteString(`"` + score.All[i].Name + `":`)
-		object.Write(encoded)
+// MarshalJSONTo writes an object with the scores' names.
+func (s scores) MarshalJSONTo(encoder *jsontext.Encoder) error {
+	if err := encoder.WriteToken(jsontext.BeginObject); err != nil {
+		return err
 	}
-	object.WriteByte('}')
-	return object.Bytes(), nil
+	for i := range s {
+		if err := encoder.WriteToken(jsontext.String(score.All[i].Name)); err != nil {
+			return err
+		}
+		if err := json.MarshalEncode(encoder, &s[i]); err != nil {
+			return err
+		}
+	}
+	return encoder.WriteToken(jsontext.EndObject)
 }
 
 // Schema describes the object to huma.

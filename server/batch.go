@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -61,7 +62,7 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	if !acceptable {
 		return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 	}
-	asked, problems := readQuery(c.request.URL.RawQuery, parameter.ofMany)
+	asked, problems := readQuery(c.request.URL.RawQuery, batchParameters)
 	if len(problems) > 0 {
 		return nil, incoherent(problems, 0)
 	}
@@ -155,13 +156,25 @@ func (b *batch) fill(ctx context.Context, c *chunk) error {
 
 func (b *batch) answerAll(work <-chan *chunk) {
 	for c := range work {
-		for i := range c.patients {
+		for _, answer := range b.answersOf(c) {
 			c.answers.WriteString(b.form.beforeEach)
-			c.answers.Write(b.answerOne(c, &c.patients[i]))
+			c.answers.Write(answer)
 			c.answers.WriteString(b.form.lineEnd)
 		}
 		close(c.answered)
 	}
+}
+
+// answersOf gives the answers of a chunk. Its patients are answered at the same time, so that the audit log keeps
+// them together.
+func (b *batch) answersOf(c *chunk) [][]byte {
+	answers := make([][]byte, len(c.patients))
+	var all sync.WaitGroup
+	for i := range c.patients {
+		all.Go(func() { answers[i] = b.answerOne(c, &c.patients[i]) })
+	}
+	all.Wait()
+	return answers
 }
 
 // answerOne gives the answer for a patient, or what is wrong, as JSON. A panic costs this one answer.
@@ -179,13 +192,13 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	if problems := found.list(); len(problems) > 0 {
 		return p.refuse(incoherent(problems, found.omitted))
 	}
-	own := *exchangeOf(b.call.request) // patients are answered at the same time
+	own := *exchangeOf(b.call.request)
 	own.start = b.Clock()
-	given, err := b.assess(&own, &read, b.options)
+	given, err := b.assess(b.call.of(own), c.body(p), &read, b.options)
 	if err != nil {
 		return p.refuse(b.problemOf(err))
 	}
-	if encoded, err = encode(given); err != nil {
+	if encoded, err = named(given.output, given.PatientID); err != nil {
 		return p.refuse(b.fault("the answer cannot be encoded", err))
 	}
 	return encoded

@@ -19,9 +19,9 @@ const (
 // negotiate picks the type of the answer among those offered, the best first (RFC 9110, section 12.5.1).
 // It is false when the client accepts none. Parameters other than q are ignored.
 func negotiate(header http.Header, offered []string) (string, bool) {
-	accept := strings.Join(header.Values("Accept"), ",")
-	if strings.TrimSpace(accept) == "" {
-		accept = "*/*"
+	accept := strings.TrimSpace(strings.Join(header.Values("Accept"), ","))
+	if accept == "" || accept == "*/*" { // as most clients
+		return first(offered), len(offered) > 0
 	}
 	ranges := parseAccept(accept)
 	chosen, highest := "", 0.0
@@ -31,6 +31,13 @@ func negotiate(header http.Header, offered []string) (string, bool) {
 		}
 	}
 	return chosen, chosen != ""
+}
+
+func first(offered []string) string {
+	if len(offered) == 0 {
+		return ""
+	}
+	return offered[0]
 }
 
 // mediaRanges maps a range, such as text/*, to its quality.

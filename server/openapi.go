@@ -17,6 +17,9 @@ var (
 	answerType         = reflect.TypeFor[answer]()
 	healthType         = reflect.TypeFor[health]()
 	vocabularyType     = reflect.TypeFor[vocabularyAnswer]()
+	predictionListType = reflect.TypeFor[predictionList]()
+	predictionType     = reflect.TypeFor[predictionAnswer]()
+	outcomeType        = reflect.TypeFor[outcomeEntry]()
 	problemDetailsType = reflect.TypeFor[problemDetails]()
 	scoreType          = reflect.TypeFor[sepsis.Score]()
 )
@@ -89,13 +92,14 @@ func completeDocument(document *huma.OpenAPI) {
 	describeCodes(schemas["Problem"], "code", problemCodes())
 	describeCodes(schemas["Warning"], "code", warningCodes())
 	describeCodes(schemas["Reason"], "code", reasonCodes())
-	for _, holder := range []string{"Answer", "Moment"} {
+	for _, holder := range []string{"Answer", "Moment", "RecordEntry", "PredictionAnswer"} {
 		schemas[holder].Properties["risk_band"].Enum = words(sepsis.RiskBands)
 	}
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
 	describeBatch(document.Paths[manyPath].Post)
 	describeUnfit(document.Paths["/health"].Get)
+	describePredictions(document)
 }
 
 // neverNull says of an answer's lists that they are never null: an empty one is [].
@@ -158,7 +162,7 @@ func describePredict(operation *huma.Operation) {
 			Schema: reference("Patient"), Examples: patientExamples(),
 		}},
 	}
-	describeParameters(operation, parameter.ofOne)
+	describeParameters(operation, parameters)
 }
 
 const batchDescription = "As many patients as one likes, as a JSON array or as newline-delimited JSON, a patient a line. The answers come in the " +
@@ -176,16 +180,7 @@ func describeBatch(operation *huma.Operation) {
 			ndjsonType: {Schema: reference("Patient")},
 		},
 	}
-	describeParameters(operation, parameter.ofMany)
-}
-
-func describeParameters(operation *huma.Operation, unlessStated func(parameter) bool) {
-	for _, p := range parameters {
-		operation.Parameters = append(operation.Parameters, &huma.Param{
-			Name: p.name, In: "query", Description: p.description,
-			Schema: &huma.Schema{Type: huma.TypeBoolean, Default: unlessStated(p)},
-		})
-	}
+	describeParameters(operation, batchParameters)
 }
 
 // outcomeSchema is what one of many patients gets.

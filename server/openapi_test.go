@@ -39,13 +39,16 @@ func TestOpenAPIDocumentIsValid(t *testing.T) {
 func TestOpenAPIDocumentListsEveryStatus(t *testing.T) {
 	document := loadDocument(t, newServer(t, &fakePredictor{}))
 	for path, want := range map[string]string{
-		"/predict/patient":  "200 406 413 415 422 500 503",
-		"/predict/patients": "200 406 413 415 422 500 503",
-		"/health":           "200 406 500 503",
-		"/variables":        "200 406 500",
-		"/model":            "200 406 500",
-		"/openapi.json":     "200 406 500",
-		"/docs":             "200 406 500",
+		"/predict/patients":         "200 406 413 415 422 500 503",
+		"/predict/patient":          "200 406 413 415 422 500 503",
+		"/health":                   "200 406 500 503",
+		"/predictions":              "200 406 422 500 503",
+		"/predictions/{id}":         "200 404 406 500 503",
+		"/predictions/{id}/outcome": "200 404 406 413 415 422 500 503",
+		"/variables":                "200 406 500",
+		"/model":                    "200 406 500",
+		"/openapi.json":             "200 406 500",
+		"/docs":                     "200 406 500",
 	} {
 		item := document.Paths.Value(path)
 		if item == nil {
@@ -125,6 +128,8 @@ func TestExamplesAreAccepted(t *testing.T) {
 func TestAnswersConform(t *testing.T) {
 	handler := newServer(t, &fakePredictor{synthetic: true})
 	unfit := newServer(t, &fakePredictor{unfit: errUnfit})
+	audited, _ := newAudited(t)
+	recorded := answerOf(t, send(audited, "POST", "/predict/patient", historyBody)).ID
 	document := loadDocument(t, handler)
 	for path, recorders := range map[string][]*httptest.ResponseRecorder{
 		"/predict/patient": {
@@ -143,6 +148,16 @@ func TestAnswersConform(t *testing.T) {
 			send(handler, "POST", "/predict/patients", "["+strings.Repeat(" ", 5<<20)),
 			send(handler, "POST", "/predict/patients", "[]", "Content-Type", "text/csv"),
 			send(unfit, "POST", "/predict/patients", "[]"),
+		},
+		"/predictions": {
+			send(audited, "GET", "/predictions", ""), send(audited, "GET", "/predictions?limit=0", ""), send(handler, "GET", "/predictions", ""),
+		},
+		"/predictions/{id}": {
+			send(audited, "GET", "/predictions/"+recorded, ""), send(audited, "GET", "/predictions/x", ""), send(handler, "GET", "/predictions/x", ""),
+		},
+		"/predictions/{id}/outcome": {
+			tell(audited, recorded, `{"septic": true, "onset_hours": 3.5}`), tell(audited, recorded, `{"septic": false}`), tell(audited, "x", `{"septic": true}`),
+			tell(audited, recorded, `{}`), tell(handler, recorded, `{"septic": true}`),
 		},
 		"/health":    {send(handler, "GET", "/health", "", "Accept", "application/json"), send(unfit, "GET", "/health", "", "Accept", "application/json")},
 		"/variables": {send(handler, "GET", "/variables", "")},

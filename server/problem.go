@@ -18,7 +18,7 @@ type status struct {
 
 // statuses is the one table of answers that say what is wrong.
 var statuses = []status{
-	{http.StatusNotFound, "Not Found", "There is no such route."},
+	{http.StatusNotFound, "Not Found", "There is no such route, or no such prediction."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
 	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
 	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body, or one of many patients, is larger than 4 MiB."},
@@ -44,6 +44,7 @@ type problemDetails struct {
 	Status  int              `json:"status" doc:"the HTTP status"`
 	Detail  string           `json:"detail,omitempty" doc:"what is wrong, in a sentence"`
 	Errors  []sepsis.Problem `json:"errors,omitempty" doc:"everything that is wrong, in the order of the request"`
+	Checks  *healthChecks    `json:"checks,omitempty" doc:"of GET /health: what was found"`
 	Omitted int              `json:"errors_omitted,omitempty" doc:"how many further problems are not listed; the list stops at 10,000"`
 	Line    int              `json:"line,omitempty" doc:"of many patients in application/x-ndjson, the line that it is about, the first being 1"`
 	Index   *int             `json:"index,omitempty" doc:"of many patients in an array, the element that it is about, the first being 0"`

@@ -31,6 +31,19 @@ func (s *server) addRoutes() {
 	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable),
 		s.predictPatients)
 
+	s.add(s.operation("listPredictions", http.MethodGet, predictionsPath, "Predictions that were given, the newest first", content{
+		jsonType: s.schema(predictionListType),
+	}, http.StatusUnprocessableEntity, http.StatusServiceUnavailable), []string{jsonType}, s.listPredictions)
+
+	s.add(s.operation("getPrediction", http.MethodGet, predictionPath, "A prediction that was given, and what became of it", content{
+		jsonType: s.schema(predictionType),
+	}, http.StatusNotFound, http.StatusServiceUnavailable), []string{jsonType}, s.showPrediction)
+
+	s.add(s.operation("tellOutcome", http.MethodPost, outcomePath, "Tell what turned out to be true of a prediction", content{
+		jsonType: s.schema(outcomeType),
+	}, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
+		http.StatusServiceUnavailable), []string{jsonType}, s.tellOutcome)
+
 	s.add(s.operation("getHealth", http.MethodGet, "/health", "Whether the service can predict", content{
 		textType: {Type: huma.TypeString, Enum: []any{"OK"}}, jsonType: s.schema(healthType),
 	}, http.StatusServiceUnavailable), []string{textType, jsonType}, s.checkHealth)
@@ -53,7 +66,7 @@ func (s *server) addRoutes() {
 
 	s.add(huma.Operation{Method: http.MethodGet, Path: stylePath, Hidden: true}, []string{cssType},
 		func(*call) (*reply, error) { return unchanging(cssType+"; charset=utf-8", styleSheet), nil })
-	s.addPage(s.page)
+	s.addPage(s.webPage)
 }
 
 func unchanging(mediaType string, body []byte) *reply {

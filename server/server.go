@@ -19,13 +19,15 @@ import (
 	"github.com/medtech-detect/sepsis/web"
 )
 
-// Config is what the server needs. Every field is required.
+// Config is what the server needs. Every field is required, but for the two of the audit.
 type Config struct {
 	Predictor sepsis.Predictor
 	Clock     func() time.Time // the time of a request, for answer ids and the log
 	Entropy   io.Reader        // 10 bytes for each answer id; reads are serialised
 	Logger    *slog.Logger     // one line a request, never with patient data
 	Version   string           // of the service, for the OpenAPI document
+	Audit     Audit            // where predictions are recorded; nil when no audit log is kept
+	AuditLog  sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
 }
 
 func (c Config) check() error {
@@ -40,6 +42,8 @@ func (c Config) check() error {
 		return errors.New("server: no logger")
 	case c.Version == "":
 		return errors.New("server: no version")
+	case (c.Audit == nil) != (c.AuditLog == nil):
+		return errors.New("server: an audit without its log, or a log without its audit")
 	}
 	return nil
 }
@@ -48,7 +52,7 @@ type server struct {
 	Config
 	api       huma.API
 	unfit     error // why the model must not be used; nil when its self-test passed
-	page      web.Page
+	webPage   web.Page
 	openAPI   []byte
 	docs      []byte
 	variables []byte
@@ -66,7 +70,7 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), unfit: c.Predictor.SelfTest(), page: page}
+	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), unfit: c.Predictor.SelfTest(), webPage: page}
 	if s.unfit != nil {
 		c.Logger.Error("the model failed its self-test", "error", s.unfit)
 	}

@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/audit"
 	"github.com/medtech-detect/sepsis/server"
 )
 
@@ -21,7 +22,7 @@ func TestHealth(t *testing.T) {
 		t.Errorf("%d %q %v", recorder.Code, recorder.Body, recorder.Header())
 	}
 	recorder = send(handler, "GET", "/health", "", "Accept", "application/json")
-	if got := recorder.Body.String(); got != `{"status":"OK","checks":{"self_test":"OK"}}` {
+	if got := recorder.Body.String(); got != `{"status":"OK","checks":{"self_test":"OK","audit":"off"}}` {
 		t.Error(got)
 	}
 }
@@ -216,6 +217,8 @@ func TestIncompleteConfiguration(t *testing.T) {
 		"entropy":   func(c *server.Config) { c.Entropy = nil },
 		"logger":    func(c *server.Config) { c.Logger = nil },
 		"version":   func(c *server.Config) { c.Version = "" },
+		"log":       func(c *server.Config) { c.Audit = audit.NewRecorder(audit.Options{}) },
+		"audit":     func(c *server.Config) { c.AuditLog = &brokenLog{} },
 	} {
 		c := config(&fakePredictor{}, io.Discard)
 		spoil(&c)

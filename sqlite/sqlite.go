@@ -46,7 +46,7 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := sqlstore.Migrate(ctx, goose.DialectSQLite3, write); err != nil {
+	if err := migrate(ctx, write); err != nil {
 		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", path, err), write.Close())
 	}
 	read, err := connect(path, reading, readers)
@@ -58,6 +58,16 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 		return nil, errors.Join(fmt.Errorf("sqlite: %w", err), read.Close(), write.Close())
 	}
 	return store, nil
+}
+
+// migrate brings the tables up to date. Another process that begins at the same moment may have done a step in between:
+// steps are transactions, so that the one who comes second changed nothing, and finds them done when it looks again.
+func migrate(ctx context.Context, write *sql.DB) error {
+	err := sqlstore.Migrate(ctx, goose.DialectSQLite3, write)
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return sqlstore.Migrate(ctx, goose.DialectSQLite3, write)
 }
 
 // create makes an empty file, for SQLite would let the group read it.

@@ -51,11 +51,15 @@ func (u Unit) Symbol() string {
 // annotation is a UCUM annotation in braces, which carries no meaning for the unit: "{beats}/min" is "/min".
 var annotation = regexp.MustCompile(`\{[\x21-\x7A\x7C\x7E]*\}`)
 
+var micro = strings.NewReplacer("\u00b5", "u", "\u03bc", "u")
+
 // Parse gives the canonical unit of a spelling, and false when the spelling is not known.
 // The micro sign (U+00B5) and the Greek mu (U+03BC) are read as UCUM's "u".
 func Parse(spelling string) (Unit, bool) {
-	code := annotation.ReplaceAllString(spelling, "")
-	code = strings.NewReplacer("\u00b5", "u", "\u03bc", "u").Replace(code)
+	if canonical[Unit(spelling)] {
+		return Unit(spelling), true
+	}
+	code := micro.Replace(annotation.ReplaceAllString(spelling, ""))
 	if canonical[Unit(code)] {
 		return Unit(code), true
 	}

@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -23,22 +24,34 @@ type commandLine struct {
 	Train    trainCommand    `cmd:"" help:"Learn a model from recorded stays and write it as one file."`
 	Compare  compareCommand  `cmd:"" help:"Hold kinds of models side by side on the same stays, folds and features."`
 	Evaluate evaluateCommand `cmd:"" help:"Find out how good the recipe is, where, and for whom: cross-validation, other hospitals, subgroups."`
+	Bench    benchCommand    `cmd:"" help:"Send stays to a running service and measure how fast it answers."`
 	Score    scoreCommand    `cmd:"" help:"Measure predictions as the PhysioNet/CinC Challenge 2019 does."`
 	Data     dataCommand     `cmd:"" help:"Get, check or make up data."`
 	Model    modelCommand    `cmd:"" help:"Show the model card, or fit a model to a site."`
+	Audit    auditCommand    `cmd:"" help:"Export or erase what the audit log keeps."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "sepsis:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
+}
+
+// exitCode is 1 for what has failed, 3 for what was done in part. Wrong usage is 80, which kong gives.
+func exitCode(err error) int {
+	var partial incompleteError
+	if errors.As(err, &partial) {
+		return 3
+	}
+	return 1
 }
 
 func run(arguments []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not heed the first, such as waiting for standard input
 	parser, err := newParser(ctx)
 	if err != nil {
 		return err

@@ -22,24 +22,40 @@ const (
 	writeTimeout    = 60 * time.Second
 	idleTimeout     = 2 * time.Minute
 	shutdownTimeout = 20 * time.Second
+	flushTimeout    = 5 * time.Second // of the audit log, after that
 	maxHeaderBytes  = 16 << 10
 )
 
 type serveCommand struct {
 	Listen string `default:"127.0.0.1:8080" help:"Address to listen on."`
 	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
+	storeOptions
+	trailOptions
+	privacyOptions
 }
 
 // Run serves until the context ends, then lets requests under way finish.
-func (c serveCommand) Run(ctx context.Context) error {
+func (c serveCommand) Run(ctx context.Context) (failed error) {
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	predictor, err := openModel(c.Model)
 	if err != nil {
 		return err
 	}
-	handler, err := server.New(server.Config{
-		Predictor: predictor, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(),
-	})
+	ctx, stop := context.WithCancel(ctx)
+	trail, err := c.start(ctx, c.storeOptions, c.privacyOptions, logger)
+	if err != nil {
+		stop()
+		return err
+	}
+	defer func() {
+		stop()
+		flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
+		defer cancel()
+		failed = errors.Join(failed, trail.close(flush))
+	}()
+	config := server.Config{Predictor: predictor, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion()}
+	trail.configure(&config)
+	handler, err := server.New(config)
 	if err != nil {
 		return err
 	}
@@ -49,7 +65,7 @@ func (c serveCommand) Run(ctx context.Context) error {
 	}
 	info := predictor.Info()
 	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
-		"model_sha256", info.SHA256, "notice", "research use only, not a medical device")
+		"model_sha256", info.SHA256, "audit", c.Audit, "notice", "research use only, not a medical device")
 	return serve(ctx, listener, handler, logger)
 }
 
