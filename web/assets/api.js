@@ -85,20 +85,10 @@ export async function post(path, body) {
 }
 
 /**
- * The lines of an NDJSON answer, as they come.
+ * The lines of an NDJSON answer.
  * @param {Response} answer
- * @returns {AsyncGenerator<any>}
+ * @returns {Promise<any[]>}
  */
-export async function* lines(answer) {
-  if (answer.body === null) return;
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    const parts = (rest + value).split('\n');
-    rest = parts.pop() ?? '';
-    for (const part of parts) if (part.trim() !== '') yield JSON.parse(part);
-  }
-  if (rest.trim() !== '') yield JSON.parse(rest);
+export async function lines(answer) {
+  return (await answer.text()).split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line));
 }

@@ -51,16 +51,24 @@ export class Form {
   reset() {
     this.start = Math.max(0, this.host.sheet.columns.length - hoursShown);
     this.draw();
+    this.showLatest();
+  }
+
+  /** Scrolls the grid to its last hours, once it stands in the page. */
+  showLatest() {
+    requestAnimationFrame(() => { this.element.querySelector('.scroll')?.scrollTo({ left: 1e6, behavior: 'instant' }); });
   }
 
   /** Draws the whole form anew and keeps the focus where it was. */
   draw() {
     const focused = document.activeElement?.id ?? '';
+    const scrolled = this.element.querySelector('.scroll')?.scrollLeft ?? 0;
     for (const [group, variables] of groups()) {
       if (variables.some((variable) => this.host.sheet.columns.some((column) => column.cells.has(variable.name)))) this.open.add(group);
     }
     for (const key of this.host.issues.keys()) this.open.add(variableNamed(key.split('/')[1] ?? '')?.group ?? '');
     fill(this.element, this.stay(), this.grid());
+    this.element.querySelector('.scroll')?.scrollTo({ left: scrolled, behavior: 'instant' });
     if (focused !== '') document.getElementById(focused)?.focus();
   }
 
@@ -122,6 +130,7 @@ export class Form {
     this.start = Math.max(0, columns.length - hoursShown);
     this.host.changed();
     this.draw();
+    this.showLatest();
   }
 
   removeHour() {

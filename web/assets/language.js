@@ -120,7 +120,8 @@ export function formatPercent(share, digits) {
  * @param {string | number | Date} moment
  */
 export function dateTime(moment) {
-  return new Intl.DateTimeFormat(language(), { dateStyle: 'short', timeStyle: 'medium' }).format(new Date(moment));
+  // Of English dates the British ones cannot be misread: the day comes first, the month is a word.
+  return new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : 'fr', { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(moment));
 }
 
 /**

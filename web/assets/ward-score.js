@@ -38,15 +38,14 @@ export async function scoreAll(stays, progress, signal) {
 async function scoreSome(stays, signal) {
   const type = 'application/x-ndjson';
   const body = stays.map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n');
-  let next = 0;
-  for await (const line of lines(await send(path, { method: 'POST', body, type, accept: type, signal }))) {
-    const stay = stays[next];
-    next += 1;
-    if (stay === undefined) break;
-    if ('prediction' in line) stay.answer = line;
-    else stay.problem = line;
-  }
-  if (next < stays.length) throw new Refusal(0, {});
+  const answers = await lines(await send(path, { method: 'POST', body, type, accept: type, signal }));
+  stays.forEach((stay, index) => {
+    const answer = answers[index];
+    if (answer === undefined) return;
+    if ('prediction' in answer) stay.answer = answer;
+    else stay.problem = answer;
+  });
+  if (answers.length < stays.length) throw new Refusal(0, {});
 }
 
 /**
