@@ -80,6 +80,9 @@ type AuditLog interface {
 	AddOutcome(ctx context.Context, outcome Outcome) error
 	// Outcomes are those of one prediction, in the order in which they were told.
 	Outcomes(ctx context.Context, prediction string) ([]Outcome, error)
+	// OutcomesFrom calls yield for the outcomes of each prediction with this ID or a greater one, in the order of the IDs and
+	// for each in the order in which they were told, until yield returns an error, which is returned.
+	OutcomesFrom(ctx context.Context, prediction string, yield func(Outcome) error) error
 	// AddFeedback keeps feedback; ErrNotFound if there is no such prediction.
 	AddFeedback(ctx context.Context, feedback Feedback) error
 	// Feedback is that of one prediction, in the order in which it was given.

@@ -78,36 +78,35 @@ func (s scores) Schema(registry huma.Registry) *huma.Schema {
 	return schema
 }
 
-// answer predicts, and says all that the answer has to say.
-func (s *server) answer(id ulid.ULID, p *patient, o options) answer {
-	risk := s.Predictor.Predict(&p.stay)
+// answerOf says all that the answer has to say of the risk that the model sees.
+func answerOf(model *answering, risk sepsis.Risk, id ulid.ULID, p *patient, o options) answer {
 	a := answer{
 		ID:              id.String(),
 		PatientID:       p.stay.PatientID,
 		Prediction:      risk.Label,
 		Probability:     risk.Probability,
-		Threshold:       s.Predictor.Threshold(),
+		Threshold:       model.Threshold(),
 		Alert:           risk.Alert,
-		AlertThreshold:  s.Predictor.AlertThreshold(),
+		AlertThreshold:  model.AlertThreshold(),
 		RiskBand:        risk.Band,
-		Reliability:     reliability(s.Predictor.Reliability(&p.stay)),
+		Reliability:     reliability(model.Reliability(&p.stay)),
 		Scores:          scoresOf(&p.stay),
 		Warnings:        p.warnings.list(),
 		WarningsOmitted: p.warnings.omitted,
-		Model:           s.Predictor.Info(),
+		Model:           model.Info(),
 	}
 	if o.explain {
-		explained := s.Predictor.Explain(&p.stay)
+		explained := model.Explain(&p.stay)
 		a.Explanation, a.BaseValue, a.RawOutput = explained.Contributions, &explained.Base, &explained.Output
 	}
-	if s.Predictor.Synthetic() {
+	if model.Synthetic() {
 		a.Warnings = append(a.Warnings, sepsis.Warning{
 			Code: sepsis.TrainedOnSyntheticData, Location: "model",
 			Message: "the model was trained on synthetic stays: for demonstration only",
 		})
 	}
 	if o.trajectory {
-		a.Trajectory = moments(s.Predictor.Trajectory(&p.stay))
+		a.Trajectory = moments(model.Trajectory(&p.stay))
 	}
 	return a
 }

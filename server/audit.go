@@ -25,22 +25,16 @@ const (
 	auditAway   = "The audit log cannot be reached at present. Try again."
 )
 
-// record keeps an answer before it is given. The output is the answer as JSON, without patient_id.
-func (s *server) record(r *http.Request, input, output []byte, p *patient, given *answer) error {
+// record keeps an answer before it is given: what the record says of the patient, the body, the answer as JSON without
+// patient_id, and the risks is there already.
+func (s *server) record(r *http.Request, e *exchange, record sepsis.Record, given *answer) error {
 	if s.Audit == nil {
 		return nil
 	}
-	e := exchangeOf(r)
-	err := s.Audit.Record(r.Context(), sepsis.Record{
-		ID: given.ID, Time: wholeMilliseconds(e.start), Caller: principalOf(r).Name, Route: routeOf(r), Patient: p.stay.PatientID,
-		Model: given.Model, Input: input, Output: output, Reliability: given.Reliability.Level,
-		Risk: sepsis.Risk{
-			Hour: p.stay.Observations[len(p.stay.Observations)-1].Hour, Probability: given.Probability,
-			Label: given.Prediction, Alert: given.Alert, Band: given.RiskBand,
-		},
-		Latency: max(0, s.Clock().Sub(e.start)), // the clock may have been set back
-	})
-	if err != nil {
+	record.ID, record.Time, record.Caller, record.Route = given.ID, wholeMilliseconds(e.start), principalOf(r).Name, routeOf(r)
+	record.Model, record.Reliability = given.Model, given.Reliability.Level
+	record.Latency = max(0, s.Clock().Sub(e.start)) // the clock may have been set back
+	if err := s.Audit.Record(r.Context(), record); err != nil {
 		return newProblem(http.StatusServiceUnavailable, notRecorded)
 	}
 	return nil

@@ -50,7 +50,7 @@ var offers = map[string][]string{jsonType: {jsonType, ndjsonType}, ndjsonType: {
 
 // predictPatients answers POST /predict/patients. Its error is what is wrong before the first patient.
 func (s *server) predictPatients(c *call) (func(), error) {
-	if s.unfit != nil {
+	if exchangeOf(c.request).model.unfit != nil {
 		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
 	}
 	declared := declaredType(c.request.Header)
@@ -66,6 +66,9 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	if len(problems) > 0 {
 		return nil, incoherent(problems, 0)
 	}
+	if !c.work() {
+		return nil, c.busy()
+	}
 	b := &batch{
 		server: s, call: c, options: asked, form: forms[chosen],
 		source: newSource(declared, c.request.Body), controller: http.NewResponseController(c.writer),
@@ -73,15 +76,24 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	return b.run, nil
 }
 
-// addBatch registers a route whose answer is written while the body is read.
+// addBatch registers a route whose answer is written while the body is read. It holds one slot, however many patients it brings.
 func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(), error)) {
 	type streamed struct{ Body func(huma.Context) }
+	allowed := whoMay(operation)
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*streamed, error) {
+		if refused := s.admit(c, allowed); refused != nil {
+			return nil, refused
+		}
+		c.slots = s.slots
 		run, err := begin(c)
 		if err != nil {
+			s.note(c, err)
 			return nil, err
 		}
-		return &streamed{func(huma.Context) { run() }}, nil
+		return &streamed{func(huma.Context) {
+			defer c.rest()
+			run()
+		}}, nil
 	})
 }
 
@@ -182,26 +194,33 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			b.Logger.Error("panic", "cause", cause, "route", routeOf(b.call.request), "stack", string(debug.Stack()))
-			encoded = p.refuse(newProblem(http.StatusInternalServerError, ""))
+			encoded = b.refuse(p, newProblem(http.StatusInternalServerError, ""))
 		}
 	}()
 	if p.refused != nil {
-		return p.refuse(p.refused)
+		return b.refuse(p, p.refused)
 	}
-	read, found := decodePatient(c.body(p))
+	body := c.body(p)
+	read, found := decodePatient(body)
 	if problems := found.list(); len(problems) > 0 {
-		return p.refuse(incoherent(problems, found.omitted))
+		return b.refuse(p, incoherent(problems, found.omitted))
 	}
 	own := *exchangeOf(b.call.request)
 	own.start = b.Clock()
-	given, err := b.assess(b.call.of(own), c.body(p), &read, b.options)
+	given, err := b.assess(b.call.request, &own, body, &read, b.options)
 	if err != nil {
-		return p.refuse(b.problemOf(err))
+		return b.refuse(p, b.problemOf(err))
 	}
 	if encoded, err = named(given.output, given.PatientID); err != nil {
-		return p.refuse(b.fault("the answer cannot be encoded", err))
+		return b.refuse(p, b.fault("the answer cannot be encoded", err))
 	}
 	return encoded
+}
+
+// refuse notes a problem of one patient, and gives it as JSON.
+func (b *batch) refuse(p *enclosed, problem *problemDetails) []byte {
+	b.note(b.call, problem)
+	return p.refuse(problem)
 }
 
 // problemOf is the error as a problem.
@@ -250,6 +269,7 @@ func (b *batch) finish() {
 	end := []byte(b.form.end)
 	switch {
 	case b.failure != nil && !b.sent:
+		_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
 		b.failure.write(b.call.writer)
 		return
 	case b.failure != nil && b.form.closed:

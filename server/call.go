@@ -11,6 +11,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 // maxBody is the largest body, in bytes: 4 MiB.
@@ -18,12 +20,15 @@ const maxBody = 4 << 20
 
 // generousBody is how much room an announced body gets before any of it has come.
 const generousBody = 64 << 10
+const tooLong = "A body may have 4 MiB."
 
 // call is a request on its way through a route.
 type call struct {
 	request *http.Request
 	writer  http.ResponseWriter
 	accept  string // the type that was chosen for the answer
+	slots   slots  // of the server
+	working bool   // whether the call has taken one
 }
 
 // Resolve is called by huma before the handler.
@@ -40,26 +45,49 @@ type reply struct {
 }
 
 // add registers a route. Its handler runs when the client accepts one of the offered types; an answer without a
-// body offers none.
+// body offers none. Who may call it stands in the operation, by public or needs.
 func (s *server) add(operation huma.Operation, offered []string, handle func(c *call) (*reply, error)) {
+	allowed := whoMay(operation)
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
+		if refused := s.admit(c, allowed); refused != nil {
+			return nil, refused
+		}
 		chosen, acceptable := negotiate(c.request.Header, offered)
 		if !acceptable && len(offered) > 0 {
 			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 		}
-		c.accept = chosen
+		c.accept, c.slots = chosen, s.slots
+		defer c.rest()
 		answer, err := handle(c)
-		if err == nil { // net/http knows the length of short bodies only
-			c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		if err != nil {
+			s.note(c, err)
+			return nil, err
 		}
-		return answer, err
+		// net/http knows the length of short bodies only.
+		c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		return answer, nil
 	})
 }
 
-// body reads the body of a JSON request.
+// note counts what was refused, and logs what went wrong inside, with the request's id.
+func (s *server) note(c *call, err error) {
+	var problem *problemDetails
+	if !errors.As(err, &problem) {
+		return
+	}
+	s.metrics.refusal(problem.Errors)
+	if problem.fault != nil {
+		s.Logger.ErrorContext(c.request.Context(), problem.faultMessage, "error", problem.fault)
+	}
+}
+
+// body reads the body of a JSON request, and takes a slot for what is done with it.
 func (c *call) body() ([]byte, *problemDetails) {
 	if !isJSON(c.request.Header) {
 		return nil, newProblem(http.StatusUnsupportedMediaType, "Send application/json in UTF-8, uncompressed.")
+	}
+	if c.request.ContentLength > maxBody {
+		return nil, newProblem(http.StatusRequestEntityTooLarge, tooLong)
 	}
 	var read bytes.Buffer
 	if announced := c.request.ContentLength; announced > 0 {
@@ -67,19 +95,43 @@ func (c *call) body() ([]byte, *problemDetails) {
 	}
 	_, err := read.ReadFrom(http.MaxBytesReader(c.writer, c.request.Body, maxBody))
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, newProblem(http.StatusRequestEntityTooLarge, "A body may have 4 MiB.")
-	}
-	if err != nil {
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, newProblem(http.StatusRequestEntityTooLarge, tooLong)
+	case errors.Is(err, errNoRoom):
+		return nil, c.busy()
+	case err != nil:
 		return nil, brokenOff()
+	case !c.work():
+		return nil, c.busy()
 	}
 	return read.Bytes(), nil
 }
 
-// exchange is what the log tells of a request.
+// work takes a slot, which rest gives back when the answer is made. It is false when there is none.
+func (c *call) work() bool {
+	c.working = c.working || c.slots.take()
+	return c.working
+}
+
+func (c *call) rest() {
+	if c.working {
+		c.slots.free()
+	}
+}
+
+func (c *call) busy() *problemDetails {
+	return later(c, http.StatusServiceUnavailable, time.Second, "Too many requests are under way; try again.")
+}
+
+// exchange is a request as the log, the metrics and the audit see it.
 type exchange struct {
-	start  time.Time
-	answer string // the id of the prediction; empty when there is none
+	start     time.Time
+	requestID string
+	model     *answering         // which answers, from the beginning to the end of the request
+	answer    string             // the id of the prediction; empty when there is none
+	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
+	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
 }
 
 type exchangeKey struct{}

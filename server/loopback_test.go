@@ -17,6 +17,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/medtech-detect/sepsis/model"
 	"github.com/medtech-detect/sepsis/server"
 )
@@ -70,7 +72,7 @@ type barePatient struct {
 	WBC float64 `json:"wbc"`
 }
 
-// TestMain serves, in a process that was started to.
+// TestMain serves, in a process that was started to; otherwise it fails when a test leaves a goroutine behind.
 func TestMain(m *testing.M) {
 	if name := os.Getenv(loopbackVariable); name != "" {
 		if err := serveLoopback(name); err != nil {
@@ -78,7 +80,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 // serveLoopback tells its address on standard output, and ends with its standard input.

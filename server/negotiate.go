@@ -14,6 +14,8 @@ const (
 	textType   = "text/plain"
 	htmlType   = "text/html"
 	cssType    = "text/css"
+	// metricsType is Prometheus' text format, which is asked for as text/plain.
+	metricsType = "text/plain; version=0.0.4; charset=utf-8"
 )
 
 // negotiate picks the type of the answer among those offered, the best first (RFC 9110, section 12.5.1).

@@ -21,6 +21,8 @@ var (
 	predictionType     = reflect.TypeFor[predictionAnswer]()
 	outcomeType        = reflect.TypeFor[outcomeEntry]()
 	problemDetailsType = reflect.TypeFor[problemDetails]()
+	monitoringType     = reflect.TypeFor[sepsis.Monitoring]()
+	modelStateType     = reflect.TypeFor[modelState]()
 	scoreType          = reflect.TypeFor[sepsis.Score]()
 )
 
@@ -31,7 +33,8 @@ const description = "Foresees sepsis from hourly data of intensive care. Not a m
 	"all its problems, in the order in which they stand in the body; the list stops at 10,000 and `errors_omitted` counts the rest. " +
 	"Where the JSON itself cannot be read, that is the only problem listed. " +
 	"Nothing is repaired, clamped or guessed, and a refused body leaves no prediction. " +
-	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD."
+	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD. " +
+	"Every answer has the `X-Request-Id` of the request, which the log has too; one that is sent, of 1 to 64 letters, digits, `.`, `_` and `-`, is kept."
 
 // apiConfig is huma without the parts that would add to the answers ($schema), load a page from outside, or
 // decode bodies a second time.
@@ -39,10 +42,23 @@ func apiConfig(version string) huma.Config {
 	config := huma.DefaultConfig("Sepsis", version)
 	config.Info.Description = description
 	config.CreateHooks = nil
+	config.Components.SecuritySchemes = securitySchemes
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	format := huma.Format{Marshal: writeJSON, Unmarshal: huma.DefaultJSONFormat.Unmarshal}
 	config.Formats = map[string]huma.Format{jsonType: format, "json": format}
 	return config
+}
+
+// The names of the ways to say who calls.
+const (
+	bearerScheme      = "bearer"
+	certificateScheme = "certificate"
+)
+
+var securitySchemes = map[string]*huma.SecurityScheme{
+	bearerScheme: {Type: "http", Scheme: "bearer", Description: "An API key, sepsis_<id>_<secret>, or a token of the hospital's OpenID Connect issuer. " +
+		"Where the service listens to its own machine alone, it needs neither unless its operator says so."},
+	certificateScheme: {Type: "mutualTLS", Description: "A client certificate of an authority that the operator named."},
 }
 
 func writeJSON(w io.Writer, answer any) error {
@@ -65,12 +81,16 @@ func (s *server) operation(id, method, path, summary string, answers content, pr
 	}
 	responses := map[string]*huma.Response{strconv.Itoa(http.StatusOK): success}
 	for _, code := range append(problems, http.StatusNotAcceptable, http.StatusInternalServerError) {
-		responses[strconv.Itoa(code)] = &huma.Response{
-			Description: statusOf(code).When,
-			Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(problemDetailsType)}},
-		}
+		responses[strconv.Itoa(code)] = s.problemResponse(code)
 	}
 	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Responses: responses}
+}
+
+func (s *server) problemResponse(code int) *huma.Response {
+	return &huma.Response{
+		Description: statusOf(code).When,
+		Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(problemDetailsType)}},
+	}
 }
 
 func (s *server) schema(t reflect.Type) *huma.Schema {
@@ -98,7 +118,11 @@ func completeDocument(document *huma.OpenAPI) {
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
 	describeBatch(document.Paths[manyPath].Post)
-	describeUnfit(document.Paths["/health"].Get)
+	describeUnfit(document.Paths[healthPath].Get)
+	describeUnfit(document.Paths[readyPath].Get)
+	if drift := schemas["Drift"]; drift != nil {
+		drift.Properties["level"].Enum = words(sepsis.DriftLevels)
+	}
 	describePredictions(document)
 }
 

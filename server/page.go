@@ -23,7 +23,7 @@ func (s *server) addPage(page web.Page) {
 // addFile registers one file. Without a word on caching it has that of every answer: not kept.
 func (s *server) addFile(path string, file web.File, caching string) {
 	mediaType, _, _ := strings.Cut(file.MediaType, ";")
-	s.add(huma.Operation{Method: http.MethodGet, Path: path, Hidden: true}, []string{mediaType}, func(c *call) (*reply, error) {
+	s.add(public(huma.Operation{Method: http.MethodGet, Path: path, Hidden: true}), []string{mediaType}, func(c *call) (*reply, error) {
 		header := c.writer.Header()
 		header.Set("Vary", "Accept-Encoding")
 		if caching != "" {

@@ -2,11 +2,17 @@ package server_test
 
 import (
 	"compress/gzip"
+	"encoding/json"
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/score"
+	"github.com/medtech-detect/sepsis/web"
 )
 
 func TestPage(t *testing.T) {
@@ -52,6 +58,49 @@ func TestPageIsCompressedForThoseWhoAsk(t *testing.T) {
 		}
 		if got, err := io.ReadAll(body); err != nil || string(got) != plain.Body.String() {
 			t.Errorf("Accept-Encoding %q: another body, %v", accepted, err)
+		}
+	}
+}
+
+// TestPageHasWordsForEveryCode holds the page's catalogue against the tables of codes: what the API says is shown in both languages.
+func TestPageHasWordsForEveryCode(t *testing.T) {
+	page, err := web.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(page.Assets, func(f web.File) bool { return strings.HasSuffix(f.Path, "/fr.json") })
+	var catalogue map[string]string
+	if err := json.Unmarshal(page.Assets[i].Body, &catalogue); err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, info := range sepsis.Codes {
+		keys = append(keys, "problem."+string(info.Code))
+	}
+	for _, info := range sepsis.WarningCodes {
+		keys = append(keys, "warning."+string(info.Code))
+	}
+	for _, info := range sepsis.ReasonCodes {
+		keys = append(keys, "reason."+string(info.Code))
+	}
+	for _, level := range sepsis.ReliabilityLevels {
+		keys = append(keys, "level."+string(level), "reliability."+string(level))
+	}
+	for _, level := range sepsis.DriftLevels {
+		keys = append(keys, "drift."+string(level))
+	}
+	for _, info := range sepsis.Variables {
+		keys = append(keys, "group."+string(info.Group))
+	}
+	nothing := sepsis.NoValues()
+	for _, bedside := range score.All {
+		for _, part := range bedside.Of(&nothing).Missing {
+			keys = append(keys, "part."+part)
+		}
+	}
+	for _, key := range keys {
+		if catalogue[key] == "" {
+			t.Errorf("the page's catalogues have no %s", key)
 		}
 	}
 }

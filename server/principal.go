@@ -1,20 +1,23 @@
 package server
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/medtech-detect/sepsis"
 )
 
-// local is who calls when nobody was asked for credentials.
-var local = sepsis.Principal{Name: "local", Roles: sepsis.Roles}
-
 type principalKey struct{}
 
-// principalOf is who makes a request: whom the context names, or else local, who may do everything.
+// withPrincipal says of a request who sent it.
+func withPrincipal(r *http.Request, caller sepsis.Principal) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), principalKey{}, caller))
+}
+
+// principalOf tells who sent a request. Where nobody was asked for a key, it is sepsis.Local.
 func principalOf(r *http.Request) sepsis.Principal {
-	if principal, named := r.Context().Value(principalKey{}).(sepsis.Principal); named {
-		return principal
+	if caller, known := r.Context().Value(principalKey{}).(sepsis.Principal); known {
+		return caller
 	}
-	return local
+	return sepsis.Local
 }

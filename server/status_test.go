@@ -27,6 +27,35 @@ func TestHealth(t *testing.T) {
 	}
 }
 
+// TestShuttingDown: not ready any more, but alive, and whoever asks is answered.
+func TestShuttingDown(t *testing.T) {
+	stopping := make(chan struct{})
+	c := config(&fakePredictor{}, io.Discard)
+	c.Stopping = stopping
+	handler, err := server.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{"/health", "/readyz", "/livez"} {
+		if recorder := send(handler, "GET", target, ""); recorder.Code != http.StatusOK || recorder.Body.String() != "OK" {
+			t.Errorf("%s: %d %q", target, recorder.Code, recorder.Body)
+		}
+	}
+	close(stopping)
+	for _, target := range []string{"/health", "/readyz"} {
+		if recorder := send(handler, "GET", target, ""); recorder.Code != http.StatusServiceUnavailable || recorder.Body.String() != "shutting down" {
+			t.Errorf("%s: %d %q", target, recorder.Code, recorder.Body)
+		}
+		if p := problemOf(t, send(handler, "GET", target, "", "Accept", "application/json"), http.StatusServiceUnavailable); p.Detail != "shutting down" {
+			t.Errorf("%s: %q", target, p.Detail)
+		}
+	}
+	if recorder := send(handler, "GET", "/livez", ""); recorder.Code != http.StatusOK {
+		t.Errorf("not alive: %d", recorder.Code)
+	}
+	answerOf(t, predict(handler, flatBody))
+}
+
 func TestUnfitModel(t *testing.T) {
 	var log bytes.Buffer
 	handler, err := server.New(config(&fakePredictor{unfit: errUnfit}, &log))
@@ -42,6 +71,9 @@ func TestUnfitModel(t *testing.T) {
 		t.Errorf("detail %q", p.Detail)
 	}
 	problemOf(t, predict(handler, flatBody), http.StatusServiceUnavailable)
+	if recorder := send(handler, "GET", "/livez", ""); recorder.Code != http.StatusOK {
+		t.Errorf("not alive: %d", recorder.Code)
+	}
 	if !strings.Contains(log.String(), errUnfit.Error()) {
 		t.Errorf("log %s", &log)
 	}
@@ -217,7 +249,7 @@ func TestIncompleteConfiguration(t *testing.T) {
 		"entropy":   func(c *server.Config) { c.Entropy = nil },
 		"logger":    func(c *server.Config) { c.Logger = nil },
 		"version":   func(c *server.Config) { c.Version = "" },
-		"log":       func(c *server.Config) { c.Audit = audit.NewRecorder(audit.Options{}) },
+		"log":       func(c *server.Config) { c.Audit = new(audit.Recorder) },
 		"audit":     func(c *server.Config) { c.AuditLog = &brokenLog{} },
 	} {
 		c := config(&fakePredictor{}, io.Discard)

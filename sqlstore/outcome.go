@@ -65,6 +65,24 @@ func (s *Store) Outcomes(ctx context.Context, prediction string) ([]sepsis.Outco
 	return outcomes, err
 }
 
+// OutcomesFrom calls yield for the outcomes of each prediction with this ID or a greater one.
+func (s *Store) OutcomesFrom(ctx context.Context, prediction string, yield func(sepsis.Outcome) error) error {
+	const query = "SELECT prediction, at, caller, septic, onset_hours FROM outcomes WHERE prediction >= $1 ORDER BY prediction, position"
+	rows, err := s.read.QueryContext(ctx, query, text(prediction))
+	if err != nil {
+		return fmt.Errorf("outcomes: %w", err)
+	}
+	return each(rows, func() error {
+		var o sepsis.Outcome
+		var at int64
+		if err := rows.Scan(&o.Prediction, &at, &o.Caller, &o.Septic, &o.OnsetHours); err != nil {
+			return fmt.Errorf("outcomes: %w", err)
+		}
+		o.Time = fromMilliseconds(at)
+		return yield(o)
+	})
+}
+
 // Feedback is that of one prediction, in the order in which it was given.
 func (s *Store) Feedback(ctx context.Context, prediction string) ([]sepsis.Feedback, error) {
 	rows, err := s.read.QueryContext(ctx, "SELECT at, caller, accepted, reason, comment FROM feedback WHERE prediction = $1 ORDER BY position", text(prediction))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -306,4 +307,48 @@ func TestWritesParquet(t *testing.T) {
 	if rows[1].Hour != nil || rows[1].Patient != "c" {
 		t.Errorf("%+v", rows[1])
 	}
+}
+
+// rows are so many hours of made-up patients, ten for each.
+type rows struct {
+	left int
+	rest []byte
+}
+
+func (r *rows) Read(p []byte) (int, error) {
+	if len(r.rest) == 0 {
+		if r.left == 0 {
+			return 0, io.EOF
+		}
+		r.left--
+		r.rest = fmt.Appendf(r.rest[:0], "p%d,%d,67,80\n", r.left/10, 10-r.left%10)
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// TestMemoryDoesNotGrow: 200,000 hours need no more than the names of the patients as numbers.
+func TestMemoryDoesNotGrow(t *testing.T) {
+	const hours, most = 200_000, 8 << 20
+	reader, err := table.NewCSV(io.MultiReader(strings.NewReader("patient_id,icu_hour,age,heart_rate\n"), &rows{left: hours}), "x", "x", ',', 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, stays := heap(), 0
+	for ; ; stays++ {
+		if _, err = reader.Next(); err != nil {
+			break
+		}
+	}
+	if grown := heap() - before; !errors.Is(err, io.EOF) || stays != hours/10 || grown > most {
+		t.Errorf("%v after %d stays, memory grew by %d bytes", err, stays, grown)
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc) //nolint:gosec // not that large
 }

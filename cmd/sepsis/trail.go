@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis/audit"
+	"github.com/medtech-detect/sepsis/monitor"
 	"github.com/medtech-detect/sepsis/server"
 )
 
@@ -32,22 +33,22 @@ func (o trailOptions) Validate() error {
 	return nil
 }
 
-// trail is the audit log of a running service. Without one its fields are nil.
+// trail is the audit log of a running service, and the store in which it is kept beside the keys.
 type trail struct {
 	store    store
-	recorder *audit.Recorder
-	retained sync.WaitGroup
+	recorder *audit.Recorder // nil when no audit log is kept
+	reading  sync.WaitGroup  // who reads and erases in the background
 }
 
 // start opens the store and records into it. Old records are erased until the context ends.
 func (o trailOptions) start(ctx context.Context, where storeOptions, kept privacyOptions, logger *slog.Logger) (*trail, error) {
-	if o.Audit == noTrail {
-		logger.Warn("no audit log is kept", "audit", o.Audit)
-		return &trail{}, nil
-	}
 	log, err := where.open(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if o.Audit == noTrail {
+		logger.Warn("no audit log is kept", "audit", o.Audit)
+		return &trail{store: log}, nil
 	}
 	privacy, err := kept.privacy(ctx, where, log)
 	if err != nil {
@@ -57,7 +58,7 @@ func (o trailOptions) start(ctx context.Context, where storeOptions, kept privac
 		Log: log, Policy: audit.Policy(o.Audit), Wait: o.AuditWait, Privacy: privacy, Clock: time.Now, Logger: logger,
 	})}
 	if o.AuditRetention > 0 {
-		t.retained.Go(func() {
+		t.reading.Go(func() {
 			hourly := time.NewTicker(time.Hour)
 			defer hourly.Stop()
 			audit.Retain(ctx, log, time.Duration(o.AuditRetention)*24*time.Hour, time.Now, hourly.C, logger)
@@ -66,19 +67,39 @@ func (o trailOptions) start(ctx context.Context, where storeOptions, kept privac
 	return t, nil
 }
 
+// watched lets the monitoring read every minute what became of the predictions, until the context ends.
+func (t *trail) watched(ctx context.Context, by *monitor.Monitor, logger *slog.Logger) {
+	if t.recorder == nil {
+		return
+	}
+	t.reading.Go(func() {
+		minutely := time.NewTicker(time.Minute)
+		defer minutely.Stop()
+		by.Keep(ctx, t.store, time.Now, minutely.C, func(err error) { logger.Error("monitoring", "error", err) })
+	})
+}
+
 // configure tells the server of the trail.
 func (t *trail) configure(config *server.Config) {
 	if t.recorder != nil {
-		config.Audit, config.AuditLog = t.recorder, t.store
+		config.Audit, config.AuditLog, config.AuditCounter = t.recorder, t.store, recorded{t.recorder}
 	}
+}
+
+// recorded tells the metrics how the recorder fares.
+type recorded struct{ *audit.Recorder }
+
+// AuditCounts counts what was refused for want of a record as neither recorded nor lost: nobody was answered.
+func (r recorded) AuditCounts() server.AuditCounts {
+	counts := r.Counts()
+	return server.AuditCounts{Recorded: int64(counts.Recorded), Waiting: int64(counts.Waiting), Lost: int64(counts.Lost)} //nolint:gosec // counts
 }
 
 // close writes what waits, for as long as the context lasts. The context of start must have ended.
 func (t *trail) close(ctx context.Context) error {
-	if t.recorder == nil {
-		return nil
+	if t.recorder != nil {
+		t.recorder.Close(ctx)
+		t.reading.Wait()
 	}
-	t.recorder.Close(ctx)
-	t.retained.Wait()
 	return t.store.Close()
 }

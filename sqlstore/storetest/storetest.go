@@ -306,6 +306,27 @@ func told(t *testing.T, open func() Store) {
 	if err := errors.Join(err, err2, err3, err4); err != nil || len(none) != 0 || len(nothing) != 0 {
 		t.Errorf("of others: %v, %v; %v", none, nothing, err)
 	}
+	same(t, "outcomes from the prediction on", outcomesFrom(t, store, Record(0).ID), outcomes)
+	if later := outcomesFrom(t, store, Record(0).ID+"0"); len(later) != 0 {
+		t.Errorf("of later predictions: %v", later)
+	}
+	enough := errors.New("enough")
+	if err := store.OutcomesFrom(t.Context(), "", func(sepsis.Outcome) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("error %v, want that of yield", err)
+	}
+}
+
+func outcomesFrom(t *testing.T, store Store, prediction string) []sepsis.Outcome {
+	t.Helper()
+	var outcomes []sepsis.Outcome
+	err := store.OutcomesFrom(t.Context(), prediction, func(o sepsis.Outcome) error {
+		outcomes = append(outcomes, o)
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return outcomes
 }
 
 func manyTell(t *testing.T, open func() Store) {
