@@ -179,7 +179,7 @@ export class Form {
     const unit = this.unitOf(variable);
     return h('tr', { 'data-variable': variable.name },
       h('th', { scope: 'row', class: 'name' }, h('span', { class: 'label' }, labelOf(variable.name)),
-        h('span', { class: 'usual' }, t('form.usual', { range: rangeIn(variable, 'usual', unit) }))),
+        h('span', { class: 'usual' }, t('form.usual', { range: `${rangeIn(variable, 'usual', unit)} ${symbolOf(unit)}` }))),
       h('td', { class: 'unit' }, this.unitChoice(variable, unit)),
       ...visible.map((index) => this.cell(variable, index, unit)));
   }
