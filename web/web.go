@@ -79,7 +79,7 @@ func readAssets() (assets []File, digest string, err error) {
 		if mediaTypes[extension] == "" {
 			return fmt.Errorf("%s: no media type for %q; add it to mediaTypes", name, extension)
 		}
-		fmt.Fprintf(sum, "%s %d\n", name, len(body))
+		sum.Write(fmt.Appendf(nil, "%s %d\n", name, len(body)))
 		sum.Write(body)
 		assets = append(assets, newFile(strings.TrimPrefix(name, "assets/"), extension, body))
 		return nil
