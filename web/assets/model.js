@@ -102,7 +102,7 @@ function driftWindow(window) {
   const cells = rows.map((row) => [row === window.score ? t('monitoring.score') : labelOf(row.name), h('span', { class: `badge drift-${row.level}` }, coded('drift', row.level)),
     row.psi === null ? '–' : number(row.psi, 3), share(row.missing), row.missing_reference === undefined ? '–' : percent(row.missing_reference)]);
   return h('details', {}, h('summary', {}, t('monitoring.window', { window: coded('window', window.window), n: number(window.predictions) }), ' – ', count('monitoring.shifted', counted)),
-    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('monitoring.drift') },
+    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': `${t('monitoring.drift')}, ${coded('window', window.window)}` },
       table(t('monitoring.drift'), [t('monitoring.input'), t('monitoring.level'), 'PSI', t('monitoring.missing'), t('monitoring.missing_then')], cells)));
 }
 

@@ -16,7 +16,7 @@ import { hourOf, path, scoreAll, sorted, standing } from './ward-score.js';
 
 /** Height of a row in pixels, as in the style sheet: only the rows in sight are in the page. */
 const rowHeight = 44;
-/** Rows above and below those in sight, for scrolling without gaps. */
+/** Rows below those in sight, for scrolling without gaps; above, the head would stand over them. */
 const spare = 6;
 /** Files read before the page may draw again. */
 const readTogether = 10;
@@ -254,7 +254,7 @@ class Ward {
   /** Puts the rows in sight into the page, and empty ones for the height of all others. */
   drawRows() {
     const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.stay : undefined;
-    const from = Math.max(0, Math.floor(this.scroller.scrollTop / rowHeight) - spare);
+    const from = Math.max(0, Math.floor(this.scroller.scrollTop / rowHeight));
     const to = Math.min(this.rows.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / rowHeight) + spare);
     this.table.setAttribute('aria-rowcount', String(this.rows.length + 1));
     fill(this.body, filler(from), ...this.rows.slice(from, to).map((row, index) => this.rowOnce(row, from + index)), filler(this.rows.length - to));

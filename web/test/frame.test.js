@@ -77,8 +77,8 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
-    test('an entry key is sent as a bearer token, kept in this tab alone, and never shown in code', async () => {
-      const { page, close } = await visit(browser, `${service.url}/`, { language });
+    test('an entry key is sent as a bearer token, kept in this tab alone, never shown in code, and told to be wrong when it is', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language, expect: /status of 401/ });
       await page.click('#key');
       await page.locator('dialog').waitFor();
       await accessible(page);
@@ -93,6 +93,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       const sent = page.waitForRequest((request) => request.method() === 'POST');
       await page.click('#predict');
       assert.equal((await sent).headers().authorization, 'Bearer sk-test');
+      await page.getByText(w('refusal.401')).waitFor();
       assert.equal(await page.evaluate(() => Object.values(localStorage).join() + document.cookie), '');
       await page.click('#key');
       await page.click('#key-forget');
