@@ -43,7 +43,6 @@ func (c *call) Resolve(ctx huma.Context) []error {
 type reply struct {
 	Status      int
 	ContentType string `header:"Content-Type" hidden:"true"`
-	Location    string `header:"Location" hidden:"true"`
 	Body        []byte
 }
 
