@@ -2,7 +2,8 @@
 
     python3 soak.py SEPSIS REQUESTS SECONDS
 
-Starts the binary five times and takes the median time to the first OK. Then `wrk` sends one patient over and over until so many
+Starts the binary five times, with a new audit log, and takes the median time to the first OK. Then `wrk` sends one patient over
+and over, recorded and without explanation, until so many
 requests were answered, or so many seconds have gone; what the service says of itself at /metrics is noted on the way.
 Needs wrk. Prints what was found; ends with 1 when something is over its bound.
 """
@@ -39,12 +40,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start(binary):
+def start(binary, scratch):
     """The process, its address, and the seconds until /health said OK."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     began = time.monotonic()
-    process = subprocess.Popen([binary, "serve", "--listen", f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL)
+    data = tempfile.mkdtemp(dir=scratch)
+    process = subprocess.Popen([binary, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", data], stderr=subprocess.DEVNULL)
     while time.monotonic() < began + 30:
         try:
             with urllib.request.urlopen(address + "/health", timeout=5) as answer:
@@ -80,7 +82,7 @@ def state(address):
 def load(address, script):
     """One round. wrk counts what did not go well."""
     printed = subprocess.run(
-        ["wrk", "-t1", "-c8", f"-d{ROUND_SECONDS}s", "--timeout", "30s", "-s", script, address + "/predict/patient"],
+        ["wrk", "-t1", "-c32", f"-d{ROUND_SECONDS}s", "--timeout", "30s", "-s", script, address + "/predict/patient?explain=false"],
         check=True, stdout=subprocess.PIPE, text=True,
     ).stdout
     # A round ends in the middle of requests, which wrk does not count as errors.
@@ -128,20 +130,27 @@ def judge(early, late, wrong, requests):
 
 def main():
     binary, requests, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
+    with tempfile.TemporaryDirectory() as scratch:
+        wrong = measure(binary, requests, seconds, scratch)
+    sys.exit("\n".join(wrong) if wrong else 0)
+
+
+def measure(binary, requests, seconds, scratch):
+    """What went wrong. Each start has an audit log of its own in the scratch folder."""
     starts = []
     for _ in range(5):
-        process, address, took = start(binary)
+        process, address, took = start(binary, scratch)
         starts.append(took)
         stop(process)
     print(f"first OK after {statistics.median(starts) * 1000:.0f} ms (median of {', '.join(f'{s * 1000:.0f}' for s in starts)})", flush=True)
-    process, address, _ = start(binary)
+    process, address, _ = start(binary, scratch)
     try:
         wrong = judge(*soak(address, requests, seconds), requests)
     finally:
         stop(process)
     if statistics.median(starts) > FIRST_OK_SECONDS:
         wrong.append(f"first OK after more than {FIRST_OK_SECONDS * 1000:.0f} ms")
-    sys.exit("\n".join(wrong) if wrong else 0)
+    return wrong
 
 
 main()
