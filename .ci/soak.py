@@ -46,7 +46,7 @@ def start(binary, scratch):
     address = f"http://127.0.0.1:{port}"
     began = time.monotonic()
     data = tempfile.mkdtemp(dir=scratch)
-    process = subprocess.Popen([binary, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", data], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([binary, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", data, "--audit-wait", "30s"], stderr=subprocess.DEVNULL)
     while time.monotonic() < began + 30:
         try:
             with urllib.request.urlopen(address + "/health", timeout=5) as answer:
