@@ -12,10 +12,10 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test lint tools model evidence documents fuzz bench clean
+.PHONY: help run build image sbom release test test-postgres lint tools model evidence documents fuzz bench bench-peers clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the API from source, on localhost:8080
 	go run ./cmd/sepsis serve
@@ -37,6 +37,9 @@ sbom: build ## write the bill of materials of bin/sepsis to bin/sepsis.cdx.json 
 
 test: ## run all tests that need nothing but Go
 	go test ./...
+
+test-postgres: ## run the tests that need a PostgreSQL, beside one that is started for them
+	.ci/with_postgres.sh go test -count=1 ./postgres/... ./cmd/sepsis -run 'Conformance|Fault|Slow|Reading|Postgres'
 
 lint: $(GOLANGCI_LINT) ## check style, formatting, the arrows between the folders, and go.mod
 	$(GOLANGCI_LINT) run ./...
@@ -76,5 +79,13 @@ fuzz: ## run each fuzz target for FUZZTIME
 bench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+# The machine must be free; `sepsis features --data ... --out FEATURES` makes the file. Needs Python.
+bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES, and refresh docs/gbdt-benchmark.*
+	python3 -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
+	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --share 0.3 --rounds 50 --contribution-rows 2000 --growth --growth-rounds 20 \
+		--out docs/gbdt-benchmark.json --markdown docs/gbdt-benchmark.md --plot docs/gbdt-growth.svg --readme gbdt/README.md
+	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --share 0.3 --rounds 50 --losses 8 --markdown docs/gbdt-log-loss.md
+
 clean: ## remove what was built
-	rm -rf bin .venv coverage.*
+	rm -rf bin .venv .venv-spark .venv-peers coverage.*

@@ -2,9 +2,11 @@ package audit
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/medtech-detect/sepsis"
 )
@@ -29,25 +31,37 @@ type queue struct {
 	mu      sync.Mutex
 	entries []*entry
 	bytes   int
+	gone    int // entries that were withdrawn since they were last looked for; they may be here
 	closed  bool
-	came    chan struct{} // has room for one: something was pushed, or the queue was closed
+	wanted  int           // how many entries must be there to wake who takes them
+	came    chan struct{} // has room for one: as many are there as are wanted, or the queue was closed
 }
 
 // push is false when the queue is full or closed.
 func (q *queue) push(e *entry) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if !q.closed && !q.fits(e) {
+	if !q.fits(e) && q.gone > 0 {
 		q.entries = stillWaiting(q.entries)
-		q.bytes = size(q.entries)
+		q.bytes, q.gone = size(q.entries), 0
 	}
 	if q.closed || !q.fits(e) {
 		return false
 	}
 	q.entries = append(q.entries, e)
 	q.bytes += e.size()
-	q.signal()
+	if len(q.entries) >= q.wanted {
+		q.signal()
+	}
 	return true
+}
+
+// withdraw marks an entry for which nobody waits any longer.
+func (q *queue) withdraw(e *entry) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	e.withdrawn.Store(true)
+	q.gone++
 }
 
 func (q *queue) fits(e *entry) bool {
@@ -61,23 +75,49 @@ func (q *queue) signal() {
 	}
 }
 
-// take waits for entries and cuts off a batch. It is false when the queue is closed and empty.
-func (q *queue) take(ctx context.Context) ([]*entry, bool) {
-	for {
-		batch, closed := q.cut()
-		if len(batch) > 0 || closed {
-			return batch, len(batch) > 0
-		}
+// take waits for entries and cuts off a batch. When there are some it waits a little longer, until so many are there as
+// are wanted. It is false when the queue is closed and empty.
+func (q *queue) take(ctx context.Context, wanted int, little time.Duration) ([]*entry, bool) {
+	for q.wants(1) {
 		select {
 		case <-q.came:
 		case <-ctx.Done():
 			q.close()
 		}
 	}
+	runtime.Gosched() // who is about to come, comes before
+	if q.wants(wanted) {
+		q.gather(wanted, little)
+	}
+	batch := q.cut()
+	return batch, len(batch) > 0
+}
+
+// wants tells whether fewer are there than are wanted, and has them told by came when they are.
+func (q *queue) wants(wanted int) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.wanted = wanted
+	return !q.closed && len(q.entries) < wanted
+}
+
+func (q *queue) gather(wanted int, little time.Duration) {
+	timer := time.NewTimer(little)
+	defer timer.Stop()
+	for {
+		select {
+		case <-q.came:
+			if !q.wants(wanted) {
+				return
+			}
+		case <-timer.C:
+			return
+		}
+	}
 }
 
 // cut takes the oldest entries, as many as make a batch.
-func (q *queue) cut() ([]*entry, bool) {
+func (q *queue) cut() []*entry {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	count, bytes := 0, 0
@@ -88,7 +128,7 @@ func (q *queue) cut() ([]*entry, bool) {
 	batch := slices.Clone(q.entries[:count])
 	q.entries = slices.Delete(q.entries, 0, count)
 	q.bytes -= bytes
-	return batch, q.closed
+	return batch
 }
 
 func (q *queue) close() {

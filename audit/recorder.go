@@ -23,10 +23,17 @@ const (
 
 // Bounds. Memory is bounded by the two of the queue, a transaction by the two of the batch.
 const (
-	maxQueue      = 4096     // records that wait
+	maxQueue      = 16_384   // records that wait: some seconds of a busy service
 	maxQueueBytes = 64 << 20 // of what is long in them: inputs and outputs
 	maxBatch      = 512
 	maxBatchBytes = 8 << 20
+)
+
+// A commit costs several times what a record does, so it pays to wait a little for others to come along:
+// far less than a commit takes where somebody waits for it, longer where nobody does.
+const (
+	gatherRequired   = time.Millisecond
+	gatherBestEffort = 20 * time.Millisecond
 )
 
 const (
@@ -116,10 +123,10 @@ func (r *Recorder) await(ctx context.Context, e *entry) error {
 	case <-timer.C:
 	case <-r.ended:
 	case <-ctx.Done():
-		e.withdrawn.Store(true)
+		r.queue.withdraw(e)
 		return ctx.Err()
 	}
-	e.withdrawn.Store(true)
+	r.queue.withdraw(e)
 	r.refuse()
 	return ErrNotRecorded
 }
@@ -152,14 +159,19 @@ func (r *Recorder) Counts() Counts {
 // run writes batches until the queue is closed and empty.
 func (r *Recorder) run(ctx context.Context) {
 	defer close(r.ended)
+	wanted, little := maxBatch, gatherBestEffort
+	if r.Policy == Required {
+		wanted, little = 1, gatherRequired
+	}
 	for {
-		batch, open := r.queue.take(ctx)
-		if len(batch) > 0 {
-			r.write(ctx, batch)
-		}
+		batch, open := r.queue.take(ctx, wanted, little)
 		if !open {
 			return
 		}
+		if r.Policy == Required {
+			wanted = len(batch) // as many as came together come together again
+		}
+		r.write(ctx, batch)
 	}
 }
 

@@ -88,6 +88,8 @@ func (s *stage) count() int {
 	return len(s.kept)
 }
 
+func (s *stage) written() uint64 { return uint64(s.count()) } //nolint:gosec // a count
+
 const wait = 2 * time.Second
 
 // recorder starts one in the bubble of synctest, where time passes when everybody waits.
@@ -194,7 +196,7 @@ func TestRequiredNeverWaitsBehindAFullQueue(t *testing.T) {
 		s := &stage{fails: errDisk}
 		r := recorder(t, s, audit.Required, new(bytes.Buffer))
 		var all sync.WaitGroup
-		for i := range 10_000 {
+		for i := range 20_000 {
 			all.Go(func() {
 				begun := time.Now()
 				if err := r.Record(t.Context(), record(i)); !errors.Is(err, audit.ErrNotRecorded) || time.Since(begun) > wait {
@@ -203,7 +205,7 @@ func TestRequiredNeverWaitsBehindAFullQueue(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if got := r.Counts(); got.Refused != 10_000 {
+		if got := r.Counts(); got.Refused != 20_000 {
 			t.Errorf("counts %+v", got)
 		}
 		s.set(func(s *stage) { s.fails = nil })
@@ -228,7 +230,7 @@ func TestBestEffortAnswersAtOnceAndWritesLater(t *testing.T) {
 			t.Errorf("it took %v", took)
 		}
 		time.Sleep(5 * time.Minute)
-		if got := r.Counts(); !got.FailingSince.Equal(begun) || got.Recorded != 0 {
+		if got := r.Counts(); got.FailingSince.Sub(begun) > time.Second || got.Recorded != 0 {
 			t.Errorf("counts %+v", got)
 		}
 		if told := strings.Count(log.String(), "cannot be written"); told != 5 { // at first, and each minute
@@ -251,7 +253,7 @@ func TestBestEffortCountsWhatItLoses(t *testing.T) {
 		s := &stage{fails: errDisk}
 		var log bytes.Buffer
 		r := recorder(t, s, audit.BestEffort, &log)
-		const sent = 10_000
+		const sent = 20_000
 		for i := range sent {
 			if err := r.Record(t.Context(), record(i)); err != nil {
 				t.Error(err)
@@ -261,7 +263,7 @@ func TestBestEffortCountsWhatItLoses(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		got := r.Counts()
-		if got.Lost == 0 || got.Lost+got.Recorded != sent || int(got.Recorded) != s.count() {
+		if got.Lost == 0 || got.Lost+got.Recorded != sent || got.Recorded != s.written() {
 			t.Errorf("counts %+v, %d kept", got, s.count())
 		}
 		if strings.Count(log.String(), "records of predictions are lost") != 1 || !strings.Contains(log.String(), fmt.Sprintf(`"lost_so_far":%d`, got.Lost)) {
@@ -410,7 +412,7 @@ func TestCheckKnowsOfAStuckBatch(t *testing.T) {
 		if err := r.Record(t.Context(), record(1)); err != nil {
 			t.Error(err)
 		}
-		synctest.Wait()
+		time.Sleep(time.Second) // until it was tried
 		for range 3 {
 			if err := r.Check(t.Context()); !errors.Is(err, errDisk) {
 				t.Errorf("error %v", err)

@@ -20,6 +20,7 @@ const maxBody = 4 << 20
 
 // generousBody is how much room an announced body gets before any of it has come.
 const generousBody = 64 << 10
+
 const tooLong = "A body may have 4 MiB."
 
 // call is a request on its way through a route.
@@ -34,6 +35,7 @@ type call struct {
 // Resolve is called by huma before the handler.
 func (c *call) Resolve(ctx huma.Context) []error {
 	c.request, c.writer = humago.Unwrap(ctx)
+	c.request = c.request.WithContext(ctx.Context()) // with the caller
 	return nil
 }
 
@@ -48,11 +50,8 @@ type reply struct {
 // add registers a route. Its handler runs when the client accepts one of the offered types; an answer without a
 // body offers none. Who may call it stands in the operation, by public or needs.
 func (s *server) add(operation huma.Operation, offered []string, handle func(c *call) (*reply, error)) {
-	allowed := whoMay(operation)
+	whoMay(operation) // ends the program now, and not at the first request, when nobody said it
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
-		if refused := s.admit(c, allowed); refused != nil {
-			return nil, refused
-		}
 		chosen, acceptable := negotiate(c.request.Header, offered)
 		if !acceptable && len(offered) > 0 {
 			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
@@ -122,7 +121,7 @@ func (c *call) rest() {
 }
 
 func (c *call) busy() *problemDetails {
-	return later(c, http.StatusServiceUnavailable, time.Second, "Too many requests are under way; try again.")
+	return later(c.writer, http.StatusServiceUnavailable, time.Second, "Too many requests are under way; try again.")
 }
 
 // exchange is a request as the log, the metrics and the audit see it.
@@ -136,11 +135,6 @@ type exchange struct {
 }
 
 type exchangeKey struct{}
-
-// of is the request as that of one of its patients.
-func (c *call) of(e exchange) *http.Request {
-	return c.request.WithContext(context.WithValue(c.request.Context(), exchangeKey{}, &e))
-}
 
 // exchangeOf finds what the log middleware put into the context.
 func exchangeOf(r *http.Request) *exchange {

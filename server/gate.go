@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/medtech-detect/sepsis"
 )
@@ -54,28 +55,42 @@ func whoMay(operation huma.Operation) who {
 	return allowed
 }
 
-// admit finds out who calls, remembers it in the request, and gives what is answered to those who may not; nil for
-// those who may.
-func (s *server) admit(c *call, allowed who) *problemDetails {
+// guarded stands before every route that huma knows, however it was registered. It lets those through who may call, and
+// says of the request who they are.
+func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	allowed := whoMay(*ctx.Operation())
 	if allowed.public || s.Gate == nil {
-		return nil
+		next(ctx)
+		return
 	}
-	caller, err := s.Gate.Authenticate(c.request)
-	if err != nil {
-		return s.refused(c, err)
+	caller, refused := s.admit(w, r, allowed.role)
+	if refused != nil {
+		s.note(&call{request: r}, refused)
+		refused.write(w)
+		return
 	}
-	c.request = withPrincipal(c.request, caller)
-	exchangeOf(c.request).caller = caller.Name
-	if wait := s.callers.wait(c.request, exchangeOf(c.request).start); wait > 0 {
-		return later(c, http.StatusTooManyRequests, wait, "Too many requests from this caller; Retry-After says when to go on.")
-	}
-	if !caller.May(allowed.role) {
-		return newProblem(http.StatusForbidden, "This needs the role "+string(allowed.role)+", which the caller does not have.")
-	}
-	return nil
+	next(huma.WithContext(ctx, withPrincipal(ctx.Context(), caller)))
 }
 
-func (s *server) refused(c *call, err error) *problemDetails {
+// admit finds out who calls, and gives what is answered to those who may not.
+func (s *server) admit(w http.ResponseWriter, r *http.Request, role sepsis.Role) (sepsis.Principal, *problemDetails) {
+	caller, err := s.Gate.Authenticate(r)
+	if err != nil {
+		return caller, s.refused(w, err)
+	}
+	exchange := exchangeOf(r)
+	exchange.caller = caller.Name
+	if wait := s.callers.wait(caller, r.RemoteAddr, exchange.start); wait > 0 {
+		return caller, later(w, http.StatusTooManyRequests, wait, "Too many requests from this caller; Retry-After says when to go on.")
+	}
+	if !caller.May(role) {
+		return caller, newProblem(http.StatusForbidden, "This needs the role "+string(role)+", which the caller does not have.")
+	}
+	return caller, nil
+}
+
+func (s *server) refused(w http.ResponseWriter, err error) *problemDetails {
 	var refusal *sepsis.Refusal
 	switch {
 	case !errors.As(err, &refusal):
@@ -83,15 +98,15 @@ func (s *server) refused(c *call, err error) *problemDetails {
 	case refusal.Cause == sepsis.Misdirected:
 		return newProblem(http.StatusMisdirectedRequest, refusal.Detail)
 	case refusal.Cause == sepsis.CannotTell:
-		return later(c, http.StatusServiceUnavailable, time.Second, refusal.Detail)
+		return later(w, http.StatusServiceUnavailable, time.Second, refusal.Detail)
 	}
-	c.writer.Header().Set("WWW-Authenticate", "Bearer")
+	w.Header().Set("WWW-Authenticate", "Bearer")
 	return newProblem(http.StatusUnauthorized, refusal.Detail)
 }
 
 // later answers that the same request may do better after a while, in whole seconds.
-func later(c *call, code int, wait time.Duration, detail string) *problemDetails {
+func later(w http.ResponseWriter, code int, wait time.Duration, detail string) *problemDetails {
 	seconds := (wait + time.Second - 1) / time.Second
-	c.writer.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
+	w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
 	return newProblem(code, detail)
 }

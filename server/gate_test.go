@@ -122,6 +122,18 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestAFaultOfTheGateIsLogged, for it is not answered.
+func TestAFaultOfTheGateIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	handler := guarded(t, func(c *server.Config) {
+		c.Gate, c.Logger = refusing{errors.New("secret of /keys.db")}, config(nil, &log).Logger
+	})
+	problemOf(t, predict(handler, flatBody), http.StatusInternalServerError)
+	if !strings.Contains(log.String(), "secret of /keys.db") {
+		t.Errorf("log %s", &log)
+	}
+}
+
 // TestTheBodyOfARefusedCallerIsNotRead: whoever has no key takes no memory.
 func TestTheBodyOfARefusedCallerIsNotRead(t *testing.T) {
 	body := &countedReader{Reader: strings.NewReader(flatBody)}
@@ -256,8 +268,12 @@ func TestTooMuchToDo(t *testing.T) {
 		answerOf(t, <-answers)
 	}
 	go func() { answers <- predict(handler, flatBody) }() // the slots are free again
-	<-predictor.entered
-	answerOf(t, <-answers)
+	select {
+	case <-predictor.entered:
+		answerOf(t, <-answers)
+	case refused := <-answers:
+		t.Errorf("no slot is free afterwards: %d", refused.Code)
+	}
 }
 
 // TestASlotIsFreeAfterAPanic: faults must not eat the slots up.
@@ -330,5 +346,32 @@ func TestABodyThatSaysItIsTooLongIsNotRead(t *testing.T) {
 	problemOf(t, recorder, http.StatusRequestEntityTooLarge)
 	if body.read != 0 {
 		t.Errorf("%d bytes were read", body.read)
+	}
+}
+
+// TestTheAuditLogNamesTheCaller: of a prediction, and of its outcome; reading it needs the role audit.
+func TestTheAuditLogNamesTheCaller(t *testing.T) {
+	scene := newScene(t)
+	scene.config.Gate = fakeGate{}
+	handler := scene.start(t)
+	id := answerOf(t, send(handler, "POST", "/predict/patient", flatBody, "X-Caller", "ward predict")).ID
+	path := "/predictions/" + id
+	problemOf(t, send(handler, "GET", path, "", "X-Caller", "ward predict"), http.StatusForbidden)
+	problemOf(t, send(handler, "GET", "/predictions", "", "X-Caller", "ward predict"), http.StatusForbidden)
+	problemOf(t, send(handler, "POST", path+"/outcome", `{"septic": false}`, "X-Caller", "auditor audit"), http.StatusForbidden)
+	if told := send(handler, "POST", path+"/outcome", `{"septic": false}`, "X-Caller", "registrar predict"); told.Code != http.StatusOK {
+		t.Errorf("outcome: %d %s", told.Code, told.Body)
+	}
+	var shown struct {
+		Caller   string
+		Outcomes []struct{ Caller string }
+	}
+	recorder := send(handler, "GET", path, "", "X-Caller", "auditor audit")
+	if recorder.Code != http.StatusOK {
+		t.Fatalf("%d %s", recorder.Code, recorder.Body)
+	}
+	decode(t, recorder, &shown)
+	if shown.Caller != "ward" || len(shown.Outcomes) != 1 || shown.Outcomes[0].Caller != "registrar" {
+		t.Errorf("%+v", shown)
 	}
 }

@@ -50,8 +50,8 @@ func newCallers(limits Limits) *callers {
 }
 
 // wait counts a request. It tells how long its caller should have waited, or 0.
-func (c *callers) wait(r *http.Request, now time.Time) time.Duration {
-	name := countedAs(r)
+func (c *callers) wait(caller sepsis.Principal, address string, now time.Time) time.Duration {
+	name := countedAs(caller, address)
 	if c.limits.Rate <= 0 || name == sepsis.Local.Name {
 		return 0
 	}
@@ -81,20 +81,19 @@ func (c *callers) limiter(name string) *rate.Limiter {
 
 // countedAs is the caller's name; those without one are told apart by address, and by network in IPv6, where
 // everybody has 2^64 addresses.
-func countedAs(r *http.Request) string {
-	principal := principalOf(r)
-	if principal.Name != sepsis.Anonymous {
-		return principal.Name
+func countedAs(caller sepsis.Principal, address string) string {
+	if caller.Name != sepsis.Anonymous {
+		return caller.Name
 	}
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return sepsis.Anonymous
 	}
-	address, err := netip.ParseAddr(host)
-	if err != nil || address.Unmap().Is4() {
+	parsed, err := netip.ParseAddr(host)
+	if err != nil || parsed.Unmap().Is4() {
 		return sepsis.Anonymous + " " + host
 	}
-	network, _ := address.Prefix(64) // an IPv6 address has as many bits
+	network, _ := parsed.Prefix(64) // an IPv6 address has as many bits
 	return sepsis.Anonymous + " " + network.String()
 }
 

@@ -9,9 +9,9 @@ import (
 
 type principalKey struct{}
 
-// withPrincipal says of a request who sent it.
-func withPrincipal(r *http.Request, caller sepsis.Principal) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), principalKey{}, caller))
+// withPrincipal says in the context of a request who sent it.
+func withPrincipal(ctx context.Context, caller sepsis.Principal) context.Context {
+	return context.WithValue(ctx, principalKey{}, caller)
 }
 
 // principalOf tells who sent a request. Where nobody was asked for a key, it is sepsis.Local.

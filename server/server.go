@@ -97,6 +97,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	s.shadow = newShadow(c.Shadow, runtime.GOMAXPROCS(0), s.metrics, c.Logger)
 	s.metrics.watch(s)
+	s.api.UseMiddleware(s.guarded)
 	s.addRoutes()
 	if err := s.render(); err != nil {
 		return nil, err

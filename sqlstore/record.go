@@ -164,8 +164,9 @@ func (s *Store) Records(ctx context.Context, query sepsis.AuditQuery, yield func
 	if query.Brief {
 		shown -= blobs
 	}
-	statement, values := chosen(query)
-	rows, err := s.read.QueryContext(ctx, "SELECT "+strings.Join(columns[:shown], ", ")+" FROM predictions"+statement, values...)
+	conditions, values := chosen(query)
+	statement := "SELECT " + strings.Join(columns[:shown], ", ") + " FROM predictions" + conditions //nolint:gosec // values are parameters
+	rows, err := s.read.QueryContext(ctx, statement, values...)
 	if err != nil {
 		return fmt.Errorf("predictions: %w", err)
 	}
@@ -211,8 +212,8 @@ func chosen(query sepsis.AuditQuery) (string, []any) {
 // firstID is the smallest ID of a time. What lies outside a ULID's years, 1970 to 10889, takes the nearest.
 func firstID(t time.Time) string {
 	var id ulid.ULID
-	ms := min(max(t.UnixMilli(), 0), int64(ulid.MaxTime()))
-	if err := id.SetTime(uint64(ms)); err != nil {
+	ms := min(uint64(max(t.UnixMilli(), 0)), ulid.MaxTime()) //nolint:gosec // not below 0
+	if err := id.SetTime(ms); err != nil {
 		panic(err) // it is not beyond the last
 	}
 	return id.String()

@@ -33,6 +33,7 @@ type commandLine struct {
 	Audit      auditCommand      `cmd:"" help:"Export or erase what the audit log keeps."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 	Completion completionCommand `cmd:"" help:"Print a script that completes commands and options in a shell."`
+	Features   featuresCommand   `cmd:"" help:"Write the features of recorded stays as Parquet, to train elsewhere; see also model import."`
 }
 
 func main() {

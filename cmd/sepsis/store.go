@@ -35,7 +35,11 @@ func (o storeOptions) open(ctx context.Context) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sqlite.Open(ctx, filepath.Join(dir, "sepsis.db"))
+	log, err := sqlite.Open(ctx, filepath.Join(dir, "sepsis.db"))
+	if err != nil {
+		return nil, fmt.Errorf("%w (--data-dir must name a folder that can be written)", err)
+	}
+	return log, nil
 }
 
 // dir is the folder of what is kept. It is made if there is none, and only its owner may look inside: it holds patient data.
@@ -52,7 +56,7 @@ func (o storeOptions) dir() (string, error) {
 		}
 		dir = filepath.Join(data, "sepsis")
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the operator says where
 		return "", fmt.Errorf("name another folder for what is kept, with --data-dir: %w", err)
 	}
 	return dir, nil

@@ -64,7 +64,7 @@ func Control(t testing.TB, what string) {
 	if control == "" {
 		t.Skip("needs PostgreSQL that it can stop: run make test-postgres, or set " + controlVariable)
 	}
-	command := exec.CommandContext(context.Background(), "sh", "-c", control+" "+what)
+	command := exec.CommandContext(context.Background(), "sh", "-c", control+" "+what) //nolint:gosec // the environment of the tests
 	if told, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v: %s", what, err, told)
 	}
