@@ -98,15 +98,16 @@ func english(source string) string {
 			return s.English
 		}
 	}
+	for _, group := range sepsis.ExplanationGroups {
+		if group.Name == source {
+			return group.English
+		}
+	}
 	return otherSources[source]
 }
 
-// otherSources are sources that are no variable and no score.
-var otherSources = map[string]string{
-	"measurement_pattern": "How much was measured, whatever it was",
-	"icu_hour":            "Hours since ICU admission",
-	"ionised_calcium":     "Calcium, ionised",
-}
+// otherSources are sources that have no name elsewhere.
+var otherSources = map[string]string{"ionised_calcium": "Calcium, ionised"}
 
 // familyMeaning is what the families of features are, in words.
 var familyMeaning = map[features.Family]string{

@@ -35,6 +35,9 @@ type Feature struct {
 	Name   string
 	Family Family
 	Source string // the clinical variable, stay variable or score that it speaks of
+	// Groups are what an explanation counts it to: variables, stay variables, scores and groups of sepsis.ExplanationGroups.
+	// Several share it equally.
+	Groups []string
 	read   func(s *state) float64
 }
 
@@ -56,8 +59,14 @@ func buildTable() []Feature {
 // table collects features.
 type table struct{ features []Feature }
 
+// add appends a feature that speaks of its source alone.
 func (t *table) add(name string, family Family, source string, read func(s *state) float64) {
-	t.features = append(t.features, Feature{Name: name, Family: family, Source: source, read: read})
+	t.addShared(name, family, source, []string{source}, read)
+}
+
+// addShared appends a feature that is made of several variables.
+func (t *table) addShared(name string, family Family, source string, groups []string, read func(s *state) float64) {
+	t.features = append(t.features, Feature{Name: name, Family: family, Source: source, Groups: groups, read: read})
 }
 
 // Count is the length of a vector.

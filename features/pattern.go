@@ -102,8 +102,7 @@ func (s *state) measuredWithin(group sepsis.Group, hours int) float64 {
 
 // pattern adds how much was measured, whatever it was.
 func (t *table) pattern() {
-	const source = "measurement_pattern"
-	add := func(name string, read func(s *state) float64) { t.add(name, Pattern, source, read) }
+	add := func(name string, read func(s *state) float64) { t.add(name, Pattern, sepsis.MeasurementPattern, read) }
 	add("vitals_now", func(s *state) float64 { return float64(s.pattern.vitalsNow) })
 	add("labs_now", func(s *state) float64 { return float64(s.pattern.labsNow) })
 	add("labs_previous_hour", func(s *state) float64 { return s.pattern.labsByHour.ago(1) })
@@ -142,7 +141,7 @@ func (t *table) context() {
 	})
 	t.add("hours_before_icu", Context, "hours_in_hospital_before_icu", func(s *state) float64 { return s.stay.HoursBefore })
 	t.add("icu_hour", Context, "icu_hour", (*state).icuHour)
-	t.add("hospital_hour", Context, "icu_hour", func(s *state) float64 { return s.icuHour() + s.stay.HoursBefore })
+	t.addShared("hospital_hour", Context, "icu_hour", []string{"icu_hour", "hours_in_hospital_before_icu"}, func(s *state) float64 { return s.icuHour() + s.stay.HoursBefore })
 	t.add("hours_observed", Context, "icu_hour", func(s *state) float64 { return float64(s.hour - s.first + 1) })
 }
 

@@ -56,7 +56,7 @@ func (t *table) derived() {
 	}
 	quotient := func(name string, source, a, b sepsis.Variable) {
 		over, under := last(a), last(b)
-		t.add(name, Derived, source.String(), func(s *state) float64 { return ratio(over(s), under(s)) })
+		t.addShared(name, Derived, source.String(), names(a, b), func(s *state) float64 { return ratio(over(s), under(s)) })
 	}
 	quotient("shock_index", sepsis.HeartRate, sepsis.HeartRate, sepsis.SystolicBP)
 	quotient("modified_shock_index", sepsis.HeartRate, sepsis.HeartRate, sepsis.MeanArterialPressure)
@@ -67,18 +67,26 @@ func (t *table) derived() {
 	quotient("heart_rate_temperature_ratio", sepsis.HeartRate, sepsis.HeartRate, sepsis.Temperature)
 	quotient("hematocrit_hemoglobin_ratio", sepsis.Hematocrit, sepsis.Hematocrit, sepsis.Hemoglobin)
 	quotient("map_respiratory_rate_ratio", sepsis.MeanArterialPressure, sepsis.MeanArterialPressure, sepsis.RespiratoryRate)
-	t.add("pulse_pressure", Derived, sepsis.SystolicBP.String(), func(s *state) float64 {
+	t.addShared("pulse_pressure", Derived, sepsis.SystolicBP.String(), names(sepsis.SystolicBP, sepsis.DiastolicBP), func(s *state) float64 {
 		return s.carried[sepsis.SystolicBP] - s.carried[sepsis.DiastolicBP]
 	})
 	// ROX index (Roca 2016, doi:10.1016/j.jcrc.2016.05.022): SpO2/FiO2 over the respiratory rate.
-	t.add("rox_index", Derived, sepsis.SpO2.String(), func(s *state) float64 {
+	t.addShared("rox_index", Derived, sepsis.SpO2.String(), names(sepsis.SpO2, sepsis.FiO2, sepsis.RespiratoryRate), func(s *state) float64 {
 		return ratio(ratio(s.carried[sepsis.SpO2], s.carried[sepsis.FiO2]), s.carried[sepsis.RespiratoryRate])
 	})
-	t.add("age_shock_index", Derived, sepsis.HeartRate.String(), func(s *state) float64 {
+	t.addShared("age_shock_index", Derived, sepsis.HeartRate.String(), append(names(sepsis.HeartRate, sepsis.SystolicBP), "age"), func(s *state) float64 {
 		return s.stay.Age * ratio(s.carried[sepsis.HeartRate], s.carried[sepsis.SystolicBP])
 	})
 	for i, b := range burdens {
 		t.add(b.name+"_hours_24h", Derived, b.variable.String(), func(s *state) float64 { return s.burdened[i].within(24) })
 		t.add("hours_since_"+b.name, Derived, b.variable.String(), func(s *state) float64 { return s.burden[i].since(s.hour) })
 	}
+}
+
+func names(variables ...sepsis.Variable) []string {
+	all := make([]string, len(variables))
+	for i, v := range variables {
+		all[i] = v.String()
+	}
+	return all
 }

@@ -75,14 +75,25 @@ func (s *series) mean() float64 {
 	return s.sum / float64(s.count)
 }
 
+// adderOf adds features of one analyte. Ionised calcium is sent as calcium, so an explanation counts it to that.
+func (t *table) adderOf(a int) func(name string, family Family, read func(s *state) float64) {
+	source, group := analyteName(a), analyteName(a)
+	if a == ionisedCalcium {
+		group = sepsis.Calcium.String()
+	}
+	return func(name string, family Family, read func(s *state) float64) {
+		t.addShared(name, family, source, []string{group}, read)
+	}
+}
+
 // analytes adds what is read from the history of each analyte.
 func (t *table) analytes() {
 	for a := range numAnalytes {
-		name := analyteName(a)
-		t.add(name+"_last", Level, name, func(s *state) float64 { return s.series[a].last })
-		t.add(name+"_age", Timing, name, func(s *state) float64 { return s.series[a].age(s.hour) })
-		t.add(name+"_count", Timing, name, func(s *state) float64 { return float64(s.series[a].count) })
-		t.add(name+"_change", Trend, name, func(s *state) float64 { return s.series[a].last - s.series[a].previous })
+		name, add := analyteName(a), t.adderOf(a)
+		add(name+"_last", Level, func(s *state) float64 { return s.series[a].last })
+		add(name+"_age", Timing, func(s *state) float64 { return s.series[a].age(s.hour) })
+		add(name+"_count", Timing, func(s *state) float64 { return float64(s.series[a].count) })
+		add(name+"_change", Trend, func(s *state) float64 { return s.series[a].last - s.series[a].previous })
 	}
 }
 
@@ -92,10 +103,10 @@ func (t *table) labs() {
 		if a < sepsis.NumVariables && sepsis.Variable(a).Info().Group == sepsis.Vitals {
 			continue
 		}
-		name := analyteName(a)
-		t.add(name+"_count_24h", Timing, name, func(s *state) float64 { return s.series[a].measured.within(24) })
-		t.add(name+"_from_first", Trend, name, func(s *state) float64 { return s.series[a].last - s.series[a].first })
-		t.add(name+"_low", WholeLOS, name, func(s *state) float64 { return s.series[a].low })
-		t.add(name+"_high", WholeLOS, name, func(s *state) float64 { return s.series[a].high })
+		name, add := analyteName(a), t.adderOf(a)
+		add(name+"_count_24h", Timing, func(s *state) float64 { return s.series[a].measured.within(24) })
+		add(name+"_from_first", Trend, func(s *state) float64 { return s.series[a].last - s.series[a].first })
+		add(name+"_low", WholeLOS, func(s *state) float64 { return s.series[a].low })
+		add(name+"_high", WholeLOS, func(s *state) float64 { return s.series[a].high })
 	}
 }

@@ -46,9 +46,9 @@ var Forecasts = []Forecast{
 	becomes("creatinine_rise_24h", "creatinine 0.3 mg/dL higher when measured within 24 hours", sepsis.Creatinine, func(now, x float64) bool { return x >= now+0.3 }),
 	meets("high_lactate_12h", "lactate measured above 2 mmol/L within 12 hours", sepsis.Lactate.String(), 12, func(v *sepsis.Values) bool { return v[sepsis.Lactate] > 2 }),
 	meets("lactate_12h", "lactate measured within 12 hours", sepsis.Lactate.String(), 12, has(sepsis.Lactate)),
-	meets("blood_gas_6h", "pH or PaCO2 measured within 6 hours", measurementPattern, 6, has(sepsis.PH, sepsis.PaCO2)),
+	meets("blood_gas_6h", "pH or PaCO2 measured within 6 hours", sepsis.MeasurementPattern, 6, has(sepsis.PH, sepsis.PaCO2)),
 	meets("fio2_6h", "the inspired oxygen recorded within 6 hours", sepsis.FiO2.String(), 6, has(sepsis.FiO2)),
-	meets("panel_6h", "4 or more laboratory values in one of the next 6 hours", measurementPattern, 6, func(v *sepsis.Values) bool { return drawn(v) >= 4 }),
+	meets("panel_6h", "4 or more laboratory values in one of the next 6 hours", sepsis.MeasurementPattern, 6, func(v *sepsis.Values) bool { return drawn(v) >= 4 }),
 	leaves("leaves_36h", "the record ends within 36 hours", 36),
 	leaves("leaves_72h", "the record ends within 72 hours", 72),
 }
@@ -57,9 +57,6 @@ var Forecasts = []Forecast{
 func leaves(name, english string, hours int) Forecast {
 	return Forecast{name, english, "icu_hour", func(o *outlook) sighting { return when(o.left() < hours) }, true}
 }
-
-// measurementPattern is the source of what is measured, whatever it is.
-const measurementPattern = "measurement_pattern"
 
 // meets is a forecast that something holds in at least one of some hours.
 func meets(name, english, source string, hours int, holds func(v *sepsis.Values) bool) Forecast {
@@ -179,12 +176,12 @@ const (
 
 // Columns are what the trees may see: the features, then the forecasts, then their shares.
 func Columns() []features.Feature {
-	columns := append([]features.Feature{}, features.Table...)
+	columns, groups := append([]features.Feature{}, features.Table...), []string{sepsis.ExpectedCourse}
 	for i, name := range forecastNames() {
-		columns = append(columns, features.Feature{Name: name, Family: ForecastFamily, Source: Forecasts[i].Source})
+		columns = append(columns, features.Feature{Name: name, Family: ForecastFamily, Source: Forecasts[i].Source, Groups: groups})
 	}
 	for i, name := range forecastNames() {
-		columns = append(columns, features.Feature{Name: name + "_share", Family: ForecastShareFamily, Source: Forecasts[i].Source})
+		columns = append(columns, features.Feature{Name: name + "_share", Family: ForecastShareFamily, Source: Forecasts[i].Source, Groups: groups})
 	}
 	return columns
 }

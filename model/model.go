@@ -25,6 +25,7 @@ type Model struct {
 	density    *density
 	info       sepsis.ModelInfo
 	card       []byte
+	explainer  func() *gbdt.Explainer
 	workspaces sync.Pool // of *workspace
 }
 
@@ -32,8 +33,18 @@ var _ sepsis.Predictor = (*Model)(nil)
 
 // workspace is what one prediction needs, kept for the next.
 type workspace struct {
-	extractor features.Extractor
-	row       gbdt.Matrix
+	extractor     features.Extractor
+	row           gbdt.Matrix
+	contributions []float64 // of each column; nil until there was an explanation
+}
+
+// observe takes in a whole stay and computes the row of its last hour.
+func (w *workspace) observe(stay *sepsis.Stay) {
+	w.extractor.Reset(stay)
+	for i := range stay.Observations {
+		w.extractor.Observe(&stay.Observations[i])
+	}
+	w.extractor.Vector(w.row.Values)
 }
 
 // Default is the model that ships with the program.
@@ -69,7 +80,8 @@ func New(file []byte) (*Model, error) {
 func newModel(bundle *Bundle) *Model {
 	m := &Model{
 		bundle: bundle, points: bundle.Points(), density: newDensity(bundle.Reference),
-		info: sepsis.ModelInfo{Name: bundle.Name, Version: bundle.Version},
+		info:      sepsis.ModelInfo{Name: bundle.Name, Version: bundle.Version},
+		explainer: newExplainer(bundle),
 	}
 	m.workspaces.New = func() any { return &workspace{row: newMatrix(1)} }
 	return m
@@ -104,11 +116,7 @@ func (m *Model) Predict(stay *sepsis.Stay) sepsis.Risk {
 func (m *Model) lastProbability(stay *sepsis.Stay) float64 {
 	w := m.workspaces.Get().(*workspace)
 	defer m.workspaces.Put(w)
-	w.extractor.Reset(stay)
-	for i := range stay.Observations {
-		w.extractor.Observe(&stay.Observations[i])
-	}
-	w.extractor.Vector(w.row.Values)
+	w.observe(stay)
 	return m.bundle.Calibration.Probability(m.bundle.Margins(w.row, 1)[0])
 }
 

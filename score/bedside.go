@@ -27,6 +27,7 @@ type Item struct {
 type BedsideScore struct {
 	Name    string // the name in the API
 	English string // the name in full
+	French  string
 	Source  string // the publication that every cut-off is from, unless an item names another one
 	Maximum int    // the highest value of the full score, with the parts that cannot be known here
 	Items   []Item // in the order of the publication

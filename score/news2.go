@@ -19,6 +19,7 @@ const (
 var NEWS2 = BedsideScore{
 	Name:    "news2",
 	English: "National Early Warning Score 2",
+	French:  "Score national d'alerte précoce 2 (NEWS2)",
 	Source:  "Royal College of Physicians 2017, National Early Warning Score (NEWS) 2, chart 1",
 	Maximum: 20,
 	Items: []Item{

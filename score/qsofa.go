@@ -7,6 +7,7 @@ import "github.com/medtech-detect/sepsis"
 var QSOFA = BedsideScore{
 	Name:    "qsofa",
 	English: "Quick SOFA",
+	French:  "SOFA rapide (qSOFA)",
 	Source:  "Singer 2016, doi:10.1001/jama.2016.0287",
 	Maximum: 3,
 	Items: []Item{

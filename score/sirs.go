@@ -8,6 +8,7 @@ import "github.com/medtech-detect/sepsis"
 var SIRS = BedsideScore{
 	Name:    "sirs",
 	English: "Systemic inflammatory response syndrome",
+	French:  "Syndrome de réponse inflammatoire systémique (SRIS)",
 	Source:  "Bone 1992, doi:10.1378/chest.101.6.1644",
 	Maximum: 4,
 	Items: []Item{

@@ -21,6 +21,7 @@ const maxSurrogateSpO2 = 98
 var SOFA = BedsideScore{
 	Name:    "sofa",
 	English: "Sequential Organ Failure Assessment",
+	French:  "Défaillance d'organes (SOFA)",
 	Source:  "Vincent 1996, doi:10.1007/BF01709751; respiration: Pandharipande 2009, doi:10.1097/CCM.0b013e31819cefa9",
 	Maximum: 24,
 	Items: []Item{

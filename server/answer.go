@@ -12,20 +12,23 @@ import (
 
 // answer is the body of a prediction.
 type answer struct {
-	ID              string           `json:"id" doc:"A ULID: sortable by time." pattern:"^[0-9A-HJKMNP-TV-Z]{26}$"`
-	PatientID       string           `json:"patient_id,omitempty" doc:"What the caller sent."`
-	Prediction      sepsis.Label     `json:"prediction" enum:"Positive,Negative" doc:"Positive exactly when probability >= threshold."`
-	Probability     float64          `json:"probability" minimum:"0" maximum:"1" doc:"The calibrated chance that sepsis sets in within the next 6 hours."`
-	Threshold       float64          `json:"threshold" minimum:"0" maximum:"1" doc:"The probability from which the answer is Positive: the operating point of highest utility, a watch list."`
-	Alert           bool             `json:"alert" doc:"Whether an alert is on: from alert_threshold on, and then until the probability has fallen well below it, in the hours that were sent."`
-	AlertThreshold  float64          `json:"alert_threshold" minimum:"0" maximum:"1" doc:"The probability from which an alert begins: the operating point of high precision."`
-	RiskBand        sepsis.RiskBand  `json:"risk_band" doc:"The probability in one word: low below threshold, elevated from threshold, high from alert_threshold on."`
-	Reliability     reliability      `json:"reliability"`
-	Scores          scores           `json:"scores"`
-	Warnings        []sepsis.Warning `json:"warnings" doc:"Doubts about the input, in the order of the body, then about the model."`
-	WarningsOmitted int              `json:"warnings_omitted,omitempty" doc:"How many further doubts about the input are not listed; the list stops at 10,000."`
-	Trajectory      []moment         `json:"trajectory,omitempty" doc:"With ?trajectory=true: the risk at each observation, from that and the earlier ones only."`
-	Model           sepsis.ModelInfo `json:"model" doc:"The model that gave the answer; sha256 is of its file."`
+	ID              string                `json:"id" doc:"A ULID: sortable by time." pattern:"^[0-9A-HJKMNP-TV-Z]{26}$"`
+	PatientID       string                `json:"patient_id,omitempty" doc:"What the caller sent."`
+	Prediction      sepsis.Label          `json:"prediction" enum:"Positive,Negative" doc:"Positive exactly when probability >= threshold."`
+	Probability     float64               `json:"probability" minimum:"0" maximum:"1" doc:"The calibrated chance that sepsis sets in within the next 6 hours."`
+	Threshold       float64               `json:"threshold" minimum:"0" maximum:"1" doc:"The probability from which the answer is Positive: the operating point of highest utility, a watch list."`
+	Alert           bool                  `json:"alert" doc:"Whether an alert is on: from alert_threshold on, and then until the probability has fallen well below it, in the hours that were sent."`
+	AlertThreshold  float64               `json:"alert_threshold" minimum:"0" maximum:"1" doc:"The probability from which an alert begins: the operating point of high precision."`
+	RiskBand        sepsis.RiskBand       `json:"risk_band" doc:"The probability in one word: low below threshold, elevated from threshold, high from alert_threshold on."`
+	Reliability     reliability           `json:"reliability"`
+	Explanation     []sepsis.Contribution `json:"explanation,omitzero" doc:"What raises and lowers raw_output: a part for each variable, the largest first; parts of 0 are left out. Not with ?explain=false. GET /variables has the names."`
+	BaseValue       *float64              `json:"base_value,omitempty" doc:"The raw output that is expected when nothing is known: with all contributions it adds up to raw_output, to 1e-9. Only beside explanation."`
+	RawOutput       *float64              `json:"raw_output,omitempty" doc:"The model's raw output, in log-odds before calibration; the probability rises with it. Only beside explanation."`
+	Scores          scores                `json:"scores"`
+	Warnings        []sepsis.Warning      `json:"warnings" doc:"Doubts about the input, in the order of the body, then about the model."`
+	WarningsOmitted int                   `json:"warnings_omitted,omitempty" doc:"How many further doubts about the input are not listed; the list stops at 10,000."`
+	Trajectory      []moment              `json:"trajectory,omitempty" doc:"With ?trajectory=true: the risk at each observation, from that and the earlier ones only."`
+	Model           sepsis.ModelInfo      `json:"model" doc:"The model that gave the answer; sha256 is of its file."`
 }
 
 // moment is the risk at one observation.
@@ -96,6 +99,10 @@ func (s *server) answer(id ulid.ULID, p *patient, o options) answer {
 		Warnings:        p.warnings.list(),
 		WarningsOmitted: p.warnings.omitted,
 		Model:           s.Predictor.Info(),
+	}
+	if o.explain {
+		explained := s.Predictor.Explain(&p.stay)
+		a.Explanation, a.BaseValue, a.RawOutput = explained.Contributions, &explained.Base, &explained.Output
 	}
 	if s.Predictor.Synthetic() {
 		a.Warnings = append(a.Warnings, sepsis.Warning{

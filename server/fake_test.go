@@ -24,6 +24,7 @@ type fakePredictor struct {
 	unfit     error
 	broken    func(*sepsis.Stay) sepsis.Risk
 	asked     *sepsis.Stay
+	explained int // how often
 }
 
 const (
@@ -65,6 +66,17 @@ func (f *fakePredictor) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
 		alerting = risks[i].Alert
 	}
 	return risks
+}
+
+// Explain lays to lactate what the probability, which is its own raw output, differs from 0.01.
+func (f *fakePredictor) Explain(stay *sepsis.Stay) sepsis.Explanation {
+	f.explained++
+	base, output := 0.01, f.Predict(stay).Probability
+	lactate := sepsis.Contribution{Name: "lactate", Contribution: output - base}
+	if latest := stay.Latest(sepsis.MaxICUHour); latest.Has(sepsis.Lactate) {
+		lactate.Value, lactate.Unit, lactate.HoursAgo = new(latest[sepsis.Lactate]), new("mmol/L"), new(0)
+	}
+	return sepsis.NewExplanation(base, output, []sepsis.Contribution{lactate})
 }
 
 func (f *fakePredictor) Reliability(stay *sepsis.Stay) sepsis.Reliability {
@@ -153,6 +165,9 @@ type given struct {
 	RiskBand       sepsis.RiskBand         `json:"risk_band"`
 	Reliability    sepsis.Reliability      `json:"reliability"`
 	Scores         map[string]sepsis.Score `json:"scores"`
+	Explanation    []sepsis.Contribution   `json:"explanation"`
+	BaseValue      *float64                `json:"base_value"`
+	RawOutput      *float64                `json:"raw_output"`
 	Warnings       []sepsis.Warning        `json:"warnings"`
 	Omitted        int                     `json:"warnings_omitted"`
 	Trajectory     []struct {

@@ -14,6 +14,9 @@ func (s *server) predictPatient(c *call) (*reply, error) {
 		return nil, refused
 	}
 	chosen, problems := readQuery(c.request.URL.RawQuery)
+	if c.accept == textType { // one word explains nothing
+		chosen = options{}
+	}
 	read, found := decodePatient(body)
 	if problems = append(problems, found.list()...); len(problems) > 0 {
 		return nil, incoherent(problems, found.omitted)

@@ -29,7 +29,7 @@ var parameters = []parameter{
 		func(o *options, on bool) { o.trajectory = on },
 	},
 	{
-		"explain", "Reserved: whether the answer explains the probability. It has no effect yet.", true,
+		"explain", "With false, the answer does not explain the probability, and comes sooner.", true,
 		func(o *options, on bool) { o.explain = on },
 	},
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/score"
 	"github.com/medtech-detect/sepsis/ucum"
 )
 
@@ -11,6 +12,12 @@ import (
 type vocabularyAnswer struct {
 	Variables []variableEntry `json:"variables" doc:"the 34 measurements, in the order of the Challenge's files"`
 	Stay      []stayEntry     `json:"stay" doc:"what describes the stay, and icu_hour, which tells the hour of an observation"`
+	Groups    []groupEntry    `json:"explanation_groups" doc:"what an explanation names beside these: the bedside scores, and groups of what is not one variable"`
+}
+
+type groupEntry struct {
+	Name        string    `json:"name"`
+	Description languages `json:"description"`
 }
 
 type variableEntry struct {
@@ -53,8 +60,19 @@ func vocabulary() vocabularyAnswer {
 			Hard: interval(info.Hard), Usual: interval(info.Usual),
 		})
 	}
-	a.Stay = stayEntries()
+	a.Stay, a.Groups = stayEntries(), groupEntries()
 	return a
+}
+
+func groupEntries() []groupEntry {
+	var entries []groupEntry
+	for _, bedside := range score.All {
+		entries = append(entries, groupEntry{bedside.Name, languages{bedside.English, bedside.French}})
+	}
+	for _, group := range sepsis.ExplanationGroups {
+		entries = append(entries, groupEntry{group.Name, languages{group.English, group.French}})
+	}
+	return entries
 }
 
 // stayEntries gives one entry for each field. icu_unit gathers two columns of the vocabulary, whose names differ
