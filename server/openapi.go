@@ -94,6 +94,7 @@ func completeDocument(document *huma.OpenAPI) {
 	}
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
+	describeFHIR(document.Paths[evaluatePath].Post)
 	describeUnfit(document.Paths["/health"].Get)
 }
 

@@ -25,6 +25,8 @@ func (s *server) addRoutes() {
 	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable),
 		[]string{jsonType, textType}, s.predictPatient)
 
+	s.addFHIR()
+
 	s.add(s.operation("getHealth", http.MethodGet, "/health", "Whether the service can predict", content{
 		textType: {Type: huma.TypeString, Enum: []any{"OK"}}, jsonType: s.schema(healthType),
 	}, http.StatusServiceUnavailable), []string{textType, jsonType}, s.checkHealth)

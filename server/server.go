@@ -16,6 +16,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/fhir"
 )
 
 // Config is what the server needs. Every field is required.
@@ -45,12 +46,13 @@ func (c Config) check() error {
 
 type server struct {
 	Config
-	api       huma.API
-	unfit     error // why the model must not be used; nil when its self-test passed
-	openAPI   []byte
-	docs      []byte
-	variables []byte
-	entropy   sync.Mutex
+	api        huma.API
+	unfit      error // why the model must not be used; nil when its self-test passed
+	openAPI    []byte
+	docs       []byte
+	variables  []byte
+	capability []byte
+	entropy    sync.Mutex
 }
 
 // New builds the service. It runs the model's self-test once: when that fails the service still starts, says so
@@ -68,12 +70,15 @@ func New(c Config) (http.Handler, error) {
 	if err := s.render(); err != nil {
 		return nil, err
 	}
-	return s.logged(recovered(c.Logger, secured(routed(mux)))), nil
+	return s.logged(inFHIR(recovered(c.Logger, secured(routed(mux))))), nil
 }
 
 // render makes the answers that never change.
 func (s *server) render() (err error) {
 	if s.variables, err = encode(vocabulary()); err != nil {
+		return err
+	}
+	if s.capability, err = encode(fhir.NewCapabilityStatement(s.Version, s.Clock())); err != nil {
 		return err
 	}
 	completeDocument(s.api.OpenAPI())
