@@ -228,7 +228,7 @@ func (a Assessment) notes() []Annotation {
 func narrative(a Assessment, reading *Reading) *Narrative {
 	lines := []string{
 		fmt.Sprintf("Sepsis within %d hours of %s: %s (%s).", horizon, reading.Last.Format(time.RFC3339), percent(a.Risk.Probability), a.Risk.Label),
-		fmt.Sprintf("%d values were used, %d things were left out.", len(reading.Used), len(reading.Ignored)),
+		fmt.Sprintf("Values used: %d; left out: %d.", len(reading.Used), len(reading.Ignored)),
 	}
 	for _, note := range a.notes() {
 		lines = append(lines, note.Text)

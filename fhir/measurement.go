@@ -125,7 +125,7 @@ func (r *reader) readValue(c *component, found measurement) {
 	case q == nil || len(q.Value) == 0 || q.Value.Kind() == 'n':
 		r.ignore(found.path, NoValue, "it has no value")
 	case q.Comparator != "":
-		r.ignore(found.path+".value.comparator", Comparator, fmt.Sprintf("%s is %s a limit, and not measured", found.variable, clip(q.Comparator)))
+		r.ignore(found.path+".value.comparator", Comparator, fmt.Sprintf("%s has the comparator %s: a limit, and not a measured value", found.variable, clip(q.Comparator)))
 	default:
 		r.convert(c, q, found)
 	}

@@ -10,7 +10,7 @@ const maxIssues = 10_000
 func inputReport(a Assessment, reading *Reading) *OperationOutcome {
 	issues := []Issue{{
 		Severity: severityInformation, Code: "informational",
-		Details: text(fmt.Sprintf("%d values of %d hours were used, %d things were left out", len(reading.Used), len(reading.Stay.Observations), len(reading.Ignored))),
+		Details: text(fmt.Sprintf("values used: %d, in hours with values: %d, left out: %d", len(reading.Used), len(reading.Stay.Observations), len(reading.Ignored))),
 	}}
 	for _, warning := range a.Warnings {
 		issues = append(issues, Issue{

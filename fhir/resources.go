@@ -330,3 +330,21 @@ func pathTo(path string, text []byte, pointer jsontext.Pointer) string {
 	}
 	return path
 }
+
+// IsOutcome tells whether a resource is an OperationOutcome, or a Bundle in which nothing else stands.
+func IsOutcome(resource []byte) bool {
+	if kindOf(resource) == "OperationOutcome" {
+		return true
+	}
+	input := &Input{}
+	if kindOf(resource) != "Bundle" || depth(resource) > maxDepth {
+		return false
+	}
+	input.addBundle(resource, "Bundle")
+	for _, inside := range input.Resources {
+		if inside.kind != "OperationOutcome" {
+			return false
+		}
+	}
+	return len(input.Resources) > 0
+}

@@ -19,6 +19,8 @@ var (
 	vocabularyType     = reflect.TypeFor[vocabularyAnswer]()
 	problemDetailsType = reflect.TypeFor[problemDetails]()
 	scoreType          = reflect.TypeFor[sepsis.Score]()
+	servicesType       = reflect.TypeFor[cdsServices]()
+	cardsType          = reflect.TypeFor[cardsAnswer]()
 )
 
 var labels = []any{string(sepsis.Positive), string(sepsis.Negative)}
@@ -94,6 +96,7 @@ func completeDocument(document *huma.OpenAPI) {
 	}
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
+	describeCDS(document)
 	describeFHIR(document.Paths[evaluatePath].Post)
 	describeUnfit(document.Paths["/health"].Get)
 }

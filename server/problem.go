@@ -18,7 +18,8 @@ type status struct {
 
 // statuses is the one table of answers that say what is wrong.
 var statuses = []status{
-	{http.StatusNotFound, "Not Found", "There is no such route."},
+	{http.StatusUnauthorized, "Unauthorized", "Who calls is not known; the detail says what to send."},
+	{http.StatusNotFound, "Not Found", "There is no such route, or no such service or card."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
 	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
 	{http.StatusPreconditionFailed, "Precondition Failed", "The data that the service needs were not sent; the detail names them."},

@@ -26,6 +26,7 @@ func (s *server) addRoutes() {
 		[]string{jsonType, textType}, s.predictPatient)
 
 	s.addFHIR()
+	s.addCDS()
 
 	s.add(s.operation("getHealth", http.MethodGet, "/health", "Whether the service can predict", content{
 		textType: {Type: huma.TypeString, Enum: []any{"OK"}}, jsonType: s.schema(healthType),

@@ -19,13 +19,18 @@ import (
 	"github.com/medtech-detect/sepsis/fhir"
 )
 
-// Config is what the server needs. Every field is required.
+// Config is what the server needs. Every field is required, but those that say what they are without.
 type Config struct {
 	Predictor sepsis.Predictor
 	Clock     func() time.Time // the time of a request, for answer ids and the log
 	Entropy   io.Reader        // 10 bytes for each answer id; reads are serialised
 	Logger    *slog.Logger     // one line a request, never with patient data
 	Version   string           // of the service, for the OpenAPI document
+
+	PublicURL  string      // how clients reach the service, such as https://sepsis.example; empty: as their requests say
+	Feedback   FeedbackLog // where feedback on cards goes; nil to keep none
+	CDSClients CDSClients  // tells CDS clients by their token; nil to let all call
+	CDSOrigins []string    // sites whose pages may call the routes of CDS Hooks, or "*"; nil for none
 }
 
 func (c Config) check() error {
@@ -70,7 +75,7 @@ func New(c Config) (http.Handler, error) {
 	if err := s.render(); err != nil {
 		return nil, err
 	}
-	return s.logged(inFHIR(recovered(c.Logger, secured(routed(mux))))), nil
+	return s.logged(inFHIR(recovered(c.Logger, secured(sharedCDS(c.CDSOrigins, routed(mux)))))), nil
 }
 
 // render makes the answers that never change.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/medtech-detect/sepsis/cdsclient"
 	"github.com/medtech-detect/sepsis/model"
 	"github.com/medtech-detect/sepsis/server"
 )
@@ -28,6 +29,10 @@ const (
 type serveCommand struct {
 	Listen string `default:"127.0.0.1:8080" help:"Address to listen on."`
 	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
+
+	PublicURL string            `name:"public-url" placeholder:"URL" help:"How clients reach the service, such as https://sepsis.example; for links on cards and the audience of CDS clients' tokens."`
+	CDSClient map[string]string `name:"cds-client" placeholder:"ISSUER=URL" help:"CDS Hooks clients that may call, by the issuer of their JSON web tokens with the address of its key set; may be given several times. None: all may."`
+	CDSOrigin []string          `name:"cds-origin" placeholder:"ORIGIN" help:"Sites whose pages may call the CDS Hooks routes, such as https://ehr.example, or *; may be given several times."`
 }
 
 // Run serves until the context ends, then lets requests under way finish.
@@ -37,8 +42,13 @@ func (c serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	clients, err := cdsClients(c.CDSClient)
+	if err != nil {
+		return err
+	}
 	handler, err := server.New(server.Config{
 		Predictor: predictor, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(),
+		PublicURL: c.PublicURL, CDSClients: clients, CDSOrigins: c.CDSOrigin,
 	})
 	if err != nil {
 		return err
@@ -51,6 +61,14 @@ func (c serveCommand) Run(ctx context.Context) error {
 	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
 		"model_sha256", info.SHA256, "notice", "research use only, not a medical device")
 	return serve(ctx, listener, handler, logger)
+}
+
+// cdsClients tells CDS clients by their tokens; nil when none are named.
+func cdsClients(keySets map[string]string) (server.CDSClients, error) {
+	if len(keySets) == 0 {
+		return nil, nil
+	}
+	return cdsclient.New(keySets, time.Now, nil)
 }
 
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
