@@ -41,17 +41,18 @@ type Ignored struct {
 
 // Reading is what resources say of one patient's stay. The stay is to be used only when there are no problems.
 type Reading struct {
-	Stay      sepsis.Stay
-	Patient   string    // the reference of the Patient
-	Encounter string    // the reference of the Encounter; empty when there was none
-	Admission time.Time // the beginning of the first hour
-	Last      time.Time // of the last value that was used
-	Partial   bool      // a searchset has further pages, which were not sent
-	first     time.Time // of the first value, whether or not it was used
-	Used      []Use     // in the order in which they stand
-	Ignored   []Ignored
-	Warnings  []sepsis.Warning
-	Problems  []sepsis.Problem
+	Stay       sepsis.Stay
+	Patient    string    // the reference of the Patient
+	Encounter  string    // the reference of the Encounter; empty when there was none
+	Admission  time.Time // the beginning of the first hour
+	Last       time.Time // of the last value that was used
+	Partial    bool      // a searchset has further pages, which were not sent
+	candidates []string  // ids of the Encounters of which nothing tells which is the stay
+	first      time.Time // of the first value, whether or not it was used
+	Used       []Use     // by hour, then by variable
+	Ignored    []Ignored
+	Warnings   []sepsis.Warning
+	Problems   []sepsis.Problem
 }
 
 // Truncated tells whether values of the stay may stand on pages that were not sent. A search that gives the newest first

@@ -46,6 +46,7 @@ const (
 	AfterStay         Reason = "after_stay"
 	InFuture          Reason = "in_future"
 	NoResource        Reason = "no_resource"
+	NotInpatient      Reason = "not_inpatient"
 )
 
 // ReasonInfo tells what a reason means, and the code of FHIR's issue-type value set that says it.
@@ -79,6 +80,7 @@ var Reasons = []ReasonInfo{
 	{Conflicting, "versions of one resource differ, and meta.lastUpdated does not tell which is newer", "conflict"},
 	{BeforeStay, "it was measured before the stay in intensive care began", "informational"},
 	{AfterStay, "it was measured after the stay in intensive care ended", "informational"},
+	{NotInpatient, "an Encounter of a class that is never intensive care: ambulatory, at home, virtual, in the field, emergency, before admission", "business-rule"},
 	{InFuture, "its time lies after that of the request", "value"},
 }
 

@@ -27,6 +27,7 @@ type encounterResource struct {
 	base
 	Identifier []Identifier        `json:"identifier"`
 	Status     string              `json:"status"`
+	Class      Coding              `json:"class"`
 	Subject    Reference           `json:"subject"`
 	Period     Period              `json:"period"`
 	PartOf     Reference           `json:"partOf"`

@@ -44,6 +44,9 @@ const bedMove = time.Hour
 // unusable are the statuses of an Encounter that did not take place.
 var unusable = map[string]bool{"planned": true, "cancelled": true, "entered-in-error": true}
 
+// elsewhere are classes of Encounters that are never intensive care (HL7 v3 ActEncounterCode).
+var elsewhere = map[string]bool{"AMB": true, "HH": true, "VR": true, "FLD": true, "EMER": true, "PRENC": true, "SS": true}
+
 // findStay finds when the stay began: from an Encounter's locations, from its period, or from the first value.
 func (r *reader) findStay(patient *patientEntry) {
 	encounter := r.theEncounter(patient)
@@ -76,13 +79,19 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 		if !r.ofPatient(encounter.Subject, patient, encounter.path) {
 			continue
 		}
+		if elsewhere[encounter.Class.Code] && len(r.intensive(encounter)) == 0 {
+			r.leaveElsewhere(encounter)
+			continue
+		}
 		parents[encounter.PartOf.key()] = true
 		ours = append(ours, encounter)
 	}
 	if want := r.options.Encounter; want != "" {
 		i := slices.IndexFunc(ours, func(e *encounterEntry) bool { return e.ID == want })
-		if i < 0 {
+		if i < 0 && !r.outOfScope() {
 			r.fatal("Encounter", UnknownEncounter, "the Encounter of the request is not among the resources", "")
+		}
+		if i < 0 {
 			return nil
 		}
 		return ours[i]
@@ -96,8 +105,25 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	case 1:
 		return inner[0]
 	}
+	for _, candidate := range inner {
+		r.candidates = append(r.candidates, candidate.ID)
+	}
 	r.fatal(inner[1].path, SeveralEncounters, "more than one Encounter could be the stay", "send the one in intensive care, with the Encounter that it is part of")
 	return nil
+}
+
+// leaveElsewhere leaves out an Encounter that is not in intensive care. When it is the one of the request, there is nothing
+// to foresee.
+func (r *reader) leaveElsewhere(encounter *encounterEntry) {
+	if encounter.ID != "" && encounter.ID == r.options.Encounter {
+		r.fatal(encounter.path+".class", sepsis.OutOfScope, "the Encounter is not in intensive care: its class is "+encounter.Class.Code, "")
+		return
+	}
+	r.ignore(encounter.path, NotInpatient, "its class is "+encounter.Class.Code)
+}
+
+func (r *reader) outOfScope() bool {
+	return slices.ContainsFunc(r.Problems, func(p sepsis.Problem) bool { return p.Code == sepsis.OutOfScope })
 }
 
 // only keeps those of which something holds, unless it holds of none.

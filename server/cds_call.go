@@ -144,9 +144,11 @@ func (r *cdsRequest) read(e *exchange) (*fhir.Reading, *problemDetails) {
 	return reading, nil
 }
 
-// isOutOfScope tells whether a child is the only problem: the service has nothing to say, and that is no error.
+// isOutOfScope tells whether the patient is a child or not in intensive care, and nothing else is wrong: the service has
+// nothing to say, and that is no error.
 func isOutOfScope(problems []sepsis.Problem) bool {
-	return len(problems) == 1 && problems[0].Code == sepsis.OutOfScope
+	inScope := func(p sepsis.Problem) bool { return p.Code != sepsis.OutOfScope }
+	return len(problems) > 0 && !slices.ContainsFunc(problems, inScope)
 }
 
 // refusedReading is 412 when something is missing, and 422 when something is wrong.

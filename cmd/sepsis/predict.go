@@ -35,6 +35,8 @@ type predictCommand struct {
 	cohortFlags
 	Out   string `required:"" placeholder:"DIR" help:"Folder for the predictions: a .psv for each stay, in a folder for each hospital when there are several."`
 	Model string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
+
+	Format string `default:"challenge" enum:"challenge,fhir" help:"challenge: .psv files. fhir: folders of a FHIR bulk export (NDJSON); the predictions are predictions.csv, what was not used is left_out.csv."`
 }
 
 // Run predicts each hour of each stay from that hour and the earlier ones. Memory does not grow with the cohort.
@@ -43,6 +45,9 @@ func (c predictCommand) Run(ctx context.Context) (err error) {
 	predictor, err := openModel(c.Model)
 	if err != nil {
 		return err
+	}
+	if c.Format == "fhir" {
+		return c.runFHIR(ctx, predictor)
 	}
 	cohort, err := challenge.Open(c.Data...)
 	if err != nil {
