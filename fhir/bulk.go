@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -58,7 +59,21 @@ func OpenBulk(folder fs.FS) (*Bulk, error) {
 	if err != nil {
 		return nil, errors.Join(err, b.Close())
 	}
+	b.skipStrangers()
 	return b, nil
+}
+
+// skipStrangers notes the resources of patients who were not exported.
+func (b *Bulk) skipStrangers() {
+	for _, key := range slices.Sorted(maps.Keys(b.spans)) {
+		if b.known[key] {
+			continue
+		}
+		for _, place := range b.spans[key] {
+			b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NoSubject, Message: "its Patient was not exported"})
+		}
+		delete(b.spans, key)
+	}
 }
 
 func (b *Bulk) open(folder fs.FS, name string) error {

@@ -119,6 +119,7 @@ func Read(input *Input, options Options) *Reading {
 		r.readPatient(patient)
 		r.fill()
 	}
+	r.arrange(input)
 	return &r.Reading
 }
 
