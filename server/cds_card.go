@@ -115,10 +115,10 @@ const driversShown = 6
 // detail is the card's text in Markdown. It holds numbers and our own words only: nothing of it was sent as text.
 func detail(given *answer, reading *fhir.Reading, words *phrases) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s: %s** (%s)\n", words.probability, words.percent(given.Probability),
+	fmt.Fprintf(&b, "**%s%s %s** (%s)\n", words.probability, words.colon, words.percent(given.Probability),
 		fmt.Sprintf(words.threshold, words.percent(given.Threshold), words.percent(given.AlertThreshold)))
 	if reasons := given.Reliability.Reasons; len(reasons) > 0 {
-		fmt.Fprintf(&b, "\n*%s*: %s\n", words.reliability[given.Reliability.Level], joined(reasons, func(r sepsis.Reason) string { return words.reasons[r.Code] }))
+		fmt.Fprintf(&b, "\n*%s*%s %s\n", words.reliability[given.Reliability.Level], words.colon, joined(reasons, "; ", func(r sepsis.Reason) string { return words.reasons[r.Code] }))
 	}
 	writeDrivers(&b, given.Explanation, words)
 	writeScores(&b, given.Scores, words)
@@ -126,16 +126,16 @@ func detail(given *answer, reading *fhir.Reading, words *phrases) string {
 	if slices.ContainsFunc(given.Warnings, func(w sepsis.Warning) bool { return w.Code == sepsis.ICUHourUnknown }) {
 		fmt.Fprintf(&b, "\n%s\n", words.unknownHours)
 	}
-	fmt.Fprintf(&b, "\n%s: %s %s (`%.12s`)\n\n*%s*\n", words.model, given.Model.Name, given.Model.Version, given.Model.SHA256, words.notice)
+	fmt.Fprintf(&b, "\n%s%s %s %s (`%.12s`)\n\n*%s*\n", words.model, words.colon, given.Model.Name, given.Model.Version, given.Model.SHA256, words.notice)
 	return b.String()
 }
 
-func joined[T any](items []T, text func(T) string) string {
+func joined[T any](items []T, separator string, text func(T) string) string {
 	words := make([]string, len(items))
 	for i, item := range items {
 		words[i] = text(item)
 	}
-	return strings.Join(words, "; ")
+	return strings.Join(words, separator)
 }
 
 func writeDrivers(b *strings.Builder, contributions []sepsis.Contribution, words *phrases) {
@@ -148,7 +148,8 @@ func writeDrivers(b *strings.Builder, contributions []sepsis.Contribution, words
 		if c.Contribution > 0 {
 			effect = words.raises
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s (%+.2f) |\n", words.nameOf(c.Name), valueOf(c, words), hoursAgo(c), effect, c.Contribution)
+		fmt.Fprintf(b, "| %s | %s | %s | %s (%s) |\n", words.nameOf(c.Name), valueOf(c, words), hoursAgo(c), effect,
+			strings.Replace(fmt.Sprintf("%+.2f", c.Contribution), ".", words.decimal, 1))
 	}
 }
 
@@ -178,9 +179,9 @@ func writeScores(b *strings.Builder, values scores, words *phrases) {
 		if value.Value != nil {
 			shown = fmt.Sprintf("%d", *value.Value)
 		}
-		fmt.Fprintf(b, "- %s: %s", words.nameOf(score.All[i].Name), shown)
+		fmt.Fprintf(b, "- %s%s %s", words.nameOf(score.All[i].Name), words.colon, shown)
 		if len(value.Missing) > 0 {
-			fmt.Fprintf(b, " ("+words.missing+")", joined(value.Missing, words.word))
+			fmt.Fprintf(b, " ("+words.missing+")", joined(value.Missing, ", ", words.word))
 		}
 		b.WriteString("\n")
 	}
@@ -200,9 +201,9 @@ func writeLeftOut(b *strings.Builder, reading *fhir.Reading, words *phrases) {
 	}
 	var parts []string
 	for _, reason := range slices.Sorted(maps.Keys(counts)) {
-		parts = append(parts, fmt.Sprintf("%d × `%s`", counts[reason], reason))
+		parts = append(parts, fmt.Sprintf("%d × %s", counts[reason], words.word(string(reason))))
 	}
-	fmt.Fprintf(b, "\n%s: %s\n", words.leftOut, strings.Join(parts, ", "))
+	fmt.Fprintf(b, "\n%s%s %s\n", words.leftOut, words.colon, strings.Join(parts, ", "))
 }
 
 var untold = []fhir.Reason{

@@ -13,7 +13,7 @@ import (
 
 // phrases are what a card says, in one language. %s stands for a number or a name.
 type phrases struct {
-	decimal                                    string // the decimal separator
+	decimal, colon                             string // the decimal separator; the colon with the space before it, if any
 	summaries                                  map[cardKind]string
 	probability, threshold, drivers            string
 	driversHead, raises, lowers                string
@@ -23,7 +23,7 @@ type phrases struct {
 	reasons                                    map[sepsis.ReasonCode]string
 	reliability                                map[sepsis.ReliabilityLevel]string
 	overrides                                  map[string]string
-	words                                      map[string]string // parts of scores and choices; as they are where none is listed
+	words                                      map[string]string // parts of scores, choices and reasons; as they are where none is listed
 	name                                       func(languages) string
 }
 
@@ -38,7 +38,7 @@ const (
 )
 
 var english = phrases{
-	decimal: ".",
+	decimal: ".", colon: ":",
 	summaries: map[cardKind]string{
 		alertCard:         "Sepsis alert: %s risk of onset within the next 6 hours",
 		watchCard:         "Sepsis watch: %s risk of onset within the next 6 hours",
@@ -61,11 +61,18 @@ var english = phrases{
 		"already-treated": "Sepsis is already being treated", "other-cause": "Another cause explains the values", "wrong-data": "The data are wrong or out of date",
 		"limits-of-care": "Limits of care have been agreed", "will-reassess": "Will be reassessed",
 	},
+	words: map[string]string{
+		"out_of_range": "outside of what is possible", "unknown_unit": "unit not accepted", "comparator": "a limit (< or >), not a value",
+		"data_absent": "said to be absent", "status": "cancelled, entered in error or without a result", "no_time": "without a time",
+		"partial_time": "without an hour", "no_time_zone": "without a time zone", "ambiguous_code": "ambiguous code", "no_subject": "of nobody",
+		"not_a_quantity": "not a number with a unit", "missing_field": "without a unit", "in_future": "in the future", "no_value": "without a value",
+		"diastolic_above_systolic": "contradictory blood pressures", "map_outside_pressures": "contradictory blood pressures",
+	},
 	name: func(l languages) string { return l.English },
 }
 
 var french = phrases{
-	decimal: ",",
+	decimal: ",", colon: " :",
 	summaries: map[cardKind]string{
 		alertCard:         "Alerte sepsis : risque de %s de survenue dans les 6 prochaines heures",
 		watchCard:         "Vigilance sepsis : risque de %s de survenue dans les 6 prochaines heures",
@@ -91,7 +98,12 @@ var french = phrases{
 	words: map[string]string{
 		"respiration": "respiration", "oxygen_saturation": "saturation en oxygène", "supplemental_oxygen": "oxygène", "systolic_bp": "pression systolique",
 		"pulse": "pouls", "consciousness": "conscience", "temperature": "température", "coagulation": "coagulation", "liver": "foie",
-		"cardiovascular": "cardiovasculaire", "renal": "rein", "heart_rate": "fréquence cardiaque", "leukocytes": "leucocytes", "wbc": "leucocytes",
+		"cardiovascular": "cardiovasculaire", "renal": "rein", "respiratory_rate": "fréquence respiratoire", "heart_rate": "fréquence cardiaque", "leukocytes": "leucocytes", "wbc": "leucocytes",
+		"out_of_range": "hors de ce qui est possible", "unknown_unit": "unité non acceptée", "comparator": "une limite (< ou >), pas une valeur",
+		"data_absent": "déclaré absent", "status": "annulé, saisi par erreur ou sans résultat", "no_time": "sans date", "partial_time": "sans heure",
+		"no_time_zone": "sans fuseau horaire", "ambiguous_code": "code ambigu", "no_subject": "sans patient", "not_a_quantity": "pas un nombre avec une unité",
+		"missing_field": "sans unité", "in_future": "dans le futur", "no_value": "sans valeur",
+		"diastolic_above_systolic": "pressions contradictoires", "map_outside_pressures": "pressions contradictoires",
 		"female": "femme", "male": "homme", "medical": "médicale", "surgical": "chirurgicale",
 	},
 	name: func(l languages) string { return l.French },
@@ -153,7 +165,7 @@ func (p *phrases) nameOf(name string) string {
 	return name
 }
 
-// word is a part of a score, or a choice, in the card's language.
+// word is a part of a score, a choice or a reason in the card's language.
 func (p *phrases) word(name string) string {
 	if word, listed := p.words[name]; listed {
 		return word
