@@ -12,6 +12,9 @@ const maxReference = 128
 
 // thePatient is the one Patient of the resources; nil when there is none, or another than was asked for.
 func (r *reader) thePatient() *patientEntry {
+	if len(r.patients) == 0 && r.brokenPatient {
+		return nil // which has been said
+	}
 	if len(r.patients) == 0 {
 		r.fatal("Patient", sepsis.MissingField, "there is no Patient, or its versions contradict each other", "send the Patient with birthDate and gender")
 		return nil

@@ -64,14 +64,15 @@ func (r *Reading) Truncated() bool {
 // reader is a reading under way.
 type reader struct {
 	Reading
-	options      Options
-	patients     []*patientEntry
-	encounters   []*encounterEntry
-	locations    map[string][]CodeableConcept // types of Locations by key
-	observations []*observationEntry
-	keys         map[string]bool // of all resources
-	stay         interval
-	values       []measurement
+	options       Options
+	patients      []*patientEntry
+	encounters    []*encounterEntry
+	locations     map[string][]CodeableConcept // types of Locations by key
+	observations  []*observationEntry
+	keys          map[string]bool // of all resources
+	stay          interval
+	brokenPatient bool // a Patient has not the form of FHIR
+	values        []measurement
 }
 
 // entry is what is known of a resource beside its content.
@@ -131,6 +132,8 @@ func (r *reader) sort(resource *Resource) {
 		var read patientResource
 		if r.decode(resource, &read) {
 			id, r.patients = read.ID, append(r.patients, &patientEntry{read, entryOf(resource, read.base)})
+		} else {
+			r.brokenPatient = !r.options.Lenient
 		}
 	case "Encounter":
 		var read encounterResource

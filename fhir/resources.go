@@ -67,7 +67,7 @@ type Input struct {
 // Split takes a Bundle apart, or Parameters that hold one. Bundles in Bundles are taken apart, too.
 func Split(body []byte) *Input {
 	input := &Input{}
-	if problem := syntaxProblem(body, "body"); problem != nil {
+	if problem := textProblem(body, "body"); problem != nil {
 		input.problems = append(input.problems, *problem)
 		return input
 	}
@@ -77,6 +77,10 @@ func Split(body []byte) *Input {
 	case "Parameters":
 		input.addParameters(body)
 	default:
+		if problem := grammarProblem(body, "body"); problem != nil {
+			input.problems = append(input.problems, *problem)
+			return input
+		}
 		input.problem("body", sepsis.WrongType, "a Bundle is expected, not "+named(kind), "send a Bundle with Patient, Encounter and Observations")
 	}
 	return input
@@ -93,7 +97,7 @@ func SplitLines(body []byte) *Input {
 		}
 		path := fmt.Sprintf("Bundle.entry[%d].resource", index)
 		index++
-		if problem := syntaxProblem(line, path); problem != nil {
+		if problem := textProblem(line, path); problem != nil {
 			input.problems = append(input.problems, *problem)
 			continue
 		}
@@ -107,7 +111,7 @@ func SplitLines(body []byte) *Input {
 
 // Add takes one more resource in, or the parts of a Bundle. The path is where it stands in what was sent.
 func (i *Input) Add(resource []byte, path string) {
-	if problem := syntaxProblem(resource, path); problem != nil {
+	if problem := textProblem(resource, path); problem != nil {
 		i.problems = append(i.problems, *problem)
 		return
 	}
@@ -118,6 +122,10 @@ func (i *Input) add(resource []byte, path, fullURL string) {
 	kind := kindOf(resource)
 	switch kind {
 	case "":
+		if problem := grammarProblem(resource, path); problem != nil {
+			i.problems = append(i.problems, *problem)
+			return
+		}
 		i.problem(path, sepsis.WrongType, "a resource is expected: an object with resourceType", "")
 	case "Bundle":
 		i.addBundle(resource, path)
@@ -211,8 +219,8 @@ func kindOf(resource []byte) string {
 	return ""
 }
 
-// syntaxProblem tells why a text is not JSON that can be read; nil when it is.
-func syntaxProblem(text []byte, location string) *sepsis.Problem {
+// textProblem tells why a text cannot be read at all; nil when it may be. The grammar is checked when it is decoded.
+func textProblem(text []byte, location string) *sepsis.Problem {
 	problem := &sepsis.Problem{Location: location, Code: sepsis.InvalidJSON}
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
@@ -222,13 +230,14 @@ func syntaxProblem(text []byte, location string) *sepsis.Problem {
 	case depth(text) > maxDepth:
 		problem.Message = fmt.Sprintf("it is nested deeper than %d levels", maxDepth)
 	default:
-		return grammarProblem(text, problem)
+		return nil
 	}
 	return problem
 }
 
-// grammarProblem checks the grammar, and that no name stands twice in an object.
-func grammarProblem(text []byte, problem *sepsis.Problem) *sepsis.Problem {
+// grammarProblem tells what is wrong with the grammar of a text, or which name stands twice; nil when it is JSON.
+func grammarProblem(text []byte, location string) *sepsis.Problem {
+	problem := &sepsis.Problem{Location: location, Code: sepsis.InvalidJSON}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text))
 	err := decoder.SkipValue()
 	if err == nil {
@@ -279,6 +288,9 @@ func decode(part []byte, into any, path string) *sepsis.Problem {
 	err := json.Unmarshal(part, into)
 	if err == nil {
 		return nil
+	}
+	if problem := grammarProblem(part, path); problem != nil {
+		return problem
 	}
 	problem := &sepsis.Problem{Location: path, Code: sepsis.WrongType, Message: "it has not the form of FHIR R4"}
 	var semantic *json.SemanticError
@@ -333,6 +345,9 @@ func pathTo(path string, text []byte, pointer jsontext.Pointer) string {
 
 // IsOutcome tells whether a resource is an OperationOutcome, or a Bundle in which nothing else stands.
 func IsOutcome(resource []byte) bool {
+	if !bytes.Contains(resource, []byte("OperationOutcome")) {
+		return false // as nearly always
+	}
 	if kindOf(resource) == "OperationOutcome" {
 		return true
 	}
