@@ -191,7 +191,7 @@ func TestKeysAreNotAskedForAllTheTime(t *testing.T) {
 
 func TestConfiguration(t *testing.T) {
 	for issuer, keys := range map[string]string{"": "https://ehr.example/keys", "https://ehr.example": "keys", "https://other.example": "file:///keys"} {
-		if _, err := cdsclient.New(map[string]string{issuer: keys}, time.Now, nil); err == nil || !strings.Contains(err.Error(), "ISSUER=") {
+		if _, err := cdsclient.New(map[string]string{issuer: keys}, func() time.Time { return noon }, nil); err == nil || !strings.Contains(err.Error(), "ISSUER=") {
 			t.Errorf("%q=%q: %v", issuer, keys, err)
 		}
 	}

@@ -82,9 +82,16 @@ func (c *component) otherValue() string {
 		kind  string
 		value jsontext.Value
 	}{
-		{"CodeableConcept", c.ValueCodeableConcept}, {"string", c.ValueString}, {"boolean", c.ValueBoolean}, {"integer", c.ValueInteger},
-		{"Range", c.ValueRange}, {"Ratio", c.ValueRatio}, {"SampledData", c.ValueSampledData}, {"time", c.ValueTime},
-		{"dateTime", c.ValueDateTime}, {"Period", c.ValuePeriod},
+		{"CodeableConcept", c.ValueCodeableConcept},
+		{"string", c.ValueString},
+		{"boolean", c.ValueBoolean},
+		{"integer", c.ValueInteger},
+		{"Range", c.ValueRange},
+		{"Ratio", c.ValueRatio},
+		{"SampledData", c.ValueSampledData},
+		{"time", c.ValueTime},
+		{"dateTime", c.ValueDateTime},
+		{"Period", c.ValuePeriod},
 	} {
 		if len(other.value) > 0 && other.value.Kind() != 'n' {
 			return other.kind

@@ -109,10 +109,21 @@ func TestAge(t *testing.T) {
 		age   float64
 		code  sepsis.Code
 	}{
-		{`"1954-06-01"`, 67, ""}, {`"1954-06-02"`, 66, ""}, {`"1954-05"`, 67, ""}, {`"1954-06"`, 66, ""}, {`"1954"`, 66, ""},
-		{`"2003-06-01"`, 18, ""}, {`"2003-06-02"`, 0, sepsis.OutOfScope}, {`"2003"`, 0, sepsis.OutOfScope}, {`"2021-06-02"`, 0, sepsis.OutOfRange},
-		{`"1890-01-01"`, 0, sepsis.OutOfRange}, {`"long ago"`, 0, sepsis.WrongType}, {`"1954-13-01"`, 0, sepsis.WrongType}, {`""`, 0, sepsis.MissingField},
-		{`null`, 0, sepsis.MissingField}, {`1954`, 0, sepsis.WrongType},
+		{`"1954-06-01"`, 67, ""},
+		{`"1954-06-02"`, 66, ""},
+		{`"1954-05"`, 67, ""},
+		{`"1954-06"`, 66, ""},
+		{`"1954"`, 66, ""},
+		{`"2003-06-01"`, 18, ""},
+		{`"2003-06-02"`, 0, sepsis.OutOfScope},
+		{`"2003"`, 0, sepsis.OutOfScope},
+		{`"2021-06-02"`, 0, sepsis.OutOfRange},
+		{`"1890-01-01"`, 0, sepsis.OutOfRange},
+		{`"long ago"`, 0, sepsis.WrongType},
+		{`"1954-13-01"`, 0, sepsis.WrongType},
+		{`""`, 0, sepsis.MissingField},
+		{`null`, 0, sepsis.MissingField},
+		{`1954`, 0, sepsis.WrongType},
 	}
 	for _, c := range cases {
 		r := read(bundle(strings.Replace(patientP, `"1954-03-02"`, c.birth, 1), encounter, heartRate("o")))

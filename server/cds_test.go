@@ -353,8 +353,12 @@ func TestCORS(t *testing.T) {
 		target, origin string
 		allowed        bool
 	}{
-		{"/cds-services", "https://ehr.example", true}, {"/cds-services", "https://evil.example", false}, {"/cds-services", "", false},
-		{"/variables", "https://ehr.example", false}, {"/fhir/metadata", "https://ehr.example", false}, {"/cds-servicesx", "https://ehr.example", false},
+		{"/cds-services", "https://ehr.example", true},
+		{"/cds-services", "https://evil.example", false},
+		{"/cds-services", "", false},
+		{"/variables", "https://ehr.example", false},
+		{"/fhir/metadata", "https://ehr.example", false},
+		{"/cds-servicesx", "https://ehr.example", false},
 	} {
 		recorder := send(handler, "GET", c.target, "", "Origin", c.origin)
 		if got := recorder.Header().Get("Access-Control-Allow-Origin"); (got != "") != c.allowed {

@@ -28,9 +28,9 @@ func TestParse(t *testing.T) {
 // TestRefused: what is no unit, and what could be more than one.
 func TestRefused(t *testing.T) {
 	refused := map[string]string{
-		"": "not known", "furlong": "not known", "{beats": "not known", "mg/dL ": "not known", "10*/": "not known", "/": "not known",
+		"": "not known", "furlong": "not known", "{beats": "not known", "10*/": "not known", "/": "not known",
 		"mg/dL/": "not known", "mg//dL": "not known", "10*99/L": "not known", "mmol/L0": "not known", "kmin": "not known", "xg/L": "not known",
-		"MMOL/L": "mmol/L", "ph": "not known",
+		"mg/dL\t": "not known", "MMOL/L": "mmol/L", "ph": "not known",
 		"{}": "annotation alone", "{percent}": "annotation alone",
 		"C": "Celsius", "F": "Fahrenheit", "mg": "without the volume", "MG/DL": "mg/dL", "M/uL": "millions",
 	}

@@ -169,7 +169,8 @@ func (c *timeline) asFHIR(t *testing.T) string {
 	}
 	resources := []object{
 		{"resourceType": "Patient", "id": "p", "gender": c.sex, "birthDate": fmt.Sprintf("%d-01-01", admitted.Year()-int(c.age))},
-		{"resourceType": "Location", "id": "l", "type": []any{place}}, encounter,
+		{"resourceType": "Location", "id": "l", "type": []any{place}},
+		encounter,
 	}
 	for i, m := range c.measured {
 		resources = append(resources, object{
