@@ -41,6 +41,8 @@ func TestLeftOut(t *testing.T) {
 		{fhir.UnmappedCode, "", heartRate("x", `code={"coding":[{"code":"8867-4"}],"text":"Heart rate"}`)},
 		{fhir.AmbiguousCode, "", heartRate("x", `code={"coding":[{"system":"http://loinc.org","code":"8867-4"},{"system":"http://loinc.org","code":"9279-1"}]}`)},
 		{fhir.AmbiguousCode, "", observed("x", "2708-6", "2021-06-01T10:10:00+02:00", 95, "%")},
+		{fhir.AmbiguousCode, "", heartRate("x", `code={"coding":[{"system":"http://loinc.org","code":"2708-6"}]}`, `specimen={"reference":"Specimen/1"}`,
+			`category=[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}]}]`)},
 		{fhir.NotFinal, "", heartRate("x", `status="entered-in-error"`)},
 		{fhir.NotFinal, "", heartRate("x", `status="cancelled"`)},
 		{fhir.NotFinal, "", heartRate("x", `status="registered"`)},

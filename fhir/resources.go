@@ -18,6 +18,10 @@ import (
 // maxDepth is how deep JSON may nest. FHIR's own types need some 20 levels; Bundles and Parameters may hold others.
 const maxDepth = 64
 
+// maxParts is how many values a text may hold. 16 MiB of terse Observations hold some 1,200,000; a body of nothing but
+// empty objects would take up many times its size.
+const maxParts = 2_000_000
+
 // Resource is a resource as it was sent, and where it stood.
 type Resource struct {
 	Path string // FHIRPath from the root of what was sent, such as Bundle.entry[2].resource
@@ -67,7 +71,7 @@ type Input struct {
 // Split takes a Bundle apart, or Parameters that hold one. Bundles in Bundles are taken apart, too.
 func Split(body []byte) *Input {
 	input := &Input{}
-	if problem := textProblem(body, "body"); problem != nil {
+	if problem := TextProblem(body, "body"); problem != nil {
 		input.problems = append(input.problems, *problem)
 		return input
 	}
@@ -89,6 +93,10 @@ func Split(body []byte) *Input {
 // SplitLines takes resources apart that stand in one line each (NDJSON). Their paths count lines as entries.
 func SplitLines(body []byte) *Input {
 	input := &Input{}
+	if _, parts := extent(body); parts > maxParts || bytes.Count(body, []byte("\n")) > maxParts {
+		input.problem("body", sepsis.InvalidJSON, fmt.Sprintf("it holds more than %d values", maxParts), "")
+		return input
+	}
 	index := 0
 	for line := range bytes.Lines(body) {
 		line = bytes.TrimSpace(line)
@@ -97,7 +105,7 @@ func SplitLines(body []byte) *Input {
 		}
 		path := fmt.Sprintf("Bundle.entry[%d].resource", index)
 		index++
-		if problem := textProblem(line, path); problem != nil {
+		if problem := TextProblem(line, path); problem != nil {
 			input.problems = append(input.problems, *problem)
 			continue
 		}
@@ -111,7 +119,7 @@ func SplitLines(body []byte) *Input {
 
 // Add takes one more resource in, or the parts of a Bundle. The path is where it stands in what was sent.
 func (i *Input) Add(resource []byte, path string) {
-	if problem := textProblem(resource, path); problem != nil {
+	if problem := TextProblem(resource, path); problem != nil {
 		i.problems = append(i.problems, *problem)
 		return
 	}
@@ -219,16 +227,19 @@ func kindOf(resource []byte) string {
 	return ""
 }
 
-// textProblem tells why a text cannot be read at all; nil when it may be. The grammar is checked when it is decoded.
-func textProblem(text []byte, location string) *sepsis.Problem {
+// TextProblem tells why a text cannot be read at all; nil when it may be. The grammar is checked when it is decoded.
+func TextProblem(text []byte, location string) *sepsis.Problem {
 	problem := &sepsis.Problem{Location: location, Code: sepsis.InvalidJSON}
+	deepest, parts := extent(text)
 	switch {
 	case len(bytes.TrimSpace(text)) == 0:
 		problem.Message = "it is empty"
 	case !utf8.Valid(text):
 		problem.Message = "it is not valid UTF-8"
-	case depth(text) > maxDepth:
+	case deepest > maxDepth:
 		problem.Message = fmt.Sprintf("it is nested deeper than %d levels", maxDepth)
+	case parts > maxParts:
+		problem.Message = fmt.Sprintf("it holds more than %d values", maxParts)
 	default:
 		return nil
 	}
@@ -262,9 +273,9 @@ func grammarProblem(text []byte, location string) *sepsis.Problem {
 	return problem
 }
 
-// depth is how deep brackets nest outside of strings.
-func depth(text []byte) int {
-	level, deepest, inString := 0, 0, false
+// extent is how deep brackets nest, and how many values there are at most, by what stands outside of strings.
+func extent(text []byte) (deepest, parts int) {
+	level, inString := 0, false
 	for n := 0; n < len(text); n++ {
 		switch c := text[n]; {
 		case c == '"':
@@ -275,12 +286,15 @@ func depth(text []byte) int {
 			}
 		case c == '{' || c == '[':
 			level++
+			parts++
 			deepest = max(deepest, level)
 		case c == '}' || c == ']':
 			level--
+		case c == ',':
+			parts++
 		}
 	}
-	return deepest
+	return deepest, parts
 }
 
 // decode reads one resource. The problem tells where its form is not that of FHIR.
@@ -352,7 +366,7 @@ func IsOutcome(resource []byte) bool {
 		return true
 	}
 	input := &Input{}
-	if kindOf(resource) != "Bundle" || depth(resource) > maxDepth {
+	if kindOf(resource) != "Bundle" || TextProblem(resource, "") != nil {
 		return false
 	}
 	input.addBundle(resource, "Bundle")

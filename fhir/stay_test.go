@@ -179,6 +179,21 @@ func TestEnvelopes(t *testing.T) {
 	}
 }
 
+// TestSmallPartsInGreatNumber: a body that would take up many times its size is refused before.
+func TestSmallPartsInGreatNumber(t *testing.T) {
+	for _, body := range []string{
+		`{"resourceType":"Bundle","type":"collection","entry":[{}` + strings.Repeat(",{}", 2_000_001) + `]}`,
+		bundle(patientP, heartRate("o", `code={"coding":[null`+strings.Repeat(",null", 2_000_001)+`]}`)),
+	} {
+		if r := read(body); len(r.Problems) != 1 || r.Problems[0].Code != sepsis.InvalidJSON || !strings.Contains(r.Problems[0].Message, "2000000 values") {
+			t.Errorf("%d problems", len(r.Problems))
+		}
+	}
+	if r := fhir.Read(fhir.SplitLines([]byte(strings.Repeat("1\n", 2_000_001))), fhir.Options{}); len(r.Problems) != 1 {
+		t.Errorf("%d problems", len(r.Problems))
+	}
+}
+
 // TestTruncated: a page of the newest values is the whole stay only when it reaches back before it.
 func TestTruncated(t *testing.T) {
 	page := strings.Replace(strings.Replace(bundle(patientP, encounter, heartRate("o")), "collection", "searchset", 1), `"entry"`, `"link":[{"relation":"next","url":"x"}],"entry"`, 1)

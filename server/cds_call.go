@@ -77,6 +77,9 @@ func (c *call) decodeJSON(into any) *problemDetails {
 	if refused != nil {
 		return refused
 	}
+	if problem := fhir.TextProblem(body, "body"); problem != nil && len(body) > 0 {
+		return incoherent([]sepsis.Problem{*problem}, 0)
+	}
 	err := json.Unmarshal(body, into)
 	var semantic *json.SemanticError
 	switch {

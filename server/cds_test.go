@@ -248,12 +248,12 @@ func TestNothingToSay(t *testing.T) {
 	}
 }
 
-// TestHL7Requests: HL7's examples of requests are refused with what they lack.
+// TestHL7Requests: HL7's examples of requests are refused with what they lack; what is no request, for that.
 func TestHL7Requests(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
-	for name, text := range examples(t, "cds-hooks/*request.json") {
+	for name, text := range examples(t, "cds-hooks/*.json") {
 		switch recorder := callCDS(handler, text); {
-		case strings.Contains(text, `"patient-view"`) && strings.Contains(text, `"patientId"`):
+		case strings.HasSuffix(name, "request.json") && strings.Contains(text, `"patient-view"`) && strings.Contains(text, `"patientId"`):
 			if problem := problemOf(t, recorder, http.StatusPreconditionFailed); !strings.Contains(problem.Detail, "vitals (not sent)") {
 				t.Errorf("%s: %s", name, problem.Detail)
 			}

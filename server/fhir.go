@@ -75,8 +75,11 @@ func (s *server) evaluateRisk(c *call) (*reply, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	exchange := exchangeOf(c.request)
-	reading := fhir.Read(input, fhir.Options{Lenient: prefersLenient(c.request.Header), Now: exchange.start.Add(clockSkew)})
+	exchange, lenient := exchangeOf(c.request), prefersLenient(c.request.Header)
+	if lenient {
+		c.writer.Header().Set("Preference-Applied", "handling=lenient")
+	}
+	reading := fhir.Read(input, fhir.Options{Lenient: lenient, Now: exchange.start.Add(clockSkew)})
 	if len(reading.Problems) > 0 {
 		return nil, incoherent(bounded(reading.Problems))
 	}

@@ -169,7 +169,8 @@ func TestEvaluateLeniently(t *testing.T) {
 	outcomeOf(t, evaluate(handler, body), http.StatusUnprocessableEntity)
 	outcomeOf(t, evaluate(handler, body, "Prefer", "handling=strict"), http.StatusUnprocessableEntity)
 	for _, prefer := range []string{"handling=lenient", `return=representation, handling="lenient"`} {
-		if recorder := evaluate(handler, body, "Prefer", prefer); recorder.Code != http.StatusOK || !strings.Contains(recorder.Body.String(), "out_of_range") {
+		if recorder := evaluate(handler, body, "Prefer", prefer); recorder.Code != http.StatusOK || !strings.Contains(recorder.Body.String(), "out_of_range") ||
+			recorder.Header().Get("Preference-Applied") != "handling=lenient" {
 			t.Errorf("%d: %s", recorder.Code, recorder.Body)
 		}
 	}
