@@ -17,6 +17,8 @@ type FeedbackLog interface {
 	AddFeedback(ctx context.Context, feedback sepsis.Feedback) error
 }
 
+var _ FeedbackLog = sepsis.AuditLog(nil)
+
 // feedbackRequest is what a client tells (CDS Hooks 2.0, "Feedback").
 type feedbackRequest struct {
 	Feedback []cardFeedback `json:"feedback"`
