@@ -85,13 +85,19 @@ type VariableInfo struct {
 // Conversion finds how a value in the given unit becomes one in the variable's own unit: by the table, or by the
 // entry of the table that measures the same kind of quantity, as nmol/L does where umol/L stands.
 func (i VariableInfo) Conversion(unit ucum.Unit) (ucum.Conversion, bool) {
-	conversions := append([]ucum.Conversion{ucum.Times(i.Unit, 1)}, i.Accepted...)
-	for _, c := range conversions {
+	own := ucum.Times(i.Unit, 1)
+	if unit == i.Unit {
+		return own, true
+	}
+	for _, c := range i.Accepted {
 		if c.From == unit {
 			return c, true
 		}
 	}
-	for _, c := range conversions {
+	if through, same := own.Through(unit); same {
+		return through, true
+	}
+	for _, c := range i.Accepted {
 		if through, same := c.Through(unit); same {
 			return through, true
 		}

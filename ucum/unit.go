@@ -53,6 +53,9 @@ var characters = strings.NewReplacer("\u00b5", "u", "\u03bc", "u", "³", "*3", "
 
 // Parse gives the unit of a spelling. The error is a *Refusal: unknown, or known to mean more than one thing.
 func Parse(spelling string) (Unit, error) {
+	if canonical[Unit(spelling)] {
+		return Unit(spelling), nil // as nearly always
+	}
 	code := characters.Replace(annotation.ReplaceAllString(spelling, ""))
 	if code == "" && spelling != "" {
 		return "", &Refusal{spelling, "is an annotation alone, which says nothing of the unit"}
