@@ -12,10 +12,10 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build test lint model evidence documents fuzz bench clean
+.PHONY: help run build image sbom test test-postgres lint tools model evidence documents fuzz bench clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the API from source, on localhost:8080
 	go run ./cmd/sepsis serve
@@ -26,12 +26,24 @@ build: ## build the static binary bin/sepsis
 	computing=$$(echo "$$computing" | sha256sum | cut -d ' ' -f 1) && \
 	set -x && go build -trimpath -ldflags "-s -w -X main.version=$(VERSION) -X main.computing=$$computing" -o bin/sepsis ./cmd/sepsis
 
+image: ## build the container image sepsis:VERSION from source, with Docker
+	docker build --build-arg VERSION=$(VERSION) --tag sepsis:$(VERSION) .
+
+sbom: build ## write the bill of materials of bin/sepsis to bin/sepsis.cdx.json (CycloneDX)
+	cd tools && go run ./sbom ../bin/sepsis $(VERSION) > ../bin/sepsis.cdx.json
+
 test: ## run all tests that need nothing but Go
 	go test ./...
+
+test-postgres: ## run the tests that need a PostgreSQL, beside one that is started for them
+	.ci/with_postgres.sh go test -count=1 ./postgres/... ./cmd/sepsis -run 'Conformance|Fault|Slow|Reading|Postgres'
 
 lint: $(GOLANGCI_LINT) ## check style, formatting, the arrows between the folders, and go.mod
 	$(GOLANGCI_LINT) run ./...
 	go mod tidy -diff
+
+tools: $(GOLANGCI_LINT) ## check style and tests of tools/, a module of its own
+	cd tools && ../$(GOLANGCI_LINT) run --allow-serial-runners ./... && go mod tidy -diff && go test ./...
 
 $(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/bin/tools go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
@@ -49,8 +61,8 @@ evidence: build ## compare kinds of model and evaluate the recipe on DATA (bin/e
 	cp bin/evidence/report.json docs/evidence.json
 	$(MAKE) documents
 
-documents: ## make the model card, the TRIPOD+AI checklist and the README's figures again from docs/evidence.json
-	go run ./cmd/sepsis model documents --report docs/evidence.json --docs docs --readme README.md
+documents: ## make the model card, the TRIPOD+AI checklist, the README's figures and monitor/scores.json again from docs/evidence.json
+	go run ./cmd/sepsis model documents --report docs/evidence.json --docs docs --readme README.md --scores monitor/scores.json
 
 fuzz: ## run each fuzz target for FUZZTIME
 	@set -e; for package in $$(go list ./...); do \

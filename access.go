@@ -21,7 +21,7 @@ var Roles = []Role{PredictRole, AuditRole, AdminRole}
 
 // Principal is a caller whose identity was checked.
 type Principal struct {
-	Name  string // for the audit log: the name of a key, "oidc:" and a subject, the subject of a client certificate, or "local"
+	Name  string // for the audit log: the name of a key, "oidc:" and a subject, "CN=" and the common name of a client certificate, "local" or "anonymous"
 	Roles []Role
 }
 
@@ -34,6 +34,31 @@ func (p Principal) May(role Role) bool {
 	}
 	return false
 }
+
+// Local is who calls from this machine while no key is asked for there.
+var Local = Principal{Name: "local", Roles: Roles}
+
+// Anonymous is the name of those who show nothing to a service that was opened to all.
+const Anonymous = "anonymous"
+
+// Refusal says why a caller was not let in.
+type Refusal struct {
+	Cause  RefusalCause
+	Detail string // for the caller: a sentence that helps those who may call, and nobody else
+}
+
+// Error is the detail.
+func (r *Refusal) Error() string { return r.Detail }
+
+// RefusalCause is a kind of refusal.
+type RefusalCause int
+
+// The kinds.
+const (
+	NotKnown    RefusalCause = iota // no credentials, or none that hold
+	Misdirected                     // sent under a name that is not this service's
+	CannotTell                      // those who know the callers cannot be reached at present
+)
 
 // Key lets a program call. Only the hash of its secret is kept.
 type Key struct {

@@ -11,8 +11,8 @@ var ErrNotFound = errors.New("not found")
 
 // Record is one answered prediction, as the audit log keeps it.
 type Record struct {
-	ID          string    // of the answer: a ULID, sortable by time
-	Time        time.Time // when the request came in: UTC, whole milliseconds
+	ID          string    // of the answer: a ULID whose time is Time
+	Time        time.Time // when the request came in, by the clock of the service: UTC, whole milliseconds
 	Caller      string    // who asked: the name of a Principal
 	Route       string    // by which door, such as "POST /predict/patient"
 	Patient     string    // patient_id under a keyed hash, or as sent when inputs are kept in full; empty when none was sent
@@ -54,7 +54,7 @@ type Feedback struct {
 
 // AuditQuery chooses records. The zero value chooses all, as does each zero field.
 type AuditQuery struct {
-	From, To    time.Time // From is included, To is not
+	From, To    time.Time // From is included, To is not; whole milliseconds
 	Caller      string
 	Patient     string // as stored
 	Label       Label
@@ -62,6 +62,7 @@ type AuditQuery struct {
 	ModelSHA256 string
 	Before      string // only records with a smaller ID: the cursor, because the newest come first
 	Limit       int    // at most so many; 0 for all
+	Brief       bool   // leave out Input and Output, which may be long
 }
 
 // AuditLog keeps predictions and what became of them. Implementations are safe for concurrent use. What a method has
@@ -72,19 +73,26 @@ type AuditLog interface {
 	Append(ctx context.Context, records []Record) error
 	// Record finds one by its ID, or gives ErrNotFound.
 	Record(ctx context.Context, id string) (Record, error)
-	// Records calls yield for each chosen record, the newest first, until it returns an error, which is returned.
+	// Records calls yield for each chosen record, the greatest ID and so the newest first, until yield returns an error,
+	// which is returned.
 	Records(ctx context.Context, query AuditQuery, yield func(Record) error) error
 	// AddOutcome keeps an outcome; ErrNotFound if there is no such prediction. Earlier ones stay; the latest counts.
 	AddOutcome(ctx context.Context, outcome Outcome) error
 	// Outcomes are those of one prediction, in the order in which they were told.
 	Outcomes(ctx context.Context, prediction string) ([]Outcome, error)
+	// OutcomesFrom calls yield for the outcomes of each prediction with this ID or a greater one, in the order of the IDs and
+	// for each in the order in which they were told, until yield returns an error, which is returned.
+	OutcomesFrom(ctx context.Context, prediction string, yield func(Outcome) error) error
 	// AddFeedback keeps feedback; ErrNotFound if there is no such prediction.
 	AddFeedback(ctx context.Context, feedback Feedback) error
 	// Feedback is that of one prediction, in the order in which it was given.
 	Feedback(ctx context.Context, prediction string) ([]Feedback, error)
-	// Erase deletes the records before a time, with their outcomes and feedback, and tells how many records.
+	// Erase deletes the records before a time, with their outcomes and feedback, and tells how many records. It goes
+	// in small steps, so that others can write in between; after an error, part is erased.
 	Erase(ctx context.Context, before time.Time) (int64, error)
-	// Check tells whether the store can be written at present.
+	// KeepOnce keeps a value under a name unless one is kept there already, and gives the one that is kept.
+	KeepOnce(ctx context.Context, name, value string) (string, error)
+	// Check tells whether the store can be written at present. It writes.
 	Check(ctx context.Context) error
 	// Close waits for writes under way.
 	Close() error

@@ -1,5 +1,9 @@
 package sepsis
 
+// HorizonHours is how far the model foresees: the Challenge's label holds from 6 hours before onset on (Reyna et al.
+// 2020, doi:10.1097/CCM.0000000000004145).
+const HorizonHours = 6
+
 // Label is the answer in one word.
 type Label string
 

@@ -20,6 +20,7 @@ const (
 	DirectAboveTotalBilirubin      Code = "direct_above_total_bilirubin"
 	BloodGasIncoherent             Code = "blood_gas_incoherent"
 	HematocritHemoglobinIncoherent Code = "hematocrit_hemoglobin_incoherent"
+	OnsetWithoutSepsis             Code = "onset_without_sepsis"
 )
 
 // CodeInfo tells what a code means.
@@ -45,6 +46,7 @@ var Codes = []CodeInfo{
 	{DirectAboveTotalBilirubin, "direct bilirubin above total + 0.1 mg/dL in one observation"},
 	{BloodGasIncoherent, "bicarbonate more than 15 mmol/L from what pH and PaCO2 imply (Henderson-Hasselbalch)"},
 	{HematocritHemoglobinIncoherent, "hematocrit / hemoglobin outside 1.5 to 6"},
+	{OnsetWithoutSepsis, "an outcome that tells the onset of a sepsis that there was not"},
 }
 
 // Problem is one thing that is wrong with what came in.

@@ -16,11 +16,7 @@ import (
 func (m *Model) Explain(stay *sepsis.Stay) sepsis.Explanation {
 	w := m.workspaces.Get().(*workspace)
 	defer m.workspaces.Put(w)
-	w.observe(stay)
-	row := m.bundle.foresee(w.row, 1).Values
-	if w.contributions == nil {
-		w.contributions = make([]float64, len(row))
-	}
+	row := w.observe(m.bundle, stay)
 	base := m.explainer().Contributions(row, w.contributions)
 	groups := describeGroups(stay)
 	for column, contribution := range w.contributions {
@@ -51,6 +47,9 @@ var explained = func() []string {
 	}
 	return names
 }()
+
+// Explained are the names of all that an explanation can name.
+func Explained() []string { return slices.Clone(explained) }
 
 // columnGroups are the groups of each column that the trees see, as indexes of explained.
 var columnGroups = func() [][]int {

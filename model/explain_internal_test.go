@@ -60,8 +60,7 @@ func TestExplanationByHand(t *testing.T) {
 	m := defaultModel(t)
 	stay := selfTestStays()["worse"]
 	w := m.workspaces.Get().(*workspace)
-	w.observe(stay)
-	row := m.bundle.foresee(w.row, 1).Values
+	row := w.observe(m.bundle, stay)
 	columns := make([]float64, len(row))
 	gbdt.NewExplainer(m.bundle.Trees).Contributions(row, columns)
 	of := func(share float64, names ...string) (sum float64) {

@@ -175,6 +175,16 @@ func (b *Bundle) Margins(rows gbdt.Matrix, threads int) []float64 {
 	return margins
 }
 
+// foreseeOne is foresee for one row, bit by bit, into a row of all columns. It does not allocate.
+func (b *Bundle) foreseeOne(row, whole []float32) {
+	copy(whole, row)
+	for i := range b.Forecasters {
+		f := &b.Forecasters[i]
+		margin := f.Trees.Margin(row)
+		whole[len(row)+i], whole[len(row)+i+len(b.Forecasters)] = float32(margin), f.share(margin)
+	}
+}
+
 // foresee puts what the forecasters say beside the features of some rows.
 func (b *Bundle) foresee(rows gbdt.Matrix, threads int) gbdt.Matrix {
 	whole := gbdt.Matrix{Rows: rows.Rows, Cols: rows.Cols + 2*len(b.Forecasters)}

@@ -34,17 +34,20 @@ var _ sepsis.Predictor = (*Model)(nil)
 // workspace is what one prediction needs, kept for the next.
 type workspace struct {
 	extractor     features.Extractor
-	row           gbdt.Matrix
-	contributions []float64 // of each column; nil until there was an explanation
+	row           []float32 // the features
+	whole         []float32 // all that the trees see
+	contributions []float64 // of each column
 }
 
-// observe takes in a whole stay and computes the row of its last hour.
-func (w *workspace) observe(stay *sepsis.Stay) {
+// observe takes in a whole stay and computes what the trees see of its last hour.
+func (w *workspace) observe(b *Bundle, stay *sepsis.Stay) []float32 {
 	w.extractor.Reset(stay)
 	for i := range stay.Observations {
 		w.extractor.Observe(&stay.Observations[i])
 	}
-	w.extractor.Vector(w.row.Values)
+	w.extractor.Vector(w.row)
+	b.foreseeOne(w.row, w.whole)
+	return w.whole
 }
 
 // Default is the model that ships with the program.
@@ -83,7 +86,10 @@ func newModel(bundle *Bundle) *Model {
 		info:      sepsis.ModelInfo{Name: bundle.Name, Version: bundle.Version},
 		explainer: newExplainer(bundle),
 	}
-	m.workspaces.New = func() any { return &workspace{row: newMatrix(1)} }
+	m.workspaces.New = func() any {
+		columns := features.Count() + 2*len(bundle.Forecasters)
+		return &workspace{row: make([]float32, features.Count()), whole: make([]float32, columns), contributions: make([]float64, columns)}
+	}
 	return m
 }
 
@@ -116,8 +122,7 @@ func (m *Model) Predict(stay *sepsis.Stay) sepsis.Risk {
 func (m *Model) lastProbability(stay *sepsis.Stay) float64 {
 	w := m.workspaces.Get().(*workspace)
 	defer m.workspaces.Put(w)
-	w.observe(stay)
-	return m.bundle.Calibration.Probability(m.bundle.Margins(w.row, 1)[0])
+	return m.bundle.Calibration.Probability(m.bundle.Trees.Margin(w.observe(m.bundle, stay)))
 }
 
 // newMatrix is room for the features of some rows.

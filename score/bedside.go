@@ -50,7 +50,7 @@ func (s BedsideScore) Points(v *sepsis.Values) (total, known int) {
 // Of gives the score with the names of its missing parts, in the order of the items. The value is nil when no
 // part is known.
 func (s BedsideScore) Of(v *sepsis.Values) sepsis.Score {
-	score := sepsis.Score{Missing: []string{}, Maximum: s.Maximum}
+	score := sepsis.Score{Missing: make([]string, 0, len(s.Items)), Maximum: s.Maximum}
 	for _, item := range s.Items {
 		if _, known := item.Points(v); !known {
 			score.Missing = append(score.Missing, item.Name)

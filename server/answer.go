@@ -1,9 +1,9 @@
 package server
 
 import (
-	"bytes"
-
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/oklog/ulid/v2"
 
 	"github.com/medtech-detect/sepsis"
@@ -49,24 +49,20 @@ type reliability struct {
 // scores are the bedside scores, one for each entry of score.All and in its order.
 type scores []sepsis.Score
 
-// MarshalJSON writes an object with the scores' names.
-func (s scores) MarshalJSON() ([]byte, error) {
-	var object bytes.Buffer
-	for i, value := range s {
-		separator := byte(',')
-		if i == 0 {
-			separator = '{'
-		}
-		encoded, err := encode(value)
-		if err != nil {
-			return nil, err
-		}
-		object.WriteByte(separator)
-		object.WriteString(`"` + score.All[i].Name + `":`)
-		object.Write(encoded)
+// MarshalJSONTo writes an object with the scores' names.
+func (s scores) MarshalJSONTo(encoder *jsontext.Encoder) error {
+	if err := encoder.WriteToken(jsontext.BeginObject); err != nil {
+		return err
 	}
-	object.WriteByte('}')
-	return object.Bytes(), nil
+	for i := range s {
+		if err := encoder.WriteToken(jsontext.String(score.All[i].Name)); err != nil {
+			return err
+		}
+		if err := json.MarshalEncode(encoder, &s[i]); err != nil {
+			return err
+		}
+	}
+	return encoder.WriteToken(jsontext.EndObject)
 }
 
 // Schema describes the object to huma.
@@ -82,36 +78,35 @@ func (s scores) Schema(registry huma.Registry) *huma.Schema {
 	return schema
 }
 
-// answer predicts, and says all that the answer has to say.
-func (s *server) answer(id ulid.ULID, p *patient, o options) answer {
-	risk := s.Predictor.Predict(&p.stay)
+// answerOf says all that the answer has to say of the risk that the model sees.
+func answerOf(model *answering, risk sepsis.Risk, id ulid.ULID, p *patient, o options) answer {
 	a := answer{
 		ID:              id.String(),
 		PatientID:       p.stay.PatientID,
 		Prediction:      risk.Label,
 		Probability:     risk.Probability,
-		Threshold:       s.Predictor.Threshold(),
+		Threshold:       model.Threshold(),
 		Alert:           risk.Alert,
-		AlertThreshold:  s.Predictor.AlertThreshold(),
+		AlertThreshold:  model.AlertThreshold(),
 		RiskBand:        risk.Band,
-		Reliability:     reliability(s.Predictor.Reliability(&p.stay)),
+		Reliability:     reliability(model.Reliability(&p.stay)),
 		Scores:          scoresOf(&p.stay),
 		Warnings:        p.warnings.list(),
 		WarningsOmitted: p.warnings.omitted,
-		Model:           s.Predictor.Info(),
+		Model:           model.Info(),
 	}
 	if o.explain {
-		explained := s.Predictor.Explain(&p.stay)
+		explained := model.Explain(&p.stay)
 		a.Explanation, a.BaseValue, a.RawOutput = explained.Contributions, &explained.Base, &explained.Output
 	}
-	if s.Predictor.Synthetic() {
+	if model.Synthetic() {
 		a.Warnings = append(a.Warnings, sepsis.Warning{
 			Code: sepsis.TrainedOnSyntheticData, Location: "model",
 			Message: "the model was trained on synthetic stays: for demonstration only",
 		})
 	}
 	if o.trajectory {
-		a.Trajectory = moments(s.Predictor.Trajectory(&p.stay))
+		a.Trajectory = moments(model.Trajectory(&p.stay))
 	}
 	return a
 }

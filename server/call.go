@@ -1,9 +1,9 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,16 +18,22 @@ import (
 // maxBody is the largest body, in bytes: 4 MiB.
 const maxBody = 4 << 20
 
+// generousBody is how much room an announced body gets before any of it has come.
+const generousBody = 64 << 10
+
 // call is a request on its way through a route.
 type call struct {
 	request *http.Request
 	writer  http.ResponseWriter
 	accept  string // the type that was chosen for the answer
+	slots   slots  // of the server
+	working bool   // whether the call has taken one
 }
 
 // Resolve is called by huma before the handler.
 func (c *call) Resolve(ctx huma.Context) []error {
 	c.request, c.writer = humago.Unwrap(ctx)
+	c.request = c.request.WithContext(ctx.Context()) // with the caller
 	return nil
 }
 
@@ -40,45 +46,109 @@ type reply struct {
 }
 
 // add registers a route. Its handler runs when the client accepts one of the offered types; an answer without a
-// body offers none.
+// body offers none. Who may call it stands in the operation, by public or needs.
 func (s *server) add(operation huma.Operation, offered []string, handle func(c *call) (*reply, error)) {
+	whoMay(operation) // ends the program now, and not at the first request, when nobody said it
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
 		chosen, acceptable := negotiate(c.request.Header, offered)
 		if !acceptable && len(offered) > 0 {
 			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 		}
-		c.accept = chosen
+		c.accept, c.slots = chosen, s.slots
+		defer c.rest()
 		answer, err := handle(c)
-		if err == nil { // net/http knows the length of short bodies only
-			c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		if err != nil {
+			s.note(c, err)
+			return nil, err
 		}
-		return answer, err
+		// net/http knows the length of short bodies only.
+		c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+		return answer, nil
 	})
 }
 
-// body reads the body of a JSON request.
-func (c *call) body() ([]byte, *problemDetails) {
-	if !isJSON(c.request.Header) {
-		return nil, newProblem(http.StatusUnsupportedMediaType, "Send application/json in UTF-8, uncompressed.")
+// note counts what was refused, and logs what went wrong inside, with the request's id.
+func (s *server) note(c *call, err error) {
+	var problem *problemDetails
+	if !errors.As(err, &problem) {
+		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(c.writer, c.request.Body, maxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, newProblem(http.StatusRequestEntityTooLarge, "A body may have 4 MiB.")
+	s.metrics.refusal(problem.Errors)
+	if problem.fault != nil {
+		s.Logger.ErrorContext(c.request.Context(), problem.faultMessage, "error", problem.fault)
 	}
-	if err != nil {
-		return nil, incoherent([]sepsis.Problem{{Location: "body", Code: sepsis.InvalidJSON, Message: "the transfer of the body broke off"}}, 0)
-	}
-	return body, nil
 }
 
-// exchange is what the log tells of a request.
+// body reads the body of a request of the JSON API.
+func (c *call) body() ([]byte, *problemDetails) {
+	if !isJSON(c.request.Header) {
+		return nil, wrongType()
+	}
+	return c.read(maxBody)
+}
+
+func wrongType() *problemDetails {
+	return newProblem(http.StatusUnsupportedMediaType, "Send application/json in UTF-8, uncompressed.")
+}
+
+// read reads the body, up to a number of bytes, and takes a slot for what is done with it.
+func (c *call) read(most int64) ([]byte, *problemDetails) {
+	tooLong := newProblem(http.StatusRequestEntityTooLarge, "A body may have "+strconv.FormatInt(most>>20, 10)+" MiB.")
+	if c.request.ContentLength > most {
+		return nil, tooLong
+	}
+	holds(c.request, most)
+	var read bytes.Buffer
+	if announced := c.request.ContentLength; announced > 0 {
+		read.Grow(int(min(announced, generousBody)) + bytes.MinRead) // one read more finds the end
+	}
+	_, err := read.ReadFrom(http.MaxBytesReader(c.writer, c.request.Body, most))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return nil, tooLong
+	case errors.Is(err, errNoRoom):
+		return nil, c.busy()
+	case err != nil:
+		return nil, brokenOff()
+	case !c.work():
+		return nil, c.busy()
+	}
+	return read.Bytes(), nil
+}
+
+// work takes a slot, which rest gives back when the answer is made. It is false when there is none.
+func (c *call) work() bool {
+	c.working = c.working || c.slots.take()
+	return c.working
+}
+
+func (c *call) rest() {
+	if c.working {
+		c.slots.free()
+	}
+}
+
+func (c *call) busy() *problemDetails {
+	return later(c.writer, http.StatusServiceUnavailable, time.Second, "Too many requests are under way; try again.")
+}
+
+// exchange is a request as the log, the metrics and the audit see it.
 type exchange struct {
-	start  time.Time
-	answer string // the id of the prediction; empty when there is none
+	start     time.Time
+	requestID string
+	model     *answering         // which answers, from the beginning to the end of the request
+	answer    string             // the id of the prediction; empty when there is none
+	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
+	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
 }
 
 type exchangeKey struct{}
+
+// of is the request as that of one of its patients.
+func (c *call) of(e exchange) *http.Request {
+	return c.request.WithContext(context.WithValue(c.request.Context(), exchangeKey{}, &e))
+}
 
 // exchangeOf finds what the log middleware put into the context.
 func exchangeOf(r *http.Request) *exchange {

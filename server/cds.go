@@ -75,19 +75,19 @@ func serviceOf(c *call) (cdsService, *problemDetails) {
 
 // addCDS registers the routes of CDS Hooks.
 func (s *server) addCDS() {
-	s.add(s.operation("getServices", http.MethodGet, cdsPath, "Decision support services (CDS Hooks 2.0)", content{
+	s.add(public(s.operation("getServices", http.MethodGet, cdsPath, "Decision support services (CDS Hooks 2.0)", content{
 		jsonType: s.schema(servicesType),
-	}, http.StatusUnauthorized), []string{jsonType}, s.listServices)
-	s.add(s.serviceOperation("callService", cdsCallPath, "Call a decision support service: cards for a patient", content{jsonType: s.schema(cardsType)}),
+	})), []string{jsonType}, s.listServices)
+	s.add(s.needsClient(s.serviceOperation("callService", cdsCallPath, "Call a decision support service: cards for a patient", content{jsonType: s.schema(cardsType)})),
 		[]string{jsonType}, s.callService)
-	s.add(s.serviceOperation("giveFeedback", feedbackPath, "Tell what became of cards", content{
+	s.add(s.needsClient(s.serviceOperation("giveFeedback", feedbackPath, "Tell what became of cards", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: false},
-	}), []string{jsonType}, s.takeFeedback)
+	})), []string{jsonType}, s.takeFeedback)
 }
 
 func (s *server) serviceOperation(id, path, summary string, answers content) huma.Operation {
 	operation := s.operation(id, http.MethodPost, path, summary, answers,
-		http.StatusUnauthorized, http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
+		http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
 		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
 	operation.Parameters = []*huma.Param{{Name: "service", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}}
 	return operation
@@ -102,10 +102,7 @@ func describeCDS(document *huma.OpenAPI) {
 	}
 }
 
-func (s *server) listServices(c *call) (*reply, error) {
-	if _, refused := s.client(c); refused != nil {
-		return nil, refused
-	}
+func (s *server) listServices(*call) (*reply, error) {
 	body, err := encode(cdsServices{services})
 	if err != nil {
 		return nil, s.fault("the services cannot be encoded", err)
@@ -119,17 +116,16 @@ type CDSClients interface {
 	Authenticate(r *http.Request, audience string) (sepsis.Principal, error)
 }
 
-// client names who called. Where no clients are configured, anybody may.
-func (s *server) client(c *call) (string, *problemDetails) {
-	if s.CDSClients == nil {
-		return "", nil
-	}
-	principal, err := s.CDSClients.Authenticate(c.request, s.publicURL(c.request)+c.request.URL.Path)
+// clientGate tells the callers of CDS Hooks by their tokens. The audience of a token is the address that was called.
+type clientGate struct{ *server }
+
+// Authenticate refuses with what is wrong with the token.
+func (g clientGate) Authenticate(r *http.Request) (sepsis.Principal, error) {
+	client, err := g.CDSClients.Authenticate(r, g.publicURL(r)+r.URL.Path)
 	if err != nil {
-		c.writer.Header().Set("WWW-Authenticate", "Bearer")
-		return "", newProblem(http.StatusUnauthorized, err.Error())
+		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: err.Error()}
 	}
-	return principal.Name, nil
+	return client, nil
 }
 
 // publicURL is how clients reach the service, without a slash at the end: as it was configured, or as they wrote it.

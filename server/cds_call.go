@@ -26,57 +26,62 @@ type cdsRequest struct {
 	Prefetch map[string]jsontext.Value `json:"prefetch"`
 }
 
+// callExample is the beginning of a call.
+const callExample = `{"hook": "patient-view", "hookInstance": "…", "context": {…}, "prefetch": {…}}`
+
 // callService answers POST /cds-services/{service}.
 func (s *server) callService(c *call) (*reply, error) {
-	if _, refused := s.client(c); refused != nil {
-		return nil, refused
-	}
 	if _, refused := serviceOf(c); refused != nil {
 		return nil, refused
 	}
-	if s.unfit != nil {
+	if exchangeOf(c.request).model.unfit != nil {
 		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
 	}
 	var request cdsRequest
-	if refused := c.decodeJSON(&request); refused != nil {
+	body, refused := c.decodeJSON(&request, callExample)
+	if refused != nil {
 		return nil, refused
 	}
 	if problems := request.problems(); len(problems) > 0 {
 		return nil, incoherent(problems, 0)
 	}
-	return s.cards(c, &request)
+	return s.cards(c, body, &request)
 }
 
-// cards answers a call that says what it has to say.
-func (s *server) cards(c *call, request *cdsRequest) (*reply, error) {
+// cards answers a call that says what it has to say. Its body is recorded.
+func (s *server) cards(c *call, body []byte, request *cdsRequest) (*reply, error) {
 	reading, refused := request.read(exchangeOf(c.request))
 	if refused != nil {
 		return nil, refused
 	}
 	answered := cardsAnswer{Cards: []card{}}
 	if !isOutOfScope(reading.Problems) {
-		given, err := s.assess(exchangeOf(c.request), patientOf(reading), options{explain: true})
+		given, err := s.assess(c.request, exchangeOf(c.request), body, patientOf(reading), options{explain: true})
 		if err != nil {
 			return nil, err
 		}
-		answered.Cards = append(answered.Cards, newCard(&given, reading, languageOf(c.request.Header), s.publicURL(c.request)))
+		answered.Cards = append(answered.Cards, newCard(&given.answer, reading, languageOf(c.request.Header), s.publicURL(c.request)))
 	}
-	body, err := encode(answered)
+	encoded, err := encode(answered)
 	if err != nil {
 		return nil, s.fault("the cards cannot be encoded", err)
 	}
-	return unchanging(jsonType, body), nil
+	return unchanging(jsonType, encoded), nil
 }
 
-// decodeJSON reads a JSON body into a value.
-func (c *call) decodeJSON(into any) *problemDetails {
+// decodeJSON reads a JSON body, also into a value. Who sends nothing is told the example.
+func (c *call) decodeJSON(into any, example string) ([]byte, *problemDetails) {
 	if !isJSON(c.request.Header) {
-		return newProblem(http.StatusUnsupportedMediaType, "Send application/json in UTF-8, uncompressed.")
+		return nil, wrongType()
 	}
-	body, refused := c.bounded(maxFHIRBody)
-	if refused != nil {
-		return refused
+	body, refused := c.read(maxFHIRBody)
+	if refused == nil {
+		refused = unmarshal(body, into, example)
 	}
+	return body, refused
+}
+
+func unmarshal(body []byte, into any, example string) *problemDetails {
 	if problem := fhir.TextProblem(body, "body"); problem != nil && len(body) > 0 {
 		return incoherent([]sepsis.Problem{*problem}, 0)
 	}
@@ -91,7 +96,7 @@ func (c *call) decodeJSON(into any) *problemDetails {
 		location := "body" + strings.ReplaceAll(clip(string(semantic.JSONPointer)), "/", ".")
 		return incoherent([]sepsis.Problem{{Location: location, Code: sepsis.WrongType, Message: kindName(semantic.JSONKind) + " is not expected here"}}, 0)
 	}
-	return incoherent([]sepsis.Problem{syntaxProblem(body, err)}, 0)
+	return incoherent([]sepsis.Problem{syntaxProblem(body, err, example)}, 0)
 }
 
 // problems lists what a request lacks.
@@ -157,11 +162,11 @@ func isOutOfScope(problems []sepsis.Problem) bool {
 // refusedReading is 412 when something is missing, and 422 when something is wrong.
 func refusedReading(reading *fhir.Reading) *problemDetails {
 	missing := func(p sepsis.Problem) bool { return p.Code == sepsis.MissingField || p.Code == fhir.UnknownEncounter }
-	answer := incoherent(bounded(reading.Problems))
+	answer := incoherent(listed(reading.Problems))
 	if !slices.ContainsFunc(reading.Problems, func(p sepsis.Problem) bool { return !missing(p) }) {
 		first := reading.Problems[0]
 		answer = newProblem(http.StatusPreconditionFailed, fmt.Sprintf("The prefetch is not enough: %s (%s).", first.Message, first.Location))
-		answer.Errors, answer.Omitted = bounded(reading.Problems)
+		answer.Errors, answer.Omitted = listed(reading.Problems)
 	}
 	return answer
 }

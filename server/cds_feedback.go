@@ -46,23 +46,21 @@ const (
 	maxComment  = 4000 // characters of a comment
 )
 
+const feedbackExample = `{"feedback": [{"card": "…", "outcome": "accepted", "outcomeTimestamp": "…"}]}`
+
 // takeFeedback answers POST /cds-services/{service}/feedback.
 func (s *server) takeFeedback(c *call) (*reply, error) {
-	caller, refused := s.client(c)
-	if refused != nil {
-		return nil, refused
-	}
 	if _, refused := serviceOf(c); refused != nil {
 		return nil, refused
 	}
 	if s.Feedback == nil {
-		return nil, newProblem(http.StatusServiceUnavailable, "This service keeps no audit log, and so no feedback.")
+		return nil, newProblem(http.StatusServiceUnavailable, noAudit)
 	}
 	var request feedbackRequest
-	if refused := c.decodeJSON(&request); refused != nil {
+	if _, refused := c.decodeJSON(&request, feedbackExample); refused != nil {
 		return nil, refused
 	}
-	told, problems := request.read(exchangeOf(c.request).start, caller)
+	told, problems := request.read(exchangeOf(c.request).start, principalOf(c.request).Name)
 	if len(problems) > 0 {
 		return nil, incoherent(problems, 0)
 	}
@@ -79,7 +77,7 @@ func (s *server) keep(ctx context.Context, told []sepsis.Feedback) (*reply, erro
 			continue
 		}
 		if err != nil {
-			return nil, s.fault("feedback cannot be kept", err)
+			return nil, s.auditFault(err)
 		}
 	}
 	if unknown > 0 {

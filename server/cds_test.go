@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -304,8 +305,8 @@ func TestFeedback(t *testing.T) {
 		t.Fatalf("%d: %s", recorder.Code, recorder.Body)
 	}
 	want := []sepsis.Feedback{
-		{Prediction: "01FRAR5JG00000000000000000", Time: noon, Reason: "other-cause", Comment: "bleeding"},
-		{Prediction: "01FRAR5JG00000000000000000", Time: noon, Accepted: true},
+		{Prediction: "01FRAR5JG00000000000000000", Time: noon, Caller: "local", Reason: "other-cause", Comment: "bleeding"},
+		{Prediction: "01FRAR5JG00000000000000000", Time: noon, Caller: "local", Accepted: true},
 	}
 	if !slices.Equal(log.kept, want) {
 		t.Errorf("%+v, want %+v", log.kept, want)
@@ -329,7 +330,7 @@ func TestFeedbackThatIsWrong(t *testing.T) {
 	unknown := `{"feedback":[{"card":"117e15a8-9600-0000-0000-000000000000","outcome":"overridden","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`
 	problemOf(t, send(handler, "POST", cdsPath+"/feedback", unknown), http.StatusNotFound)
 	log.fails = errors.New("the disk is full")
-	problemOf(t, send(handler, "POST", cdsPath+"/feedback", unknown), http.StatusInternalServerError)
+	problemOf(t, send(handler, "POST", cdsPath+"/feedback", unknown), http.StatusServiceUnavailable)
 	problemOf(t, send(newServer(t, &fakePredictor{}), "POST", cdsPath+"/feedback", unknown), http.StatusServiceUnavailable)
 	problemOf(t, send(handler, "POST", "/cds-services/other/feedback", unknown), http.StatusNotFound)
 	if len(log.kept) > 0 {
@@ -368,6 +369,56 @@ func TestCORS(t *testing.T) {
 	problemOf(t, send(newServer(t, &fakePredictor{}), "OPTIONS", cdsPath, "", "Origin", "https://ehr.example", "Access-Control-Request-Method", "POST"), http.StatusMethodNotAllowed)
 }
 
+// TestPagesThatCallCDS: named sites' pages may call the services, and nothing else; others call nothing.
+func TestPagesThatCallCDS(t *testing.T) {
+	for _, named := range []string{ehr, "*"} {
+		handler := guarded(t, func(c *server.Config) { c.Gate, c.CDSOrigins = nil, []string{named} })
+		cross := []string{"Origin", ehr, "Sec-Fetch-Site", "cross-site"}
+		answered := callCDS(handler, cdsBody(), cross...)
+		if cardsOf(t, answered); answered.Header().Get("Access-Control-Allow-Origin") != ehr {
+			t.Errorf("%v", answered.Header())
+		}
+		problemOf(t, send(handler, "POST", "/predict/patient", flatBody, cross...), http.StatusForbidden)
+		outcomeOf(t, evaluate(handler, goodBundle, cross...), http.StatusForbidden)
+	}
+	handler := guarded(t, func(c *server.Config) { c.Gate, c.CDSOrigins = nil, []string{ehr} })
+	problemOf(t, callCDS(handler, cdsBody(), "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"), http.StatusForbidden)
+	problemOf(t, callCDS(handler, cdsBody(), "Sec-Fetch-Site", "cross-site"), http.StatusForbidden)
+}
+
+// TestFeedbackStandsInTheAuditLog, beside the prediction of the card, with who told it.
+func TestFeedbackStandsInTheAuditLog(t *testing.T) {
+	scene := newScene(t)
+	scene.config.CDSClients, scene.config.Feedback = &guard{}, scene.audit.Log
+	handler := scene.start(t)
+	const token = "Bearer good"
+	body := cdsBody()
+	card := cardsOf(t, callCDS(handler, body, "Authorization", token))[0]
+	told := fmt.Sprintf(`{"feedback":[{"card":%q,"outcome":"overridden","overrideReason":{"reason":{"code":"other-cause"},"userComment":"bleeding"},"outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`, card.UUID)
+	if recorder := send(handler, "POST", cdsPath+"/feedback", told, "Authorization", token); recorder.Code != http.StatusOK {
+		t.Fatalf("%d: %s", recorder.Code, recorder.Body)
+	}
+	page := list(t, handler, "")
+	if len(page.Predictions) != 1 {
+		t.Fatalf("%v", page.Predictions)
+	}
+	var shown struct {
+		Caller, Route string
+		InputSHA256   string `json:"input_sha256"`
+		Feedback      []struct {
+			Caller, Reason, Comment string
+			Accepted                bool
+		}
+	}
+	decode(t, send(handler, "GET", "/predictions/"+page.Predictions[0]["id"].(string), ""), &shown)
+	if shown.Caller != "cds:ehr" || shown.Route != "POST /cds-services/{service}" || shown.InputSHA256 != fmt.Sprintf("%x", sha256.Sum256([]byte(body))) {
+		t.Errorf("%+v", shown)
+	}
+	if f := shown.Feedback; len(f) != 1 || f[0].Caller != "cds:ehr" || f[0].Reason != "other-cause" || f[0].Comment != "bleeding" || f[0].Accepted {
+		t.Errorf("%+v", shown.Feedback)
+	}
+}
+
 // guard knows one client, and remembers the audience that it was asked about.
 type guard struct{ audience string }
 
@@ -376,11 +427,12 @@ func (g *guard) Authenticate(r *http.Request, audience string) (sepsis.Principal
 	if r.Header.Get("Authorization") != "Bearer good" {
 		return sepsis.Principal{}, errors.New("send a token")
 	}
-	return sepsis.Principal{Name: "cds:ehr"}, nil
+	return sepsis.Principal{Name: "cds:ehr", Roles: []sepsis.Role{sepsis.PredictRole}}, nil
 }
 
 func TestCDSClients(t *testing.T) {
 	config := config(&fakePredictor{}, io.Discard)
+	config.Gate = refusing{errors.New("the gate is not asked")}
 	known, log := &guard{}, &notes{}
 	config.CDSClients, config.Feedback, config.PublicURL = known, log, "https://sepsis.example"
 	handler, err := server.New(config)
@@ -388,7 +440,7 @@ func TestCDSClients(t *testing.T) {
 		t.Fatal(err)
 	}
 	feedback := `{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"overridden","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`
-	for _, c := range []struct{ method, path, body string }{{"GET", "/cds-services", ""}, {"POST", cdsPath, cdsBody()}, {"POST", cdsPath + "/feedback", feedback}} {
+	for _, c := range []struct{ method, path, body string }{{"POST", cdsPath, cdsBody()}, {"POST", cdsPath + "/feedback", feedback}} {
 		refused := send(handler, c.method, c.path, c.body, "Authorization", "Bearer bad")
 		if problem := problemOf(t, refused, http.StatusUnauthorized); problem.Detail != "send a token" || refused.Header().Get("WWW-Authenticate") != "Bearer" {
 			t.Errorf("%+v", problem)
@@ -397,6 +449,10 @@ func TestCDSClients(t *testing.T) {
 			t.Errorf("%d, audience %q: %s", recorder.Code, known.audience, recorder.Body)
 		}
 	}
+	if recorder := send(handler, "GET", "/cds-services", ""); recorder.Code != http.StatusOK {
+		t.Errorf("discovery: %d", recorder.Code)
+	}
+	problemOf(t, send(handler, "POST", "/predict/patient", flatBody, "Authorization", "Bearer good"), http.StatusInternalServerError)
 	if len(log.kept) != 1 || log.kept[0].Caller != "cds:ehr" {
 		t.Errorf("%+v", log.kept)
 	}

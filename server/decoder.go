@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -36,9 +37,13 @@ type decoder struct {
 	tokens   *jsontext.Decoder
 	failed   error
 	problems findings[sepsis.Problem]
-	current  *reading // the observation that is being read
+	body     []byte
+	current  *reading // the observation that is being read: one of the following
+	flat     reading
+	hourly   reading
 	quantity quantity // the {"value", "unit"} that is being read
 	stated   statedFields
+	outcome  outcomeReading
 }
 
 // statedFields tells what the body holds, whether or not it is right.
@@ -49,32 +54,71 @@ type statedFields struct {
 	lastHour                       int      // of the observations so far
 }
 
+// patientExample is a short body with nothing wrong.
+const patientExample = `{"age": 67, "heart_rate": 118}`
+
 // decodePatient reads a body of /predict/patient. The patient is to be used only when there are no problems.
 func decodePatient(body []byte) (patient, findings[sepsis.Problem]) {
-	d := &decoder{tokens: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))}
-	d.stay.HoursBefore = sepsis.Missing
-	d.readBody()
-	d.expectEnd()
-	if d.failed != nil {
-		return patient{}, findings[sepsis.Problem]{placed: []placed[sepsis.Problem]{{item: syntaxProblem(body, d.failed)}}}
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	d.start(body)
+	problems := d.whole(d.readBody, patientExample)
+	if len(problems.placed) > 0 {
+		return patient{}, problems
 	}
-	return d.patient, d.problems
+	return d.patient, problems
 }
 
-// next reads a token. After a syntax error it gives the zero token for ever.
-func (d *decoder) next() jsontext.Token {
+// whole reads the body to its end and gives what is wrong with it. The example is of a body with nothing wrong.
+func (d *decoder) whole(read func(), example string) findings[sepsis.Problem] {
+	read()
+	d.expectEnd()
 	if d.failed != nil {
-		return jsontext.Token{}
+		return findings[sepsis.Problem]{placed: []placed[sepsis.Problem]{{item: syntaxProblem(d.body, d.failed, example)}}}
 	}
-	token, err := d.tokens.ReadToken()
-	if err != nil {
-		d.failed = err
-		return jsontext.Token{}
+	return d.problems
+}
+
+// decoders are kept for the next body.
+var decoders = sync.Pool{New: func() any { return &decoder{tokens: new(jsontext.Decoder)} }}
+
+func (d *decoder) start(body []byte) {
+	d.body = body
+	d.tokens.Reset(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))
+	d.stay.HoursBefore = sepsis.Missing
+}
+
+// empty is what a decoder reads between two bodies.
+var empty = bytes.NewReader(nil)
+
+// release forgets the body and all that was read from it.
+func (d *decoder) release() {
+	d.tokens.Reset(empty)
+	*d = decoder{tokens: d.tokens, stated: statedFields{flat: d.stated.flat[:0]}}
+	decoders.Put(d)
+}
+
+// next reads what opens or closes a container. After a syntax error it does nothing.
+func (d *decoder) next() {
+	if d.failed != nil {
+		return
 	}
-	if d.tokens.StackDepth() > maxDepth {
+	if _, d.failed = d.tokens.ReadToken(); d.failed == nil && d.tokens.StackDepth() > maxDepth {
 		d.failed = errTooDeep
 	}
-	return token
+}
+
+// scalar reads what is no container and gives it as it stands in the body. After a syntax error it gives nothing.
+func (d *decoder) scalar() []byte {
+	if d.failed != nil {
+		return nil
+	}
+	var raw jsontext.Value
+	if raw, d.failed = d.tokens.ReadValue(); d.failed != nil {
+		return nil
+	}
+	end := d.at() // raw itself holds only until the next one is read
+	return d.body[end-int64(len(raw)) : end]
 }
 
 // more tells whether the open container has a further member.
@@ -98,20 +142,45 @@ func (d *decoder) expectEnd() {
 // value is what stands at one place: of a container only that it is one.
 type value struct {
 	kind jsontext.Kind // 'n' null, 't' or 'f' boolean, '"' string, '0' number, '{' object, '[' array
-	text string        // of a string or a number
+	raw  []byte        // of a scalar, in the body
 	at   int64
+}
+
+// text is that of a string or a number.
+func (v value) text() string {
+	if v.kind == '"' {
+		return unquoted(v.raw)
+	}
+	return string(v.raw)
+}
+
+// unquoted is the text of a JSON string that was found to be one.
+func unquoted(quoted []byte) string {
+	if bytes.IndexByte(quoted, '\\') < 0 {
+		return string(quoted[1 : len(quoted)-1])
+	}
+	text, err := jsontext.AppendUnquote(nil, quoted)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
 }
 
 // read reads one value and skips what is inside a container.
 func (d *decoder) read() value {
 	v := value{at: d.at()}
-	token := d.next()
-	v.kind = token.Kind()
-	switch v.kind {
-	case '"', '0':
-		v.text = token.String()
+	kind := d.tokens.PeekKind()
+	switch kind {
 	case '{', '[':
+		d.next()
 		d.skipOpen()
+	case '}', ']', jsontext.KindInvalid:
+		d.next() // finds out what is wrong
+	default:
+		v.raw = d.scalar()
+	}
+	if d.failed == nil {
+		v.kind = kind
 	}
 	return v
 }
@@ -131,12 +200,12 @@ func (v value) echo() any {
 	case 't', 'f':
 		return v.kind == 't'
 	case '"':
-		return clip(v.text)
+		return clip(v.text())
 	case '0':
-		if x, err := strconv.ParseFloat(v.text, 64); err == nil {
+		if x, err := strconv.ParseFloat(string(v.raw), 64); err == nil {
 			return x
 		}
-		return clip(v.text)
+		return clip(v.text())
 	}
 	return nil
 }
@@ -160,17 +229,17 @@ func (d *decoder) absent(location, message, hint string) {
 }
 
 // number gives the number that the value is; false for null, and for what is wrong, which it notes.
-func (d *decoder) number(v value, location, hint string) (float64, bool) {
+func (d *decoder) number(v value, at location, hint string) (float64, bool) {
 	if v.kind == 'n' {
 		return 0, false
 	}
 	if v.kind != '0' {
-		d.problem(v, sepsis.WrongType, location, "a number is expected, not "+kindName(v.kind), hint)
+		d.problem(v, sepsis.WrongType, at.String(), "a number is expected, not "+kindName(v.kind), hint)
 		return 0, false
 	}
-	x, err := strconv.ParseFloat(v.text, 64)
+	x, err := strconv.ParseFloat(string(v.raw), 64)
 	if err != nil || math.IsInf(x, 0) {
-		d.problem(v, sepsis.InvalidJSON, location, "the number is too large for a 64-bit float", "")
+		d.problem(v, sepsis.InvalidJSON, at.String(), "the number is too large for a 64-bit float", "")
 		return 0, false
 	}
 	return x, true

@@ -30,6 +30,7 @@ type docsPage struct {
 
 type docsOperation struct {
 	Method, Path, Summary string
+	Role                  string // that callers need; empty for none
 	Parameters            []*huma.Param
 	Answers               []docsAnswer
 }
@@ -70,7 +71,7 @@ func operationsOf(document *huma.OpenAPI) []docsOperation {
 			if operation != nil {
 				operations = append(operations, docsOperation{
 					Method: operation.Method, Path: path, Summary: operation.Summary,
-					Parameters: operation.Parameters, Answers: answersOf(operation),
+					Role: string(whoMay(*operation).role), Parameters: operation.Parameters, Answers: answersOf(operation),
 				})
 			}
 		}

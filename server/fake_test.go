@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,6 +24,8 @@ type fakePredictor struct {
 	synthetic bool
 	unfit     error
 	broken    func(*sepsis.Stay) sepsis.Risk
+
+	mutex     sync.Mutex
 	asked     *sepsis.Stay
 	explained int // how often
 }
@@ -47,7 +50,9 @@ func (f *fakePredictor) Synthetic() bool         { return f.synthetic }
 func (f *fakePredictor) SelfTest() error         { return f.unfit }
 
 func (f *fakePredictor) Predict(stay *sepsis.Stay) sepsis.Risk {
+	f.mutex.Lock()
 	f.asked = stay
+	f.mutex.Unlock()
 	if f.broken != nil {
 		return f.broken(stay)
 	}
@@ -70,7 +75,9 @@ func (f *fakePredictor) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
 
 // Explain lays to lactate what the probability, which is its own raw output, differs from 0.01.
 func (f *fakePredictor) Explain(stay *sepsis.Stay) sepsis.Explanation {
+	f.mutex.Lock()
 	f.explained++
+	f.mutex.Unlock()
 	base, output := 0.01, f.Predict(stay).Probability
 	lactate := sepsis.Contribution{Name: "lactate", Contribution: output - base}
 	if latest := stay.Latest(sepsis.MaxICUHour); latest.Has(sepsis.Lactate) {

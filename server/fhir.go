@@ -1,8 +1,6 @@
 package server
 
 import (
-	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"slices"
@@ -37,18 +35,22 @@ var lineTypes = []string{"application/fhir+ndjson", "application/ndjson", "appli
 
 // addFHIR registers the routes of FHIR.
 func (s *server) addFHIR() {
-	s.add(s.fhirOperation("evaluateRisk", http.MethodPost, evaluatePath, "A FHIR R4 Bundle in, a RiskAssessment out",
-		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable),
+	s.add(inOutcomes(s.needs(sepsis.PredictRole, s.fhirOperation("evaluateRisk", http.MethodPost, evaluatePath, "A FHIR R4 Bundle in, a RiskAssessment out",
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable))),
 		[]string{fhirType, jsonType}, s.evaluateRisk)
-	s.add(s.fhirOperation("getFHIRMetadata", http.MethodGet, metadataPath, "What the service can do with FHIR: a CapabilityStatement"),
+	s.add(inOutcomes(public(s.fhirOperation("getFHIRMetadata", http.MethodGet, metadataPath, "What the service can do with FHIR: a CapabilityStatement"))),
 		[]string{fhirType, jsonType}, func(*call) (*reply, error) { return unchanging(fhirType, s.capability), nil })
 }
 
-// fhirOperation describes a route of which all answers are FHIR resources.
+// fhirOperation describes a route that answers with FHIR resources.
 func (s *server) fhirOperation(id, method, path, summary string, problems ...int) huma.Operation {
 	resource := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "a FHIR R4 resource"}
+	return s.operation(id, method, path, summary, content{fhirType: resource, jsonType: resource}, problems...)
+}
+
+// inOutcomes describes that a route's problems are OperationOutcomes.
+func inOutcomes(operation huma.Operation) huma.Operation {
 	outcome := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "a FHIR R4 OperationOutcome"}
-	operation := s.operation(id, method, path, summary, content{fhirType: resource, jsonType: resource}, problems...)
 	for code, response := range operation.Responses {
 		if code != strconv.Itoa(http.StatusOK) {
 			response.Content = map[string]*huma.MediaType{fhirType: {Schema: outcome}}
@@ -68,26 +70,26 @@ func describeFHIR(operation *huma.Operation) {
 
 // evaluateRisk answers POST /fhir/RiskAssessment/$evaluate.
 func (s *server) evaluateRisk(c *call) (*reply, error) {
-	if s.unfit != nil {
+	exchange, lenient := exchangeOf(c.request), prefersLenient(c.request.Header)
+	if exchange.model.unfit != nil {
 		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
 	}
-	input, refused := c.resources()
+	body, input, refused := c.resources()
 	if refused != nil {
 		return nil, refused
 	}
-	exchange, lenient := exchangeOf(c.request), prefersLenient(c.request.Header)
 	if lenient {
 		c.writer.Header().Set("Preference-Applied", "handling=lenient")
 	}
 	reading := fhir.Read(input, fhir.Options{Lenient: lenient, Now: exchange.start.Add(clockSkew)})
 	if len(reading.Problems) > 0 {
-		return nil, incoherent(bounded(reading.Problems))
+		return nil, incoherent(listed(reading.Problems))
 	}
-	given, err := s.assess(exchange, patientOf(reading), options{explain: true})
+	given, err := s.assess(c.request, exchange, body, patientOf(reading), options{explain: true})
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := encode(fhir.NewRiskAssessment(assessmentOf(&given, exchange.start), reading))
+	encoded, err := encode(fhir.NewRiskAssessment(assessmentOf(&given.answer, exchange.start), reading))
 	if err != nil {
 		return nil, s.fault("the RiskAssessment cannot be encoded", err)
 	}
@@ -106,39 +108,26 @@ func prefersLenient(header http.Header) bool {
 	return false
 }
 
-// bounded cuts a list of problems to the length that an answer has.
-func bounded(problems []sepsis.Problem) ([]sepsis.Problem, int) {
-	listed := min(len(problems), maxFindings)
-	return problems[:listed], len(problems) - listed
+// listed cuts a list of problems to the length that an answer has.
+func listed(problems []sepsis.Problem) ([]sepsis.Problem, int) {
+	most := min(len(problems), maxFindings)
+	return problems[:most], len(problems) - most
 }
 
-// resources reads a body of FHIR.
-func (c *call) resources() (*fhir.Input, *problemDetails) {
+// resources reads a body of FHIR, and the resources in it.
+func (c *call) resources() ([]byte, *fhir.Input, *problemDetails) {
 	declared, known := mediaTypeOf(c.request.Header)
 	if !known || declared != fhirType && declared != jsonType && !slices.Contains(lineTypes, declared) {
-		return nil, newProblem(http.StatusUnsupportedMediaType, "Send "+fhirType+" or "+lineTypes[0]+" in UTF-8, uncompressed.")
+		return nil, nil, newProblem(http.StatusUnsupportedMediaType, "Send "+fhirType+" or "+lineTypes[0]+" in UTF-8, uncompressed.")
 	}
-	body, refused := c.bounded(maxFHIRBody)
+	body, refused := c.read(maxFHIRBody)
 	switch {
 	case refused != nil:
-		return nil, refused
+		return nil, nil, refused
 	case slices.Contains(lineTypes, declared):
-		return fhir.SplitLines(body), nil
+		return body, fhir.SplitLines(body), nil
 	}
-	return fhir.Split(body), nil
-}
-
-// bounded reads the body, up to a number of bytes.
-func (c *call) bounded(most int64) ([]byte, *problemDetails) {
-	body, err := io.ReadAll(http.MaxBytesReader(c.writer, c.request.Body, most))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, newProblem(http.StatusRequestEntityTooLarge, "A body may have "+strconv.FormatInt(most>>20, 10)+" MiB.")
-	}
-	if err != nil {
-		return nil, incoherent([]sepsis.Problem{{Location: "body", Code: sepsis.InvalidJSON, Message: "the transfer of the body broke off"}}, 0)
-	}
-	return body, nil
+	return body, fhir.Split(body), nil
 }
 
 // mediaTypeOf is the declared type of a body in UTF-8, uncompressed. Without a Content-Type it is taken for FHIR.

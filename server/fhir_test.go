@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/server"
 )
 
 const evaluatePath = "/fhir/RiskAssessment/$evaluate"
@@ -355,4 +357,84 @@ func checkEvaluated(t testing.TB, recorder *httptest.ResponseRecorder) {
 		return
 	}
 	outcomeOf(t, recorder, http.StatusUnprocessableEntity)
+}
+
+// TestAssessmentsStandInTheAuditLog: the record is found by the id of the RiskAssessment, and covers the body as it was sent.
+func TestAssessmentsStandInTheAuditLog(t *testing.T) {
+	handler, log := newAudited(t)
+	var assessment struct{ ID string }
+	decode(t, evaluate(handler, goodBundle), &assessment)
+	record, err := log.Record(t.Context(), assessment.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if record.Route != "POST "+evaluatePath || record.InputSHA256 != fmt.Sprintf("%x", sha256.Sum256([]byte(goodBundle))) || record.Patient == "" || record.Patient == "Patient/p" {
+		t.Errorf("%+v", record)
+	}
+}
+
+// TestEverythingBelowFHIRIsAnOutcome: also what is refused before the route is reached.
+func TestEverythingBelowFHIRIsAnOutcome(t *testing.T) {
+	handler := guarded(t, func(c *server.Config) { c.Limits = server.Limits{Rate: 1, Burst: 1} })
+	outcomeOf(t, evaluate(handler, goodBundle), http.StatusUnauthorized)
+	if recorder := evaluate(handler, goodBundle, "X-Caller", "ward predict"); recorder.Code != http.StatusOK {
+		t.Errorf("%d: %s", recorder.Code, recorder.Body)
+	}
+	refused := evaluate(handler, goodBundle, "X-Caller", "ward predict")
+	outcomeOf(t, refused, http.StatusTooManyRequests)
+	if refused.Header().Get("Retry-After") != "1" {
+		t.Errorf("%v", refused.Header())
+	}
+	outcomeOf(t, evaluate(handler, goodBundle, "X-Caller", "auditor audit"), http.StatusForbidden)
+}
+
+// TestFHIRTakesASlot, as any prediction.
+func TestFHIRTakesASlot(t *testing.T) {
+	predictor := newWaiting()
+	handler := guarded(t, func(c *server.Config) {
+		c.Gate, c.Predictor, c.Limits = nil, predictor, server.Limits{InFlight: 1}
+	})
+	answers := make(chan *httptest.ResponseRecorder)
+	go func() { answers <- evaluate(handler, goodBundle) }()
+	<-predictor.entered
+	outcomeOf(t, evaluate(handler, goodBundle), http.StatusServiceUnavailable)
+	problemOf(t, callCDS(handler, cdsBody()), http.StatusServiceUnavailable)
+	close(predictor.answer)
+	if recorder := <-answers; recorder.Code != http.StatusOK {
+		t.Errorf("%d: %s", recorder.Code, recorder.Body)
+	}
+}
+
+// TestLongBodiesAreCountedWhole: of 10 bodies of 16 MiB that do not end, no more than 8 fit 128 MiB.
+func TestLongBodiesAreCountedWhole(t *testing.T) {
+	handler := newServer(t, &calm{})
+	whole := goodBundle + strings.Repeat(" ", 16<<20-len(goodBundle))
+	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder, 10)
+	for range 10 {
+		go func() {
+			request := httptest.NewRequest("POST", evaluatePath, &endless{strings.NewReader(whole), held, end})
+			recorder := httptest.NewRecorder()
+			handler.ServeHTTP(recorder, request)
+			answers <- recorder
+		}()
+	}
+	waits, shed := 0, 0
+	for waits+shed < 10 {
+		select {
+		case <-held:
+			waits++
+		case refused := <-answers:
+			outcomeOf(t, refused, http.StatusServiceUnavailable)
+			shed++
+		}
+	}
+	if waits > 8 || shed < 2 {
+		t.Errorf("%d bodies are held, %d refused", waits, shed)
+	}
+	close(end)
+	for range waits {
+		if recorder := <-answers; recorder.Code != http.StatusOK {
+			t.Errorf("%d", recorder.Code)
+		}
+	}
 }

@@ -22,6 +22,18 @@ type fieldSet struct {
 	elsewhere []string // names that a caller may put here but that belong beside observations
 }
 
+// maxFields is more than any object has.
+const maxFields = 64
+
+// find gives the index of a name that is still quoted.
+func (s *fieldSet) find(quoted []byte) (int, bool) {
+	if i, known := s.index[string(quoted[1:len(quoted)-1])]; known { // without allocating
+		return i, true
+	}
+	i, known := s.index[unquoted(quoted)] // it may be written with escapes
+	return i, known
+}
+
 func newFieldSet(of string, fields ...[]field) *fieldSet {
 	set := &fieldSet{of: of, index: map[string]int{}}
 	for _, group := range fields {
@@ -29,6 +41,9 @@ func newFieldSet(of string, fields ...[]field) *fieldSet {
 			set.index[f.name] = len(set.fields)
 			set.fields = append(set.fields, f)
 		}
+	}
+	if len(set.fields) > maxFields {
+		panic("server: more than maxFields fields in " + of)
 	}
 	return set
 }
@@ -76,18 +91,23 @@ func stayVariable(name string) sepsis.StayVariable {
 }
 
 // members walks an object whose opening brace was read: known names are read, repeated and unknown ones noted.
-func (d *decoder) members(set *fieldSet, scope string) {
-	seen := make([]bool, len(set.fields))
+func (d *decoder) members(set *fieldSet, scope location) {
+	var seen [maxFields]bool
 	var strangers map[string]bool
 	for d.more() {
 		at := d.at()
-		name := d.next().String()
-		i, known := set.index[name]
-		switch {
-		case d.failed != nil:
+		quoted := d.scalar()
+		if d.failed != nil {
 			return
+		}
+		i, known := set.find(quoted)
+		name := ""
+		if !known || seen[i] {
+			name = unquoted(quoted)
+		}
+		switch {
 		case known && seen[i], !known && strangers[name]:
-			d.repeated(at, scope, name)
+			d.repeated(at, scope.String(), name)
 		case known:
 			seen[i] = true
 			set.fields[i].read(d)
@@ -98,7 +118,7 @@ func (d *decoder) members(set *fieldSet, scope string) {
 			if !d.problems.full() { // beyond, what is wrong is only counted
 				strangers[name] = true
 			}
-			d.unknown(at, set, scope, name)
+			d.unknown(at, set, scope.String(), name)
 		}
 	}
 	d.next()

@@ -32,7 +32,7 @@ func TestGolden(t *testing.T) {
 func compare(t *testing.T, path string, got []byte) {
 	t.Helper()
 	if *update {
-		if err := os.WriteFile(path, got, 0o600); err != nil {
+		if err := os.WriteFile(path, got, 0o600); err != nil { //nolint:gosec // the tests name the file
 			t.Fatal(err)
 		}
 	}

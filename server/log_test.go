@@ -23,7 +23,7 @@ func TestLogLine(t *testing.T) {
 	delete(line, "time")
 	want := map[string]any{
 		"level": "INFO", "msg": "request", "method": "POST", "route": "POST /predict/patient", "status": 200.0,
-		"duration": 0.0, "answer": "01FRAR5JG00000000000000000",
+		"duration": 0.0, "answer": "01FRAR5JG00000000000000000", "request_id": "01FRAR5JG00000000000000000", "caller": "",
 	}
 	for name, value := range want {
 		if line[name] != value {

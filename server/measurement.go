@@ -9,10 +9,10 @@ import (
 
 // readMeasurement reads a number in the variable's own unit, or {"value", "unit"}, or null.
 func (d *decoder) readMeasurement(variable sepsis.Variable) {
-	location := d.current.scope + "." + variable.String()
+	at := d.current.scope.of(variable.String())
 	d.current.placed[variable] = d.at()
 	if d.tokens.PeekKind() == '{' {
-		d.readQuantity(variable, location)
+		d.readQuantity(variable, at)
 		return
 	}
 	v := d.read()
@@ -24,12 +24,12 @@ func (d *decoder) readMeasurement(variable sepsis.Variable) {
 	if v.kind != '0' {
 		hint = quantityHint(variable.Info())
 	}
-	x, ok := d.number(v, location, hint)
+	x, ok := d.number(v, at, hint)
 	if !ok {
 		return
 	}
 	if problem, outside := sepsis.CheckRange(variable, x); outside {
-		problem.Location = location
+		problem.Location = at.String()
 		d.problems.add(v.at, problem)
 		return
 	}
@@ -47,58 +47,60 @@ func quantityHint(info sepsis.VariableInfo) string {
 	return fmt.Sprintf(`send a number in %s, or {"value": …, "unit": "%s"}`, info.Unit, unit)
 }
 
-// quantity is what an object {"value", "unit"} says. Nil means: not stated.
+// quantity is what an object {"value", "unit"} says.
 type quantity struct {
-	value, unit *value
+	value, unit value // of kind 0 when it is not stated
 }
 
+func (v value) stated() bool { return v.kind != 0 }
+
 var quantitySet = newFieldSet("a measurement", []field{
-	{"value", func(d *decoder) { v := d.read(); d.quantity.value = &v }},
-	{"unit", func(d *decoder) { v := d.read(); d.quantity.unit = &v }},
+	{"value", func(d *decoder) { d.quantity.value = d.read() }},
+	{"unit", func(d *decoder) { d.quantity.unit = d.read() }},
 })
 
-func (d *decoder) readQuantity(variable sepsis.Variable, location string) {
+func (d *decoder) readQuantity(variable sepsis.Variable, at location) {
 	d.quantity = quantity{}
 	d.next()
-	d.members(quantitySet, location)
+	d.members(quantitySet, at)
 	if d.failed != nil {
 		return
 	}
 	q := d.quantity
-	if q.value == nil || q.value.kind != 'n' {
+	if !q.value.stated() || q.value.kind != 'n' {
 		d.measured(variable)
 	}
-	conversion, known := d.conversion(variable.Info(), q.unit, location+".unit")
-	if q.value == nil {
-		d.absent(location+".value", "the value is missing", "send null, or leave the measurement out, when it was not taken")
+	conversion, known := d.conversion(variable.Info(), q.unit, at.partOf("unit"))
+	if !q.value.stated() {
+		d.absent(at.partOf("value").String(), "the value is missing", "send null, or leave the measurement out, when it was not taken")
 		return
 	}
-	x, ok := d.number(*q.value, location+".value", "")
+	x, ok := d.number(q.value, at.partOf("value"), "")
 	if !ok || !known {
 		return
 	}
-	d.keepConverted(variable, *q.value, conversion, x, location+".value")
+	d.keepConverted(variable, q.value, conversion, x, at.partOf("value"))
 }
 
 // conversion finds how the stated unit becomes the variable's own.
-func (d *decoder) conversion(info sepsis.VariableInfo, unit *value, location string) (ucum.Conversion, bool) {
+func (d *decoder) conversion(info sepsis.VariableInfo, unit value, at location) (ucum.Conversion, bool) {
 	switch {
-	case unit == nil || unit.kind == 'n':
-		d.absent(location, "a value in this form needs its unit", info.UnitsHint())
+	case !unit.stated() || unit.kind == 'n':
+		d.absent(at.String(), "a value in this form needs its unit", info.UnitsHint())
 		return ucum.Conversion{}, false
 	case unit.kind != '"':
-		d.problem(*unit, sepsis.WrongType, location, "a string is expected, not "+kindName(unit.kind), info.UnitsHint())
+		d.problem(unit, sepsis.WrongType, at.String(), "a string is expected, not "+kindName(unit.kind), info.UnitsHint())
 		return ucum.Conversion{}, false
 	}
-	conversion, problem, refused := info.ConversionFrom(unit.text)
+	conversion, problem, refused := info.ConversionFrom(unit.text())
 	if refused {
-		d.problem(*unit, problem.Code, location, problem.Message, problem.Hint)
+		d.problem(unit, problem.Code, at.String(), problem.Message, problem.Hint)
 	}
 	return conversion, !refused
 }
 
 // keepConverted converts, then checks the range in the variable's own unit. The problem repeats what was sent.
-func (d *decoder) keepConverted(variable sepsis.Variable, sent value, conversion ucum.Conversion, x float64, location string) {
+func (d *decoder) keepConverted(variable sepsis.Variable, sent value, conversion ucum.Conversion, x float64, at location) {
 	converted := conversion.Convert(x)
 	problem, outside := sepsis.CheckRange(variable, converted)
 	if !outside {
@@ -106,9 +108,9 @@ func (d *decoder) keepConverted(variable sepsis.Variable, sent value, conversion
 		return
 	}
 	if conversion.From != variable.Info().Unit {
-		problem.Message += fmt.Sprintf(", converted from %s %s", clip(sent.text), conversion.From.Symbol())
+		problem.Message += fmt.Sprintf(", converted from %s %s", clip(sent.text()), conversion.From.Symbol())
 		problem.Hint = ""
 	}
-	problem.Location, problem.Value = location, sent.echo()
+	problem.Location, problem.Value = at.String(), sent.echo()
 	d.problems.add(sent.at, problem)
 }

@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 )
@@ -28,17 +30,22 @@ func (r *recorder) Write(body []byte) (int, error) {
 // Unwrap gives http.ResponseController the writer beneath.
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-// logged writes one line for each request. It names the route, never the path or the query as they were sent:
-// those may hold patient data.
+// logged gives the request its id and its model, counts it, and writes one line for it. The line names the route, never the
+// path or the query as they were sent: those may hold patient data.
 func (s *server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		exchange := &exchange{start: s.Clock()}
+		exchange := &exchange{start: s.Clock(), model: s.models.current()}
+		exchange.requestID = s.requestID(r, exchange)
+		w.Header().Set(requestIDHeader, exchange.requestID)
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, exchange))
 		recorder := &recorder{ResponseWriter: w}
+		ended := s.metrics.began()
 		defer func() { // also when the connection is cut by a panic
+			duration := s.Clock().Sub(exchange.start)
+			ended(routeOf(r), recorder.status, duration)
 			s.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("method", knownMethod(r.Method)), slog.String("route", routeOf(r)), slog.Int("status", recorder.status),
-				slog.Duration("duration", s.Clock().Sub(exchange.start)), slog.String("answer", exchange.answer))
+				slog.Duration("duration", duration), slog.String("answer", exchange.answer), slog.String("caller", exchange.caller))
 		}()
 		next.ServeHTTP(recorder, r)
 	})
@@ -70,7 +77,10 @@ func recovered(logger *slog.Logger, next http.Handler) http.Handler {
 			if cause == nil {
 				return
 			}
-			logger.Error("panic", "cause", cause, "route", routeOf(r), "stack", string(debug.Stack()))
+			if err, is := cause.(error); is && errors.Is(err, http.ErrAbortHandler) { // meant: the connection is to be cut
+				panic(cause)
+			}
+			logger.ErrorContext(r.Context(), "panic", "cause", cause, "route", routeOf(r), "stack", string(debug.Stack()))
 			if recorder.status != 0 {
 				panic(http.ErrAbortHandler)
 			}
@@ -81,17 +91,18 @@ func recovered(logger *slog.Logger, next http.Handler) http.Handler {
 }
 
 // securityHeaders are on every answer. The pages need nothing but their own style sheet.
-var securityHeaders = map[string]string{
-	"Cache-Control":           "no-store",
-	"Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-	"Referrer-Policy":         "no-referrer",
-	"X-Content-Type-Options":  "nosniff",
+var securityHeaders = http.Header{
+	"Cache-Control":           {"no-store"},
+	"Content-Security-Policy": {"default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
+	"Referrer-Policy":         {"no-referrer"},
+	"X-Content-Type-Options":  {"nosniff"},
 }
 
 func secured(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		for name, content := range securityHeaders {
-			w.Header().Set(name, content)
+		maps.Copy(w.Header(), securityHeaders) // their values are shared and never changed
+		if r.TLS != nil {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000") // a year
 		}
 		next.ServeHTTP(w, r)
 	})

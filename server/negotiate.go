@@ -9,18 +9,21 @@ import (
 
 // Media types of the answers.
 const (
-	jsonType = "application/json"
-	textType = "text/plain"
-	htmlType = "text/html"
-	cssType  = "text/css"
+	jsonType   = "application/json"
+	ndjsonType = "application/x-ndjson"
+	textType   = "text/plain"
+	htmlType   = "text/html"
+	cssType    = "text/css"
+	// metricsType is Prometheus' text format, which is asked for as text/plain.
+	metricsType = "text/plain; version=0.0.4; charset=utf-8"
 )
 
 // negotiate picks the type of the answer among those offered, the best first (RFC 9110, section 12.5.1).
 // It is false when the client accepts none. Parameters other than q are ignored.
 func negotiate(header http.Header, offered []string) (string, bool) {
-	accept := strings.Join(header.Values("Accept"), ",")
-	if strings.TrimSpace(accept) == "" {
-		accept = "*/*"
+	accept := strings.TrimSpace(strings.Join(header.Values("Accept"), ","))
+	if accept == "" || accept == "*/*" { // as most clients
+		return first(offered), len(offered) > 0
 	}
 	ranges := parseAccept(accept)
 	chosen, highest := "", 0.0
@@ -30,6 +33,13 @@ func negotiate(header http.Header, offered []string) (string, bool) {
 		}
 	}
 	return chosen, chosen != ""
+}
+
+func first(offered []string) string {
+	if len(offered) == 0 {
+		return ""
+	}
+	return offered[0]
 }
 
 // mediaRanges maps a range, such as text/*, to its quality.
@@ -66,20 +76,24 @@ func (r mediaRanges) quality(mediaType string) float64 {
 	return 0
 }
 
-// isJSON tells whether the body is declared as JSON in UTF-8, uncompressed. Without a Content-Type it is taken
-// for JSON.
-func isJSON(header http.Header) bool {
+// isJSON tells whether the body is declared as JSON in UTF-8, uncompressed.
+func isJSON(header http.Header) bool { return declaredType(header) == jsonType }
+
+// declaredType is the type of the body: JSON if none is declared, empty for what is compressed or not in UTF-8.
+func declaredType(header http.Header) string {
 	if encoding := header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return false
+		return ""
 	}
 	declared := header.Get("Content-Type")
 	if declared == "" {
-		return true
+		return jsonType
 	}
 	name, parameters, err := mime.ParseMediaType(declared)
-	if err != nil || name != jsonType {
-		return false
+	if err != nil {
+		return ""
 	}
-	charset, stated := parameters["charset"]
-	return !stated || strings.EqualFold(charset, "utf-8")
+	if charset, stated := parameters["charset"]; stated && !strings.EqualFold(charset, "utf-8") {
+		return ""
+	}
+	return name
 }

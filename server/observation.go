@@ -12,21 +12,22 @@ const maxObservations = sepsis.MaxICUHour
 
 // reading is an observation while it is being read.
 type reading struct {
-	scope      string // its location: body, or body.observations[2]
-	inHistory  bool
+	scope      location
 	hourStated bool
 	hour       int
 	values     sepsis.Values
 	placed     [sepsis.NumVariables]int64 // where each value stands in the body
 }
 
-func newReading(scope string) *reading {
-	return &reading{scope: scope, hour: sepsis.HourUnknown, values: sepsis.NoValues()}
+func (r *reading) start(scope location) {
+	*r = reading{scope: scope, hour: sepsis.HourUnknown, values: sepsis.NoValues()}
 }
+
+func (r *reading) inHistory() bool { return r.scope.observation > 0 }
 
 // stand notes that the observation states a field, right or wrong.
 func (d *decoder) stand(name string) {
-	if !d.current.inHistory {
+	if !d.current.inHistory() {
 		d.stated.flat = append(d.stated.flat, name)
 	}
 }
@@ -44,7 +45,7 @@ func (d *decoder) readObservations() {
 	}
 	d.stated.observations = true
 	d.next()
-	count := d.eachObservation(location)
+	count := d.eachObservation()
 	d.next()
 	if count > maxObservations {
 		d.problem(value{kind: '[', at: d.stated.observationsAt}, sepsis.OutOfRange, location,
@@ -58,11 +59,11 @@ func (d *decoder) readObservations() {
 
 // eachObservation reads the elements of the array and counts them. What comes after the last allowed one is only
 // read for its syntax.
-func (d *decoder) eachObservation(location string) (count int) {
+func (d *decoder) eachObservation() (count int) {
 	outer := d.current
 	for ; d.more(); count++ {
 		if count < maxObservations {
-			d.readObservation(fmt.Sprintf("%s[%d]", location, count))
+			d.readObservation(location{observation: count + 1})
 		} else {
 			d.read()
 		}
@@ -71,50 +72,50 @@ func (d *decoder) eachObservation(location string) (count int) {
 	return count
 }
 
-func (d *decoder) readObservation(scope string) {
+func (d *decoder) readObservation(scope location) {
 	if d.tokens.PeekKind() != '{' {
 		v := d.read()
-		d.problem(v, sepsis.WrongType, scope, "an object is expected, not "+kindName(v.kind), "")
+		d.problem(v, sepsis.WrongType, scope.String(), "an object is expected, not "+kindName(v.kind), "")
 		return
 	}
-	d.current = newReading(scope)
-	d.current.inHistory = true
+	d.current = &d.hourly
+	d.current.start(scope)
 	d.next()
 	d.members(observationSet, scope)
 	if !d.current.hourStated {
-		d.absent(scope+".icu_hour", "icu_hour is required in an observation", "send the hours since ICU admission")
+		d.absent(scope.of("icu_hour").String(), "icu_hour is required in an observation", "send the hours since ICU admission")
 	}
 	d.checkCoherence(d.current)
 	d.finish(d.current)
 }
 
 func (d *decoder) readICUHour() {
-	location := d.current.scope + ".icu_hour"
+	at := d.current.scope.of("icu_hour")
 	v := d.read()
 	if v.kind == 'n' {
 		return
 	}
 	d.current.hourStated = true
 	d.stand("icu_hour")
-	hours, ok := d.number(v, location, "send the hours since ICU admission")
+	hours, ok := d.number(v, at, "send the hours since ICU admission")
 	if !ok {
 		return
 	}
 	if hours <= 0 || hours > sepsis.MaxICUHour {
-		d.problem(v, sepsis.OutOfRange, location, fmt.Sprintf("icu_hour must be above 0 and at most %d", sepsis.MaxICUHour), "send the hours since ICU admission; the first hour is 1")
+		d.problem(v, sepsis.OutOfRange, at.String(), fmt.Sprintf("icu_hour must be above 0 and at most %d", sepsis.MaxICUHour), "send the hours since ICU admission; the first hour is 1")
 		return
 	}
 	d.current.hour = sepsis.HourBin(hours)
-	d.checkOrder(v, location)
+	d.checkOrder(v, at)
 }
 
 // checkOrder notes an hour that is not after that of the observations before.
-func (d *decoder) checkOrder(v value, location string) {
-	if !d.current.inHistory {
+func (d *decoder) checkOrder(v value, at location) {
+	if !d.current.inHistory() {
 		return
 	}
 	if hour := d.current.hour; hour <= d.stated.lastHour {
-		d.problem(v, sepsis.TimeOrder, location,
+		d.problem(v, sepsis.TimeOrder, at.String(),
 			fmt.Sprintf("it belongs to hour %d, and an observation of hour %d came before", hour, d.stated.lastHour),
 			"send one observation for each hour, the earliest first; hour 3 is what lies above 2 and at most 3")
 		return
@@ -125,7 +126,7 @@ func (d *decoder) checkOrder(v value, location string) {
 // checkCoherence notes the relations between values that cannot hold.
 func (d *decoder) checkCoherence(r *reading) {
 	for _, found := range sepsis.Incoherences(&r.values) {
-		found.Problem.Location = r.scope + "." + found.Problem.Location
+		found.Problem.Location = r.scope.of(found.Problem.Location).String()
 		d.problems.add(r.placed[found.Variables[0]], found.Problem)
 	}
 }
@@ -140,7 +141,7 @@ func (d *decoder) finish(r *reading) {
 		if variable, known := sepsis.VariableNamed(doubt.Location); known {
 			at = r.placed[variable]
 		}
-		doubt.Location = r.scope + "." + doubt.Location
+		doubt.Location = r.scope.of(doubt.Location).String()
 		d.warnings.add(at, doubt)
 	}
 	d.stay.Observations = append(d.stay.Observations, sepsis.Observation{Hour: r.hour, Values: r.values})

@@ -17,7 +17,12 @@ var (
 	answerType         = reflect.TypeFor[answer]()
 	healthType         = reflect.TypeFor[health]()
 	vocabularyType     = reflect.TypeFor[vocabularyAnswer]()
+	predictionListType = reflect.TypeFor[predictionList]()
+	predictionType     = reflect.TypeFor[predictionAnswer]()
+	outcomeType        = reflect.TypeFor[outcomeEntry]()
 	problemDetailsType = reflect.TypeFor[problemDetails]()
+	monitoringType     = reflect.TypeFor[sepsis.Monitoring]()
+	modelStateType     = reflect.TypeFor[modelState]()
 	scoreType          = reflect.TypeFor[sepsis.Score]()
 	servicesType       = reflect.TypeFor[cdsServices]()
 	cardsType          = reflect.TypeFor[cardsAnswer]()
@@ -30,7 +35,8 @@ const description = "Foresees sepsis from hourly data of intensive care. Not a m
 	"all its problems, in the order in which they stand in the body; the list stops at 10,000 and `errors_omitted` counts the rest. " +
 	"Where the JSON itself cannot be read, that is the only problem listed. " +
 	"Nothing is repaired, clamped or guessed, and a refused body leaves no prediction. " +
-	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD."
+	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD. " +
+	"Every answer has the `X-Request-Id` of the request, which the log has too; one that is sent, of 1 to 64 letters, digits, `.`, `_` and `-`, is kept."
 
 // apiConfig is huma without the parts that would add to the answers ($schema), load a page from outside, or
 // decode bodies a second time.
@@ -38,10 +44,23 @@ func apiConfig(version string) huma.Config {
 	config := huma.DefaultConfig("Sepsis", version)
 	config.Info.Description = description
 	config.CreateHooks = nil
+	config.Components.SecuritySchemes = securitySchemes
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
 	format := huma.Format{Marshal: writeJSON, Unmarshal: huma.DefaultJSONFormat.Unmarshal}
 	config.Formats = map[string]huma.Format{jsonType: format, "json": format}
 	return config
+}
+
+// The names of the ways to say who calls.
+const (
+	bearerScheme      = "bearer"
+	certificateScheme = "certificate"
+)
+
+var securitySchemes = map[string]*huma.SecurityScheme{
+	bearerScheme: {Type: "http", Scheme: "bearer", Description: "An API key, sepsis_<id>_<secret>, or a token of the hospital's OpenID Connect issuer. " +
+		"Where the service listens to its own machine alone, it needs neither unless its operator says so."},
+	certificateScheme: {Type: "mutualTLS", Description: "A client certificate of an authority that the operator named."},
 }
 
 func writeJSON(w io.Writer, answer any) error {
@@ -64,12 +83,16 @@ func (s *server) operation(id, method, path, summary string, answers content, pr
 	}
 	responses := map[string]*huma.Response{strconv.Itoa(http.StatusOK): success}
 	for _, code := range append(problems, http.StatusNotAcceptable, http.StatusInternalServerError) {
-		responses[strconv.Itoa(code)] = &huma.Response{
-			Description: statusOf(code).When,
-			Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(problemDetailsType)}},
-		}
+		responses[strconv.Itoa(code)] = s.problemResponse(code)
 	}
 	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Responses: responses}
+}
+
+func (s *server) problemResponse(code int) *huma.Response {
+	return &huma.Response{
+		Description: statusOf(code).When,
+		Content:     map[string]*huma.MediaType{problemType: {Schema: s.schema(problemDetailsType)}},
+	}
 }
 
 func (s *server) schema(t reflect.Type) *huma.Schema {
@@ -91,14 +114,20 @@ func completeDocument(document *huma.OpenAPI) {
 	describeCodes(schemas["Problem"], "code", problemCodes())
 	describeCodes(schemas["Warning"], "code", warningCodes())
 	describeCodes(schemas["Reason"], "code", reasonCodes())
-	for _, holder := range []string{"Answer", "Moment"} {
+	for _, holder := range []string{"Answer", "Moment", "RecordEntry", "PredictionAnswer"} {
 		schemas[holder].Properties["risk_band"].Enum = words(sepsis.RiskBands)
 	}
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
 	describeCDS(document)
 	describeFHIR(document.Paths[evaluatePath].Post)
-	describeUnfit(document.Paths["/health"].Get)
+	describeBatch(document.Paths[manyPath].Post)
+	describeUnfit(document.Paths[healthPath].Get)
+	describeUnfit(document.Paths[readyPath].Get)
+	if drift := schemas["Drift"]; drift != nil {
+		drift.Properties["level"].Enum = words(sepsis.DriftLevels)
+	}
+	describePredictions(document)
 }
 
 // neverNull says of an answer's lists that they are never null: an empty one is [].
@@ -161,12 +190,30 @@ func describePredict(operation *huma.Operation) {
 			Schema: reference("Patient"), Examples: patientExamples(),
 		}},
 	}
-	for _, p := range parameters {
-		operation.Parameters = append(operation.Parameters, &huma.Param{
-			Name: p.name, In: "query", Description: p.description,
-			Schema: &huma.Schema{Type: huma.TypeBoolean, Default: p.unlessStated},
-		})
+	describeParameters(operation, parameters)
+}
+
+const batchDescription = "As many patients as one likes, as a JSON array or as newline-delimited JSON, a patient a line. The answers come in the " +
+	"same order and, unless Accept asks for the other, in the same form, while the body is still being sent; a client that does not take them is not read on. " +
+	"What is wrong with one patient is a problem in the place of its answer, with its `line` or `index`, and does not stop the rest; each patient may have 4 MiB. " +
+	"A body that cannot be read to its end gets a problem as the whole answer while nothing was sent, then as a last line; an answer that is an array is then " +
+	"cut off and not well-formed. Patients who were answered until then stay recorded."
+
+func describeBatch(operation *huma.Operation) {
+	operation.Description = batchDescription
+	operation.RequestBody = &huma.RequestBody{
+		Required: true,
+		Content: map[string]*huma.MediaType{
+			jsonType:   {Schema: &huma.Schema{Type: huma.TypeArray, Items: reference("Patient")}},
+			ndjsonType: {Schema: reference("Patient")},
+		},
 	}
+	describeParameters(operation, batchParameters)
+}
+
+// outcomeSchema is what one of many patients gets.
+func (s *server) outcomeSchema() *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{s.schema(answerType), s.schema(problemDetailsType)}}
 }
 
 // describeUnfit adds the plain form of the 503 answer.

@@ -39,12 +39,22 @@ func TestOpenAPIDocumentIsValid(t *testing.T) {
 func TestOpenAPIDocumentListsEveryStatus(t *testing.T) {
 	document := loadDocument(t, newServer(t, &fakePredictor{}))
 	for path, want := range map[string]string{
-		"/predict/patient": "200 406 413 415 422 500 503",
-		"/health":          "200 406 500 503",
-		"/variables":       "200 406 500",
-		"/model":           "200 406 500",
-		"/openapi.json":    "200 406 500",
-		"/docs":            "200 406 500",
+		"/predict/patient":          "200 401 403 406 413 415 421 422 429 500 503",
+		"/predict/patients":         "200 401 403 406 413 415 421 422 429 500 503",
+		"/health":                   "200 406 500 503",
+		"/predictions":              "200 401 403 406 421 422 429 500 503",
+		"/predictions/{id}":         "200 401 403 404 406 421 429 500 503",
+		"/predictions/{id}/outcome": "200 401 403 404 406 413 415 421 422 429 500 503",
+		"/readyz":                   "200 406 500 503",
+		"/livez":                    "200 406 500",
+		"/metrics":                  "200 401 403 406 421 429 500 503",
+		"/admin/model":              "200 401 403 406 421 429 500 503",
+		"/admin/model/reload":       "200 401 403 406 409 421 429 500 503",
+		"/admin/model/rollback":     "200 401 403 406 409 421 429 500 503",
+		"/variables":                "200 406 500",
+		"/model":                    "200 406 500",
+		"/openapi.json":             "200 406 500",
+		"/docs":                     "200 406 500",
 	} {
 		item := document.Paths.Value(path)
 		if item == nil {
@@ -124,6 +134,8 @@ func TestExamplesAreAccepted(t *testing.T) {
 func TestAnswersConform(t *testing.T) {
 	handler := newServer(t, &fakePredictor{synthetic: true})
 	unfit := newServer(t, &fakePredictor{unfit: errUnfit})
+	audited, _ := newAudited(t)
+	recorded := answerOf(t, send(audited, "POST", "/predict/patient", historyBody)).ID
 	document := loadDocument(t, handler)
 	for path, recorders := range map[string][]*httptest.ResponseRecorder{
 		"/predict/patient": {
@@ -134,6 +146,24 @@ func TestAnswersConform(t *testing.T) {
 			send(handler, "POST", "/predict/patient", flatBody, "Content-Type", "text/csv"),
 			predict(newServer(t, &fakePredictor{broken: func(*sepsis.Stay) sepsis.Risk { panic("broken") }}), flatBody),
 			predict(unfit, flatBody),
+		},
+		"/predict/patients": {
+			send(handler, "POST", "/predict/patients", "["+flatBody+`, {"age": 3}]`),
+			send(handler, "POST", "/predict/patients", `{"age": 67}`),
+			send(handler, "POST", "/predict/patients", "[]", "Accept", "image/png"),
+			send(handler, "POST", "/predict/patients", "["+strings.Repeat(" ", 5<<20)),
+			send(handler, "POST", "/predict/patients", "[]", "Content-Type", "text/csv"),
+			send(unfit, "POST", "/predict/patients", "[]"),
+		},
+		"/predictions": {
+			send(audited, "GET", "/predictions", ""), send(audited, "GET", "/predictions?limit=0", ""), send(handler, "GET", "/predictions", ""),
+		},
+		"/predictions/{id}": {
+			send(audited, "GET", "/predictions/"+recorded, ""), send(audited, "GET", "/predictions/x", ""), send(handler, "GET", "/predictions/x", ""),
+		},
+		"/predictions/{id}/outcome": {
+			tell(audited, recorded, `{"septic": true, "onset_hours": 3.5}`), tell(audited, recorded, `{"septic": false}`), tell(audited, "x", `{"septic": true}`),
+			tell(audited, recorded, `{}`), tell(handler, recorded, `{"septic": true}`),
 		},
 		"/health":    {send(handler, "GET", "/health", "", "Accept", "application/json"), send(unfit, "GET", "/health", "", "Accept", "application/json")},
 		"/variables": {send(handler, "GET", "/variables", "")},

@@ -2,18 +2,20 @@ package server
 
 import (
 	"net/http"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 // predictPatient answers POST /predict/patient.
 func (s *server) predictPatient(c *call) (*reply, error) {
-	if s.unfit != nil {
+	if exchangeOf(c.request).model.unfit != nil {
 		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
 	}
 	body, refused := c.body()
 	if refused != nil {
 		return nil, refused
 	}
-	chosen, problems := readQuery(c.request.URL.RawQuery)
+	chosen, problems := readQuery(c.request.URL.RawQuery, parameters)
 	if c.accept == textType { // one word explains nothing
 		chosen = options{}
 	}
@@ -21,38 +23,63 @@ func (s *server) predictPatient(c *call) (*reply, error) {
 	if problems = append(problems, found.list()...); len(problems) > 0 {
 		return nil, incoherent(problems, found.omitted)
 	}
-	return s.predicted(c, &read, chosen)
+	return s.predicted(c, body, &read, chosen)
 }
 
 // predicted makes the answer for a patient with whom nothing is wrong.
-func (s *server) predicted(c *call, p *patient, o options) (*reply, error) {
-	given, err := s.assess(exchangeOf(c.request), p, o)
+func (s *server) predicted(c *call, body []byte, p *patient, o options) (*reply, error) {
+	given, err := s.assess(c.request, exchangeOf(c.request), body, p, o)
 	if err != nil {
 		return nil, err
 	}
-	encoded, err := encode(given)
+	if c.accept == textType {
+		return &reply{Status: http.StatusOK, ContentType: textType, Body: []byte(given.Prediction)}, nil
+	}
+	encoded, err := named(given.output, given.PatientID)
 	if err != nil {
 		return nil, s.fault("the answer cannot be encoded", err)
-	}
-	if c.accept == textType {
-		encoded = []byte(given.Prediction)
 	}
 	return &reply{Status: http.StatusOK, ContentType: c.accept, Body: encoded}, nil
 }
 
-// assess gives a new answer for a patient with whom nothing is wrong. Every door to a prediction leads through here.
-func (s *server) assess(e *exchange, p *patient, o options) (answer, error) {
-	id, err := s.newID(e)
-	if err != nil {
-		return answer{}, s.fault("no answer id", err)
-	}
-	given := s.answer(id, p, o)
-	e.answer = given.ID
-	return given, nil
+// assessment is an answer that was recorded and may be given.
+type assessment struct {
+	answer
+	output []byte // the answer as JSON, without patient_id
 }
 
-// fault logs what went wrong inside and gives the answer that does not tell.
+// assess gives a new answer for a patient with whom nothing is wrong, and records it with the input, the bytes from
+// which the patient was read. The exchange is that of the request, or of one of its many patients. Every door to a
+// prediction leads through here.
+func (s *server) assess(r *http.Request, e *exchange, input []byte, p *patient, o options) (assessment, error) {
+	id, err := s.newID(e)
+	if err != nil {
+		return assessment{}, s.fault("no answer id", err)
+	}
+	beside := s.shadow.begin(e.requestID, &p.stay)
+	risk := e.model.Predict(&p.stay)
+	given := answerOf(e.model, risk, id, p, o)
+	shadow := s.shadow.end(beside, risk)
+	nameless := given
+	nameless.PatientID = ""
+	output, err := encode(nameless)
+	if err != nil {
+		return assessment{}, s.fault("the answer cannot be encoded", err)
+	}
+	if err := s.record(r, e, sepsis.Record{Patient: p.stay.PatientID, Input: input, Output: output, Risk: risk, Shadow: shadow}, &given); err != nil {
+		return assessment{}, err
+	}
+	e.answer, e.shadow = given.ID, shadow
+	s.metrics.predicted(risk, given.Reliability.Level)
+	if s.Monitor != nil {
+		s.Monitor.Observe(e.start, e.model.Info(), &p.stay, risk)
+	}
+	return assessment{given, output}, nil
+}
+
+// fault is the answer that does not tell what went wrong inside. The log tells it, by note, when a handler returns it.
 func (s *server) fault(message string, err error) *problemDetails {
-	s.Logger.Error(message, "error", err)
-	return newProblem(http.StatusInternalServerError, "")
+	problem := newProblem(http.StatusInternalServerError, "")
+	problem.faultMessage, problem.fault = message, err
+	return problem
 }

@@ -18,16 +18,20 @@ type status struct {
 
 // statuses is the one table of answers that say what is wrong.
 var statuses = []status{
-	{http.StatusUnauthorized, "Unauthorized", "Who calls is not known; the detail says what to send."},
-	{http.StatusNotFound, "Not Found", "There is no such route, or no such service or card."},
+	{http.StatusUnauthorized, "Unauthorized", "No key or token, or one that is not valid."},
+	{http.StatusForbidden, "Forbidden", "The caller does not have the role that this needs, or a page of another site sent the request."},
+	{http.StatusNotFound, "Not Found", "There is no such route, or no such prediction, service or card."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
 	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
+	{http.StatusConflict, "Conflict", "The state of the service does not allow it; the detail says why."},
 	{http.StatusPreconditionFailed, "Precondition Failed", "The data that the service needs were not sent; the detail names them."},
-	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body is larger than 4 MiB, or 16 MiB for FHIR and CDS Hooks."},
+	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body, or one of many patients, is larger than 4 MiB; for FHIR and CDS Hooks, the body is larger than 16 MiB."},
 	{http.StatusUnsupportedMediaType, "Unsupported Media Type", "The body is not declared as JSON in UTF-8, without compression."},
+	{http.StatusMisdirectedRequest, "Misdirected Request", "Without a key, the service on this machine answers to localhost alone."},
 	{http.StatusUnprocessableEntity, "Unprocessable Content", "The request is not coherent; every problem is listed."},
+	{http.StatusTooManyRequests, "Too Many Requests", "The caller asks too often; Retry-After says in how many seconds to go on."},
 	{http.StatusInternalServerError, "Internal Server Error", "A fault of the service."},
-	{http.StatusServiceUnavailable, "Service Unavailable", "The service cannot predict at present."},
+	{http.StatusServiceUnavailable, "Service Unavailable", "The service cannot predict, or tell who calls, at present, or has too much to do; Retry-After, if there, says when to try again."},
 }
 
 func statusOf(code int) status {
@@ -46,9 +50,14 @@ type problemDetails struct {
 	Status  int              `json:"status" doc:"the HTTP status"`
 	Detail  string           `json:"detail,omitempty" doc:"what is wrong, in a sentence"`
 	Errors  []sepsis.Problem `json:"errors,omitempty" doc:"everything that is wrong, in the order of the request"`
+	Checks  *healthChecks    `json:"checks,omitempty" doc:"of GET /health: what was found"`
 	Omitted int              `json:"errors_omitted,omitempty" doc:"how many further problems are not listed; the list stops at 10,000"`
+	Line    int              `json:"line,omitempty" doc:"of many patients in application/x-ndjson, the line that it is about, the first being 1"`
+	Index   *int             `json:"index,omitempty" doc:"of many patients in an array, the element that it is about, the first being 0"`
 
-	allow string // the methods of the route, for 405
+	allow        string // the methods of the route, for 405
+	faultMessage string // what went wrong inside, for the log, when fault is not nil
+	fault        error
 }
 
 func newProblem(code int, detail string) *problemDetails {
@@ -77,12 +86,18 @@ func (p *problemDetails) GetStatus() int { return p.Status }
 // ContentType tells huma the type of the body.
 func (p *problemDetails) ContentType(string) string { return problemType }
 
-// write answers with the problem outside huma's routes. Its parts can always be encoded.
-func (p *problemDetails) write(w http.ResponseWriter) {
+// encoded is the problem as JSON. Its parts can always be encoded.
+func (p *problemDetails) encoded() []byte {
 	body, err := encode(p)
 	if err != nil {
 		panic(err)
 	}
+	return body
+}
+
+// write answers with the problem outside huma's routes.
+func (p *problemDetails) write(w http.ResponseWriter) {
+	body := p.encoded()
 	w.Header().Set("Content-Type", problemType)
 	if p.allow != "" {
 		w.Header().Set("Allow", p.allow)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 //go:embed style.css
@@ -13,44 +15,96 @@ var styleSheet []byte
 // Paths that other parts of the package point to.
 const (
 	predictPath = "/predict/patient"
+	healthPath  = "/health"
+	readyPath   = "/readyz"
+	livePath    = "/livez"
 	docsPath    = "/docs"
 	stylePath   = "/docs/style.css"
+	manyPath    = "/predict/patients"
 )
 
-// addRoutes registers every route. The order is that of the documentation page.
+// addRoutes registers every route, with who may call it. The order is that of the documentation page.
 func (s *server) addRoutes() {
-	s.add(s.operation("predictPatient", http.MethodPost, predictPath, "Foresee sepsis in one patient", content{
+	s.add(s.needs(sepsis.PredictRole, s.operation("predictPatient", http.MethodPost, predictPath, "Foresee sepsis in one patient", content{
 		jsonType: s.schema(answerType),
 		textType: {Type: huma.TypeString, Enum: labels, Description: "the prediction, in one word"},
-	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable),
+	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
 		[]string{jsonType, textType}, s.predictPatient)
+
+	s.addBatch(s.needs(sepsis.PredictRole, s.operation("predictPatients", http.MethodPost, manyPath, "Foresee sepsis in many patients", content{
+		jsonType: {Type: huma.TypeArray, Items: s.outcomeSchema()}, ndjsonType: s.outcomeSchema(),
+	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
+		s.predictPatients)
 
 	s.addFHIR()
 	s.addCDS()
 
-	s.add(s.operation("getHealth", http.MethodGet, "/health", "Whether the service can predict", content{
-		textType: {Type: huma.TypeString, Enum: []any{"OK"}}, jsonType: s.schema(healthType),
-	}, http.StatusServiceUnavailable), []string{textType, jsonType}, s.checkHealth)
+	s.add(s.needs(sepsis.AuditRole, s.operation("listPredictions", http.MethodGet, predictionsPath, "Predictions that were given, the newest first", content{
+		jsonType: s.schema(predictionListType),
+	}, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)), []string{jsonType}, s.listPredictions)
 
-	s.add(s.operation("getVariables", http.MethodGet, "/variables", "What can be sent: names, units, ranges, LOINC codes", content{
+	s.add(s.needs(sepsis.AuditRole, s.operation("getPrediction", http.MethodGet, predictionPath, "A prediction that was given, and what became of it", content{
+		jsonType: s.schema(predictionType),
+	}, http.StatusNotFound, http.StatusServiceUnavailable)), []string{jsonType}, s.showPrediction)
+
+	s.add(s.needs(sepsis.PredictRole, s.operation("tellOutcome", http.MethodPost, outcomePath, "Tell what turned out to be true of a prediction", content{
+		jsonType: s.schema(outcomeType),
+	}, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
+		http.StatusServiceUnavailable)), []string{jsonType}, s.tellOutcome)
+
+	s.addHealth()
+	s.addOperating()
+
+	s.add(public(s.operation("getVariables", http.MethodGet, "/variables", "What can be sent: names, units, ranges, LOINC codes", content{
 		jsonType: s.schema(vocabularyType),
-	}), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.variables), nil })
+	})), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.variables), nil })
 
-	s.add(s.operation("getModel", http.MethodGet, "/model", "The model card: training data, intended use, limits, figures", content{
+	s.add(public(s.operation("getModel", http.MethodGet, "/model", "The model card: training data, intended use, limits, figures", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: true},
-	}), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.Predictor.Card()), nil })
+	})), []string{jsonType}, func(c *call) (*reply, error) { return unchanging(jsonType, exchangeOf(c.request).model.Card()), nil })
 
-	s.add(s.operation("getOpenAPI", http.MethodGet, "/openapi.json", "This description, as OpenAPI 3.1", content{
+	s.add(public(s.operation("getOpenAPI", http.MethodGet, "/openapi.json", "This description, as OpenAPI 3.1", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: true},
-	}), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.openAPI), nil })
+	})), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.openAPI), nil })
 
-	s.add(s.operation("getDocs", http.MethodGet, docsPath, "This description, as a page", content{
+	s.add(public(s.operation("getDocs", http.MethodGet, docsPath, "This description, as a page", content{
 		htmlType: {Type: huma.TypeString},
-	}), []string{htmlType}, func(*call) (*reply, error) { return unchanging(htmlType+"; charset=utf-8", s.docs), nil })
+	})), []string{htmlType}, func(*call) (*reply, error) { return unchanging(htmlType+"; charset=utf-8", s.docs), nil })
 
-	s.add(huma.Operation{Method: http.MethodGet, Path: stylePath, Hidden: true}, []string{cssType},
+	s.add(public(huma.Operation{Method: http.MethodGet, Path: stylePath, Hidden: true}), []string{cssType},
 		func(*call) (*reply, error) { return unchanging(cssType+"; charset=utf-8", styleSheet), nil })
-	s.add(huma.Operation{Method: http.MethodGet, Path: "/{$}", Hidden: true}, nil, seeDocs)
+	s.add(public(huma.Operation{Method: http.MethodGet, Path: "/{$}", Hidden: true}), nil, seeDocs)
+}
+
+// addHealth registers what load balancers and supervisors ask. The names of the two beside /health are those of Kubernetes.
+func (s *server) addHealth() {
+	const ready = "Whether the service can predict: a load balancer sends requests as long as it answers 200"
+	for _, route := range []struct{ id, path string }{{"getHealth", healthPath}, {"getReadiness", readyPath}} {
+		s.add(public(s.operation(route.id, http.MethodGet, route.path, ready, content{
+			textType: {Type: huma.TypeString, Enum: []any{"OK"}}, jsonType: s.schema(healthType),
+		}, http.StatusServiceUnavailable)), []string{textType, jsonType}, s.checkHealth)
+	}
+	s.add(public(s.operation("getLiveness", http.MethodGet, livePath, "Whether the process answers: a supervisor starts it anew when it does not", content{
+		textType: {Type: huma.TypeString, Enum: []any{"OK"}},
+	})), []string{textType}, alive)
+}
+
+// addOperating registers what those need who run the service.
+func (s *server) addOperating() {
+	s.add(s.needs(sepsis.AuditRole, s.operation("getMetrics", http.MethodGet, "/metrics", "What the service does, in Prometheus' text format", content{
+		metricsType: {Type: huma.TypeString},
+	})), []string{textType}, s.showMetrics)
+	if s.Monitor != nil {
+		s.add(s.needs(sepsis.AuditRole, s.operation("getMonitoring", http.MethodGet, "/monitoring", "Drift since the training, and what became of the predictions", content{
+			jsonType: s.schema(monitoringType),
+		})), []string{jsonType}, s.showMonitoring)
+	}
+	model := content{jsonType: s.schema(modelStateType)}
+	s.add(s.needs(sepsis.AdminRole, s.operation("getAdminModel", http.MethodGet, "/admin/model", "Which models are in the service", model)), []string{jsonType}, s.showModel)
+	s.add(s.needs(sepsis.AdminRole, s.operation("reloadModel", http.MethodPost, "/admin/model/reload", "Read the model file again, and let it answer if it is sound",
+		model, http.StatusConflict)), []string{jsonType}, s.swapped(s.models.Reload))
+	s.add(s.needs(sepsis.AdminRole, s.operation("rollBackModel", http.MethodPost, "/admin/model/rollback", "Let the model answer that answered before",
+		model, http.StatusConflict)), []string{jsonType}, s.swapped(s.models.Rollback))
 }
 
 // seeDocs sends visitors of the root to the documentation.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync"
 	"time"
 
@@ -19,23 +20,42 @@ import (
 	"github.com/medtech-detect/sepsis/fhir"
 )
 
-// Config is what the server needs. Every field is required, but those that say what they are without.
+// Config is what the server needs. The first fields are required; without one of the others, what it is for is off.
 type Config struct {
-	Predictor sepsis.Predictor
+	Predictor sepsis.Predictor // the model, if it is never swapped; else Models
 	Clock     func() time.Time // the time of a request, for answer ids and the log
 	Entropy   io.Reader        // 10 bytes for each answer id; reads are serialised
 	Logger    *slog.Logger     // one line a request, never with patient data
 	Version   string           // of the service, for the OpenAPI document
 
+	Models       *Models          // instead of Predictor: the model, and how it is swapped
+	Shadow       sepsis.Predictor // scored beside, recorded, never answered
+	Monitor      Monitor          // counts predictions for GET /monitoring
+	AuditCounter AuditCounter     // for the metrics
+	Audit        Audit            // where predictions are recorded; nil when no audit log is kept
+	AuditLog     sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
+	Stopping     <-chan struct{}  // closed when the service begins to shut down
+	Gate         Gate             // tells who calls; nil for a service that nobody but sepsis.Local can reach
+	Limits       Limits           // what callers can take; zero for bounded bodies alone
+	Origins      []string         // other sites whose pages may call, such as https://ehr.example; nil for none
+
 	PublicURL  string      // how clients reach the service, such as https://sepsis.example; empty: as their requests say
 	Feedback   FeedbackLog // where feedback on cards goes; nil to keep none
-	CDSClients CDSClients  // tells CDS clients by their token; nil to let all call
+	CDSClients CDSClients  // tells the callers of CDS Hooks by their token, in place of the gate; nil to leave it to the gate
 	CDSOrigins []string    // sites whose pages may call the routes of CDS Hooks, or "*"; nil for none
+}
+
+// Monitor watches the model in use. Safe for concurrent use.
+type Monitor interface {
+	// Observe counts a prediction by the model of that name; it must not keep the stay.
+	Observe(at time.Time, by sepsis.ModelInfo, stay *sepsis.Stay, risk sepsis.Risk)
+	// Monitoring tells how the model in use fares.
+	Monitoring(now time.Time) sepsis.Monitoring
 }
 
 func (c Config) check() error {
 	switch {
-	case c.Predictor == nil:
+	case c.Predictor == nil && c.Models == nil:
 		return errors.New("server: no predictor")
 	case c.Clock == nil:
 		return errors.New("server: no clock")
@@ -45,6 +65,8 @@ func (c Config) check() error {
 		return errors.New("server: no logger")
 	case c.Version == "":
 		return errors.New("server: no version")
+	case (c.Audit == nil) != (c.AuditLog == nil):
+		return errors.New("server: an audit without its log, or a log without its audit")
 	}
 	return nil
 }
@@ -52,30 +74,47 @@ func (c Config) check() error {
 type server struct {
 	Config
 	api        huma.API
-	unfit      error // why the model must not be used; nil when its self-test passed
+	models     *Models
+	shadow     *shadow // nil when there is none
+	metrics    *metrics
 	openAPI    []byte
 	docs       []byte
 	variables  []byte
 	capability []byte
 	entropy    sync.Mutex
+	callers    *callers
+	slots      slots
 }
 
-// New builds the service. It runs the model's self-test once: when that fails the service still starts, says so
+// New builds the service. When the model failed its self-test the service still starts, says so
 // at /health, and refuses to predict with 503. The error tells what is missing in the configuration.
 func New(c Config) (http.Handler, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), unfit: c.Predictor.SelfTest()}
-	if s.unfit != nil {
-		c.Logger.Error("the model failed its self-test", "error", s.unfit)
+	c.Logger = slog.New(requestLog{c.Logger.Handler()})
+	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, metrics: newMetrics(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight)}
+	if s.models == nil {
+		s.models = NewModels(c.Predictor, nil)
 	}
+	s.Predictor = nil // each request has its model from models, once
+	if unfit := s.models.current().unfit; unfit != nil {
+		c.Logger.Error("the model failed its self-test", "error", unfit)
+	}
+	s.shadow = newShadow(c.Shadow, runtime.GOMAXPROCS(0), s.metrics, c.Logger)
+	s.metrics.watch(s)
+	s.api.UseMiddleware(s.guarded)
 	s.addRoutes()
 	if err := s.render(); err != nil {
 		return nil, err
 	}
-	return s.logged(inFHIR(recovered(c.Logger, secured(sharedCDS(c.CDSOrigins, routed(mux)))))), nil
+	inner := new(bodies).metered(routed(mux))
+	guarded, err := crossOrigin(c.Origins, inner)
+	if err != nil {
+		return nil, err
+	}
+	return s.logged(inFHIR(recovered(s.Logger, secured(sharedCDS(c.CDSOrigins, inner, guarded))))), nil
 }
 
 // render makes the answers that never change.

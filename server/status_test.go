@@ -11,6 +11,7 @@ import (
 	"testing/iotest"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/audit"
 	"github.com/medtech-detect/sepsis/server"
 )
 
@@ -21,9 +22,38 @@ func TestHealth(t *testing.T) {
 		t.Errorf("%d %q %v", recorder.Code, recorder.Body, recorder.Header())
 	}
 	recorder = send(handler, "GET", "/health", "", "Accept", "application/json")
-	if got := recorder.Body.String(); got != `{"status":"OK","checks":{"self_test":"OK"}}` {
+	if got := recorder.Body.String(); got != `{"status":"OK","checks":{"self_test":"OK","audit":"off"}}` {
 		t.Error(got)
 	}
+}
+
+// TestShuttingDown: not ready any more, but alive, and whoever asks is answered.
+func TestShuttingDown(t *testing.T) {
+	stopping := make(chan struct{})
+	c := config(&fakePredictor{}, io.Discard)
+	c.Stopping = stopping
+	handler, err := server.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{"/health", "/readyz", "/livez"} {
+		if recorder := send(handler, "GET", target, ""); recorder.Code != http.StatusOK || recorder.Body.String() != "OK" {
+			t.Errorf("%s: %d %q", target, recorder.Code, recorder.Body)
+		}
+	}
+	close(stopping)
+	for _, target := range []string{"/health", "/readyz"} {
+		if recorder := send(handler, "GET", target, ""); recorder.Code != http.StatusServiceUnavailable || recorder.Body.String() != "shutting down" {
+			t.Errorf("%s: %d %q", target, recorder.Code, recorder.Body)
+		}
+		if p := problemOf(t, send(handler, "GET", target, "", "Accept", "application/json"), http.StatusServiceUnavailable); p.Detail != "shutting down" {
+			t.Errorf("%s: %q", target, p.Detail)
+		}
+	}
+	if recorder := send(handler, "GET", "/livez", ""); recorder.Code != http.StatusOK {
+		t.Errorf("not alive: %d", recorder.Code)
+	}
+	answerOf(t, predict(handler, flatBody))
 }
 
 func TestUnfitModel(t *testing.T) {
@@ -41,6 +71,9 @@ func TestUnfitModel(t *testing.T) {
 		t.Errorf("detail %q", p.Detail)
 	}
 	problemOf(t, predict(handler, flatBody), http.StatusServiceUnavailable)
+	if recorder := send(handler, "GET", "/livez", ""); recorder.Code != http.StatusOK {
+		t.Errorf("not alive: %d", recorder.Code)
+	}
 	if !strings.Contains(log.String(), errUnfit.Error()) {
 		t.Errorf("log %s", &log)
 	}
@@ -216,6 +249,8 @@ func TestIncompleteConfiguration(t *testing.T) {
 		"entropy":   func(c *server.Config) { c.Entropy = nil },
 		"logger":    func(c *server.Config) { c.Logger = nil },
 		"version":   func(c *server.Config) { c.Version = "" },
+		"log":       func(c *server.Config) { c.Audit = new(audit.Recorder) },
+		"audit":     func(c *server.Config) { c.AuditLog = &brokenLog{} },
 	} {
 		c := config(&fakePredictor{}, io.Discard)
 		spoil(&c)

@@ -14,19 +14,19 @@ const maxPatientID = 128
 
 // readBody reads the whole body and then checks what only the whole can tell.
 func (d *decoder) readBody() {
-	flat := newReading("body")
-	d.current = flat
+	d.current = &d.flat
+	d.flat.start(location{})
 	if d.tokens.PeekKind() != '{' {
 		v := d.read()
 		d.problem(v, sepsis.WrongType, "body", "an object is expected, not "+kindName(v.kind), "")
 		return
 	}
 	d.next()
-	d.members(bodySet, "body")
+	d.members(bodySet, location{})
 	if d.failed != nil {
 		return
 	}
-	d.finishFlat(flat)
+	d.finishFlat(&d.flat)
 	d.checkForm()
 	d.checkWhole()
 }
@@ -39,7 +39,7 @@ func (d *decoder) finishFlat(flat *reading) {
 	}
 	if flat.hour == sepsis.HourUnknown {
 		d.warnings.add(d.at(), sepsis.Warning{
-			Code: sepsis.ICUHourUnknown, Location: flat.scope + ".icu_hour", Message: "no icu_hour: the model relies on it",
+			Code: sepsis.ICUHourUnknown, Location: flat.scope.of("icu_hour").String(), Message: "no icu_hour: the model relies on it",
 		})
 	}
 	d.finish(flat)
@@ -56,17 +56,17 @@ func (d *decoder) checkWhole() {
 }
 
 func (d *decoder) readAge() {
-	const location = "body.age"
+	at := location{field: "age"}
 	limits := stayVariable("age").Range
 	v := d.read()
 	d.stated.age = v.kind != 'n'
-	age, ok := d.number(v, location, "send the age in years")
+	age, ok := d.number(v, at, "send the age in years")
 	switch {
 	case !ok:
 	case age < 0 || age > limits.Max:
-		d.problem(v, sepsis.OutOfRange, location, fmt.Sprintf("age is outside %g to %g years", limits.Min, limits.Max), "")
+		d.problem(v, sepsis.OutOfRange, at.String(), fmt.Sprintf("age is outside %g to %g years", limits.Min, limits.Max), "")
 	case age < limits.Min:
-		d.problem(v, sepsis.OutOfScope, location, fmt.Sprintf("the model is for adults: from %g years", limits.Min), "")
+		d.problem(v, sepsis.OutOfScope, at.String(), fmt.Sprintf("the model is for adults: from %g years", limits.Min), "")
 	default:
 		d.stay.Age = age
 	}
@@ -80,8 +80,11 @@ func (d *decoder) readICUUnit() { d.stay.ICUUnit = sepsis.ICUUnit(d.choice("icu_
 func (d *decoder) choice(name string) string {
 	v := d.read()
 	choices := stayVariable(name).Choices
-	if v.kind == 'n' || v.kind == '"' && slices.Contains(choices, v.text) {
-		return v.text
+	if v.kind == 'n' {
+		return ""
+	}
+	if i := slices.Index(choices, v.text()); v.kind == '"' && i >= 0 {
+		return choices[i]
 	}
 	expected := strings.Join(choices, " or ")
 	d.problem(v, sepsis.WrongType, "body."+name, name+" is neither "+strings.Join(choices, " nor "), "send "+expected+", in lower case, or leave it out")
@@ -92,7 +95,7 @@ func (d *decoder) readHoursBefore() {
 	const name = "hours_in_hospital_before_icu"
 	limits := stayVariable(name).Range
 	v := d.read()
-	hours, ok := d.number(v, "body."+name, "send hours")
+	hours, ok := d.number(v, location{field: name}, "send hours")
 	if !ok {
 		return
 	}
@@ -104,15 +107,15 @@ func (d *decoder) readHoursBefore() {
 }
 
 func (d *decoder) readPatientID() {
-	const location = "body.patient_id"
+	const at = "body.patient_id"
 	v := d.read()
 	switch {
 	case v.kind == 'n':
 	case v.kind != '"':
-		d.problem(v, sepsis.WrongType, location, "a string is expected, not "+kindName(v.kind), "put it in quotation marks")
-	case utf8.RuneCountInString(v.text) > maxPatientID:
-		d.problem(v, sepsis.OutOfRange, location, fmt.Sprintf("patient_id is longer than %d characters", maxPatientID), "")
+		d.problem(v, sepsis.WrongType, at, "a string is expected, not "+kindName(v.kind), "put it in quotation marks")
+	case utf8.RuneCountInString(v.text()) > maxPatientID:
+		d.problem(v, sepsis.OutOfRange, at, fmt.Sprintf("patient_id is longer than %d characters", maxPatientID), "")
 	default:
-		d.stay.PatientID = v.text
+		d.stay.PatientID = v.text()
 	}
 }

@@ -19,12 +19,12 @@ var errTrailing = errors.New("more after the end")
 var notJSON = []string{"NaN", "nan", "Infinity", "-Infinity", "inf", "-inf", "None", "undefined"}
 
 // syntaxProblem is the one problem of a body that cannot be read. It tells the place, never the text.
-func syntaxProblem(body []byte, err error) sepsis.Problem {
+func syntaxProblem(body []byte, err error, example string) sepsis.Problem {
 	problem := sepsis.Problem{Location: "body", Code: sepsis.InvalidJSON}
 	var syntax *jsontext.SyntacticError
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
-		problem.Message, problem.Hint = "the body is empty", `send an object such as {"age": 67, "heart_rate": 118}`
+		problem.Message, problem.Hint = "the body is empty", "send an object such as "+example
 	case bytes.HasPrefix(body, []byte("\xef\xbb\xbf")):
 		problem.Message, problem.Hint = "the body begins with a byte order mark", "send UTF-8 without a byte order mark"
 	case errors.Is(err, errTrailing):

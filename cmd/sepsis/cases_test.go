@@ -220,8 +220,8 @@ func (c *timeline) asPSV(t *testing.T) string {
 	return text.String()
 }
 
-// service is the API with the shipped model.
-func service(t testing.TB) (http.Handler, *model.Model) {
+// shippedService is the API with the shipped model.
+func shippedService(t testing.TB) (http.Handler, *model.Model) {
 	t.Helper()
 	shipped, err := model.Default()
 	if err != nil {
@@ -254,7 +254,7 @@ func post(handler http.Handler, path, body string) *httptest.ResponseRecorder {
 // TestCases drives each case through the three doors: JSON, FHIR and the Challenge's files. The probability is the same to
 // the last bit, and what is refused is refused for the same reasons.
 func TestCases(t *testing.T) {
-	handler, shipped := service(t)
+	handler, shipped := shippedService(t)
 	paths, err := filepath.Glob("../../testdata/cases/*.txt")
 	if err != nil || len(paths) < 9 {
 		t.Fatalf("%d cases, %v", len(paths), err)

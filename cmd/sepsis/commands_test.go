@@ -166,7 +166,7 @@ func TestDocumentsAreCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents, err := modelDocumentsCommand{Docs: filepath.Join(root, "docs"), Readme: filepath.Join(root, "README.md")}.made(report)
+	documents, err := modelDocumentsCommand{Docs: filepath.Join(root, "docs"), Readme: filepath.Join(root, "README.md"), Scores: filepath.Join(root, "monitor", "scores.json")}.made(report)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestServeEndsWhenAsked(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, listener, handler, logger) }()
+	go func() { ended <- serve(ctx, listener, handler, logger, shutdown{ShutdownTimeout: time.Minute}) }()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+listener.Addr().String()+"/health", nil)
 	if err != nil {
 		t.Fatal(err)

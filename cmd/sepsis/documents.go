@@ -10,11 +10,13 @@ import (
 	"github.com/medtech-detect/sepsis/evaluate"
 	reportpage "github.com/medtech-detect/sepsis/evaluate/report"
 	"github.com/medtech-detect/sepsis/model"
+	"github.com/medtech-detect/sepsis/monitor"
 )
 
 type modelDocumentsCommand struct {
 	Report string `required:"" type:"existingfile" placeholder:"FILE" help:"Report of the model's evaluation, as sepsis evaluate writes it in JSON."`
 	Docs   string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder for model-card.md and tripod-ai.md."`
+	Scores string `type:"path" placeholder:"FILE" help:"File for how the probabilities are distributed, which drift is told by (JSON)."`
 	Readme string `type:"existingfile" placeholder:"FILE" help:"Markdown file in which figures replace what stands between <!-- evidence --> and <!-- /evidence -->."`
 	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
 }
@@ -61,6 +63,11 @@ func (c modelDocumentsCommand) made(report *evaluate.Report) (map[string][]byte,
 		filepath.Join(c.Docs, cardFile):      page,
 		filepath.Join(c.Docs, checklistFile): reportpage.TripodApart(*report, card),
 	}
+	if c.Scores != "" {
+		if made[c.Scores], err = scoresOf(report); err != nil {
+			return nil, err
+		}
+	}
 	if c.Readme == "" {
 		return made, nil
 	}
@@ -75,6 +82,26 @@ func (c modelDocumentsCommand) made(report *evaluate.Report) (map[string][]byte,
 	made[c.Readme] = []byte(filled)
 	return made, nil
 }
+
+// scoresOf is how the out-of-fold probabilities of all hospitals are distributed: the tenths of the calibration curve.
+func scoresOf(report *evaluate.Report) ([]byte, error) {
+	if len(report.Calibration) == 0 || report.AtHome == nil {
+		return nil, errors.New("the report has no calibration curve: evaluate at home, too")
+	}
+	bins := report.Calibration[0].Bins
+	scores := monitor.Scores{Note: scoresNote, DataSHA256: report.Data.Digest, Threshold: report.AtHome.Threshold}
+	for i, bin := range bins {
+		if i > 0 {
+			scores.Edges = append(scores.Edges, bin.Low)
+		}
+		scores.Hours = append(scores.Hours, bin.Hours)
+	}
+	text, err := json.MarshalIndent(scores, "", "  ")
+	return append(text, '\n'), err
+}
+
+const scoresNote = "Made by `make documents` from docs/evidence.json: how many hours of the PhysioNet/CinC Challenge 2019 data (CC BY 4.0, " +
+	"doi:10.13026/v64v-d857) have an out-of-fold probability between two edges. Counts alone, no row."
 
 func readReport(path string) (*evaluate.Report, error) {
 	text, err := os.ReadFile(path)

@@ -54,7 +54,7 @@ func TestCDSLatency(t *testing.T) {
 	if err != nil {
 		t.Skip("set SEPSIS_CDS_LATENCY to the most that the 99th percentile may take, such as 100ms")
 	}
-	handler, _ := service(t)
+	handler, _ := shippedService(t)
 	live := httptest.NewServer(handler)
 	defer live.Close()
 	body := prefetched(72)
@@ -96,7 +96,7 @@ func called(t *testing.T, url, body string) string {
 
 // BenchmarkCDS is the cost of the same call inside the process.
 func BenchmarkCDS(b *testing.B) {
-	handler, _ := service(b)
+	handler, _ := shippedService(b)
 	body := prefetched(72)
 	b.ReportAllocs()
 	for b.Loop() {

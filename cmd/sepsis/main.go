@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -18,27 +19,42 @@ var version = ""
 // commandLine is the one table of commands and options: it makes the help, the defaults and the environment
 // variables.
 type commandLine struct {
-	Serve    serveCommand    `cmd:"" help:"Answer over HTTP: a patient in, Positive or Negative out."`
-	Predict  predictCommand  `cmd:"" help:"Predict every hour of recorded stays, a file for each stay."`
-	Train    trainCommand    `cmd:"" help:"Learn a model from recorded stays and write it as one file."`
-	Compare  compareCommand  `cmd:"" help:"Hold kinds of models side by side on the same stays, folds and features."`
-	Evaluate evaluateCommand `cmd:"" help:"Find out how good the recipe is, where, and for whom: cross-validation, other hospitals, subgroups."`
-	Score    scoreCommand    `cmd:"" help:"Measure predictions as the PhysioNet/CinC Challenge 2019 does."`
-	Data     dataCommand     `cmd:"" help:"Get, check or make up data."`
-	Model    modelCommand    `cmd:"" help:"Show the model card, or fit a model to a site."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Serve      serveCommand      `cmd:"" help:"Answer over HTTP: a patient in, Positive or Negative out."`
+	Health     healthCommand     `cmd:"" help:"Ask a running service whether it can predict."`
+	Predict    predictCommand    `cmd:"" help:"Predict every hour of recorded stays, a file for each stay."`
+	Train      trainCommand      `cmd:"" help:"Learn a model from recorded stays and write it as one file."`
+	Compare    compareCommand    `cmd:"" help:"Hold kinds of models side by side on the same stays, folds and features."`
+	Evaluate   evaluateCommand   `cmd:"" help:"Find out how good the recipe is, where, and for whom: cross-validation, other hospitals, subgroups."`
+	Bench      benchCommand      `cmd:"" help:"Send stays to a running service and measure how fast it answers."`
+	Score      scoreCommand      `cmd:"" help:"Measure predictions as the PhysioNet/CinC Challenge 2019 does."`
+	Data       dataCommand       `cmd:"" help:"Get, check or make up data."`
+	Key        keyCommand        `cmd:"" help:"Make, list and revoke API keys."`
+	Model      modelCommand      `cmd:"" help:"Show the model card, or fit a model to a site."`
+	Audit      auditCommand      `cmd:"" help:"Export or erase what the audit log keeps."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
+	Completion completionCommand `cmd:"" help:"Print a script that completes commands and options in a shell."`
 }
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "sepsis:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
+}
+
+// exitCode is 1 for what has failed, 3 for what was done in part. Wrong usage is 80, which kong gives.
+func exitCode(err error) int {
+	var partial incompleteError
+	if errors.As(err, &partial) {
+		return 3
+	}
+	return 1
 }
 
 func run(arguments []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not heed the first, such as waiting for standard input
 	parser, err := newParser(ctx)
 	if err != nil {
 		return err
@@ -49,7 +65,12 @@ func run(arguments []string) error {
 }
 
 func newParser(ctx context.Context) (*kong.Kong, error) {
-	return kong.New(&commandLine{},
+	return newParserOf(ctx, &commandLine{})
+}
+
+// newParserOf fills a command line.
+func newParserOf(ctx context.Context, into *commandLine) (*kong.Kong, error) {
+	return kong.New(into,
 		kong.Name("sepsis"),
 		kong.Description("Foresees sepsis in adults in intensive care. Research use only; not a medical device."),
 		kong.UsageOnError(),

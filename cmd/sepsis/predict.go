@@ -32,22 +32,42 @@ func (f cohortFlags) words() []string {
 }
 
 type predictCommand struct {
-	cohortFlags
-	Out   string `required:"" placeholder:"DIR" help:"Folder for the predictions: a .psv for each stay, in a folder for each hospital when there are several."`
-	Model string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
-
-	Format string `default:"challenge" enum:"challenge,fhir" help:"challenge: .psv files. fhir: folders of a FHIR bulk export (NDJSON); the predictions are predictions.csv, what was not used is left_out.csv."`
+	Data    []string `required:"" sep:"none" type:"existingpath" placeholder:"PATH" help:"Recorded stays: folder, .zip or .psv, .csv, .parquet, .ndjson, or - for standard input; may be given several times."`
+	From    string   `enum:",csv,ndjson,psv" default:"" placeholder:"FORMAT" help:"What standard input holds: csv, ndjson or psv."`
+	Out     string   `required:"" placeholder:"PATH" help:"A .csv, .ndjson or .parquet file, or - for standard output; or a folder for a .psv for each stay, in a folder for each hospital when there are several."`
+	Format  string   `enum:",csv,ndjson,parquet,psv,fhir" default:"" placeholder:"FORMAT" help:"csv, ndjson, parquet, or psv, which needs a folder; if not named, by the ending of --out. fhir: the data are folders of a FHIR bulk export (NDJSON); --out is a folder for predictions.csv and left_out.csv, which tells what was not used."`
+	Explain bool     `help:"Add what raises and lowers the risk of each hour; not for psv. It takes some ten times as long."`
+	Last    bool     `help:"Predict the last hour of each stay only; not for psv."`
+	Model   string   `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
+	Threads int      `default:"0" help:"Threads; 0 uses all processors. It does not change the result."`
 }
 
-// Run predicts each hour of each stay from that hour and the earlier ones. Memory does not grow with the cohort.
-func (c predictCommand) Run(ctx context.Context) (err error) {
+// Run predicts each hour of each stay from that hour and the earlier ones. Memory does not grow with the input, but for a few bytes a stay.
+func (c predictCommand) Run(ctx context.Context) error {
+	if c.Format == fhirFormat {
+		return c.runFHIR(ctx)
+	}
+	format := c.format()
+	if format != psvFormat {
+		return c.writeTable(ctx, format)
+	}
+	if c.Explain || c.Last {
+		return errors.New("predict: psv holds no explanation and every hour; name another --format, or a file with --out")
+	}
+	for _, path := range c.Data {
+		if !isCohort(path) {
+			return fmt.Errorf("predict: %s: a .psv for each stay is written of folders, .zip and .psv only; name another --format, or a file with --out", path)
+		}
+	}
+	return c.writeFolder(ctx)
+}
+
+// writeFolder writes a file for each stay.
+func (c predictCommand) writeFolder(ctx context.Context) (err error) {
 	started := time.Now()
 	predictor, err := openModel(c.Model)
 	if err != nil {
 		return err
-	}
-	if c.Format == "fhir" {
-		return c.runFHIR(ctx, predictor)
 	}
 	cohort, err := challenge.Open(c.Data...)
 	if err != nil {

@@ -14,10 +14,20 @@ import (
 	"github.com/medtech-detect/sepsis/fhir"
 )
 
+// fhirFormat is the value of --format that reads FHIR bulk exports.
+const fhirFormat = "fhir"
+
 // runFHIR predicts each hour with values of each stay of FHIR bulk exports. Values that cannot be true are left out, as
 // in recorded cohorts; left_out.csv names everything that was not used.
-func (c predictCommand) runFHIR(ctx context.Context, predictor sepsis.Predictor) (err error) {
+func (c predictCommand) runFHIR(ctx context.Context) error {
+	if c.Explain || c.Last || c.From != "" {
+		return errors.New("predict: --format fhir holds no explanation and every hour, and reads folders: leave out --explain, --last and --from")
+	}
 	started := time.Now()
+	predictor, err := openModel(c.Model)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(c.Out, 0o755); err != nil { //nolint:gosec // as any command writes its output
 		return err
 	}

@@ -43,7 +43,7 @@ func TestPredictFHIR(t *testing.T) {
 	if len(predictions) != 5 || !slices.Equal(predictions[4][:3], []string{"Patient/p", "Encounter/e", "8"}) || predictions[4][4] != "Positive" {
 		t.Errorf("%q", predictions)
 	}
-	handler, _ := service(t)
+	handler, _ := shippedService(t)
 	var answer struct{ Probability float64 }
 	if err := json.Unmarshal(post(handler, "/predict/patient", c.asJSON(t)).Body.Bytes(), &answer); err != nil {
 		t.Fatal(err)

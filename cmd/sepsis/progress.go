@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -35,7 +36,7 @@ func (s *stages) show(stage string, done, total int) {
 	if stage != s.stage {
 		s.finish()
 		s.stage = stage
-		s.bar = progressbar.NewOptions(total,
+		s.bar = progressbar.NewOptions(cmp.Or(total, -1), // of an unknown total
 			progressbar.OptionSetWriter(s.out), progressbar.OptionSetDescription(stage),
 			progressbar.OptionSetWidth(barWidth), progressbar.OptionShowCount(), progressbar.OptionShowIts(),
 			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetPredictTime(true),

@@ -11,71 +11,158 @@ import (
 	"os"
 	"time"
 
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/access"
 	"github.com/medtech-detect/sepsis/cdsclient"
-	"github.com/medtech-detect/sepsis/model"
+	"github.com/medtech-detect/sepsis/monitor"
 	"github.com/medtech-detect/sepsis/server"
 )
 
 // Bounds on a connection: a client that is slower than this is not a hospital's system.
 const (
-	headerTimeout   = 5 * time.Second
-	readTimeout     = 30 * time.Second
-	writeTimeout    = 60 * time.Second
-	idleTimeout     = 2 * time.Minute
-	shutdownTimeout = 20 * time.Second
-	maxHeaderBytes  = 16 << 10
+	headerTimeout  = 5 * time.Second
+	readTimeout    = 30 * time.Second
+	writeTimeout   = 60 * time.Second
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 16 << 10
 )
 
 type serveCommand struct {
-	Listen string `default:"127.0.0.1:8080" help:"Address to listen on."`
-	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
+	Listen      string `default:"127.0.0.1:8080" help:"Address to listen on."`
+	Model       string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named. SIGHUP reads it again."`
+	ShadowModel string `type:"existingfile" placeholder:"FILE" help:"Second model file, which is scored and recorded beside and never answers."`
+	storeOptions
+	trailOptions
+	privacyOptions
+	accessOptions
+	cdsOptions
+	logOptions `embed:""`
+	shutdown   `embed:""`
+}
 
+// cdsOptions say who may call the routes of CDS Hooks, and how.
+type cdsOptions struct {
 	PublicURL string            `name:"public-url" placeholder:"URL" help:"How clients reach the service, such as https://sepsis.example; for links on cards and the audience of CDS clients' tokens."`
-	CDSClient map[string]string `name:"cds-client" placeholder:"ISSUER=URL" help:"CDS Hooks clients that may call, by the issuer of their JSON web tokens with the address of its key set; may be given several times. None: all may."`
+	CDSClient map[string]string `name:"cds-client" placeholder:"ISSUER=URL" help:"CDS Hooks clients that may call, by the issuer of their JSON web tokens with the address of its key set, in place of keys; may be given several times."`
 	CDSOrigin []string          `name:"cds-origin" placeholder:"ORIGIN" help:"Sites whose pages may call the CDS Hooks routes, such as https://ehr.example, or *; may be given several times."`
 }
 
+// shutdown is how the service shuts down.
+type shutdown struct {
+	DrainDelay      time.Duration `default:"0s" help:"How long to go on answering after the signal to end, while /health says 503, so that load balancers notice."`
+	ShutdownTimeout time.Duration `default:"20s" help:"How long requests under way may take after that, and what they leave to be recorded."`
+	// flush writes what is not recorded yet, after the last request; nil when nothing is.
+	flush func(context.Context) error
+}
+
 // Run serves until the context ends, then lets requests under way finish.
-func (c serveCommand) Run(ctx context.Context) error {
-	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	predictor, err := openModel(c.Model)
-	if err != nil {
-		return err
-	}
-	clients, err := cdsClients(c.CDSClient)
-	if err != nil {
-		return err
-	}
-	handler, err := server.New(server.Config{
-		Predictor: predictor, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(),
-		PublicURL: c.PublicURL, CDSClients: clients, CDSOrigins: c.CDSOrigin,
-	})
-	if err != nil {
-		return err
-	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
-	if err != nil {
+func (c serveCommand) Run(ctx context.Context) (failed error) {
+	if err := c.check(); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
-	info := predictor.Info()
+	logger := c.logger(os.Stderr)
+	watch := monitor.New()
+	models, err := servedModels(c.Model, watch, logger)
+	if err != nil {
+		return err
+	}
+	// Recording goes on until the last request was answered, which is later than the signal to end.
+	recording, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	trail, err := c.start(recording, c.storeOptions, c.privacyOptions, logger)
+	if err != nil {
+		return err
+	}
+	closed := false
+	c.flush = func(ctx context.Context) error {
+		stop()
+		closed = true
+		return trail.close(ctx)
+	}
+	defer func() {
+		if !closed { // the service never began
+			failed = errors.Join(failed, c.flush(context.WithoutCancel(ctx)))
+		}
+	}()
+	listener, gate, err := c.listen(ctx, trail.store, logger)
+	if err != nil {
+		return fmt.Errorf("serve: %s: %w", c.Listen, err)
+	}
+	config := server.Config{
+		Models: models, Monitor: watch, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(), Stopping: ctx.Done(),
+		Gate: gate, Limits: c.limits(), Origins: c.CORSOrigin,
+	}
+	trail.configure(&config)
+	trail.watched(recording, watch, logger)
+	if err := c.cdsOptions.configure(&config); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if config.Shadow, err = c.shadow(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	handler, err := server.New(config)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	reloadOnHangup(ctx, models, logger)
+	info := models.Info()
 	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
-		"model_sha256", info.SHA256, "notice", "research use only, not a medical device")
-	return serve(ctx, listener, handler, logger)
+		"model_sha256", info.SHA256, "audit", c.Audit, "notice", "research use only, not a medical device")
+	return serve(ctx, listener, handler, logger, c.shutdown)
 }
 
-// cdsClients tells CDS clients by their tokens; nil when none are named.
-func cdsClients(keySets map[string]string) (server.CDSClients, error) {
-	if len(keySets) == 0 {
+// configure tells the server of CDS clients.
+func (o cdsOptions) configure(config *server.Config) error {
+	config.PublicURL, config.CDSOrigins = o.PublicURL, o.CDSOrigin
+	if len(o.CDSClient) == 0 {
+		return nil
+	}
+	clients, err := cdsclient.New(o.CDSClient, time.Now, nil)
+	if err != nil {
+		return err
+	}
+	config.CDSClients = clients
+	return nil
+}
+
+// listen opens the address, unless others could reach it who should not.
+func (c serveCommand) listen(ctx context.Context, store sepsis.KeyStore, logger *slog.Logger) (net.Listener, *access.Guard, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	gate, err := c.gate(ctx, listener.Addr(), store, logger)
+	if err != nil {
+		return nil, nil, errors.Join(err, listener.Close())
+	}
+	secured, err := c.secure(listener, logger)
+	if err != nil {
+		return nil, nil, errors.Join(err, listener.Close())
+	}
+	return secured, gate, nil
+}
+
+// shadow opens the second model; nil if none is named.
+func (c serveCommand) shadow() (sepsis.Predictor, error) {
+	if c.ShadowModel == "" {
 		return nil, nil
 	}
-	return cdsclient.New(keySets, time.Now, nil)
+	opened, err := openModel(c.ShadowModel)
+	if err != nil {
+		return nil, fmt.Errorf("shadow model: %w", err)
+	}
+	return opened, nil
 }
 
-func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger) error {
-	httpServer := &http.Server{
+func newHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
+	return &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
+}
+
+func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, how shutdown) error {
+	httpServer := newHTTPServer(handler, logger)
 	ended := make(chan error, 1)
 	go func() { ended <- httpServer.Serve(listener) }()
 	select {
@@ -83,28 +170,30 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
-	logger.Info("shutting down")
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
-	defer cancel()
-	if err := httpServer.Shutdown(drain); err != nil {
-		return fmt.Errorf("serve: requests were cut off: %w", err)
-	}
-	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+	logger.Info("shutting down", "drain_delay", how.DrainDelay)
+	select {
+	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)
+	case <-time.After(how.DrainDelay):
 	}
-	return nil
+	return how.finish(context.WithoutCancel(ctx), httpServer, ended)
 }
 
-// openModel opens the named model file, or the embedded model, and holds it to its self-test: the features may have
-// changed since it was trained.
-func openModel(path string) (*model.Model, error) {
-	open := model.Default
-	if path != "" {
-		open = func() (*model.Model, error) { return model.Open(path) }
+// finish lets the requests under way end, and then writes what they left. It does the second even when the first failed.
+func (e shutdown) finish(ctx context.Context, httpServer *http.Server, ended <-chan error) error {
+	ctx, cancel := context.WithTimeout(ctx, e.ShutdownTimeout)
+	defer cancel()
+	var failed error
+	if err := httpServer.Shutdown(ctx); err != nil {
+		failed = fmt.Errorf("serve: requests were cut off: %w", err)
+	} else if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		failed = fmt.Errorf("serve: %w", err)
 	}
-	opened, err := open()
-	if err != nil {
-		return nil, err
+	if e.flush == nil {
+		return failed
 	}
-	return opened, opened.SelfTest()
+	// The time is over for requests, not for what was answered already.
+	flushing, done := context.WithTimeout(context.WithoutCancel(ctx), e.ShutdownTimeout)
+	defer done()
+	return errors.Join(failed, e.flush(flushing))
 }

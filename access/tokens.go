@@ -1,0 +1,196 @@
+package access
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+const (
+	trustFor      = time.Minute     // a token is not verified again for so long, nor beyond its end
+	maxTrusted    = 4096            // tokens that are remembered as verified
+	retryAfter    = 5 * time.Second // between two attempts to reach the issuer
+	issuerTimeout = 5 * time.Second
+)
+
+// TokenConfig names the issuer whose tokens are accepted. All fields but Transport are required.
+type TokenConfig struct {
+	Issuer     string // URL, as in the tokens' iss
+	Audience   string // which one of the tokens' aud must be
+	RolesClaim string // the claim with the roles: a name, or a path such as realm_access.roles
+	Clock      func() time.Time
+	Logger     *slog.Logger
+	Transport  http.RoundTripper // to the issuer; nil for the standard one
+}
+
+// Tokens knows callers by JSON Web Tokens of an OpenID Connect issuer. It is safe for concurrent use.
+type Tokens struct {
+	config   TokenConfig
+	client   *http.Client
+	verifier atomic.Pointer[oidc.IDTokenVerifier] // nil until the issuer was reached
+
+	discovering sync.Mutex
+	tried       time.Time // when the issuer was last asked in vain
+
+	trusting sync.Mutex
+	trusted  map[[sha256.Size]byte]trust // by the hash of the token
+}
+
+type trust struct {
+	principal sepsis.Principal
+	until     time.Time
+}
+
+// NewTokens does not reach for the issuer yet: the service starts while the issuer is away.
+func NewTokens(c TokenConfig) (*Tokens, error) {
+	issuer, err := url.Parse(c.Issuer)
+	switch {
+	case err != nil || issuer.Host == "":
+		return nil, fmt.Errorf("access: the issuer %q is not a URL", c.Issuer)
+	case issuer.Scheme != "https" && (issuer.Scheme != "http" || !loopback(issuer.Hostname())):
+		return nil, fmt.Errorf("access: the issuer %s is not https: whoever is between could make its tokens", c.Issuer)
+	case c.Audience == "":
+		return nil, errors.New("access: no audience: tokens that were made for other services would be accepted; name this one's")
+	}
+	if c.Transport == nil {
+		c.Transport = http.DefaultTransport
+	}
+	client := &http.Client{Timeout: issuerTimeout, Transport: newIssuerTransport(c.Transport, c.Clock)}
+	return &Tokens{config: c, client: client, trusted: map[[sha256.Size]byte]trust{}}, nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// Authenticate finds the caller whom a token names.
+func (t *Tokens) Authenticate(ctx context.Context, raw string) (sepsis.Principal, error) {
+	digest, now := sha256.Sum256([]byte(raw)), t.config.Clock()
+	if principal, known := t.recall(digest, now); known {
+		return principal, nil
+	}
+	verifier, err := t.known(ctx)
+	if err != nil {
+		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "The issuer of tokens cannot be reached at present; try again."}
+	}
+	var away error
+	token, err := verifier.Verify(context.WithValue(ctx, awayKey{}, &away), raw)
+	switch {
+	case away != nil:
+		t.config.Logger.Warn("the keys of the issuer of tokens cannot be read", "error", away)
+		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "The issuer's keys cannot be read at present; try again."}
+	case err != nil:
+		return sepsis.Principal{}, unknown(whyNot(err))
+	case token.Subject == "":
+		return sepsis.Principal{}, unknown("The token names nobody: it has no sub.")
+	}
+	principal := sepsis.Principal{Name: "oidc:" + token.Subject, Roles: t.roles(token)}
+	t.remember(digest, trust{principal, earlier(token.Expiry, now.Add(trustFor))}, now)
+	return principal, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// whyNot tells a caller no more than can be read off the token.
+func whyNot(err error) string {
+	var expired *oidc.TokenExpiredError
+	if errors.As(err, &expired) {
+		return "The token has expired."
+	}
+	return "The token is not valid: it must be signed by the issuer that this service knows, for this service's audience."
+}
+
+func (t *Tokens) recall(digest [sha256.Size]byte, now time.Time) (sepsis.Principal, bool) {
+	t.trusting.Lock()
+	defer t.trusting.Unlock()
+	known, found := t.trusted[digest]
+	return known.principal, found && now.Before(known.until)
+}
+
+// remember keeps verified tokens alone, so that only the issuer could fill it; then it starts anew.
+func (t *Tokens) remember(digest [sha256.Size]byte, known trust, now time.Time) {
+	t.trusting.Lock()
+	defer t.trusting.Unlock()
+	if len(t.trusted) >= maxTrusted {
+		for old, entry := range t.trusted {
+			if !now.Before(entry.until) {
+				delete(t.trusted, old)
+			}
+		}
+	}
+	if len(t.trusted) >= maxTrusted {
+		clear(t.trusted)
+	}
+	t.trusted[digest] = known
+}
+
+// Discover reaches for the issuer before the first token comes, so that the log tells early if it is away.
+func (t *Tokens) Discover(ctx context.Context) {
+	_, _ = t.known(ctx) // it is in the log, and the first token tries again
+}
+
+// known gives the issuer's verifier. It reaches for the issuer unless that was done, or tried a moment ago.
+func (t *Tokens) known(ctx context.Context) (*oidc.IDTokenVerifier, error) {
+	if verifier := t.verifier.Load(); verifier != nil {
+		return verifier, nil
+	}
+	t.discovering.Lock()
+	defer t.discovering.Unlock()
+	if verifier := t.verifier.Load(); verifier != nil {
+		return verifier, nil
+	}
+	now := t.config.Clock()
+	if now.Sub(t.tried) < retryAfter {
+		return nil, errors.New("access: the issuer could not be reached a moment ago")
+	}
+	verifier, err := t.discover(ctx)
+	if err != nil {
+		t.tried = t.config.Clock()
+		t.config.Logger.Error("the issuer of tokens cannot be reached; its tokens are refused with 503 until it can", "issuer", t.config.Issuer, "error", err)
+		return nil, err
+	}
+	t.config.Logger.Info("the issuer of tokens was reached", "issuer", t.config.Issuer)
+	t.verifier.Store(verifier)
+	return verifier, nil
+}
+
+// discover reads the issuer's description: where its keys are, and how it signs.
+func (t *Tokens) discover(ctx context.Context) (*oidc.IDTokenVerifier, error) {
+	ctx = oidc.ClientContext(context.WithoutCancel(ctx), t.client)
+	provider, err := oidc.NewProvider(ctx, t.config.Issuer)
+	if err != nil {
+		return nil, err
+	}
+	var description struct {
+		KeysURL    string   `json:"jwks_uri"`
+		Algorithms []string `json:"id_token_signing_alg_values_supported"`
+	}
+	if err := provider.Claims(&description); err != nil {
+		return nil, err
+	}
+	signed := slices.DeleteFunc(description.Algorithms, func(name string) bool {
+		return name == "none" || strings.HasPrefix(name, "HS") // nobody, or anybody who knows a shared secret
+	})
+	return oidc.NewVerifier(t.config.Issuer, keySet{oidc.NewRemoteKeySet(ctx, description.KeysURL)},
+		&oidc.Config{ClientID: t.config.Audience, SupportedSigningAlgs: signed, Now: t.config.Clock}), nil
+}

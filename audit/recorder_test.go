@@ -1,0 +1,446 @@
+package audit_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/audit"
+)
+
+// stage is an audit log of which tests decide how it fares: it hangs, fails, or keeps.
+type stage struct {
+	sepsis.AuditLog
+	mu      sync.Mutex
+	fails   error
+	hangs   bool // until the context ends, as a slow database does
+	takes   time.Duration
+	kept    []string
+	batches int
+	checks  int
+	erased  []time.Time
+}
+
+func (s *stage) fares(ctx context.Context) error {
+	s.mu.Lock()
+	hangs, takes := s.hangs, s.takes
+	s.mu.Unlock()
+	if hangs {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if takes > 0 {
+		select {
+		case <-time.After(takes):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fails
+}
+
+func (s *stage) Append(ctx context.Context, records []sepsis.Record) error {
+	if err := s.fares(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.batches++
+	for _, r := range records {
+		s.kept = append(s.kept, r.ID)
+	}
+	return nil
+}
+
+func (s *stage) Check(ctx context.Context) error {
+	s.mu.Lock()
+	s.checks++
+	s.mu.Unlock()
+	return s.fares(ctx)
+}
+
+func (s *stage) Erase(_ context.Context, before time.Time) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.erased = append(s.erased, before)
+	return 1, s.fails
+}
+
+func (s *stage) set(change func(*stage)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change(s)
+}
+
+func (s *stage) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.kept)
+}
+
+func (s *stage) written() uint64 { return uint64(s.count()) } //nolint:gosec // a count
+
+const wait = 2 * time.Second
+
+// recorder starts one in the bubble of synctest, where time passes when everybody waits.
+func recorder(t *testing.T, s *stage, policy audit.Policy, log *bytes.Buffer) *audit.Recorder {
+	t.Helper()
+	r := audit.NewRecorder(audit.Options{
+		Log: s, Policy: policy, Wait: wait, Privacy: audit.Hashed([32]byte{}), Clock: time.Now, Logger: slog.New(slog.NewJSONHandler(log, nil)),
+	})
+	t.Cleanup(func() { r.Close(t.Context()) })
+	return r
+}
+
+func record(i int) sepsis.Record { return sepsis.Record{ID: fmt.Sprint(i), Patient: "Jane"} }
+
+var errDisk = errors.New("disk full")
+
+func TestRequiredWaitsForItsRecord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{takes: time.Second}
+		r := recorder(t, s, audit.Required, new(bytes.Buffer))
+		begun := time.Now()
+		if err := r.Record(t.Context(), record(1)); err != nil || s.count() != 1 || time.Since(begun) != time.Second {
+			t.Errorf("after %v: %d kept, error %v", time.Since(begun), s.count(), err)
+		}
+		if got := r.Counts(); got != (audit.Counts{Recorded: 1}) {
+			t.Errorf("counts %+v", got)
+		}
+	})
+}
+
+// TestRecordsAreKeptTogether: what comes while one batch is being committed makes the next.
+func TestRecordsAreKeptTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{takes: time.Second}
+		r := recorder(t, s, audit.Required, new(bytes.Buffer))
+		var all sync.WaitGroup
+		for i := range 100 {
+			all.Go(func() {
+				if i > 0 {
+					time.Sleep(time.Millisecond) // the first is alone
+				}
+				if err := r.Record(t.Context(), record(i)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if s.count() != 100 || s.batches != 2 {
+			t.Errorf("%d records in %d batches", s.count(), s.batches)
+		}
+	})
+}
+
+func TestRequiredRefusesAfterItsBound(t *testing.T) {
+	for name, fault := range map[string]func(*stage){
+		"fails": func(s *stage) { s.fails = errDisk },
+		"hangs": func(s *stage) { s.hangs = true },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &stage{}
+			s.set(fault)
+			var log bytes.Buffer
+			r := recorder(t, s, audit.Required, &log)
+			begun := time.Now()
+			if err := r.Record(t.Context(), record(1)); !errors.Is(err, audit.ErrNotRecorded) || time.Since(begun) != wait {
+				t.Errorf("%s: %v after %v", name, err, time.Since(begun))
+			}
+			synctest.Wait()
+			if got := r.Counts(); got.Refused != 1 || got.Recorded != 0 || got.FailingSince.IsZero() {
+				t.Errorf("%s: counts %+v", name, got)
+			}
+			s.set(func(s *stage) { s.fails, s.hangs = nil, false })
+			time.Sleep(time.Second) // until the next attempt
+			if err := r.Record(t.Context(), record(2)); err != nil {
+				t.Errorf("%s: %v after the store came back", name, err)
+			}
+			synctest.Wait()
+			if got := r.Counts(); got.Refused != 1 || got.Recorded != 1 || got.Waiting != 0 || !got.FailingSince.IsZero() {
+				t.Errorf("%s: counts %+v", name, got)
+			}
+			for _, line := range []string{"cannot be written", "is written again"} {
+				if strings.Count(log.String(), line) != 1 {
+					t.Errorf("%s: log %s", name, &log)
+				}
+			}
+		})
+	}
+}
+
+func TestRequiredGivesUpWhenTheClientHasGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := recorder(t, &stage{hangs: true}, audit.Required, new(bytes.Buffer))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if err := r.Record(ctx, record(1)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// TestRequiredNeverWaitsBehindAFullQueue: who finds no place is refused at once, and nobody waits longer than the bound.
+func TestRequiredNeverWaitsBehindAFullQueue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{fails: errDisk}
+		r := recorder(t, s, audit.Required, new(bytes.Buffer))
+		var all sync.WaitGroup
+		for i := range 20_000 {
+			all.Go(func() {
+				begun := time.Now()
+				if err := r.Record(t.Context(), record(i)); !errors.Is(err, audit.ErrNotRecorded) || time.Since(begun) > wait {
+					t.Errorf("%v after %v", err, time.Since(begun))
+				}
+			})
+		}
+		all.Wait()
+		if got := r.Counts(); got.Refused != 20_000 {
+			t.Errorf("counts %+v", got)
+		}
+		s.set(func(s *stage) { s.fails = nil })
+		if err := r.Record(t.Context(), record(1)); err != nil { // those who have gone hold no place
+			t.Error(err)
+		}
+	})
+}
+
+func TestBestEffortAnswersAtOnceAndWritesLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{fails: errDisk}
+		var log bytes.Buffer
+		r := recorder(t, s, audit.BestEffort, &log)
+		begun := time.Now()
+		for i := range 100 {
+			if err := r.Record(t.Context(), record(i)); err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(begun); took != 0 {
+			t.Errorf("it took %v", took)
+		}
+		time.Sleep(5 * time.Minute)
+		if got := r.Counts(); got.FailingSince.Sub(begun) > time.Second || got.Recorded != 0 {
+			t.Errorf("counts %+v", got)
+		}
+		if told := strings.Count(log.String(), "cannot be written"); told != 5 { // at first, and each minute
+			t.Errorf("told %d times", told)
+		}
+		s.set(func(s *stage) { s.fails = nil })
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := r.Counts(); got != (audit.Counts{Recorded: 100}) || s.count() != 100 {
+			t.Errorf("counts %+v, %d kept", got, s.count())
+		}
+		if strings.Contains(log.String(), "Jane") {
+			t.Errorf("log %s", &log)
+		}
+	})
+}
+
+func TestBestEffortCountsWhatItLoses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{fails: errDisk}
+		var log bytes.Buffer
+		r := recorder(t, s, audit.BestEffort, &log)
+		const sent = 20_000
+		for i := range sent {
+			if err := r.Record(t.Context(), record(i)); err != nil {
+				t.Error(err)
+			}
+		}
+		s.set(func(s *stage) { s.fails = nil })
+		time.Sleep(time.Second)
+		synctest.Wait()
+		got := r.Counts()
+		if got.Lost == 0 || got.Lost+got.Recorded != sent || got.Recorded != s.written() {
+			t.Errorf("counts %+v, %d kept", got, s.count())
+		}
+		if strings.Count(log.String(), "records of predictions are lost") != 1 || !strings.Contains(log.String(), fmt.Sprintf(`"lost_so_far":%d`, got.Lost)) {
+			t.Errorf("log %s", &log)
+		}
+	})
+}
+
+// TestMemoryIsBounded: long bodies fill the queue before its places are used up.
+func TestMemoryIsBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{fails: errDisk}
+		r := audit.NewRecorder(audit.Options{
+			Log: s, Policy: audit.BestEffort, Wait: wait, Privacy: audit.InFull(), Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		})
+		defer r.Close(t.Context())
+		input := make([]byte, 4<<20)
+		for i := range 100 {
+			long := record(i)
+			long.Input = input
+			if err := r.Record(t.Context(), long); err != nil {
+				t.Error(err)
+			}
+			synctest.Wait()
+		}
+		// 64 MiB in the queue, and a batch of at least 8 MiB at hand.
+		if got := r.Counts(); got.Waiting != 16 || got.Lost < 100-16-3 {
+			t.Errorf("counts %+v", got)
+		}
+		s.set(func(s *stage) { s.fails = nil })
+	})
+}
+
+func TestCloseWritesWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{takes: time.Second}
+		r := recorder(t, s, audit.BestEffort, new(bytes.Buffer))
+		for i := range 1000 {
+			if err := r.Record(t.Context(), record(i)); err != nil {
+				t.Error(err)
+			}
+		}
+		r.Close(t.Context())
+		if s.count() != 1000 {
+			t.Errorf("%d kept", s.count())
+		}
+		if err := r.Record(t.Context(), record(1)); err != nil || r.Counts().Lost != 1 {
+			t.Errorf("after the end: %v, counts %+v", err, r.Counts())
+		}
+	})
+}
+
+func TestCloseEndsInTimeAndTellsWhatIsLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{hangs: true}
+		var log bytes.Buffer
+		r := recorder(t, s, audit.BestEffort, &log)
+		for i := range 1000 {
+			if err := r.Record(t.Context(), record(i)); err != nil {
+				t.Error(err)
+			}
+		}
+		begun := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		r.Close(ctx)
+		if took := time.Since(begun); took != 3*time.Second || r.Counts().Lost != 1000 {
+			t.Errorf("after %v counts are %+v", took, r.Counts())
+		}
+		if !strings.Contains(log.String(), `"lost":1000`) {
+			t.Errorf("log %s", &log)
+		}
+	})
+}
+
+func TestCheckAsksTheStoreOnceASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{}
+		r := recorder(t, s, audit.Required, new(bytes.Buffer))
+		var all sync.WaitGroup
+		for range 1000 {
+			all.Go(func() {
+				if err := r.Check(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if s.checks != 1 {
+			t.Errorf("%d checks at once", s.checks)
+		}
+		s.set(func(s *stage) { s.fails = errDisk })
+		time.Sleep(time.Second)
+		for range 10 {
+			if err := r.Check(t.Context()); !errors.Is(err, errDisk) {
+				t.Errorf("error %v", err)
+			}
+		}
+		if s.checks != 2 || r.Counts().FailingSince.IsZero() {
+			t.Errorf("%d checks, counts %+v", s.checks, r.Counts())
+		}
+		s.set(func(s *stage) { s.fails = nil })
+		time.Sleep(time.Second)
+		if err := r.Check(t.Context()); err != nil || !r.Counts().FailingSince.IsZero() {
+			t.Errorf("error %v, counts %+v", err, r.Counts())
+		}
+	})
+}
+
+// TestRecordingSparesTheCheck: what was just written can be written.
+func TestRecordingSparesTheCheck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{}
+		r := recorder(t, s, audit.Required, new(bytes.Buffer))
+		if err := errors.Join(r.Record(t.Context(), record(1)), r.Check(t.Context())); err != nil || s.checks != 0 {
+			t.Errorf("%d checks, error %v", s.checks, err)
+		}
+	})
+}
+
+func TestCheckOfAStoreThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := recorder(t, &stage{hangs: true}, audit.Required, new(bytes.Buffer))
+		begun := time.Now()
+		if err := r.Check(t.Context()); err == nil || time.Since(begun) > 2*time.Second {
+			t.Errorf("error %v after %v", err, time.Since(begun))
+		}
+	})
+}
+
+// picky can keep a check, which is small, and no records.
+type picky struct{ stage }
+
+func (*picky) Append(context.Context, []sepsis.Record) error { return errDisk }
+
+func TestCheckKnowsOfAStuckBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := audit.NewRecorder(audit.Options{
+			Log: &picky{}, Policy: audit.BestEffort, Wait: wait, Privacy: audit.InFull(), Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		})
+		defer func() {
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			r.Close(ctx)
+		}()
+		if err := r.Record(t.Context(), record(1)); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(time.Second) // until it was tried
+		for range 3 {
+			if err := r.Check(t.Context()); !errors.Is(err, errDisk) {
+				t.Errorf("error %v", err)
+			}
+			time.Sleep(time.Second)
+		}
+	})
+}
+
+func TestRetention(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{fails: errDisk} // a failure ends nothing
+		ctx, end := context.WithCancel(t.Context())
+		ticks, ended := make(chan time.Time), make(chan struct{})
+		now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+		go func() {
+			audit.Retain(ctx, s, 30*24*time.Hour, func() time.Time { return now }, ticks, slog.New(slog.DiscardHandler))
+			close(ended)
+		}()
+		synctest.Wait()
+		now = now.Add(time.Hour)
+		ticks <- now
+		synctest.Wait()
+		end()
+		<-ended
+		want := []time.Time{time.Date(2026, 10, 25, 12, 0, 0, 0, time.UTC), time.Date(2026, 10, 25, 13, 0, 0, 0, time.UTC)}
+		if len(s.erased) != 2 || !s.erased[0].Equal(want[0]) || !s.erased[1].Equal(want[1]) {
+			t.Errorf("erased before %v", s.erased)
+		}
+	})
+}

@@ -1,0 +1,79 @@
+"""What can go wrong, as exceptions."""
+
+from __future__ import annotations
+
+from .answers import Problem, Refusal
+
+
+class SepsisError(Exception):
+    """The base of all errors of this package."""
+
+
+class ConnectionFailed(SepsisError):
+    """There was no answer: refused, timed out or broken off.
+
+    ``sent`` is False when the request cannot have reached the service. When it is True, the service may have made a
+    prediction, and recorded it, that nobody has read.
+    """
+
+    def __init__(self, message: str, *, sent: bool) -> None:
+        """Keeps whether the request may have reached the service."""
+        super().__init__(message)
+        self.sent = sent
+
+
+class UnexpectedAnswer(SepsisError):
+    """The answer is none of this service's: perhaps a proxy stands before it."""
+
+
+class ApiError(SepsisError):
+    """The service said no. Subclasses are for what a program may want to tell apart."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        """Keeps what the service said."""
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.refusal.status
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything that is wrong with what was sent, in the order in which it stands there."""
+        return self.refusal.errors
+
+
+class InvalidPatient(ApiError):
+    """422: what was sent is not coherent. ``problems`` has the place, the code and the cure of each fault."""
+
+
+class Unauthenticated(ApiError):
+    """401: no key, or one that does not hold."""
+
+
+class Forbidden(ApiError):
+    """403: the key does not allow this."""
+
+
+class NotFound(ApiError):
+    """404: there is no such prediction or route."""
+
+
+class RateLimited(ApiError):
+    """429: too many requests, also after the retries."""
+
+
+class Unavailable(ApiError):
+    """503: overloaded, shutting down, or without a model that can be trusted, also after the retries."""
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    401: Unauthenticated, 403: Forbidden, 404: NotFound, 422: InvalidPatient, 429: RateLimited, 503: Unavailable,
+}
+
+
+def error_of(refusal: Refusal) -> ApiError:
+    """Makes the exception that belongs to a status."""
+    return _BY_STATUS.get(refusal.status, ApiError)(refusal)

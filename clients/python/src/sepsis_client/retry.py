@@ -1,0 +1,66 @@
+"""When to ask again, and after how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+REFUSED = frozenset({429, 503})
+"""Not answered, and worth asking again: too many requests; overloaded or shutting down."""
+
+DOUBTFUL = frozenset({502, 504})
+"""A balancer lost the service's answer: the service may have made one."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """How often to ask again, and how long to wait in between.
+
+    Each prediction that the service makes is kept in its audit log, under an id of its own. So a request is repeated
+    only when no prediction came of it: it could not be delivered, or it was refused (429, 503). When the answer was
+    lost on the way (a time-out, a broken connection, 502, 504), the service may have made a prediction; asking again
+    would put a second one on record, and count one alarm twice in the monitoring. Whoever prefers that to an error
+    sets ``repeat_doubtful``. What only reads is always repeated.
+    """
+
+    attempts: int = 4
+    """In all; 1 is: never again."""
+    first_wait: float = 0.2
+    """Seconds. Each wait is drawn from half of it to all of it, and doubles; Retry-After is the least."""
+    longest_wait: float = 10.0
+    """Seconds. When the service asks for a longer wait, its refusal is raised instead."""
+    repeat_doubtful: bool = False
+
+    def after_failure(self, error: httpx.TransportError, attempt: int, safe: bool, draw: Callable[[], float]) -> float | None:
+        """How long to wait after an attempt without an answer; None: not again."""
+        if maybe_sent(error) and not (safe or self.repeat_doubtful):
+            return None
+        return self._wait(attempt, 0.0, draw)
+
+    def after_answer(self, answer: httpx.Response, attempt: int, safe: bool, draw: Callable[[], float]) -> float | None:
+        """How long to wait after an answer; None: it is the last word."""
+        again = REFUSED | DOUBTFUL if safe or self.repeat_doubtful else REFUSED
+        if answer.status_code not in again:
+            return None
+        return self._wait(attempt, retry_after(answer), draw)
+
+    def _wait(self, attempt: int, least: float, draw: Callable[[], float]) -> float | None:
+        if attempt >= self.attempts or least > self.longest_wait:
+            return None
+        backoff = min(self.first_wait * 2.0 ** (attempt - 1), self.longest_wait)
+        return max(least, backoff * (0.5 + draw() / 2))
+
+
+def maybe_sent(error: httpx.TransportError) -> bool:
+    """Whether the service may have received the request."""
+    return not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol))
+
+
+def retry_after(answer: httpx.Response) -> float:
+    """The seconds of Retry-After; 0 without it. The service sends seconds, never a date."""
+    try:
+        return max(0.0, float(answer.headers.get("Retry-After", "0")))
+    except ValueError:
+        return 0.0

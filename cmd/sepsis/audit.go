@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/server"
+)
+
+type auditCommand struct {
+	Export auditExportCommand `cmd:"" help:"Write records as NDJSON, the newest first; a line is what GET /predictions/{id} answers."`
+	Erase  auditEraseCommand  `cmd:"" help:"Erase old records, with their outcomes and feedback."`
+}
+
+// moment is a day, which begins at midnight UTC, or a time as in RFC 3339.
+type moment struct{ time.Time }
+
+// UnmarshalText is called by kong.
+func (m *moment) UnmarshalText(text []byte) (err error) {
+	if m.Time, err = time.Parse(time.DateOnly, string(text)); err == nil {
+		return nil
+	}
+	if m.Time, err = time.Parse(time.RFC3339, string(text)); err != nil {
+		return errors.New("a day such as 2026-11-24 is expected, or a time such as 2026-11-24T08:00:00Z")
+	}
+	return nil
+}
+
+type auditExportCommand struct {
+	storeOptions
+	privacyOptions
+	Out        string       `required:"" placeholder:"FILE" help:"File to write, which must not exist yet. It may hold patient data: only its owner may read it."`
+	From       moment       `placeholder:"TIME" help:"Only what was asked for on this day or later; or at this time."`
+	To         moment       `placeholder:"TIME" help:"Only what was asked for before this day, or time."`
+	Caller     string       `help:"Only what this caller asked for."`
+	Patient    string       `help:"Only the patient with this patient_id, as it was sent."`
+	Prediction sepsis.Label `enum:",Positive,Negative" default:"" help:"Only what was answered so (Positive, Negative)."`
+	ModelSHA   string       `name:"model-sha256" placeholder:"SHA256" help:"Only answers of this model."`
+}
+
+// Run exports. What was written is gone again when something fails.
+func (c auditExportCommand) Run(ctx context.Context) (failed error) {
+	log, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { failed = errors.Join(failed, log.Close()) }()
+	query := sepsis.AuditQuery{From: c.From.Time, To: c.To.Time, Caller: c.Caller, Label: c.Prediction, ModelSHA256: c.ModelSHA}
+	if c.Patient != "" {
+		privacy, err := c.privacy(ctx, c.storeOptions, log)
+		if err != nil {
+			return err
+		}
+		query.Patient = privacy.PatientAs(c.Patient)
+	}
+	file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	buffered := bufio.NewWriter(file)
+	err = errors.Join(server.Export(ctx, log, query, buffered), buffered.Flush(), file.Sync(), file.Close())
+	if err != nil {
+		return fmt.Errorf("export: %w", errors.Join(err, os.Remove(c.Out)))
+	}
+	return nil
+}
+
+type auditEraseCommand struct {
+	storeOptions
+	Before moment `required:"" placeholder:"TIME" help:"Erase what was asked for before this day, or time."`
+}
+
+// Run erases, and prints how many records.
+func (c auditEraseCommand) Run(ctx context.Context) (failed error) {
+	log, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { failed = errors.Join(failed, log.Close()) }()
+	erased, err := log.Erase(ctx, c.Before.Time)
+	fmt.Printf("erased %d predictions from before %s\n", erased, c.Before.Format(time.RFC3339))
+	return err
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"sync/atomic"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// frail is a model that panics at every other patient, the first among them.
+type frail struct {
+	sepsis.Predictor
+	asked atomic.Int64
+}
+
+// Predict panics, or predicts.
+func (f *frail) Predict(stay *sepsis.Stay) sepsis.Risk {
+	if f.asked.Add(1)%2 == 1 {
+		panic("frail")
+	}
+	return f.Predictor.Predict(stay)
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/model"
+	"github.com/medtech-detect/sepsis/table"
+)
+
+// psvFormat is a file in the Challenge's form for each stay.
+const psvFormat table.Format = "psv"
+
+// standard names standard input and standard output.
+const standard = "-"
+
+// endings tell formats by names of files.
+var endings = map[string]table.Format{".csv": table.CSV, ".ndjson": table.NDJSON, ".jsonl": table.NDJSON, ".parquet": table.Parquet}
+
+func ending(path string) table.Format { return endings[strings.ToLower(filepath.Ext(path))] }
+
+// format is the one that was named, or that the output's name tells. A name that tells none is that of a folder.
+func (c predictCommand) format() table.Format {
+	switch {
+	case c.Format != "":
+		return table.Format(c.Format)
+	case ending(c.Out) != "":
+		return ending(c.Out)
+	case c.Out == standard:
+		return table.CSV
+	}
+	return psvFormat
+}
+
+// isCohort tells what package challenge reads.
+func isCohort(path string) bool { return path != standard && ending(path) == "" }
+
+// maxTold is how many stays that could not be predicted are told of one by one.
+const maxTold = 20
+
+// incompleteError says that some stays were predicted and others not.
+type incompleteError struct{ failed, stays int }
+
+func (e incompleteError) Error() string {
+	return fmt.Sprintf("predict: %d of %d stays could not be predicted; the others were", e.failed, e.stays)
+}
+
+// tableRun is one run that writes one table.
+type tableRun struct {
+	predictCommand
+	predictor *model.Model
+	writer    table.Writer
+	bars      *stages
+	stage     string // what the bars count
+	cleaning  challenge.Cleaning
+	stays     int
+	failed    int
+	hours     int
+	positive  int
+}
+
+// writeTable writes the predictions of all stays, in their order.
+func (c predictCommand) writeTable(ctx context.Context, format table.Format) (err error) {
+	started := time.Now()
+	predictor, err := openModel(c.Model)
+	if err != nil {
+		return err
+	}
+	out, err := c.create()
+	if err != nil {
+		return err
+	}
+	var names []string
+	if c.Explain {
+		names = model.Explained()
+	}
+	writer, err := table.NewWriter(format, out, names)
+	if err != nil {
+		return errors.Join(err, out.discard())
+	}
+	run := &tableRun{predictCommand: c, predictor: predictor, writer: writer, bars: newStages()}
+	err = run.inputs(ctx)
+	run.bars.finish()
+	if err = errors.Join(err, writer.Close()); err != nil {
+		return errors.Join(fmt.Errorf("predict: %w", err), out.discard())
+	}
+	if err := out.keep(); err != nil {
+		return err
+	}
+	return run.conclude(time.Since(started))
+}
+
+// conclude says what was done, on standard error.
+func (r *tableRun) conclude(elapsed time.Duration) error {
+	if removed := r.cleaning.Removed(); removed > 0 {
+		fmt.Fprintf(os.Stderr, "%d implausible values were taken as not measured\n", removed)
+	}
+	fmt.Fprintf(os.Stderr, "%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", r.stays-r.failed,
+		r.hours, r.positive, elapsed.Round(10*time.Millisecond), float64(r.hours)/elapsed.Seconds())
+	if r.failed > 0 {
+		return incompleteError{r.failed, r.stays}
+	}
+	return nil
+}
+
+// inputs predicts one input after the other; what package challenge reads is one input.
+func (r *tableRun) inputs(ctx context.Context) error {
+	var cohort []string
+	for _, path := range r.Data {
+		if isCohort(path) {
+			cohort = append(cohort, path)
+		}
+	}
+	if len(cohort) > 0 {
+		if err := r.cohort(ctx, cohort); err != nil {
+			return err
+		}
+	}
+	for _, path := range r.Data {
+		if !isCohort(path) {
+			if err := r.input(ctx, path); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// cohort predicts recorded stays in files.
+func (r *tableRun) cohort(ctx context.Context, paths []string) (err error) {
+	cohort, err := challenge.Open(paths...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, cohort.Close()) }()
+	r.stage = "predicting"
+	i := 0
+	return inSequence(ctx, threads(r.Threads), func() (func() predicted, error) {
+		if i == cohort.Len() {
+			return nil, io.EOF
+		}
+		i++
+		at := i
+		return func() predicted {
+			record, err := cohort.Read(at - 1)
+			return r.predict(record, err, at, cohort.Len())
+		}, nil
+	}, r.keep)
+}
+
+// input predicts the stays of a table or of newline-delimited JSON.
+func (r *tableRun) input(ctx context.Context, path string) (err error) {
+	reader, close, err := openTable(path, table.Format(r.From))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, close()) }()
+	r.stage = "predicting, bytes read"
+	if ending(path) == table.Parquet {
+		r.stage = "predicting, rows read"
+	}
+	return inSequence(ctx, threads(r.Threads), func() (func() predicted, error) {
+		record, err := reader.Next()
+		var wrong *table.StayError
+		if err != nil && !errors.As(err, &wrong) {
+			return nil, err
+		}
+		done, total := reader.Progress()
+		return func() predicted { return r.predict(record, err, done, total) }, nil
+	}, r.keep)
+}
+
+// predicted is what became of one stay.
+type predicted struct {
+	predictions []table.Prediction
+	cleaning    challenge.Cleaning
+	err         error // why there is no prediction
+	done, total int   // of the input
+}
+
+func (r *tableRun) predict(record challenge.Record, err error, done, total int) predicted {
+	p := predicted{err: err, done: done, total: total}
+	if err != nil {
+		return p
+	}
+	p.cleaning = record.Cleaning
+	var risks []sepsis.Risk
+	if r.Last {
+		risks = []sepsis.Risk{r.predictor.Predict(&record.Stay)}
+	} else {
+		risks = r.predictor.Trajectory(&record.Stay)
+	}
+	first := len(record.Observations) - len(risks)
+	for i, risk := range risks {
+		prediction := table.Prediction{PatientID: record.ID, Hospital: record.Hospital, Risk: risk}
+		if r.Explain {
+			past := record.Stay
+			past.Observations = past.Observations[:first+i+1]
+			explanation := r.predictor.Explain(&past)
+			prediction.Explanation = &explanation
+		}
+		p.predictions = append(p.predictions, prediction)
+	}
+	return p
+}
+
+// keep writes what became of the next stay. Of those that could not be predicted it tells the first ones.
+func (r *tableRun) keep(p predicted) error {
+	r.stays++
+	r.bars.show(r.stage, p.done, p.total)
+	if p.err != nil {
+		if r.failed++; r.failed <= maxTold {
+			fmt.Fprintln(os.Stderr, p.err)
+		}
+		return nil
+	}
+	r.cleaning.Merge(p.cleaning)
+	r.hours += len(p.predictions)
+	for i := range p.predictions {
+		if p.predictions[i].Risk.Label == sepsis.Positive {
+			r.positive++
+		}
+	}
+	return r.writer.Write(p.predictions)
+}

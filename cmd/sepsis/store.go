@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/audit"
+	"github.com/medtech-detect/sepsis/postgres"
+	"github.com/medtech-detect/sepsis/sqlite"
+)
+
+// storeOptions say where the audit log and the keys of callers are kept.
+type storeOptions struct {
+	DataDir     string `placeholder:"DIR" help:"Folder of what is kept: the audit log, the keys. $$XDG_DATA_HOME/sepsis, or else ~/.local/share/sepsis, if none is named."`
+	DatabaseURL string `name:"database-url" placeholder:"URL" help:"PostgreSQL to keep the audit log and the keys in, for several instances; a file in --data-dir if none is named. As it may hold a password, better set the environment variable."`
+}
+
+// store is what is kept.
+type store interface {
+	sepsis.AuditLog
+	sepsis.KeyStore
+}
+
+// open opens the store, and makes it if there is none.
+func (o storeOptions) open(ctx context.Context) (store, error) {
+	if o.DatabaseURL != "" {
+		return postgres.Open(ctx, o.DatabaseURL)
+	}
+	dir, err := o.dir()
+	if err != nil {
+		return nil, err
+	}
+	log, err := sqlite.Open(ctx, filepath.Join(dir, "sepsis.db"))
+	if err != nil {
+		return nil, fmt.Errorf("%w (--data-dir must name a folder that can be written)", err)
+	}
+	return log, nil
+}
+
+// dir is the folder of what is kept. It is made if there is none, and only its owner may look inside: it holds patient data.
+func (o storeOptions) dir() (string, error) {
+	dir := o.DataDir
+	if dir == "" {
+		data := os.Getenv("XDG_DATA_HOME") // XDG Base Directory Specification 0.8
+		if !filepath.IsAbs(data) {
+			home, err := os.UserHomeDir()
+			if err != nil {
+				return "", fmt.Errorf("name a folder for what is kept, with --data-dir: %w", err)
+			}
+			data = filepath.Join(home, ".local", "share")
+		}
+		dir = filepath.Join(data, "sepsis")
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the operator says where
+		return "", fmt.Errorf("name another folder for what is kept, with --data-dir: %w", err)
+	}
+	return dir, nil
+}
+
+// privacyOptions say how much of what callers send is kept.
+type privacyOptions struct {
+	AuditInputs      audit.Inputs `enum:"hashed,full" default:"hashed" help:"What the audit log keeps of what callers send: digests, or everything as it was sent (hashed, full)."`
+	AuditHashKeyFile string       `placeholder:"FILE" help:"File of 64 hexadecimal digits, the secret key by which patients' ids are hashed; all instances need the same. patient-id.key in --data-dir, made at first, if none is named."`
+}
+
+// privacyKey is the name under which a store keeps the fingerprint of the key that it began with.
+const privacyKey = "patient_id_key"
+
+// privacy reads the key, and holds it to the one with which the log began: under another, no patient would be found again.
+func (o privacyOptions) privacy(ctx context.Context, where storeOptions, log sepsis.AuditLog) (audit.Privacy, error) {
+	if o.AuditInputs == audit.FullInputs {
+		return audit.InFull(), nil
+	}
+	path := o.AuditHashKeyFile
+	if path == "" {
+		dir, err := where.dir()
+		if err != nil {
+			return audit.Privacy{}, err
+		}
+		path = filepath.Join(dir, "patient-id.key")
+	}
+	key, err := audit.ReadKey(path, rand.Reader)
+	if err != nil {
+		return audit.Privacy{}, err
+	}
+	privacy := audit.Hashed(key)
+	kept, err := log.KeepOnce(ctx, privacyKey, privacy.Fingerprint())
+	if err == nil && kept != privacy.Fingerprint() {
+		err = errors.New(path + " is not the key with which this audit log began: give all instances the same file, with --audit-hash-key-file")
+	}
+	return privacy, err
+}

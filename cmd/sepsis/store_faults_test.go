@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/postgres/postgrestest"
+	"github.com/medtech-detect/sepsis/sqlite"
+)
+
+// recordedIn gives the ids of an audit log.
+func recordedIn(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	log, err := sqlite.Open(t.Context(), filepath.Join(dir, "sepsis.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	err = log.Records(t.Context(), sepsis.AuditQuery{Brief: true}, func(r sepsis.Record) error { ids[r.ID] = true; return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+func holdsAll(t *testing.T, recorded map[string]bool, given *answered) {
+	t.Helper()
+	lost := 0
+	for _, id := range given.ids {
+		if !recorded[id] {
+			lost++
+		}
+	}
+	if lost > 0 {
+		t.Errorf("%d of %d answered predictions are not in the log", lost, len(given.ids))
+	}
+	if len(given.other) > 0 {
+		t.Errorf("statuses %v", given.other)
+	}
+}
+
+// TestKilledUnderLoad: whatever was answered before kill -9 is in the log, three times in a row on the same file.
+func TestKilledUnderLoad(t *testing.T) {
+	dir := t.TempDir()
+	for range 3 {
+		s := serving(t, "--data-dir", dir)
+		given, done := s.load(t.Context(), 8, plainBody)
+		until(t, "answers", func() bool { return given.count() >= 200 })
+		if err := s.command.Process.Kill(); err != nil {
+			t.Fatal(err)
+		}
+		done()
+		holdsAll(t, recordedIn(t, dir), given)
+	}
+}
+
+// TestTerminatedUnderLoad: under best effort, too, an orderly end loses nothing.
+func TestTerminatedUnderLoad(t *testing.T) {
+	dir := t.TempDir()
+	s := serving(t, "--data-dir", dir, "--audit", "best-effort")
+	ctx, stop := context.WithCancel(t.Context())
+	given, done := s.load(ctx, 8, plainBody)
+	until(t, "answers", func() bool { return given.count() >= 200 })
+	stop()
+	done()
+	s.terminate(t)
+	holdsAll(t, recordedIn(t, dir), given)
+	if strings.Contains(s.log.String(), "Jane") {
+		t.Error("the log names a patient")
+	}
+}
+
+// onSmallDisk is a command that runs on a disk of its own of so many bytes, a tmpfs that only the process sees. What
+// stands in the folder beforehand is not there. Where the system allows no such disk the test is skipped.
+func onSmallDisk(t *testing.T, dir, options string, command *exec.Cmd) *exec.Cmd {
+	t.Helper()
+	script := `mount -t tmpfs -o "$1" tmpfs "$2" || exit 77; shift 2; exec "$@"`
+	wrapped := func(arguments ...string) *exec.Cmd {
+		made := exec.CommandContext(context.Background(), "sh", append([]string{"-c", script, "sh", options, dir}, arguments...)...) //nolint:gosec // the test's own words
+		made.Env = command.Env
+		made.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
+		if os.Getuid() != 0 {
+			made.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
+			made.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+			made.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
+		}
+		return made
+	}
+	if told, err := wrapped("true").CombinedOutput(); err != nil {
+		t.Skipf("no disk of its own can be made for a process here: %v: %s", err, told)
+	}
+	return wrapped(command.Args...)
+}
+
+// TestDiskFull: when the disk is full, nothing is answered that is not in the log; health says so; and when there is
+// room again, it goes on by itself.
+func TestDiskFull(t *testing.T) {
+	dir := t.TempDir()
+	s := launched(t, onSmallDisk(t, dir, "size=2m", program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--audit-wait", "300ms",
+		"--audit-inputs", "full")))
+	inside := fmt.Sprintf("/proc/%d/root%s", s.command.Process.Pid, dir)
+	ballast := filepath.Join(inside, "ballast")
+	if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	given, done := s.load(ctx, 4, strings.TrimSuffix(plainBody, "}")+strings.Repeat(" ", 16<<10)+"}")
+	until(t, "refusals", func() bool { given.mu.Lock(); defer given.mu.Unlock(); return given.refused >= 8 })
+	if status, body := s.get(t, "/health"); status != http.StatusServiceUnavailable || body != "the audit log cannot be written" {
+		t.Errorf("health is %d %q", status, body)
+	}
+	before := given.count()
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "answers after there is room again", func() bool { return given.count() > before+2 })
+	stop()
+	done()
+	holdsAll(t, s.listed(t), given)
+	if given.longest > 5*time.Second {
+		t.Errorf("an answer took %v, and may wait 300 ms for its record", given.longest)
+	}
+	if log := s.log.String(); !strings.Contains(log, "the audit log cannot be written") || !strings.Contains(log, "the audit log is written again") || strings.Contains(log, "Jane") {
+		t.Errorf("log\n%s", log)
+	}
+}
+
+// TestDiskFullUnderBestEffort: answers go on, and what is lost is counted and told.
+func TestDiskFullUnderBestEffort(t *testing.T) {
+	dir := t.TempDir()
+	s := launched(t, onSmallDisk(t, dir, "size=1m", program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--audit", "best-effort",
+		"--audit-inputs", "full")))
+	ctx, stop := context.WithCancel(t.Context())
+	// 64 MiB wait in memory: bodies of 1 MiB fill the queue after some 64 requests.
+	given, done := s.load(ctx, 2, strings.TrimSuffix(plainBody, "}")+strings.Repeat(" ", 1<<20)+"}")
+	until(t, "records to be lost", func() bool { return strings.Contains(s.log.String(), "records of predictions are lost") })
+	until(t, "answers", func() bool { return given.count() >= 80 })
+	if status, _ := s.get(t, "/health"); status != http.StatusServiceUnavailable {
+		t.Errorf("health is %d", status)
+	}
+	stop()
+	done()
+	if given.refused > 0 || len(given.other) > 0 {
+		t.Errorf("%d refused, others %v", given.refused, given.other)
+	}
+	s.terminate(t)
+	if !strings.Contains(s.log.String(), "the audit log is not complete") {
+		t.Errorf("the end does not tell of losses:\n%s", s.log)
+	}
+}
+
+// TestReadOnlyDisk: without a place to write the service does not begin, and says what to do.
+func TestReadOnlyDisk(t *testing.T) {
+	dir := t.TempDir()
+	told, err := onSmallDisk(t, dir, "ro", program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)).CombinedOutput()
+	if err == nil || !strings.Contains(string(told), "read-only file system") || !strings.Contains(string(told), "--data-dir") {
+		t.Errorf("error %v, told %s", err, told)
+	}
+}
+
+func (s *instance) get(t *testing.T, path string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.address+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(body)
+}
+
+// listed walks through the pages of the audit log.
+func (s *instance) listed(t *testing.T) map[string]bool {
+	t.Helper()
+	ids := map[string]bool{}
+	for path := "/predictions?limit=1000"; ; {
+		status, body := s.get(t, path)
+		var page struct {
+			Predictions []struct{ ID string }
+			Next        string
+		}
+		if err := json.Unmarshal([]byte(body), &page); err != nil || status != http.StatusOK {
+			t.Fatalf("%d, %v: %s", status, err, body)
+		}
+		for _, p := range page.Predictions {
+			ids[p.ID] = true
+		}
+		if page.Next == "" {
+			return ids
+		}
+		path = "/predictions?limit=1000&cursor=" + page.Next
+	}
+}
+
+// TestKeysAreHeldToTheLog: an instance with another key would find no patient again.
+func TestKeysAreHeldToTheLog(t *testing.T) {
+	dir := t.TempDir()
+	must(t, "audit", "export", "--data-dir", dir, "--patient", "Jane", "--out", filepath.Join(dir, "none.ndjson"))
+	key := filepath.Join(dir, "other.key")
+	if err := os.WriteFile(key, []byte(strings.Repeat("a", 64)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := sepsisCommand(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--audit-hash-key-file", key)
+	if err == nil || !strings.Contains(err.Error(), "not the key with which this audit log began") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestExportAndErase goes the operator's way.
+func TestExportAndErase(t *testing.T) {
+	dir := t.TempDir()
+	s := serving(t, "--data-dir", dir)
+	for range 3 {
+		if status, _, err := s.predict(http.DefaultClient, plainBody); status != http.StatusOK || err != nil {
+			t.Fatalf("%d %v", status, err)
+		}
+	}
+	out := filepath.Join(dir, "export.ndjson")
+	must(t, "audit", "export", "--data-dir", dir, "--out", out, "--patient", "Jane", "--from", "2026-01-01") // beside the running service
+	if got := lines(t, out); got != 3 {
+		t.Errorf("%d lines", got)
+	}
+	if info, err := os.Stat(out); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, error %v", info.Mode(), err)
+	}
+	if _, err := sepsisCommand(t, "audit", "export", "--data-dir", dir, "--out", out); err == nil {
+		t.Error("an export was written over another")
+	}
+	if _, err := sepsisCommand(t, "audit", "erase", "--data-dir", dir, "--before", "tomorrow"); err == nil {
+		t.Error("tomorrow is no day")
+	}
+	if told := must(t, "audit", "erase", "--data-dir", dir, "--before", "2200-01-01"); !strings.HasPrefix(told, "erased 3 predictions") {
+		t.Errorf("told %s", told)
+	}
+	s.terminate(t)
+	if left := recordedIn(t, dir); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+// TestPostgresOfSeveralInstances: instances that start at once on an empty database share one log, and what one
+// answered before it was killed the other shows.
+func TestPostgresOfSeveralInstances(t *testing.T) {
+	dir, address := t.TempDir(), postgrestest.Database(t)
+	services := make([]*instance, 3)
+	for i := range services {
+		command := program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)
+		command.Env = append(command.Env, "SEPSIS_DATABASE_URL="+address)
+		services[i] = begun(t, command)
+	}
+	for _, s := range services {
+		s.listens(t)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	killed, doneKilled := services[0].load(ctx, 4, plainBody)
+	other, doneOther := services[1].load(ctx, 4, plainBody)
+	until(t, "answers", func() bool { return killed.count() > 100 && other.count() > 100 })
+	if err := services[0].command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	doneKilled()
+	stop()
+	doneOther()
+	recorded := services[2].listed(t)
+	holdsAll(t, recorded, killed)
+	holdsAll(t, recorded, other)
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/medtech-detect/sepsis/audit"
+	"github.com/medtech-detect/sepsis/monitor"
+	"github.com/medtech-detect/sepsis/server"
+)
+
+// noTrail is the value of --audit that keeps no audit log.
+const noTrail = "off"
+
+// trailOptions say how predictions are recorded.
+type trailOptions struct {
+	Audit          string        `enum:"required,best-effort,off" default:"required" help:"What gives when the audit log cannot be written: the answer (required) or the record (best-effort). With off, none is kept (required, best-effort, off)."`
+	AuditWait      time.Duration `default:"2s" help:"How long an answer may wait for its record, with --audit=required; then it is refused with 503."`
+	AuditRetention int           `default:"0" placeholder:"DAYS" help:"Erase predictions after so many days; 0 keeps them."`
+}
+
+// Validate is called by kong.
+func (o trailOptions) Validate() error {
+	switch {
+	case o.AuditWait <= 0:
+		return errors.New("--audit-wait must be above 0")
+	case o.AuditRetention < 0:
+		return errors.New("--audit-retention must not be below 0")
+	}
+	return nil
+}
+
+// trail is the audit log of a running service, and the store in which it is kept beside the keys.
+type trail struct {
+	store    store
+	recorder *audit.Recorder // nil when no audit log is kept
+	reading  sync.WaitGroup  // who reads and erases in the background
+}
+
+// start opens the store and records into it. Old records are erased until the context ends.
+func (o trailOptions) start(ctx context.Context, where storeOptions, kept privacyOptions, logger *slog.Logger) (*trail, error) {
+	log, err := where.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if o.Audit == noTrail {
+		logger.Warn("no audit log is kept", "audit", o.Audit)
+		return &trail{store: log}, nil
+	}
+	privacy, err := kept.privacy(ctx, where, log)
+	if err != nil {
+		return nil, errors.Join(err, log.Close())
+	}
+	t := &trail{store: log, recorder: audit.NewRecorder(audit.Options{
+		Log: log, Policy: audit.Policy(o.Audit), Wait: o.AuditWait, Privacy: privacy, Clock: time.Now, Logger: logger,
+	})}
+	if o.AuditRetention > 0 {
+		t.reading.Go(func() {
+			hourly := time.NewTicker(time.Hour)
+			defer hourly.Stop()
+			audit.Retain(ctx, log, time.Duration(o.AuditRetention)*24*time.Hour, time.Now, hourly.C, logger)
+		})
+	}
+	return t, nil
+}
+
+// watched lets the monitoring read every minute what became of the predictions, until the context ends.
+func (t *trail) watched(ctx context.Context, by *monitor.Monitor, logger *slog.Logger) {
+	if t.recorder == nil {
+		return
+	}
+	t.reading.Go(func() {
+		minutely := time.NewTicker(time.Minute)
+		defer minutely.Stop()
+		by.Keep(ctx, t.store, time.Now, minutely.C, func(err error) { logger.Error("monitoring", "error", err) })
+	})
+}
+
+// configure tells the server of the trail.
+func (t *trail) configure(config *server.Config) {
+	if t.recorder != nil {
+		config.Audit, config.AuditLog, config.AuditCounter = t.recorder, t.store, recorded{t.recorder}
+		config.Feedback = t.store
+	}
+}
+
+// recorded tells the metrics how the recorder fares.
+type recorded struct{ *audit.Recorder }
+
+// AuditCounts counts what was refused for want of a record as neither recorded nor lost: nobody was answered.
+func (r recorded) AuditCounts() server.AuditCounts {
+	counts := r.Counts()
+	return server.AuditCounts{Recorded: int64(counts.Recorded), Waiting: int64(counts.Waiting), Lost: int64(counts.Lost)} //nolint:gosec // counts
+}
+
+// close writes what waits, for as long as the context lasts. The context of start must have ended.
+func (t *trail) close(ctx context.Context) error {
+	if t.recorder != nil {
+		t.recorder.Close(ctx)
+		t.reading.Wait()
+	}
+	return t.store.Close()
+}

@@ -1,0 +1,159 @@
+data "aws_caller_identity" "this" {}
+
+data "aws_ssm_parameter" "image" {
+  name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+}
+
+module "settings" {
+  source               = "../settings"
+  name                 = var.name
+  region               = var.region
+  account_id           = data.aws_caller_identity.this.account_id
+  image                = var.image
+  allowed_cidrs        = var.allowed_cidrs
+  vpc_cidr             = var.vpc_cidr
+  zones                = var.zones
+  instances            = var.instances
+  database             = { host = aws_db_instance.this.address, secret_arn = aws_secretsmanager_secret.database.arn }
+  audit_retention_days = var.audit_retention_days
+  options              = var.options
+}
+
+resource "aws_kms_key" "this" {
+  description         = "${var.name}: volumes, database, secrets and log"
+  enable_key_rotation = true
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Account"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.this.account_id}:root" }
+        Action    = "kms:*"
+        Resource  = "*"
+      },
+      {
+        Sid       = "Log"
+        Effect    = "Allow"
+        Principal = { Service = "logs.${var.region}.amazonaws.com" }
+        Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+        Resource  = "*"
+        Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${data.aws_caller_identity.this.account_id}:log-group:/${var.name}/*" } }
+      },
+      {
+        Sid       = "VolumesOfTheGroup"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.this.account_id}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" }
+        Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"]
+        Resource  = "*"
+      },
+    ]
+  })
+}
+
+resource "aws_cloudwatch_log_group" "service" {
+  name              = module.settings.log_group
+  retention_in_days = max(365, var.audit_retention_days)
+  kms_key_id        = aws_kms_key.this.arn
+}
+
+resource "aws_iam_role" "instance" {
+  name               = "${var.name}-instance"
+  assume_role_policy = module.settings.assume_policy
+}
+
+resource "aws_iam_role_policy" "instance" {
+  name = "instance"
+  role = aws_iam_role.instance.id
+  policy = jsonencode(merge(jsondecode(module.settings.instance_policy), {
+    Statement = concat(jsondecode(module.settings.instance_policy).Statement, [{
+      Sid      = "DecryptOwnSecrets"
+      Effect   = "Allow"
+      Action   = ["kms:Decrypt"]
+      Resource = aws_kms_key.this.arn
+    }])
+  }))
+}
+
+resource "aws_iam_instance_profile" "instance" {
+  name = "${var.name}-instance"
+  role = aws_iam_role.instance.name
+}
+
+resource "aws_launch_template" "this" {
+  name                   = var.name
+  image_id               = data.aws_ssm_parameter.image.value
+  instance_type          = var.instance_type
+  user_data              = base64encode(module.settings.user_data)
+  vpc_security_group_ids = [aws_security_group.instance.id]
+  ebs_optimized          = true
+  update_default_version = true
+
+  iam_instance_profile { arn = aws_iam_instance_profile.instance.arn }
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required" # IMDSv2 alone
+    http_put_response_hop_limit = 1          # not for containers
+  }
+
+  block_device_mappings {
+    device_name = "/dev/xvda"
+    ebs {
+      volume_type = "gp3"
+      encrypted   = true
+      kms_key_id  = aws_kms_key.this.arn
+    }
+  }
+
+  # For what waits to be written while the database is away.
+  block_device_mappings {
+    device_name = "/dev/sdf"
+    ebs {
+      volume_type = "gp3"
+      volume_size = 10
+      encrypted   = true
+      kms_key_id  = aws_kms_key.this.arn
+    }
+  }
+
+  monitoring { enabled = true }
+
+  tag_specifications {
+    resource_type = "instance"
+    tags          = { Name = var.name }
+  }
+}
+
+resource "aws_autoscaling_group" "this" {
+  name                      = var.name
+  min_size                  = var.instances
+  max_size                  = 2 * var.instances
+  desired_capacity          = var.instances
+  vpc_zone_identifier       = [for subnet in aws_subnet.private : subnet.id]
+  target_group_arns         = [aws_lb_target_group.this.arn]
+  health_check_type         = "ELB"
+  health_check_grace_period = 300
+
+  launch_template {
+    id      = aws_launch_template.this.id
+    version = aws_launch_template.this.latest_version
+  }
+
+  # A new image: new instances first, each healthy at the balancer before an old one goes; back to the old ones when not.
+  instance_refresh {
+    strategy = "Rolling"
+    preferences {
+      min_healthy_percentage = 100
+      max_healthy_percentage = 150
+      instance_warmup        = 60
+      auto_rollback          = true
+    }
+  }
+
+  tag {
+    key                 = "Name"
+    value               = var.name
+    propagate_at_launch = true
+  }
+}

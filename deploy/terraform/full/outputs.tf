@@ -1,0 +1,4 @@
+output "address" {
+  description = "Where the service answers, from allowed_cidrs."
+  value       = "https://${var.domain}"
+}

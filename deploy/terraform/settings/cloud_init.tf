@@ -1,0 +1,39 @@
+# What an instance (Amazon Linux 2023) does when it starts.
+
+locals {
+  rendered = {
+    for name in ["sepsis.service", "prepare.sh"] : name => templatefile("${path.module}/files/${name}", {
+      image           = var.image
+      region          = var.region
+      registry        = split("/", var.image)[0]
+      log_group       = local.log_group
+      port            = local.port
+      stop_seconds    = local.drain_seconds + 40
+      database_host   = var.database == null ? "" : var.database.host
+      database_secret = local.database_secret
+      tls_secret      = var.tls_secret_arn == null ? "" : var.tls_secret_arn
+    })
+  }
+
+  cloud_config = {
+    package_update  = true
+    package_upgrade = true
+    packages        = ["docker"]
+    # The encrypted data volume; what is on it is never overwritten.
+    fs_setup = [{ device = "/dev/sdf", filesystem = "xfs", label = "sepsis", overwrite = false }]
+    mounts   = [["LABEL=sepsis", "/var/lib/sepsis", "xfs", "defaults,nodev,nosuid,noexec", "0", "2"]]
+    write_files = [
+      { path = "/etc/sepsis/environment", permissions = "0600", content = join("", [for name, value in local.environment : "${name}=${value}\n"]) },
+      { path = "/usr/local/sbin/sepsis-prepare", permissions = "0700", content = local.rendered["prepare.sh"] },
+      { path = "/etc/systemd/system/sepsis.service", permissions = "0644", content = local.rendered["sepsis.service"] },
+    ]
+    runcmd = [
+      ["systemctl", "disable", "--now", "sshd"],
+      ["systemctl", "enable", "--now", "docker"],
+      ["systemctl", "daemon-reload"],
+      ["systemctl", "enable", "--now", "sepsis"],
+    ]
+  }
+
+  user_data = "#cloud-config\n${yamlencode(local.cloud_config)}"
+}

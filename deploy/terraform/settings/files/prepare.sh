@@ -1,0 +1,52 @@
+#!/bin/bash
+# Before each start: the image, the certificate, and the settings with the secrets, which are kept in memory only.
+set -euo pipefail
+export HOME=/run/sepsis AWS_DEFAULT_REGION=${region}
+
+# The user of the image.
+owner=65532
+tls=/etc/sepsis/tls
+secret() { aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text; }
+
+chown "$owner:$owner" /var/lib/sepsis
+chmod 0700 /var/lib/sepsis
+install -d -m 0755 "$tls"
+umask 0077
+
+%{ if tls_secret != "" ~}
+# A secret with certificate and key.
+secret '${tls_secret}' | python3 -c '
+import json, sys
+secret = json.load(sys.stdin)
+for name in ("certificate", "key"):
+    with open(f"{sys.argv[1]}/{name}.pem", "w") as file:
+        file.write(secret[name])
+' "$tls"
+%{ else ~}
+# A certificate of its own, once. A load balancer does not check it; other clients are given the file.
+if [ ! -e "$tls/key.pem" ]; then
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj /CN=sepsis \
+		-addext 'subjectAltName=DNS:sepsis' -keyout "$tls/key.pem" -out "$tls/certificate.pem"
+fi
+%{ endif ~}
+chown "$owner:$owner" "$tls/key.pem" "$tls/certificate.pem"
+chmod 0644 "$tls/certificate.pem"
+
+cp /etc/sepsis/environment /run/sepsis/environment
+%{ if database_secret != "" ~}
+# The authorities of RDS, and the address with the password.
+curl --fail --silent --show-error --retry 5 --output "$tls/database.pem" \
+	https://truststore.pki.rds.amazonaws.com/${region}/${region}-bundle.pem
+chmod 0644 "$tls/database.pem"
+secret '${database_secret}' | python3 -c '
+import sys, urllib.parse
+password = urllib.parse.quote(sys.stdin.read().strip(), safe="")
+print(f"SEPSIS_DATABASE_URL=postgres://sepsis:{password}@${database_host}:5432/sepsis?sslmode=verify-full&sslrootcert=/etc/sepsis/tls/database.pem")
+' >> /run/sepsis/environment
+%{ endif ~}
+
+%{ if strcontains(registry, ".dkr.ecr.") ~}
+aws ecr get-login-password | docker login --username AWS --password-stdin '${registry}'
+%{ endif ~}
+docker rm --force sepsis >/dev/null 2>&1 || true
+docker image inspect '${image}' >/dev/null 2>&1 || docker pull --quiet '${image}'

@@ -1,0 +1,35 @@
+# All that can be decided without a cloud: names, networks, permissions, alarms, and what an instance does when it starts.
+# No provider is needed, so that `terraform test` runs anywhere.
+
+terraform {
+  required_version = ">= 1.11"
+}
+
+locals {
+  port          = 8443
+  drain_seconds = 20
+  log_group     = "/${var.name}/service"
+  tags          = { Application = "sepsis", Deployment = var.name, Notice = "research use only" }
+
+  # Private networks first: they hold the instances and the database.
+  subnets = cidrsubnets(var.vpc_cidr, [for _ in range(2 * length(var.zones)) : 3]...)
+  private = { for i, zone in var.zones : zone => local.subnets[i] }
+  public  = { for i, zone in var.zones : zone => local.subnets[length(var.zones) + i] }
+
+  # Inside the container. The paths are those that files/sepsis.service mounts.
+  environment = merge(var.options, {
+    SEPSIS_LISTEN      = "0.0.0.0:${local.port}"
+    SEPSIS_TLS_CERT    = "/etc/sepsis/tls/certificate.pem"
+    SEPSIS_TLS_KEY     = "/etc/sepsis/tls/key.pem"
+    SEPSIS_DATA_DIR    = "/var/lib/sepsis"
+    SEPSIS_DRAIN_DELAY = "${local.drain_seconds}s"
+    SEPSIS_RETAIN      = "${var.audit_retention_days * 24}h"
+    # For the health check of the image.
+    SEPSIS_URL         = "https://127.0.0.1:${local.port}"
+    SEPSIS_CA_FILE     = "/etc/sepsis/tls/certificate.pem"
+    SEPSIS_SERVER_NAME = "sepsis"
+  })
+
+  database_secret = var.database == null ? "" : var.database.secret_arn
+  secrets         = compact([local.database_secret, var.tls_secret_arn == null ? "" : var.tls_secret_arn])
+}

@@ -1,0 +1,137 @@
+package load_test
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/medtech-detect/sepsis/load"
+)
+
+// TestQuantiles compares with the sorted durations themselves.
+func TestQuantiles(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	var h load.Histogram
+	var all []time.Duration
+	for range 20_000 {
+		d := time.Duration(math.Exp(random.Float64() * 25)) // from 1 ns to 72 s
+		all = append(all, d)
+		h.Add(d)
+	}
+	slices.Sort(all)
+	for _, q := range []float64{0, 0.001, 0.5, 0.9, 0.99, 0.999, 1} {
+		want := all[max(int(math.Ceil(q*float64(len(all))))-1, 0)]
+		if got := h.Quantile(q); got < want || float64(got) > float64(want)*(1+1./128)+1 {
+			t.Errorf("quantile %g is %d, want %d", q, got, want)
+		}
+	}
+	if h.Max() != all[len(all)-1] || h.Count() != 20_000 {
+		t.Errorf("maximum %d of %d", h.Max(), h.Count())
+	}
+}
+
+func TestHistogramEdges(t *testing.T) {
+	var h, other load.Histogram
+	if h.Quantile(0.5) != 0 || h.Mean() != 0 || h.Max() != 0 {
+		t.Error("an empty histogram is not 0")
+	}
+	h.Add(-time.Second)
+	other.Add(math.MaxInt64)
+	h.Merge(&other)
+	if h.Quantile(0.5) != 0 || h.Quantile(1) != math.MaxInt64 || h.Count() != 2 {
+		t.Errorf("quantiles %d and %d", h.Quantile(0.5), h.Quantile(1))
+	}
+}
+
+func plan(address string) load.Plan {
+	return load.Plan{
+		URL: address, Bodies: [][]byte{[]byte("a"), []byte("b")}, Clients: 2, Length: 300 * time.Millisecond,
+		Timeout: 10 * time.Second, Clock: time.Now, //nolint:forbidigo // it is the network that is measured
+	}
+}
+
+func TestEveryOutcomeIsCounted(t *testing.T) {
+	var seen atomic.Int64
+	running := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		seen.Add(1)
+		if string(body) == "b" {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_, _ = io.WriteString(w, "four")
+	}))
+	defer running.Close()
+	p := plan(running.URL)
+	p.Warmup = 50 * time.Millisecond
+	report, err := load.Run(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Requests == 0 || report.Requests >= seen.Load() || report.Outcomes["200"]+report.Outcomes["503"] != report.Requests {
+		t.Errorf("%d seen, %+v", seen.Load(), report)
+	}
+	if report.Received != 4*report.Requests || report.Failed() != report.Outcomes["503"] || report.Failed() == 0 {
+		t.Errorf("%+v", report)
+	}
+	var text bytes.Buffer
+	if err := report.WriteText(&text); err != nil || !strings.Contains(text.String(), "status 503") {
+		t.Errorf("%v: %s", err, &text)
+	}
+}
+
+// TestAStallIsCharged: one request takes 200 ms; at 100 a second by one client, the 20 that were due meanwhile waited 100 ms on average.
+func TestAStallIsCharged(t *testing.T) {
+	const stall = 200 * time.Millisecond
+	var first atomic.Bool
+	running := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if first.CompareAndSwap(false, true) {
+			time.Sleep(stall) // the subject of the test is time itself
+		}
+	}))
+	defer running.Close()
+	p := plan(running.URL)
+	p.Clients, p.Rate, p.Length = 1, 100, time.Second
+	report, err := load.Run(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report.Latency.P90 < 50 || report.Latency.Max < 200 {
+		t.Errorf("the stall is left out: %+v", report)
+	}
+	if report.Requests+report.Unsent != 100 {
+		t.Errorf("%d sent and %d not, of 100", report.Requests, report.Unsent)
+	}
+}
+
+func TestNobodyAnswers(t *testing.T) {
+	running := httptest.NewServer(http.NotFoundHandler())
+	running.Close()
+	report, err := load.Run(t.Context(), plan(running.URL))
+	if err != nil || report.Requests == 0 || report.Outcomes["no answer"] != report.Requests {
+		t.Errorf("%v, %+v", err, report)
+	}
+}
+
+func TestRefusesPlans(t *testing.T) {
+	for name, spoil := range map[string]func(p *load.Plan){
+		"no bodies":  func(p *load.Plan) { p.Bodies = nil },
+		"no clients": func(p *load.Plan) { p.Clients = 0 },
+		"no rate":    func(p *load.Plan) { p.Rate = math.NaN() },
+		"no length":  func(p *load.Plan) { p.Length = 0 },
+		"no timeout": func(p *load.Plan) { p.Timeout = 0 },
+	} {
+		p := plan("http://127.0.0.1:0")
+		spoil(&p)
+		if _, err := load.Run(t.Context(), p); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}

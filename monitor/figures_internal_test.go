@@ -1,0 +1,139 @@
+package monitor
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/metric"
+)
+
+// TestWilson: the intervals of Newcombe 1998 (doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E), Table I, method 3.
+func TestWilson(t *testing.T) {
+	for _, test := range []struct {
+		count, of int
+		low, high float64
+	}{{81, 263, 0.2553, 0.3662}, {15, 148, 0.0624, 0.1605}, {0, 20, 0, 0.1611}, {1, 29, 0.0061, 0.1718}} {
+		p := proportion(test.count, test.of)
+		if math.Abs(*p.Low-test.low) > 5e-5 || math.Abs(*p.High-test.high) > 5e-5 || *p.Value != float64(test.count)/float64(test.of) {
+			t.Errorf("%d of %d: %g to %g, want %g to %g", test.count, test.of, *p.Low, *p.High, test.low, test.high)
+		}
+	}
+	if p := proportion(0, 0); p.Value != nil || p.Low != nil || !p.Insufficient {
+		t.Errorf("0 of 0: %+v", p)
+	}
+	if !proportion(19, 19).Insufficient || proportion(20, 20).Insufficient || *proportion(20, 20).High != 1 {
+		t.Error("the bound is at 20")
+	}
+}
+
+// TestRate: the exact limits of a Poisson count, as in Garwood 1936 and every later table: 0 (0, 3.689), 5 (1.623, 11.668),
+// 10 (4.795, 18.390).
+func TestRate(t *testing.T) {
+	for events, want := range map[int][2]float64{0: {0, 3.689}, 5: {1.623, 11.668}, 10: {4.795, 18.390}} {
+		if value, low, high := rate(events, 2); value != float64(events)/2 || math.Abs(2*low-want[0]) > 6e-4 || math.Abs(2*high-want[1]) > 6e-4 {
+			t.Errorf("%d: %g (%g to %g), want %v", events, value, low, high, want)
+		}
+	}
+}
+
+// TestChance: 16.919 is the 0.95 quantile of chi-squared with 9 degrees of freedom in any table.
+func TestChance(t *testing.T) {
+	if got, want := chance(10, 1000, 4000), 16.919*(0.001+0.00025); math.Abs(got-want) > 1e-6 {
+		t.Errorf("%g, want %g", got, want)
+	}
+}
+
+func TestSharesAreNeverEmpty(t *testing.T) {
+	// (0 + 0.5) / (3 + 1.5), (1 + 0.5) / 4.5, (2 + 0.5) / 4.5
+	if got := shares([]int{0, 1, 2}); !slices.Equal(got, []float64{0.5 / 4.5, 1.5 / 4.5, 2.5 / 4.5}) {
+		t.Errorf("%v", got)
+	}
+}
+
+// TestBinsAreJoined until each has a twentieth of the values.
+func TestBinsAreJoined(t *testing.T) {
+	for name, test := range map[string]struct {
+		edges  []float64
+		counts []int
+		want   Bins
+	}{
+		"large enough":     {[]float64{1, 2}, []int{30, 40, 30}, Bins{Edges: []float64{1, 2}, Counts: []int{30, 40, 30}, Missing: 7}},
+		"first":            {[]float64{1, 2, 3}, []int{0, 4, 46, 50}, Bins{Edges: []float64{3}, Counts: []int{50, 50}, Missing: 7}},
+		"last":             {[]float64{1, 2, 3}, []int{50, 46, 4, 0}, Bins{Edges: []float64{1}, Counts: []int{50, 50}, Missing: 7}},
+		"between":          {[]float64{1, 2, 3}, []int{48, 2, 2, 48}, Bins{Edges: []float64{1}, Counts: []int{48, 52}, Missing: 7}},
+		"one value alone":  {[]float64{1, 2}, []int{0, 100, 0}, Bins{Counts: []int{100}, Missing: 7}},
+		"never measured":   {nil, []int{0}, Bins{Counts: []int{0}, Missing: 7}},
+		"edges, no values": {[]float64{1}, []int{0, 0}, Bins{Counts: []int{0}, Missing: 7}},
+	} {
+		got, err := NewBins(test.edges, test.counts, 7)
+		if err != nil || !slices.Equal(got.Edges, test.want.Edges) || !slices.Equal(got.Counts, test.want.Counts) || got.Missing != 7 {
+			t.Errorf("%s: %+v, %v, want %+v", name, got, err, test.want)
+		}
+	}
+	for name, wrong := range map[string]struct {
+		edges   []float64
+		counts  []int
+		missing int
+	}{
+		"edges that fall": {[]float64{2, 1}, []int{1, 1, 1}, 0}, "a count too many": {nil, []int{1, 1}, 0},
+		"a count below 0": {[]float64{1}, []int{-1, 1}, 0}, "missing below 0": {[]float64{1}, []int{1, 1}, -1},
+	} {
+		if got, err := NewBins(wrong.edges, wrong.counts, wrong.missing); err == nil {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// TestBinOfAnEdge: an edge belongs to the bin above it, as in model.VariableReference.
+func TestBinOfAnEdge(t *testing.T) {
+	bins := Bins{Edges: []float64{1, 2}}
+	for value, want := range map[float64]int{0: 0, 1: 1, 1.5: 1, 2: 2, 99: 2, math.Inf(-1): 0} {
+		if got := bins.bin(value); got != want {
+			t.Errorf("%g is in bin %d, want %d", value, got, want)
+		}
+	}
+}
+
+func TestEpisodes(t *testing.T) {
+	for _, test := range []struct {
+		states map[int]bool
+		want   int
+	}{
+		{nil, 0},
+		{map[int]bool{1: false, 2: false}, 0},
+		{map[int]bool{1: true, 2: true, 3: true}, 1},
+		{map[int]bool{1: true, 2: false, 3: true}, 2},
+		{map[int]bool{9: true, 1: true}, 1}, // the hours between were not asked about
+		{map[int]bool{3: true, 2: false}, 1},
+	} {
+		if got := episodes(test.states); got != test.want {
+			t.Errorf("%v: %d, want %d", test.states, got, test.want)
+		}
+	}
+}
+
+// TestGroupsHardlyChangeTheSlope: the bootstrap fits groups of rows, and its interval must not move by that.
+func TestGroupsHardlyChangeTheSlope(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 0))
+	var told []prediction
+	for range 4000 {
+		logit := -2 + 1.5*random.NormFloat64()
+		p := 1 / (1 + math.Exp(-logit))
+		told = append(told, prediction{risk: sepsis.Risk{Probability: p}, septic: random.Float64() < p})
+	}
+	r := newRows(told)
+	g := r.grouped()
+	sizes := make([]float64, len(g.septic))
+	for _, group := range g.group {
+		sizes[group]++
+	}
+	fit, err := metric.Recalibrate(r.septic, r.probabilities, nil)
+	grouped, err2 := metric.Recalibrate(g.septic, g.probabilities, sizes)
+	slope := calibration(told).Slope
+	if width := *slope.High - *slope.Low; err != nil || err2 != nil || math.Abs(fit.Slope-grouped.Slope) > 0.05*width {
+		t.Errorf("slope %g by rows, %g by groups, interval of width %g (%v, %v)", fit.Slope, grouped.Slope, width, err, err2)
+	}
+}

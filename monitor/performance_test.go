@@ -1,0 +1,283 @@
+package monitor_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/metric"
+)
+
+// memoryLog is an audit log, the oldest record first.
+type memoryLog struct {
+	records  []sepsis.Record
+	outcomes map[string][]sepsis.Outcome
+	asked    sepsis.AuditQuery
+	reading  bool
+	broken   error
+}
+
+func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield func(sepsis.Record) error) error {
+	l.asked, l.reading = query, true
+	defer func() { l.reading = false }()
+	for i, record := range slices.Backward(l.records) {
+		if len(l.records)-1-i == query.Limit {
+			break
+		}
+		if err := yield(record); err != nil {
+			return err
+		}
+	}
+	return l.broken
+}
+
+// OutcomesFrom fails while records are read, as a store with one connection would hang.
+func (l *memoryLog) OutcomesFrom(_ context.Context, prediction string, yield func(sepsis.Outcome) error) error {
+	if l.reading {
+		return errors.New("the only connection is in use")
+	}
+	for _, record := range l.records {
+		for _, outcome := range l.outcomes[record.ID] {
+			if outcome.Prediction < prediction {
+				continue
+			}
+			if err := yield(outcome); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// add puts a prediction after the others. The outcome is "septic", "well" or not told.
+func (l *memoryLog) add(patient string, risk sepsis.Risk, outcomes ...string) {
+	id := fmt.Sprintf("%06d", len(l.records))
+	l.records = append(l.records, sepsis.Record{ID: id, Patient: patient, Risk: risk})
+	for _, outcome := range outcomes {
+		if l.outcomes == nil {
+			l.outcomes = map[string][]sepsis.Outcome{}
+		}
+		l.outcomes[id] = append(l.outcomes[id], sepsis.Outcome{Prediction: id, Septic: outcome == "septic"})
+	}
+}
+
+func performanceOf(t *testing.T, log *memoryLog) *sepsis.Performance {
+	t.Helper()
+	m := following(t)
+	if err := m.Refresh(t.Context(), log, noon); err != nil {
+		t.Fatal(err)
+	}
+	return m.Monitoring(noon).Performance
+}
+
+var (
+	alerted = sepsis.Risk{Probability: 0.6, Label: sepsis.Positive, Alert: true}
+	watched = sepsis.Risk{Probability: 0.2, Label: sepsis.Positive}
+	quiet   = sepsis.Risk{Probability: 0.1, Label: sepsis.Negative}
+)
+
+// TestPerformance: a table of 100 predictions, counted by hand.
+func TestPerformance(t *testing.T) {
+	log := &memoryLog{}
+	for _, group := range []struct {
+		risk    sepsis.Risk
+		outcome []string
+		times   int
+	}{
+		{alerted, []string{"septic"}, 12},
+		{watched, []string{"septic"}, 6},
+		{quiet, []string{"well", "septic"}, 2}, // the latest outcome counts
+		{alerted, []string{"well"}, 8},
+		{watched, []string{"well"}, 14},
+		{quiet, []string{"septic", "well"}, 48},
+		{alerted, nil, 10},
+	} {
+		for range group.times {
+			log.add("", group.risk, group.outcome...)
+		}
+	}
+	p := performanceOf(t, log)
+	for name, test := range map[string]struct {
+		got       sepsis.Proportion
+		count, of int
+	}{
+		"outcomes":               {p.Outcomes, 90, 100},
+		"watch list sensitivity": {p.WatchList.Sensitivity, 18, 20}, "watch list specificity": {p.WatchList.Specificity, 48, 70},
+		"watch list ppv": {p.WatchList.PPV, 18, 40}, "alert sensitivity": {p.Alert.Sensitivity, 12, 20},
+		"alert specificity": {p.Alert.Specificity, 62, 70}, "alert ppv": {p.Alert.PPV, 12, 20},
+		"observed": {p.Calibration.Observed, 20, 90},
+	} {
+		if test.got.Count != test.count || test.got.Of != test.of || test.got.Insufficient {
+			t.Errorf("%s: %+v, want %d of %d", name, test.got, test.count, test.of)
+		}
+	}
+	// (20 of 0.6 + 20 of 0.2 + 50 of 0.1) / 90
+	if want := 21.0 / 90; math.Abs(*p.Calibration.Expected-want) > 1e-12 {
+		t.Errorf("expected %g, want %g", *p.Calibration.Expected, want)
+	}
+	if !p.Calibration.Slope.Insufficient || p.Calibration.Slope.Value != nil {
+		t.Errorf("a slope of 20 septic predictions: %+v", p.Calibration.Slope)
+	}
+	if p.Burden.NotCounted != 100 || p.Burden.PerPatientDay.Value != nil || p.Predictions != 100 || p.Truncated {
+		t.Errorf("%+v", p)
+	}
+	if log.asked.ModelSHA256 != first.SHA256 || !log.asked.From.Equal(noon.AddDate(0, 0, -30)) || !log.asked.To.IsZero() {
+		t.Errorf("asked for %+v", log.asked)
+	}
+}
+
+func TestEmptyLog(t *testing.T) {
+	p := performanceOf(t, &memoryLog{})
+	if p.Predictions != 0 || p.Alert.PPV.Value != nil || !p.Alert.PPV.Insufficient || p.Calibration.Expected != nil || !p.Burden.PerPatientDay.Insufficient {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestAlarmBurden: 12 patients of 24 hours, of whom each has an alert in hours 3 to 5 and every second one again in hour 9.
+func TestAlarmBurden(t *testing.T) {
+	log := &memoryLog{}
+	for patient := range 12 {
+		for hour := 1; hour <= 24; hour++ {
+			on := hour >= 3 && hour <= 5 || hour == 9 && patient%2 == 0
+			log.add(fmt.Sprint("p", patient), sepsis.Risk{Hour: hour, Probability: 0.1, Alert: !on}) // asked too early: the later answer counts
+			log.add(fmt.Sprint("p", patient), sepsis.Risk{Hour: hour, Probability: 0.1, Alert: on})
+		}
+	}
+	log.add("p1", sepsis.Risk{Probability: 0.1, Alert: true})
+	log.add("", sepsis.Risk{Hour: 1, Probability: 0.1, Alert: true})
+	b := performanceOf(t, log).Burden
+	if b.Patients != 12 || b.PatientDays != 12 || b.Alerts != 18 || b.NotCounted != 2 || b.PerPatientDay.Insufficient || *b.PerPatientDay.Value != 1.5 {
+		t.Errorf("%+v", b)
+	}
+}
+
+// drawn is a log in which sepsis is as likely as the probabilities say, on a logit scale that is stretched.
+func drawn(predictions int, stretch float64) *memoryLog {
+	log := &memoryLog{outcomes: map[string][]sepsis.Outcome{}}
+	random := rand.New(rand.NewPCG(7, 0))
+	for i := range predictions {
+		logit := -1.5 + 1.5*random.NormFloat64()
+		outcome := "well"
+		if random.Float64() < 1/(1+math.Exp(-stretch*logit)) {
+			outcome = "septic"
+		}
+		log.add(fmt.Sprint("p", i/3), sepsis.Risk{Hour: i%3 + 1, Probability: 1 / (1 + math.Exp(-logit))}, outcome)
+	}
+	return log
+}
+
+// TestCalibration: the slope is that of the whole log, and its interval holds the truth.
+func TestCalibration(t *testing.T) {
+	for _, truth := range []float64{1, 0.5} {
+		log := drawn(3000, truth)
+		c := performanceOf(t, log).Calibration
+		var septic []bool
+		var probabilities []float64
+		for _, record := range log.records {
+			septic = append(septic, log.outcomes[record.ID][0].Septic)
+			probabilities = append(probabilities, record.Risk.Probability)
+		}
+		want, err := metric.Recalibrate(septic, probabilities, nil)
+		if err != nil || math.Abs(*c.Slope.Value-want.Slope) > 1e-9 {
+			t.Errorf("slope %g, want %g (%v)", *c.Slope.Value, want.Slope, err)
+		}
+		if c.Slope.Insufficient || !(*c.Slope.Low < truth && truth < *c.Slope.High) || *c.Slope.High-*c.Slope.Low > 0.3 {
+			t.Errorf("slope %g (%g to %g), in truth %g", *c.Slope.Value, *c.Slope.Low, *c.Slope.High, truth)
+		}
+		if again := performanceOf(t, log).Calibration; *again.Slope.Low != *c.Slope.Low || *again.InTheLarge.High != *c.InTheLarge.High {
+			t.Error("another interval from the same log")
+		}
+	}
+}
+
+// TestCalibrationThatIsNotDefined: a cut separates the outcomes, or a probability is 0.
+func TestCalibrationThatIsNotDefined(t *testing.T) {
+	for name, low := range map[string]float64{"separated": 0.1, "zero": 0} {
+		log := &memoryLog{}
+		for range 150 {
+			log.add("", sepsis.Risk{Probability: 0.9}, "septic")
+			log.add("", sepsis.Risk{Probability: low}, "well")
+		}
+		if c := performanceOf(t, log).Calibration; !c.Slope.Insufficient || c.Slope.Value != nil {
+			t.Errorf("%s: %+v", name, c.Slope)
+		}
+	}
+}
+
+func TestLongLogIsTruncated(t *testing.T) {
+	log := &memoryLog{records: make([]sepsis.Record, 20_002)}
+	for i := range log.records {
+		log.records[i].Risk = quiet
+	}
+	if p := performanceOf(t, log); p.Predictions != 20_000 || !p.Truncated {
+		t.Errorf("%d predictions, truncated %v", p.Predictions, p.Truncated)
+	}
+}
+
+// TestUnreadableLog keeps the earlier performance.
+func TestUnreadableLog(t *testing.T) {
+	m := following(t)
+	log := &memoryLog{}
+	log.add("", alerted, "septic")
+	if err := m.Refresh(t.Context(), log, noon); err != nil {
+		t.Fatal(err)
+	}
+	log.broken = errors.New("the disk is gone")
+	if err := m.Refresh(t.Context(), log, noon.Add(time.Minute)); !errors.Is(err, log.broken) {
+		t.Errorf("%v", err)
+	}
+	if p := m.Monitoring(noon).Performance; p == nil || !p.AsOf.Equal(noon) {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestPerformanceIsOfTheModel that answers.
+func TestPerformanceIsOfTheModel(t *testing.T) {
+	m := following(t)
+	if err := m.Refresh(t.Context(), &memoryLog{}, noon); err != nil {
+		t.Fatal(err)
+	}
+	m.Follow(sepsis.ModelInfo{Version: "2"}, reference(t), noon)
+	if p := m.Monitoring(noon).Performance; p != nil {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestKeep reads at once and at each tick, tells of failures, and ends with its context.
+func TestKeep(t *testing.T) {
+	m := following(t)
+	log := &memoryLog{broken: errors.New("the disk is gone")}
+	ctx, stop := context.WithCancel(t.Context())
+	ticks, failures, ended := make(chan time.Time), make(chan error), make(chan struct{})
+	go func() {
+		defer close(ended)
+		m.Keep(ctx, log, func() time.Time { return noon }, ticks, func(err error) { failures <- err })
+	}()
+	for range 2 {
+		if err := <-failures; !errors.Is(err, log.broken) {
+			t.Error(err)
+		}
+		ticks <- noon
+	}
+	if err := <-failures; !errors.Is(err, log.broken) {
+		t.Error(err)
+	}
+	stop()
+	<-ended
+}
+
+// BenchmarkRefresh is of as long a log as is read, with all outcomes told.
+func BenchmarkRefresh(b *testing.B) {
+	log, m := drawn(20_000, 1), following(b)
+	for b.Loop() {
+		if err := m.Refresh(b.Context(), log, noon); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,63 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// Audit is where every prediction is recorded.
+type Audit interface {
+	// Record keeps a record; Patient and Input are as they were sent. An error means: do not answer.
+	Record(ctx context.Context, record sepsis.Record) error
+	// PatientAs is how the log keeps a patient's id.
+	PatientAs(id string) string
+	// Check tells whether records can be kept at present.
+	Check(ctx context.Context) error
+}
+
+const (
+	notRecorded = "The audit log cannot be written at present, so no prediction is given. Try again."
+	noAudit     = "No audit log is kept here."
+	auditAway   = "The audit log cannot be reached at present. Try again."
+)
+
+// record keeps an answer before it is given: what the record says of the patient, the body, the answer as JSON without
+// patient_id, and the risks is there already.
+func (s *server) record(r *http.Request, e *exchange, record sepsis.Record, given *answer) error {
+	if s.Audit == nil {
+		return nil
+	}
+	record.ID, record.Time, record.Caller, record.Route = given.ID, wholeMilliseconds(e.start), principalOf(r).Name, routeOf(r)
+	record.Model, record.Reliability = given.Model, given.Reliability.Level
+	record.Latency = max(0, s.Clock().Sub(e.start)) // the clock may have been set back
+	if err := s.Audit.Record(r.Context(), record); err != nil {
+		return newProblem(http.StatusServiceUnavailable, notRecorded)
+	}
+	return nil
+}
+
+func wholeMilliseconds(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }
+
+// named puts the patient's id into an encoded answer, at the place where encoding the whole would have put it.
+func named(output []byte, id string) ([]byte, error) {
+	if id == "" {
+		return output, nil
+	}
+	quoted, err := encode(id)
+	if err != nil {
+		return nil, err
+	}
+	after := bytes.IndexByte(output, ',') // the answer begins with its own id, which holds none
+	parts := [][]byte{output[:after], []byte(`,"patient_id":`), quoted, output[after:]}
+	return bytes.Join(parts, nil), nil
+}
+
+// auditFault is the answer when the log cannot be read or told.
+func (s *server) auditFault(err error) *problemDetails {
+	s.Logger.Error("the audit log cannot be reached", "error", err)
+	return newProblem(http.StatusServiceUnavailable, auditAway)
+}

@@ -1,0 +1,493 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/audit"
+	"github.com/medtech-detect/sepsis/server"
+	"github.com/medtech-detect/sepsis/sqlite"
+)
+
+// counter is entropy that never repeats itself.
+type counter struct{ next byte }
+
+func (c *counter) Read(p []byte) (int, error) {
+	clear(p)
+	c.next++
+	p[len(p)-1] = c.next
+	return len(p), nil
+}
+
+// scene is a service with an audit log.
+type scene struct {
+	config server.Config
+	audit  audit.Options
+}
+
+// newScene records into an empty SQLite file.
+func newScene(t testing.TB) *scene {
+	t.Helper()
+	log, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "sepsis.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := log.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	s := &scene{config: config(&fakePredictor{}, io.Discard)}
+	s.config.Entropy = &counter{}
+	s.audit = audit.Options{
+		Log: log, Policy: audit.Required, Wait: 10 * time.Second, Privacy: audit.Hashed([32]byte{1}),
+		Clock: s.config.Clock, Logger: slog.New(slog.DiscardHandler),
+	}
+	return s
+}
+
+func (s *scene) start(t testing.TB) http.Handler {
+	t.Helper()
+	recorder := audit.NewRecorder(s.audit)
+	t.Cleanup(func() { recorder.Close(t.Context()) })
+	s.config.Audit, s.config.AuditLog = recorder, s.audit.Log
+	handler, err := server.New(s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
+}
+
+func newAudited(t testing.TB) (http.Handler, sepsis.AuditLog) {
+	t.Helper()
+	s := newScene(t)
+	return s.start(t), s.audit.Log
+}
+
+func tell(handler http.Handler, id, body string) *httptest.ResponseRecorder {
+	return send(handler, "POST", "/predictions/"+id+"/outcome", body, "Content-Type", "application/json")
+}
+
+// brokenLog fails, but for what the log behind it is asked for.
+type brokenLog struct {
+	sepsis.AuditLog
+}
+
+var errBroken = errors.New("disk full at /var/lib/secret")
+
+func (brokenLog) Append(context.Context, []sepsis.Record) error { return errBroken }
+func (brokenLog) Record(context.Context, string) (sepsis.Record, error) {
+	return sepsis.Record{}, errBroken
+}
+func (brokenLog) Check(context.Context) error                      { return errBroken }
+func (brokenLog) AddOutcome(context.Context, sepsis.Outcome) error { return errBroken }
+func (brokenLog) Records(context.Context, sepsis.AuditQuery, func(sepsis.Record) error) error {
+	return errBroken
+}
+
+func TestEveryPredictionIsRecorded(t *testing.T) {
+	s := newScene(t)
+	times := []time.Time{noon}
+	s.config.Clock = func() time.Time { // each request looks at the clock when it comes, when it is answered, and for the log
+		now := times[0]
+		times = append(times[1:], now)
+		return now
+	}
+	handler := s.start(t)
+	times = []time.Time{noon, noon.Add(7 * time.Millisecond)}
+	body := strings.Replace(historyBody, `{"age"`, `{"patient_id": "Jane \"7\"", "age"`, 1)
+	recorder := predict(handler, body)
+	given := answerOf(t, recorder)
+	if *given.PatientID != `Jane "7"` {
+		t.Errorf("the answer names %q", *given.PatientID)
+	}
+	record, err := s.audit.Log.Record(t.Context(), given.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What was answered, without the patient's name.
+	if want := strings.Replace(recorder.Body.String(), `,"patient_id":"Jane \"7\""`, "", 1); string(record.Output) != want {
+		t.Errorf("output %s\nwant %s", record.Output, want)
+	}
+	digest := sha256.Sum256([]byte(body))
+	want := sepsis.Record{
+		ID: given.ID, Time: noon, Caller: "local", Route: "POST /predict/patient", Patient: s.audit.Privacy.PatientAs(`Jane "7"`),
+		Model: given.Model, InputSHA256: hex.EncodeToString(digest[:]), Output: record.Output, Reliability: given.Reliability.Level,
+		Risk:    sepsis.Risk{Hour: 2, Probability: given.Probability, Label: given.Prediction, Alert: given.Alert, Band: given.RiskBand},
+		Latency: 7 * time.Millisecond,
+	}
+	if !reflect.DeepEqual(record, want) {
+		t.Errorf("record\n%+v\nwant\n%+v", record, want)
+	}
+}
+
+func TestOneWordIsRecordedToo(t *testing.T) {
+	handler, log := newAudited(t)
+	send(handler, "POST", "/predict/patient", flatBody, "Accept", "text/plain")
+	predict(handler, `{"age": 17}`) // a refused body leaves no prediction
+	records := 0
+	if err := log.Records(t.Context(), sepsis.AuditQuery{}, func(sepsis.Record) error { records++; return nil }); err != nil || records != 1 {
+		t.Errorf("%d records; %v", records, err)
+	}
+}
+
+func TestInputsInFull(t *testing.T) {
+	s := newScene(t)
+	s.audit.Privacy = audit.InFull()
+	handler := s.start(t)
+	body := `{"patient_id": "Jane",  "age": 67, "ph": 7.4}`
+	given := answerOf(t, predict(handler, body))
+	var shown struct{ Patient, Input string }
+	decode(t, send(handler, "GET", "/predictions/"+given.ID, ""), &shown)
+	if shown.Patient != "Jane" || shown.Input != body {
+		t.Errorf("shown %+v", shown)
+	}
+}
+
+func TestNothingIsAnsweredWithoutItsRecord(t *testing.T) {
+	s := newScene(t)
+	s.audit.Log, s.audit.Wait = brokenLog{s.audit.Log}, 30*time.Millisecond
+	handler := s.start(t)
+	for _, accept := range []string{"application/json", "text/plain"} {
+		recorder := send(handler, "POST", "/predict/patient", flatBody, "Accept", accept)
+		p := problemOf(t, recorder, http.StatusServiceUnavailable)
+		if p.Detail != "The audit log cannot be written at present, so no prediction is given. Try again." || strings.Contains(recorder.Body.String(), "ositive") {
+			t.Errorf("answer %s", recorder.Body)
+		}
+	}
+}
+
+func TestBestEffortAnswersAnyway(t *testing.T) {
+	s := newScene(t)
+	s.audit.Log, s.audit.Policy = brokenLog{s.audit.Log}, audit.BestEffort
+	answerOf(t, predict(s.start(t), flatBody))
+}
+
+func TestHealthTellsOfTheAuditLog(t *testing.T) {
+	handler, _ := newAudited(t)
+	if recorder := send(handler, "GET", "/health", ""); recorder.Code != http.StatusOK || recorder.Body.String() != "OK" {
+		t.Errorf("%d %s", recorder.Code, recorder.Body)
+	}
+	const reason = "the audit log cannot be written"
+	s := newScene(t)
+	s.audit.Log = brokenLog{s.audit.Log}
+	broken := s.start(t)
+	if recorder := send(broken, "GET", "/health", ""); recorder.Code != http.StatusServiceUnavailable || recorder.Body.String() != reason {
+		t.Errorf("%d %q", recorder.Code, recorder.Body)
+	}
+	recorder := send(broken, "GET", "/health", "", "Accept", "application/json")
+	if p := problemOf(t, recorder, http.StatusServiceUnavailable); p.Detail != reason {
+		t.Errorf("detail %q", p.Detail)
+	}
+	var found struct{ Checks map[string]string }
+	decode(t, recorder, &found)
+	if found.Checks["self_test"] != "OK" || found.Checks["audit"] != reason {
+		t.Errorf("checks %v", found.Checks)
+	}
+}
+
+// listed is the body of GET /predictions.
+type listed struct {
+	Predictions []map[string]any
+	Next        string
+}
+
+func list(t testing.TB, handler http.Handler, query string) listed {
+	t.Helper()
+	recorder := send(handler, "GET", "/predictions?"+query, "")
+	if recorder.Code != http.StatusOK {
+		t.Fatalf("%s: %s", query, recorder.Body)
+	}
+	var l listed
+	decode(t, recorder, &l)
+	return l
+}
+
+func TestPredictionsAreFoundByEachFilter(t *testing.T) {
+	s := newScene(t)
+	now := noon
+	s.config.Clock = func() time.Time { return now }
+	handler := s.start(t)
+	var ids []string
+	for i, lactate := range []float64{1, 3.5, 6} { // Negative, Positive, Positive with an alert; see fakePoints
+		now = noon.Add(time.Duration(i) * time.Hour)
+		ids = append(ids, answerOf(t, predict(handler, fmt.Sprintf(`{"age": 67, "patient_id": "p %d&", "lactate": %g}`, i%2, lactate))).ID)
+	}
+	patient := url.QueryEscape("p 0&")
+	for query, want := range map[string][]int{
+		"":                          {2, 1, 0},
+		"from=2022-01-01T13:00:00Z": {2, 1},
+		"to=2022-01-01T13:00:00%2B00:00&from=2021-01-01T00:00:00Z": {0},
+		"caller=local":                     {2, 1, 0},
+		"caller=nobody":                    {},
+		"patient=" + patient:               {2, 0},
+		"patient=p":                        {},
+		"prediction=Positive":              {2, 1},
+		"prediction=Negative":              {0},
+		"alert=true":                       {2},
+		"alert=false&patient=p+1%26":       {1},
+		"model=" + strings.Repeat("0", 64): {2, 1, 0},
+		"model=" + strings.Repeat("f", 64): {},
+		"cursor=" + ids[1]:                 {0},
+		"limit=2":                          {2, 1},
+	} {
+		var got []any
+		for _, p := range list(t, handler, query).Predictions {
+			got = append(got, p["id"])
+		}
+		if len(got) != len(want) {
+			t.Errorf("%q finds %v, want %v", query, got, want)
+			continue
+		}
+		for i, w := range want {
+			if got[i] != ids[w] {
+				t.Errorf("%q finds %v, want %v", query, got, want)
+			}
+		}
+	}
+}
+
+func TestPagesFollowTheirCursor(t *testing.T) {
+	handler, _ := newAudited(t)
+	const total = 7
+	for range total {
+		answerOf(t, predict(handler, flatBody))
+	}
+	for limit := 1; limit <= total+1; limit++ {
+		seen, query, pages := map[any]bool{}, fmt.Sprintf("limit=%d", limit), 0
+		for {
+			page := list(t, handler, query)
+			pages++
+			for _, p := range page.Predictions {
+				seen[p["id"]] = true
+			}
+			if page.Next == "" {
+				break
+			}
+			query = fmt.Sprintf("limit=%d&cursor=%s", limit, page.Next)
+		}
+		if want := (total + limit - 1) / limit; len(seen) != total || pages != want {
+			t.Errorf("limit %d: %d predictions on %d pages, want %d on %d", limit, len(seen), pages, total, want)
+		}
+	}
+}
+
+// TestTheClockGoesBack: ids stay different, each prediction is found once, and no latency is below 0.
+func TestTheClockGoesBack(t *testing.T) {
+	s := newScene(t)
+	now := noon
+	s.config.Clock = func() time.Time { now = now.Add(-time.Hour); return now }
+	handler := s.start(t)
+	for range 5 {
+		answerOf(t, predict(handler, flatBody))
+	}
+	seen := map[any]bool{}
+	for query := "limit=2"; ; {
+		page := list(t, handler, query)
+		for _, p := range page.Predictions {
+			seen[p["id"]] = true
+			if p["latency_ms"].(float64) < 0 {
+				t.Errorf("latency %v", p["latency_ms"])
+			}
+		}
+		if page.Next == "" {
+			break
+		}
+		query = "limit=2&cursor=" + page.Next
+	}
+	if len(seen) != 5 {
+		t.Errorf("%d predictions", len(seen))
+	}
+}
+
+func TestQueriesThatCannotBeRead(t *testing.T) {
+	handler, _ := newAudited(t)
+	for query, want := range map[string]complaint{
+		"from=yesterday": {sepsis.WrongType, "query.from"},
+		"to=2022-01-01":  {sepsis.WrongType, "query.to"},
+		"from=2022-01-01T00:00:00Z&to=2022-01-01T00:00:00Z": {sepsis.TimeOrder, "query.to"},
+		"caller=":                             {sepsis.OutOfRange, "query.caller"},
+		"patient=" + strings.Repeat("x", 129): {sepsis.OutOfRange, "query.patient"},
+		"prediction=positive":                 {sepsis.WrongType, "query.prediction"},
+		"alert=1":                             {sepsis.WrongType, "query.alert"},
+		"model=abc":                           {sepsis.WrongType, "query.model"},
+		"cursor=01JD9Z":                       {sepsis.WrongType, "query.cursor"},
+		"cursor=8" + strings.Repeat("0", 25):  {sepsis.WrongType, "query.cursor"},
+		"limit=0":                             {sepsis.OutOfRange, "query.limit"},
+		"limit=1001":                          {sepsis.OutOfRange, "query.limit"},
+		"limit=ten":                           {sepsis.WrongType, "query.limit"},
+		"limit=1&limit=2":                     {sepsis.DuplicateField, "query.limit"},
+		"page=2":                              {sepsis.UnknownField, "query.page"},
+		"limit=%zz":                           {sepsis.WrongType, "query"},
+	} {
+		p := problemOf(t, send(handler, "GET", "/predictions?"+query, ""), http.StatusUnprocessableEntity)
+		if got := complaints(p); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: %v, want %v", query, got, want)
+		}
+	}
+}
+
+func TestOutcomesAreShown(t *testing.T) {
+	handler, log := newAudited(t)
+	id := answerOf(t, predict(handler, flatBody)).ID
+	for _, body := range []string{`{"septic": true, "onset_hours": -3.5}`, `{"septic": true, "onset_hours": null}`, `{"septic": false}`} {
+		if recorder := tell(handler, id, body); recorder.Code != http.StatusOK {
+			t.Errorf("%s: %s", body, recorder.Body)
+		}
+	}
+	if err := log.AddFeedback(t.Context(), sepsis.Feedback{Prediction: id, Time: noon, Caller: "cds", Reason: "known", Comment: "treated"}); err != nil {
+		t.Fatal(err)
+	}
+	var shown struct{ Outcomes, Feedback json.RawMessage }
+	decode(t, send(handler, "GET", "/predictions/"+id, ""), &shown)
+	const at = `"time":"2022-01-01T12:00:00Z","caller":`
+	if want := `[{` + at + `"local","septic":true,"onset_hours":-3.5},{` + at + `"local","septic":true,"onset_hours":null},{` + at +
+		`"local","septic":false,"onset_hours":null}]`; string(shown.Outcomes) != want {
+		t.Errorf("outcomes %s\nwant %s", shown.Outcomes, want)
+	}
+	if want := `[{` + at + `"cds","accepted":false,"reason":"known","comment":"treated"}]`; string(shown.Feedback) != want {
+		t.Errorf("feedback %s\nwant %s", shown.Feedback, want)
+	}
+}
+
+var incoherentOutcomes = []struct {
+	body string
+	want []complaint
+}{
+	{``, []complaint{{"invalid_json", "body"}}},
+	{`{"septic": true} {}`, []complaint{{"invalid_json", "body"}}},
+	{`{"septic": NaN}`, []complaint{{"invalid_json", "body"}}},
+	{`[]`, []complaint{{"wrong_type", "body"}}},
+	{`{}`, []complaint{{"missing_field", "body.septic"}}},
+	{`{"septic": null, "onset_hours": 1}`, []complaint{{"missing_field", "body.septic"}}},
+	{`{"septic": "yes", "onset_hours": "1"}`, []complaint{{"wrong_type", "body.septic"}, {"wrong_type", "body.onset_hours"}}},
+	{`{"septic": true, "septic": true}`, []complaint{{"duplicate_field", "body.septic"}}},
+	{`{"sepsis": true, "septic": true}`, []complaint{{"unknown_field", "body.sepsis"}}},
+	{`{"septic": true, "onset_hours": 6.1}`, []complaint{{"out_of_range", "body.onset_hours"}}},
+	{`{"septic": true, "onset_hours": -8785}`, []complaint{{"out_of_range", "body.onset_hours"}}},
+	{`{"septic": true, "onset_hours": 1e999}`, []complaint{{"invalid_json", "body.onset_hours"}}},
+	{`{"septic": false, "onset_hours": 2}`, []complaint{{"onset_without_sepsis", "body.onset_hours"}}},
+	{`{"onset_hours": 2, "septic": false}`, []complaint{{"onset_without_sepsis", "body.onset_hours"}}},
+}
+
+func TestIncoherentOutcomes(t *testing.T) {
+	handler, log := newAudited(t)
+	id := answerOf(t, predict(handler, flatBody)).ID
+	for _, test := range incoherentOutcomes {
+		p := problemOf(t, tell(handler, id, test.body), http.StatusUnprocessableEntity)
+		if got := complaints(p); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: %v, want %v", test.body, got, test.want)
+		}
+	}
+	problemOf(t, send(handler, "POST", "/predictions/"+id+"/outcome", `{"septic": true}`, "Content-Type", "text/plain"), http.StatusUnsupportedMediaType)
+	p := problemOf(t, send(handler, "POST", "/predictions/"+id+"/outcome?x=1", `{}`), http.StatusUnprocessableEntity)
+	if got := fmt.Sprint(complaints(p)); got != "[{unknown_field query.x} {missing_field body.septic}]" {
+		t.Errorf("query and body: %s", got)
+	}
+	if outcomes, err := log.Outcomes(t.Context(), id); err != nil || len(outcomes) != 0 {
+		t.Errorf("a refused body left %v; %v", outcomes, err)
+	}
+}
+
+func TestOutcomeSchemaAndServerAgree(t *testing.T) {
+	handler, _ := newAudited(t)
+	schema := loadDocument(t, handler).Paths.Value("/predictions/{id}/outcome").Post.RequestBody.Value.Content["application/json"].Schema.Value
+	for _, test := range incoherentOutcomes {
+		switch test.want[0].code {
+		case sepsis.InvalidJSON, sepsis.DuplicateField, sepsis.OnsetWithoutSepsis: // a schema cannot tell
+			continue
+		}
+		if verdict(t, schema, test.body) == nil {
+			t.Errorf("the schema accepts %s", test.body)
+		}
+	}
+}
+
+func TestUnknownPredictions(t *testing.T) {
+	handler, _ := newAudited(t)
+	for _, id := range []string{"01JD9Z0000000000000000000A", "01jd9z0000000000000000000a", "x", "%00", "..%2Fhealth", strings.Repeat("Z", 5000)} {
+		problemOf(t, send(handler, "GET", "/predictions/"+id, ""), http.StatusNotFound)
+		problemOf(t, tell(handler, id, `{"septic": true}`), http.StatusNotFound)
+	}
+}
+
+func TestAuditLogAway(t *testing.T) {
+	s := newScene(t)
+	var log bytes.Buffer
+	s.config.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+	s.audit.Log = brokenLog{s.audit.Log}
+	handler := s.start(t)
+	const id = "01JD9Z0000000000000000000A"
+	for _, recorder := range []*httptest.ResponseRecorder{
+		send(handler, "GET", "/predictions", ""), send(handler, "GET", "/predictions/"+id, ""), tell(handler, id, `{"septic": true}`),
+	} {
+		problemOf(t, recorder, http.StatusServiceUnavailable)
+		if strings.Contains(recorder.Body.String(), "secret") {
+			t.Errorf("the answer tells of the inside: %s", recorder.Body)
+		}
+	}
+	if strings.Count(log.String(), errBroken.Error()) != 3 {
+		t.Errorf("log %s", &log)
+	}
+}
+
+func TestWithoutAuditLog(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	const id = "01JD9Z0000000000000000000A"
+	for _, recorder := range []*httptest.ResponseRecorder{
+		send(handler, "GET", "/predictions", ""), send(handler, "GET", "/predictions/"+id, ""), tell(handler, id, `{"septic": true}`),
+	} {
+		if p := problemOf(t, recorder, http.StatusServiceUnavailable); p.Detail != "No audit log is kept here." {
+			t.Errorf("detail %q", p.Detail)
+		}
+	}
+}
+
+func TestQueriesAreNotLogged(t *testing.T) {
+	s := newScene(t)
+	var log bytes.Buffer
+	s.config.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+	s.audit.Logger = s.config.Logger
+	handler := s.start(t)
+	send(handler, "GET", "/predictions?patient=Jane", "")
+	send(handler, "GET", "/predictions?patient=Jane&limit=0&Jane=1", "")
+	send(handler, "GET", "/predictions/Jane", "")
+	tell(handler, "Jane", `{"Jane": "Jane"}`)
+	if got := log.String(); strings.Contains(strings.ToLower(got), "jane") || strings.Count(got, "\n") != 4 {
+		t.Errorf("log\n%s", got)
+	}
+}
+
+// TestExportIsWhatTheRouteShows holds the two forms of the same record together.
+func TestExportIsWhatTheRouteShows(t *testing.T) {
+	handler, log := newAudited(t)
+	var want []byte
+	for range 3 {
+		id := answerOf(t, predict(handler, flatBody)).ID
+		tell(handler, id, `{"septic": true, "onset_hours": 3.5}`)
+		want = append(append(send(handler, "GET", "/predictions/"+id, "").Body.Bytes(), '\n'), want...)
+	}
+	var exported bytes.Buffer
+	if err := server.Export(t.Context(), log, sepsis.AuditQuery{}, &exported); err != nil {
+		t.Fatal(err)
+	}
+	if exported.String() != string(want) {
+		t.Errorf("exported\n%s\nwant\n%s", &exported, want)
+	}
+}

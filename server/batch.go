@@ -1,0 +1,280 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// patience is how long a batch waits for the next patient to arrive, and for the client to take the next answers.
+const patience = 30 * time.Second
+
+// batch is one request for many patients: one goroutine reads, some answer, and the handler's own writes. Only a bounded
+// number of patients is between reading and writing, so that memory does not grow with the body, and nothing more
+// is read while the client does not take the answers.
+type batch struct {
+	*server
+	call       *call
+	options    options
+	source     source
+	form       form
+	controller *http.ResponseController
+	failure    *problemDetails // why reading ended early; set before the queue is closed
+	sent       bool            // whether part of the answer was
+}
+
+// form is how a sequence of answers is written down.
+type form struct {
+	mediaType           string
+	open, end           string
+	beforeEach, lineEnd string
+	closed              bool // a part of the sequence would not be well-formed
+}
+
+// forms are those of a batch and of its answer.
+var forms = map[string]form{
+	jsonType:   {mediaType: jsonType, open: "[", end: "]", beforeEach: ",", closed: true},
+	ndjsonType: {mediaType: ndjsonType, lineEnd: "\n"},
+}
+
+// offers are the types of the answer, by that of the body: the same one first.
+var offers = map[string][]string{jsonType: {jsonType, ndjsonType}, ndjsonType: {ndjsonType, jsonType}}
+
+// predictPatients answers POST /predict/patients. Its error is what is wrong before the first patient.
+func (s *server) predictPatients(c *call) (func(), error) {
+	if exchangeOf(c.request).model.unfit != nil {
+		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
+	}
+	declared := declaredType(c.request.Header)
+	offered, known := offers[declared]
+	if !known {
+		return nil, newProblem(http.StatusUnsupportedMediaType, "Send application/json or application/x-ndjson in UTF-8, uncompressed.")
+	}
+	chosen, acceptable := negotiate(c.request.Header, offered)
+	if !acceptable {
+		return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
+	}
+	asked, problems := readQuery(c.request.URL.RawQuery, batchParameters)
+	if len(problems) > 0 {
+		return nil, incoherent(problems, 0)
+	}
+	if !c.work() {
+		return nil, c.busy()
+	}
+	b := &batch{
+		server: s, call: c, options: asked, form: forms[chosen],
+		source: newSource(declared, c.request.Body), controller: http.NewResponseController(c.writer),
+	}
+	return b.run, nil
+}
+
+// addBatch registers a route whose answer is written while the body is read. It holds one slot, however many patients it brings.
+func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(), error)) {
+	type streamed struct{ Body func(huma.Context) }
+	whoMay(operation) // as in add
+	huma.Register(s.api, operation, func(_ context.Context, c *call) (*streamed, error) {
+		c.slots = s.slots
+		run, err := begin(c)
+		if err != nil {
+			s.note(c, err)
+			return nil, err
+		}
+		return &streamed{func(huma.Context) {
+			defer c.rest()
+			run()
+		}}, nil
+	})
+}
+
+// run answers until the body ends, or the client is gone. It leaves no goroutine behind.
+func (b *batch) run() {
+	_ = b.controller.EnableFullDuplex() // HTTP/2 needs none of it
+	ctx, cancel := context.WithCancel(b.call.request.Context())
+	defer cancel()
+	workers := runtime.GOMAXPROCS(0)
+	queue, work := make(chan *chunk, workers), make(chan *chunk)
+	go b.read(ctx, queue, work)
+	for range workers {
+		go b.answerAll(work)
+	}
+	var gone error
+	for c := range queue { // to its end, for the reader and the workers to end
+		<-c.answered
+		if gone == nil {
+			if gone = b.send(c); gone != nil {
+				cancel()
+				_ = b.controller.SetReadDeadline(b.Clock()) // wakes the reader
+			}
+		}
+		c.release()
+	}
+	if gone != nil {
+		panic(http.ErrAbortHandler)
+	}
+	b.finish()
+}
+
+// read hands out the patients, to the queue in their order, until the body ends.
+func (b *batch) read(ctx context.Context, queue, work chan<- *chunk) {
+	defer close(queue)
+	defer close(work)
+	for {
+		c := newChunk()
+		err := b.fill(ctx, c)
+		if len(c.patients) > 0 {
+			select {
+			case queue <- c:
+				work <- c
+			case <-ctx.Done():
+				return
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return
+		case err != nil:
+			b.failure = b.source.problem(err)
+			return
+		}
+	}
+}
+
+// fill reads until the chunk is full or the client has to be waited for: no answer waits for a patient who is yet to be sent.
+func (b *batch) fill(ctx context.Context, c *chunk) error {
+	for {
+		_ = b.controller.SetReadDeadline(b.Clock().Add(patience)) // where there are no deadlines, there is no network
+		if ctx.Err() != nil {                                     // may have come before the deadline was set
+			return io.EOF
+		}
+		if err := b.source.next(c); err != nil {
+			return err
+		}
+		if c.full() || !b.source.ready() {
+			return nil
+		}
+	}
+}
+
+func (b *batch) answerAll(work <-chan *chunk) {
+	for c := range work {
+		for _, answer := range b.answersOf(c) {
+			c.answers.WriteString(b.form.beforeEach)
+			c.answers.Write(answer)
+			c.answers.WriteString(b.form.lineEnd)
+		}
+		close(c.answered)
+	}
+}
+
+// answersOf gives the answers of a chunk. Its patients are answered at the same time, so that the audit log keeps
+// them together.
+func (b *batch) answersOf(c *chunk) [][]byte {
+	answers := make([][]byte, len(c.patients))
+	var all sync.WaitGroup
+	for i := range c.patients {
+		all.Go(func() { answers[i] = b.answerOne(c, &c.patients[i]) })
+	}
+	all.Wait()
+	return answers
+}
+
+// answerOne gives the answer for a patient, or what is wrong, as JSON. A panic costs this one answer.
+func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			b.Logger.Error("panic", "cause", cause, "route", routeOf(b.call.request), "stack", string(debug.Stack()))
+			encoded = b.refuse(p, newProblem(http.StatusInternalServerError, ""))
+		}
+	}()
+	if p.refused != nil {
+		return b.refuse(p, p.refused)
+	}
+	body := c.body(p)
+	read, found := decodePatient(body)
+	if problems := found.list(); len(problems) > 0 {
+		return b.refuse(p, incoherent(problems, found.omitted))
+	}
+	own := *exchangeOf(b.call.request)
+	own.start = b.Clock()
+	given, err := b.assess(b.call.request, &own, body, &read, b.options)
+	if err != nil {
+		return b.refuse(p, b.problemOf(err))
+	}
+	if encoded, err = named(given.output, given.PatientID); err != nil {
+		return b.refuse(p, b.fault("the answer cannot be encoded", err))
+	}
+	return encoded
+}
+
+// refuse notes a problem of one patient, and gives it as JSON.
+func (b *batch) refuse(p *enclosed, problem *problemDetails) []byte {
+	b.note(b.call, problem)
+	return p.refuse(problem)
+}
+
+// problemOf is the error as a problem.
+func (s *server) problemOf(err error) *problemDetails {
+	var problem *problemDetails
+	if errors.As(err, &problem) {
+		return problem
+	}
+	return s.fault("no prediction", err)
+}
+
+// send writes the answers of a chunk, and sees that they go out.
+func (b *batch) send(c *chunk) error {
+	answers := c.answers.Bytes()
+	if !b.sent {
+		answers = answers[len(b.form.beforeEach):]
+	}
+	if err := b.begin(); err != nil {
+		return err
+	}
+	if _, err := b.call.writer.Write(answers); err != nil {
+		return err
+	}
+	if err := b.controller.Flush(); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	return nil
+}
+
+// begin sends what comes before the first answer, once.
+func (b *batch) begin() error {
+	_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
+	if b.sent {
+		return nil
+	}
+	b.sent = true
+	b.call.writer.Header().Set("Content-Type", b.form.mediaType)
+	b.call.writer.WriteHeader(http.StatusOK)
+	_, err := io.WriteString(b.call.writer, b.form.open)
+	return err
+}
+
+// finish ends the answer. A body that could not be read to its end gets a problem as the whole answer while nothing was
+// sent, or as the last line; an array that cannot be ended is cut off with its connection, so that nobody takes the part for the whole.
+func (b *batch) finish() {
+	end := []byte(b.form.end)
+	switch {
+	case b.failure != nil && !b.sent:
+		_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
+		b.failure.write(b.call.writer)
+		return
+	case b.failure != nil && b.form.closed:
+		panic(http.ErrAbortHandler)
+	case b.failure != nil:
+		end = append(b.failure.encoded(), b.form.lineEnd...)
+	}
+	if err := b.begin(); err == nil {
+		_, _ = b.call.writer.Write(end) // the client has gone; nobody is left to tell
+	}
+}

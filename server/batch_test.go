@@ -1,0 +1,365 @@
+package server_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/server"
+)
+
+// outcome is what one of many patients gets: an answer or a problem.
+type outcome struct {
+	given
+	problem
+	Line  int  `json:"line"`
+	Index *int `json:"index"`
+}
+
+func sendMany(handler http.Handler, mediaType, body string, headers ...string) *httptest.ResponseRecorder {
+	return send(handler, "POST", "/predict/patients", body, append(headers, "Content-Type", mediaType)...)
+}
+
+func linesOf(t testing.TB, recorder *httptest.ResponseRecorder) []outcome {
+	t.Helper()
+	if recorder.Code != http.StatusOK || recorder.Header().Get("Content-Type") != "application/x-ndjson" {
+		t.Fatalf("%d %v %s", recorder.Code, recorder.Header(), recorder.Body)
+	}
+	var outcomes []outcome
+	for line := range strings.Lines(recorder.Body.String()) {
+		var o outcome
+		if err := json.Unmarshal([]byte(line), &o); err != nil || !strings.HasSuffix(line, "\n") {
+			t.Fatalf("%v in %q", err, line)
+		}
+		outcomes = append(outcomes, o)
+	}
+	return outcomes
+}
+
+func elementsOf(t testing.TB, recorder *httptest.ResponseRecorder) []outcome {
+	t.Helper()
+	if recorder.Code != http.StatusOK || recorder.Header().Get("Content-Type") != "application/json" {
+		t.Fatalf("%d %v %s", recorder.Code, recorder.Header(), recorder.Body)
+	}
+	var outcomes []outcome
+	decode(t, recorder, &outcomes)
+	return outcomes
+}
+
+func person(lactate float64, id string) string {
+	return fmt.Sprintf(`{"age": 67, "lactate": %g, "patient_id": %q}`, lactate, id)
+}
+
+func TestManyLines(t *testing.T) {
+	body := person(1, "a") + "\r\n" +
+		"\n" + // counted, and passed over
+		`{"age": 3, "ph": 7.4}` + "\n" +
+		"{nonsense\n" +
+		person(9, "b") // the last line may lack its end
+	outcomes := linesOf(t, sendMany(newServer(t, &fakePredictor{}), "application/x-ndjson", body))
+	if len(outcomes) != 4 {
+		t.Fatalf("%d outcomes: %+v", len(outcomes), outcomes)
+	}
+	first, minor, nonsense, last := outcomes[0], outcomes[1], outcomes[2], outcomes[3]
+	if first.Prediction != sepsis.Negative || *first.PatientID != "a" || first.Line != 0 || last.Prediction != sepsis.Positive || *last.PatientID != "b" {
+		t.Errorf("answers %+v, %+v", first, last)
+	}
+	if minor.Status != 422 || minor.Line != 3 || minor.Errors[0].Code != sepsis.OutOfScope || minor.Errors[0].Location != "body.age" {
+		t.Errorf("problem %+v", minor)
+	}
+	if nonsense.Status != 422 || nonsense.Line != 4 || nonsense.Errors[0].Code != sepsis.InvalidJSON {
+		t.Errorf("problem %+v", nonsense)
+	}
+}
+
+func TestManyElements(t *testing.T) {
+	body := "[" + person(1, "a") + ", null, {\"age\": 67, \"age\": 67, \"ph\": 7.4},\n" + `{"age": 67, "patient_id": "` + "\xff" + `"}` + "," + person(9, "c") + "]\n"
+	outcomes := elementsOf(t, sendMany(newServer(t, &fakePredictor{}), "application/json", body))
+	if len(outcomes) != 5 {
+		t.Fatalf("%d outcomes: %+v", len(outcomes), outcomes)
+	}
+	if *outcomes[0].PatientID != "a" || outcomes[0].Index != nil || *outcomes[4].PatientID != "c" {
+		t.Errorf("answers %+v", outcomes)
+	}
+	for i, code := range map[int]sepsis.Code{1: sepsis.WrongType, 2: sepsis.DuplicateField, 3: sepsis.InvalidJSON} {
+		if o := outcomes[i]; o.Status != 422 || o.Index == nil || *o.Index != i || o.Errors[0].Code != code {
+			t.Errorf("problem %+v, want %s", o, code)
+		}
+	}
+}
+
+// TestManyEqualsOne: a patient among many gets what the patient alone gets.
+func TestManyEqualsOne(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	for _, query := range []string{"?explain=true&trajectory=true", "?explain=false"} {
+		one := send(handler, "POST", "/predict/patient"+query, historyBody).Body.String()
+		line := strings.ReplaceAll(historyBody, "\n", " ")
+		many := send(handler, "POST", "/predict/patients"+query, line, "Content-Type", "application/x-ndjson").Body.String()
+		if many != one+"\n" {
+			t.Errorf("%s among many, %s alone", many, one)
+		}
+		if array := send(handler, "POST", "/predict/patients"+query, "["+line+","+line+"]").Body.String(); array != "["+one+","+one+"]" {
+			t.Errorf("%s in an array, %s alone", array, one)
+		}
+	}
+}
+
+func TestManyWithoutExplanationUnlessAsked(t *testing.T) {
+	predictor := &fakePredictor{}
+	sendMany(newServer(t, predictor), "application/json", "["+flatBody+"]")
+	if predictor.explained != 0 {
+		t.Error("an explanation was made")
+	}
+}
+
+func TestManyForms(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	one := person(1, "a")
+	if got := elementsOf(t, sendMany(handler, "application/x-ndjson", one+"\n"+one, "Accept", "application/json")); len(got) != 2 {
+		t.Errorf("%+v", got)
+	}
+	if got := linesOf(t, sendMany(handler, "application/json", "["+one+","+one+"]", "Accept", "application/x-ndjson")); len(got) != 2 {
+		t.Errorf("%+v", got)
+	}
+	if got := sendMany(handler, "application/json", " [ ] ").Body.String(); got != "[]" {
+		t.Errorf("no patient gives %q", got)
+	}
+	if got := sendMany(handler, "application/x-ndjson", "\n"); got.Code != http.StatusOK || got.Body.Len() != 0 {
+		t.Errorf("no patient gives %q", got.Body)
+	}
+}
+
+func TestManyRefused(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	problemOf(t, sendMany(handler, "text/csv", ""), http.StatusUnsupportedMediaType)
+	problemOf(t, sendMany(handler, "application/json", "[]", "Content-Encoding", "gzip"), http.StatusUnsupportedMediaType)
+	problemOf(t, sendMany(handler, "application/json", "[]", "Accept", "text/plain"), http.StatusNotAcceptable)
+	problemOf(t, send(handler, "POST", "/predict/patients?explain=yes", "[]"), http.StatusUnprocessableEntity)
+	problemOf(t, sendMany(newServer(t, &fakePredictor{unfit: errUnfit}), "application/json", "[]"), http.StatusServiceUnavailable)
+}
+
+// TestArrayThatCannotBeRead answers with the problem alone, and predicts nothing.
+func TestArrayThatCannotBeRead(t *testing.T) {
+	predictor := &fakePredictor{}
+	handler := newServer(t, predictor)
+	for _, body := range []string{
+		"", "{}", "[", "[{]", "[" + person(1, "a"), "[" + person(1, "a") + ",", "[" + person(1, "a") + ",]",
+		"[" + person(1, "a") + "] []", "[" + person(1, "a") + " " + person(1, "b") + "]", "\xef\xbb\xbf[]",
+	} {
+		p := problemOf(t, sendMany(handler, "application/json", body), http.StatusUnprocessableEntity)
+		if len(p.Errors) != 1 || p.Errors[0].Code != sepsis.InvalidJSON {
+			t.Errorf("%q: %+v", body, p)
+		}
+	}
+	if predictor.asked != nil {
+		t.Error("a patient of a refused array was predicted")
+	}
+}
+
+// TestPatientTooLarge costs its own answer and no other, and is never held whole.
+func TestPatientTooLarge(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	large := `{"age": 67, "patient_id": "` + strings.Repeat("x", 9<<20) + `"}`
+	outcomes := linesOf(t, sendMany(handler, "application/x-ndjson", person(1, "a")+"\n"+large+"\n"+person(2, "b")))
+	if len(outcomes) != 3 || *outcomes[0].PatientID != "a" || outcomes[1].Status != 413 || outcomes[1].Line != 2 || *outcomes[2].PatientID != "b" {
+		t.Errorf("outcomes %+v", outcomes)
+	}
+	problemOf(t, sendMany(handler, "application/json", "["+large+"]"), http.StatusRequestEntityTooLarge)
+	most := `{"age": 67, "ph": 7.4` + strings.Repeat(" ", 4<<20-22) + `}`
+	if got := linesOf(t, sendMany(handler, "application/x-ndjson", most+"\n")); len(got) != 1 || got[0].Status != 0 {
+		t.Errorf("4 MiB in a line: %+v", got)
+	}
+	if got := elementsOf(t, sendMany(handler, "application/json", "["+most+"]")); len(got) != 1 || got[0].Status != 0 {
+		t.Errorf("4 MiB in an array: %+v", got)
+	}
+}
+
+// cutOff sends a body that ends in an error, and tells the answer and whether its connection was cut.
+func cutOff(handler http.Handler, mediaType, body string) (recorder *httptest.ResponseRecorder, cut bool) {
+	broken := io.MultiReader(strings.NewReader(body), iotest.ErrReader(errors.New("connection reset")))
+	request := httptest.NewRequest("POST", "/predict/patients", broken)
+	request.Header.Set("Content-Type", mediaType)
+	recorder = httptest.NewRecorder()
+	defer func() {
+		err, _ := recover().(error)
+		cut = errors.Is(err, http.ErrAbortHandler)
+	}()
+	handler.ServeHTTP(recorder, request)
+	return recorder, false
+}
+
+func TestTransferBreaksOff(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	recorder, cut := cutOff(handler, "application/x-ndjson", person(1, "a")+"\n"+person(2, "b"))
+	outcomes := linesOf(t, recorder)
+	if cut || len(outcomes) != 2 || *outcomes[0].PatientID != "a" || outcomes[1].Status != 422 || outcomes[1].Line != 2 {
+		t.Errorf("outcomes %+v", outcomes)
+	}
+	if recorder, cut = cutOff(handler, "application/json", "["+person(1, "a")+","); cut || recorder.Code != 422 {
+		t.Errorf("early: %d %s", recorder.Code, recorder.Body)
+	}
+	recorder, cut = cutOff(handler, "application/json", "["+strings.Repeat(person(1, "a")+",", 100))
+	if !cut || recorder.Code != http.StatusOK || json.Valid(recorder.Body.Bytes()) || !strings.HasPrefix(recorder.Body.String(), `[{"id"`) {
+		t.Errorf("late: cut %v, %d %.80s", cut, recorder.Code, recorder.Body)
+	}
+}
+
+// TestPanicCostsOnePatient of many.
+func TestPanicCostsOnePatient(t *testing.T) {
+	points := sepsis.OperatingPoints{Threshold: 0.5, Alert: sepsis.AlertRule{Threshold: 0.6, Clear: 0.5}}
+	handler := newServer(t, &fakePredictor{broken: func(stay *sepsis.Stay) sepsis.Risk {
+		if stay.PatientID == "b" {
+			panic("broken")
+		}
+		return points.Risk(1, 0.1, false)
+	}})
+	outcomes := linesOf(t, sendMany(handler, "application/x-ndjson", person(1, "a")+"\n"+person(1, "b")+"\n"+person(1, "c")))
+	if len(outcomes) != 3 || outcomes[0].Status != 0 || outcomes[1].Status != 500 || outcomes[1].Line != 2 || outcomes[2].Status != 0 {
+		t.Errorf("outcomes %+v", outcomes)
+	}
+}
+
+// repeated reads so many copies of a line, each with its number as patient_id.
+type repeated struct {
+	read, lines int
+	rest        []byte
+	highest     *uint64 // heap in use, looked at now and then
+}
+
+func (r *repeated) Read(p []byte) (int, error) {
+	if len(r.rest) == 0 {
+		if r.read == r.lines {
+			return 0, io.EOF
+		}
+		r.rest = fmt.Appendf(r.rest[:0], "{\"age\": 67, \"lactate\": 2, \"patient_id\": \"%d\"}\n", r.read)
+		if r.read++; r.read%10_000 == 0 {
+			*r.highest = max(*r.highest, heap())
+		}
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+func heap() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// TestManyInBoundedMemory sends 100,000 patients to a server over the network, checks their order, and looks at the memory.
+func TestManyInBoundedMemory(t *testing.T) {
+	const patients = 100_000
+	address := listen(t, &fakePredictor{})
+	highest := uint64(0)
+	before := heap()
+	lines := bufio.NewScanner(post(t, address, &repeated{lines: patients, highest: &highest}))
+	count := 0
+	for ; lines.Scan(); count++ {
+		if want := fmt.Sprintf(`"patient_id":"%d"`, count); !bytes.Contains(lines.Bytes(), []byte(want)) {
+			t.Fatalf("line %d is %s", count+1, lines.Bytes())
+		}
+	}
+	if err := lines.Err(); err != nil || count != patients {
+		t.Errorf("%d answers, then %v", count, err)
+	}
+	if grown := int64(highest) - int64(before); grown > 16<<20 { //nolint:gosec // not that large
+		t.Errorf("memory grew by %d bytes", grown)
+	}
+}
+
+// listen serves over loopback, by the real clock: deadlines are those of the network.
+func listen(t testing.TB, predictor sepsis.Predictor) string {
+	t.Helper()
+	c := config(predictor, io.Discard)
+	c.Clock = time.Now //nolint:forbidigo // as above
+	handler, err := server.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	running := httptest.NewServer(handler)
+	t.Cleanup(running.Close)
+	return running.URL
+}
+
+func post(t testing.TB, address string, body io.Reader) io.Reader {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, address+"/predict/patients", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-ndjson")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = response.Body.Close() })
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("status %d", response.StatusCode)
+	}
+	return response.Body
+}
+
+// TestAnswersComeWhileSending: a patient is answered before the next one is sent.
+func TestAnswersComeWhileSending(t *testing.T) {
+	body, feed := io.Pipe()
+	go func() { _, _ = io.WriteString(feed, person(1, "0")+"\n") }()
+	answers := bufio.NewReader(post(t, listen(t, &fakePredictor{}), body))
+	for i := range 5 {
+		line, err := answers.ReadString('\n')
+		if want := fmt.Sprintf(`"patient_id":"%d"`, i); err != nil || !strings.Contains(line, want) {
+			t.Fatalf("%v: %s", err, line)
+		}
+		if _, err := io.WriteString(feed, person(1, fmt.Sprint(i+1))+"\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = feed.Close()
+}
+
+// TestReadingStopsWhenAnswersAreNotTaken: the server predicts no more than what the buffers of the network hold.
+func TestReadingStopsWhenAnswersAreNotTaken(t *testing.T) {
+	var predicted atomic.Int64
+	predictor := &fakePredictor{broken: func(*sepsis.Stay) sepsis.Risk {
+		predicted.Add(1)
+		return fakePoints.Risk(1, 0.1, false)
+	}}
+	const patients = 200_000 // of about 1 KiB of answer each: far more than any buffer
+	connection, err := new(net.Dialer).DialContext(context.Background(), "tcp", strings.TrimPrefix(listen(t, predictor), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := person(1, "a") + "\n"
+	_, _ = fmt.Fprintf(connection, "POST /predict/patients HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: %d\r\n\r\n", patients*len(line))
+	stuck := errors.New("not stuck")
+	block := []byte(strings.Repeat(line, 1000))
+	for range patients / 1000 {
+		_ = connection.SetWriteDeadline(time.Now().Add(3 * time.Second)) //nolint:forbidigo // a deadline of the network
+		if _, stuck = connection.Write(block); stuck != nil {
+			break
+		}
+	}
+	var timeout net.Error
+	if !errors.As(stuck, &timeout) || !timeout.Timeout() {
+		t.Errorf("sending went on: %v, %d predicted", stuck, predicted.Load())
+	}
+	if got := predicted.Load(); got == 0 || got >= patients/2 {
+		t.Errorf("%d of %d predicted", got, patients)
+	}
+	_ = connection.Close()
+}

@@ -1,0 +1,132 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// Gate tells who sent a request. What it refuses it refuses with a *sepsis.Refusal; any other error is a fault of
+// the service. It is safe for concurrent use.
+type Gate interface {
+	Authenticate(r *http.Request) (sepsis.Principal, error)
+}
+
+// who may call a route: those with a role, or everybody.
+type who struct {
+	role    sepsis.Role
+	public  bool
+	clients bool // told by CDSClients in place of the gate, where there are any
+}
+
+// whoKey is where an operation says who may call it.
+const whoKey = "who"
+
+// public opens a route to everybody: it tells nothing that is not in the program itself.
+func public(operation huma.Operation) huma.Operation {
+	operation.Metadata = map[string]any{whoKey: who{public: true}}
+	return operation
+}
+
+// needs keeps a route to those with a role, and describes what others get.
+func (s *server) needs(role sepsis.Role, operation huma.Operation) huma.Operation {
+	operation.Metadata = map[string]any{whoKey: who{role: role}}
+	// OpenAPI 3.1: for schemes other than OAuth 2 the list holds the roles that are needed.
+	operation.Security = []map[string][]string{{bearerScheme: {string(role)}}, {certificateScheme: {string(role)}}}
+	for _, code := range []int{
+		http.StatusUnauthorized, http.StatusForbidden, http.StatusMisdirectedRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable,
+	} {
+		operation.Responses[strconv.Itoa(code)] = s.problemResponse(code)
+	}
+	return operation
+}
+
+// needsClient keeps a route of CDS Hooks to its clients, and to those with the role for predictions where none are named.
+func (s *server) needsClient(operation huma.Operation) huma.Operation {
+	operation = s.needs(sepsis.PredictRole, operation)
+	operation.Metadata[whoKey] = who{role: sepsis.PredictRole, clients: true}
+	return operation
+}
+
+// gateOf tells the callers of a route; it is nil when all may call.
+func (s *server) gateOf(allowed who) Gate {
+	switch {
+	case allowed.public:
+		return nil
+	case allowed.clients && s.CDSClients != nil:
+		return clientGate{s}
+	}
+	return s.Gate
+}
+
+// whoMay reads what public or needs wrote. A route of which nobody said it is a fault of this program.
+func whoMay(operation huma.Operation) who {
+	allowed, said := operation.Metadata[whoKey].(who)
+	if !said {
+		panic("server: nobody said who may call " + operation.Method + " " + operation.Path + ": wrap it in public or needs, in routes.go")
+	}
+	return allowed
+}
+
+// guarded stands before every route that huma knows, however it was registered. It lets those through who may call, and
+// says of the request who they are.
+func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	allowed := whoMay(*ctx.Operation())
+	gate := s.gateOf(allowed)
+	if gate == nil {
+		next(ctx)
+		return
+	}
+	caller, refused := s.admit(w, r, gate, allowed.role)
+	if refused != nil {
+		s.note(&call{request: r}, refused)
+		refused.write(w)
+		return
+	}
+	next(huma.WithContext(ctx, withPrincipal(ctx.Context(), caller)))
+}
+
+// admit finds out who calls, and gives what is answered to those who may not.
+func (s *server) admit(w http.ResponseWriter, r *http.Request, gate Gate, role sepsis.Role) (sepsis.Principal, *problemDetails) {
+	caller, err := gate.Authenticate(r)
+	if err != nil {
+		return caller, s.refused(w, err)
+	}
+	exchange := exchangeOf(r)
+	exchange.caller = caller.Name
+	if wait := s.callers.wait(caller, r.RemoteAddr, exchange.start); wait > 0 {
+		return caller, later(w, http.StatusTooManyRequests, wait, "Too many requests from this caller; Retry-After says when to go on.")
+	}
+	if !caller.May(role) {
+		return caller, newProblem(http.StatusForbidden, "This needs the role "+string(role)+", which the caller does not have.")
+	}
+	return caller, nil
+}
+
+func (s *server) refused(w http.ResponseWriter, err error) *problemDetails {
+	var refusal *sepsis.Refusal
+	switch {
+	case !errors.As(err, &refusal):
+		return s.fault("callers cannot be told", err)
+	case refusal.Cause == sepsis.Misdirected:
+		return newProblem(http.StatusMisdirectedRequest, refusal.Detail)
+	case refusal.Cause == sepsis.CannotTell:
+		return later(w, http.StatusServiceUnavailable, time.Second, refusal.Detail)
+	}
+	w.Header().Set("WWW-Authenticate", "Bearer")
+	return newProblem(http.StatusUnauthorized, refusal.Detail)
+}
+
+// later answers that the same request may do better after a while, in whole seconds.
+func later(w http.ResponseWriter, code int, wait time.Duration, detail string) *problemDetails {
+	seconds := (wait + time.Second - 1) / time.Second
+	w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
+	return newProblem(code, detail)
+}

@@ -1,0 +1,387 @@
+package server_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/server"
+)
+
+// fakeGate believes the X-Caller header, whose words after the first are roles.
+type fakeGate struct{}
+
+func (fakeGate) Authenticate(r *http.Request) (sepsis.Principal, error) {
+	words := strings.Fields(r.Header.Get("X-Caller"))
+	if len(words) == 0 {
+		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: "Send a key."}
+	}
+	caller := sepsis.Principal{Name: words[0]}
+	for _, role := range words[1:] {
+		caller.Roles = append(caller.Roles, sepsis.Role(role))
+	}
+	return caller, nil
+}
+
+// refusing refuses everybody with one error.
+type refusing struct{ err error }
+
+func (g refusing) Authenticate(*http.Request) (sepsis.Principal, error) {
+	return sepsis.Principal{}, g.err
+}
+
+func guarded(t testing.TB, change func(*server.Config)) http.Handler {
+	t.Helper()
+	c := config(&fakePredictor{}, io.Discard)
+	c.Gate = fakeGate{}
+	change(&c)
+	handler, err := server.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
+}
+
+func unchanged(*server.Config) {}
+
+// publicRoutes are those that need no key, and that is a decision: they tell nothing that is not in the program.
+var publicRoutes = []string{"/", "/cds-services", "/docs", "/docs/style.css", "/fhir/metadata", "/health", "/livez", "/model", "/openapi.json", "/readyz", "/variables"}
+
+// TestEveryRouteHasItsRole asks each route of the document without a key, and compares with what the document says.
+func TestEveryRouteHasItsRole(t *testing.T) {
+	handler := guarded(t, unchanged)
+	document := loadDocument(t, handler)
+	for path, item := range document.Paths.Map() {
+		for method, operation := range item.Operations() {
+			recorder := send(handler, method, strings.NewReplacer("{", "", "}", "").Replace(path), "{}")
+			open := slices.Contains(publicRoutes, path)
+			if open != (operation.Security == nil) || open != (recorder.Code != http.StatusUnauthorized) {
+				t.Errorf("%s %s: %d without a key; security is %v", method, path, recorder.Code, operation.Security)
+			}
+			if open {
+				continue
+			}
+			refusalOf(t, path, recorder, http.StatusUnauthorized)
+			if got := recorder.Header().Get("WWW-Authenticate"); got != "Bearer" {
+				t.Errorf("%s %s: WWW-Authenticate %q", method, path, got)
+			}
+			roles := (*operation.Security)[0]["bearer"]
+			if len(roles) != 1 || !slices.Contains(sepsis.Roles, sepsis.Role(roles[0])) {
+				t.Errorf("%s %s needs %v", method, path, roles)
+			}
+			refusalOf(t, path, send(handler, method, path, "{}", "X-Caller", "clerk"), http.StatusForbidden)
+		}
+	}
+	for _, path := range publicRoutes {
+		if recorder := send(handler, "GET", path, ""); recorder.Code >= http.StatusBadRequest {
+			t.Errorf("%s: %d", path, recorder.Code)
+		}
+	}
+}
+
+// refusalOf reads a refusal in the form that the route has for it.
+func refusalOf(t *testing.T, path string, recorder *httptest.ResponseRecorder, status int) {
+	t.Helper()
+	if strings.HasPrefix(path, "/fhir/") {
+		outcomeOf(t, recorder, status)
+		return
+	}
+	problemOf(t, recorder, status)
+}
+
+func TestRoles(t *testing.T) {
+	handler := guarded(t, unchanged)
+	for caller, status := range map[string]int{
+		"ward predict":       http.StatusOK,
+		"boss admin":         http.StatusOK,
+		"both audit predict": http.StatusOK,
+		"auditor audit":      http.StatusForbidden,
+		"nobody":             http.StatusForbidden,
+		"liar predicting":    http.StatusForbidden,
+	} {
+		if recorder := send(handler, "POST", "/predict/patient", flatBody, "X-Caller", caller); recorder.Code != status {
+			t.Errorf("%s: %d, want %d", caller, recorder.Code, status)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, test := range []struct {
+		err                     error
+		status                  int
+		detail, retryAfter, www string
+	}{
+		{&sepsis.Refusal{Cause: sepsis.NotKnown, Detail: "Who?"}, http.StatusUnauthorized, "Who?", "", "Bearer"},
+		{&sepsis.Refusal{Cause: sepsis.Misdirected, Detail: "Where?"}, http.StatusMisdirectedRequest, "Where?", "", ""},
+		{&sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "Later."}, http.StatusServiceUnavailable, "Later.", "1", ""},
+		{errors.New("secret of /keys.db"), http.StatusInternalServerError, "", "", ""},
+	} {
+		recorder := predict(guarded(t, func(c *server.Config) { c.Gate = refusing{test.err} }), flatBody)
+		p := problemOf(t, recorder, test.status)
+		header := recorder.Header()
+		if p.Detail != test.detail || header.Get("Retry-After") != test.retryAfter || header.Get("WWW-Authenticate") != test.www {
+			t.Errorf("%v: %q %v", test.err, p.Detail, header)
+		}
+	}
+}
+
+// TestAFaultOfTheGateIsLogged, for it is not answered.
+func TestAFaultOfTheGateIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	handler := guarded(t, func(c *server.Config) {
+		c.Gate, c.Logger = refusing{errors.New("secret of /keys.db")}, config(nil, &log).Logger
+	})
+	problemOf(t, predict(handler, flatBody), http.StatusInternalServerError)
+	if !strings.Contains(log.String(), "secret of /keys.db") {
+		t.Errorf("log %s", &log)
+	}
+}
+
+// TestTheBodyOfARefusedCallerIsNotRead: whoever has no key takes no memory.
+func TestTheBodyOfARefusedCallerIsNotRead(t *testing.T) {
+	body := &countedReader{Reader: strings.NewReader(flatBody)}
+	recorder := httptest.NewRecorder()
+	guarded(t, unchanged).ServeHTTP(recorder, httptest.NewRequest("POST", "/predict/patient", body))
+	problemOf(t, recorder, http.StatusUnauthorized)
+	if body.read != 0 {
+		t.Errorf("%d bytes were read", body.read)
+	}
+}
+
+type countedReader struct {
+	io.Reader
+	read int
+}
+
+func (c *countedReader) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.read += n
+	return n, err
+}
+
+func TestTheLogNamesTheCaller(t *testing.T) {
+	var log bytes.Buffer
+	handler := guarded(t, func(c *server.Config) { c.Logger = config(nil, &log).Logger })
+	send(handler, "POST", "/predict/patient", flatBody, "X-Caller", "clerk")
+	if !strings.Contains(log.String(), `"status":403`) || !strings.Contains(log.String(), `"caller":"clerk"`) {
+		t.Errorf("log %s", &log)
+	}
+}
+
+// clock is set by the test.
+type clock struct{ now time.Time }
+
+func (c *clock) Now() time.Time { return c.now }
+
+// TestRate: two at once and one a second.
+func TestRate(t *testing.T) {
+	clock := &clock{noon}
+	handler := guarded(t, func(c *server.Config) {
+		c.Clock, c.Limits = clock.Now, server.Limits{Rate: 1, Burst: 2}
+	})
+	ask := func(caller string) *httptest.ResponseRecorder {
+		return send(handler, "POST", "/predict/patient", flatBody, "X-Caller", caller)
+	}
+	answerOf(t, ask("ward predict"))
+	answerOf(t, ask("ward predict"))
+	refused := ask("ward predict")
+	problemOf(t, refused, http.StatusTooManyRequests)
+	if got := refused.Header().Get("Retry-After"); got != "1" {
+		t.Errorf("Retry-After %q", got)
+	}
+	answerOf(t, ask("other predict"))
+	clock.now = noon.Add(time.Second)
+	answerOf(t, ask("ward predict"))
+	problemOf(t, ask("ward predict"), http.StatusTooManyRequests)
+	for range 5 {
+		answerOf(t, ask("local predict"))
+		if recorder := send(handler, "GET", "/health", "", "X-Caller", "ward"); recorder.Code != http.StatusOK {
+			t.Errorf("health: %d", recorder.Code)
+		}
+	}
+}
+
+// TestRateWithoutKeys: those who show nothing are told apart by address, and by network in IPv6.
+func TestRateWithoutKeys(t *testing.T) {
+	handler := guarded(t, func(c *server.Config) { c.Limits = server.Limits{Rate: 1, Burst: 1} })
+	for _, test := range []struct {
+		from   string
+		status int
+	}{
+		{"10.0.0.1:1000", http.StatusOK},
+		{"10.0.0.1:2000", http.StatusTooManyRequests},
+		{"10.0.0.2:1000", http.StatusOK},
+		{"[2001:db8:0:1::1]:1000", http.StatusOK},
+		{"[2001:db8:0:1:ffff::2]:1000", http.StatusTooManyRequests},
+		{"[2001:db8:0:2::1]:1000", http.StatusOK},
+		{"[::ffff:10.0.0.2]:1000", http.StatusOK}, // net/http gives such addresses as IPv4
+	} {
+		request := httptest.NewRequest("POST", "/predict/patient", strings.NewReader(flatBody))
+		request.RemoteAddr = test.from
+		request.Header.Set("X-Caller", "anonymous predict")
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, request)
+		if recorder.Code != test.status {
+			t.Errorf("%s: %d, want %d", test.from, recorder.Code, test.status)
+		}
+	}
+}
+
+// calm remembers no stay, so that it can be asked by many at once.
+type calm struct{ fakePredictor }
+
+func (*calm) Predict(*sepsis.Stay) sepsis.Risk { return fakePoints.Risk(1, 0.01, false) }
+
+// waiting is a predictor that does not answer before it is told to.
+type waiting struct {
+	calm
+	entered, answer chan struct{}
+}
+
+func newWaiting() *waiting {
+	return &waiting{entered: make(chan struct{}), answer: make(chan struct{})}
+}
+
+func (w *waiting) Predict(stay *sepsis.Stay) sepsis.Risk {
+	w.entered <- struct{}{}
+	<-w.answer
+	return w.calm.Predict(stay)
+}
+
+func TestTooMuchToDo(t *testing.T) {
+	predictor := newWaiting()
+	handler := guarded(t, func(c *server.Config) {
+		c.Gate, c.Predictor, c.Limits = nil, predictor, server.Limits{InFlight: 2}
+	})
+	answers := make(chan *httptest.ResponseRecorder)
+	for range 2 {
+		go func() { answers <- predict(handler, flatBody) }()
+		<-predictor.entered
+	}
+	shed := predict(handler, flatBody)
+	problemOf(t, shed, http.StatusServiceUnavailable)
+	if got := shed.Header().Get("Retry-After"); got != "1" {
+		t.Errorf("Retry-After %q", got)
+	}
+	if recorder := send(handler, "GET", "/health", ""); recorder.Code != http.StatusOK {
+		t.Errorf("health: %d", recorder.Code)
+	}
+	close(predictor.answer)
+	for range 2 {
+		answerOf(t, <-answers)
+	}
+	go func() { answers <- predict(handler, flatBody) }() // the slots are free again
+	select {
+	case <-predictor.entered:
+		answerOf(t, <-answers)
+	case refused := <-answers:
+		t.Errorf("no slot is free afterwards: %d", refused.Code)
+	}
+}
+
+// TestASlotIsFreeAfterAPanic: faults must not eat the slots up.
+func TestASlotIsFreeAfterAPanic(t *testing.T) {
+	broken := &fakePredictor{broken: func(*sepsis.Stay) sepsis.Risk { panic("broken") }}
+	handler := guarded(t, func(c *server.Config) { c.Gate, c.Predictor, c.Limits = nil, broken, server.Limits{InFlight: 1} })
+	for range 3 {
+		problemOf(t, predict(handler, flatBody), http.StatusInternalServerError)
+	}
+	broken.broken = nil
+	answerOf(t, predict(handler, flatBody))
+}
+
+// endless is a body that holds back its end until it is told.
+type endless struct {
+	io.Reader
+	held, end chan struct{}
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	n, err := e.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		e.held <- struct{}{}
+		<-e.end
+	}
+	return n, err
+}
+
+// TestBodiesHeldAreBounded: of 40 bodies of 4 MiB that do not end, some are refused, so that the rest fit 128 MiB.
+// When they have ended, there is room again.
+func TestBodiesHeldAreBounded(t *testing.T) {
+	handler := newServer(t, &calm{})
+	whole := flatBody + strings.Repeat(" ", 4<<20-len(flatBody))
+	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder, 40)
+	for range 40 {
+		go func() {
+			recorder := httptest.NewRecorder()
+			body := &endless{strings.NewReader(whole), held, end}
+			handler.ServeHTTP(recorder, httptest.NewRequest("POST", "/predict/patient", body))
+			answers <- recorder
+		}()
+	}
+	waits, shed := 0, 0
+	for waits+shed < 40 {
+		select {
+		case <-held:
+			waits++
+		case refused := <-answers:
+			problemOf(t, refused, http.StatusServiceUnavailable)
+			shed++
+		}
+	}
+	if waits > 32 || shed < 8 {
+		t.Errorf("%d bodies are held, %d refused", waits, shed)
+	}
+	close(end)
+	for range waits {
+		answerOf(t, <-answers)
+	}
+	answerOf(t, predict(handler, whole))
+}
+
+// TestABodyThatSaysItIsTooLongIsNotRead: refused by its Content-Length alone.
+func TestABodyThatSaysItIsTooLongIsNotRead(t *testing.T) {
+	body := &countedReader{Reader: strings.NewReader(flatBody)}
+	request := httptest.NewRequest("POST", "/predict/patient", body)
+	request.ContentLength = 1 << 30
+	recorder := httptest.NewRecorder()
+	newServer(t, &fakePredictor{}).ServeHTTP(recorder, request)
+	problemOf(t, recorder, http.StatusRequestEntityTooLarge)
+	if body.read != 0 {
+		t.Errorf("%d bytes were read", body.read)
+	}
+}
+
+// TestTheAuditLogNamesTheCaller: of a prediction, and of its outcome; reading it needs the role audit.
+func TestTheAuditLogNamesTheCaller(t *testing.T) {
+	scene := newScene(t)
+	scene.config.Gate = fakeGate{}
+	handler := scene.start(t)
+	id := answerOf(t, send(handler, "POST", "/predict/patient", flatBody, "X-Caller", "ward predict")).ID
+	path := "/predictions/" + id
+	problemOf(t, send(handler, "GET", path, "", "X-Caller", "ward predict"), http.StatusForbidden)
+	problemOf(t, send(handler, "GET", "/predictions", "", "X-Caller", "ward predict"), http.StatusForbidden)
+	problemOf(t, send(handler, "POST", path+"/outcome", `{"septic": false}`, "X-Caller", "auditor audit"), http.StatusForbidden)
+	if told := send(handler, "POST", path+"/outcome", `{"septic": false}`, "X-Caller", "registrar predict"); told.Code != http.StatusOK {
+		t.Errorf("outcome: %d %s", told.Code, told.Body)
+	}
+	var shown struct {
+		Caller   string
+		Outcomes []struct{ Caller string }
+	}
+	recorder := send(handler, "GET", path, "", "X-Caller", "auditor audit")
+	if recorder.Code != http.StatusOK {
+		t.Fatalf("%d %s", recorder.Code, recorder.Body)
+	}
+	decode(t, recorder, &shown)
+	if shown.Caller != "ward" || len(shown.Outcomes) != 1 || shown.Outcomes[0].Caller != "registrar" {
+		t.Errorf("%+v", shown)
+	}
+}

@@ -1,0 +1,172 @@
+package server
+
+import (
+	"container/list"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// Limits bounds what callers can take. The zero value bounds nothing but bodies.
+type Limits struct {
+	Rate     float64 // requests a second, of one caller, in the long run; 0 for no bound. The caller on this machine has none
+	Burst    int     // requests of one caller at once, above the rate; at least 1 where there is a rate
+	InFlight int     // requests with a body that was read and no answer yet; 0 for no bound
+}
+
+const (
+	// maxCallers is how many callers are remembered, for their rate. Beyond, the one who was silent longest is forgotten:
+	// without a key, anybody can be many addresses.
+	maxCallers = 10_000
+	// maxBodies is how many bytes of bodies are held at once: 32 of the largest of the JSON API, 8 of FHIR's, 128 MiB.
+	maxBodies = 32 * maxBody
+)
+
+// callers holds each caller to the rate.
+type callers struct {
+	limits Limits
+	mutex  sync.Mutex
+	known  map[string]*list.Element // of caller
+	recent *list.List               // who called last comes first
+}
+
+type caller struct {
+	name    string
+	limiter *rate.Limiter
+}
+
+func newCallers(limits Limits) *callers {
+	limits.Burst = max(limits.Burst, 1)
+	return &callers{limits: limits, known: map[string]*list.Element{}, recent: list.New()}
+}
+
+// wait counts a request. It tells how long its caller should have waited, or 0.
+func (c *callers) wait(caller sepsis.Principal, address string, now time.Time) time.Duration {
+	name := countedAs(caller, address)
+	if c.limits.Rate <= 0 || name == sepsis.Local.Name {
+		return 0
+	}
+	reservation := c.limiter(name).ReserveN(now, 1)
+	wait := reservation.DelayFrom(now)
+	if wait > 0 {
+		reservation.CancelAt(now)
+	}
+	return wait
+}
+
+func (c *callers) limiter(name string) *rate.Limiter {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if element, known := c.known[name]; known {
+		c.recent.MoveToFront(element)
+		return element.Value.(*caller).limiter
+	}
+	if c.recent.Len() >= maxCallers {
+		oldest := c.recent.Remove(c.recent.Back()).(*caller)
+		delete(c.known, oldest.name)
+	}
+	newcomer := &caller{name: name, limiter: rate.NewLimiter(rate.Limit(c.limits.Rate), c.limits.Burst)}
+	c.known[name] = c.recent.PushFront(newcomer)
+	return newcomer.limiter
+}
+
+// countedAs is the caller's name; those without one are told apart by address, and by network in IPv6, where
+// everybody has 2^64 addresses.
+func countedAs(caller sepsis.Principal, address string) string {
+	if caller.Name != sepsis.Anonymous {
+		return caller.Name
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return sepsis.Anonymous
+	}
+	parsed, err := netip.ParseAddr(host)
+	if err != nil || parsed.Unmap().Is4() {
+		return sepsis.Anonymous + " " + host
+	}
+	network, _ := parsed.Prefix(64) // an IPv6 address has as many bits
+	return sepsis.Anonymous + " " + network.String()
+}
+
+// slots bounds how many requests are worked on. It is asked after the body has come, so that slow clients hold none.
+type slots chan struct{}
+
+func newSlots(inFlight int) slots {
+	if inFlight <= 0 {
+		return nil
+	}
+	return make(slots, inFlight)
+}
+
+// take is false when there is none.
+func (s slots) take() bool {
+	if s == nil {
+		return true
+	}
+	select {
+	case s <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (s slots) free() {
+	if s != nil {
+		<-s
+	}
+}
+
+// bodies counts the bytes of bodies that are held.
+type bodies struct{ held atomic.Int64 }
+
+// metered lets the bodies of requests in as long as there is room. Of one body no more than maxBody is counted, unless holds
+// says that more of it is held: who reads longer ones does not hold them whole.
+func (b *bodies) metered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body == nil || r.Body == http.NoBody {
+			next.ServeHTTP(w, r)
+			return
+		}
+		body := &meteredBody{ReadCloser: r.Body, bodies: b, most: maxBody}
+		defer func() { b.held.Add(-body.held) }()
+		r.Body = body
+		next.ServeHTTP(w, r)
+	})
+}
+
+type meteredBody struct {
+	io.ReadCloser
+	bodies *bodies
+	held   int64
+	most   int64 // of this body that is held at once, in bytes
+}
+
+// holds says how much of a request's body is held at once, in bytes.
+func holds(r *http.Request, most int64) {
+	if body, metered := r.Body.(*meteredBody); metered {
+		body.most = most
+	}
+}
+
+// errNoRoom is what a body's reader gets when too many others are held.
+var errNoRoom = errors.New("too many bodies are held")
+
+func (m *meteredBody) Read(p []byte) (int, error) {
+	n, err := m.ReadCloser.Read(p)
+	more := min(int64(n), m.most-m.held)
+	m.held += more
+	if m.bodies.held.Add(more) > maxBodies {
+		return 0, errNoRoom
+	}
+	return n, err
+}

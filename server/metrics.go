@@ -1,0 +1,188 @@
+package server
+
+import (
+	"bytes"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/common/expfmt"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// AuditCounts is how many records the audit log got since the service started, and what became of them.
+type AuditCounts struct {
+	Recorded int64 // are in the store
+	Waiting  int64 // will be, at present
+	Lost     int64 // will never be
+}
+
+// AuditCounter tells how the audit log fares. Safe for concurrent use.
+type AuditCounter interface {
+	AuditCounts() AuditCounts
+}
+
+// durationBuckets are upper bounds in seconds. A flat request takes about 0.1 ms in the service, one with the whole of a
+// long stay some 100 ms, and an audit log on a disk adds milliseconds.
+var durationBuckets = []float64{0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10}
+
+// differenceBuckets are upper bounds of differences of probabilities; the shipped threshold is 0.027.
+var differenceBuckets = []float64{0.0001, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1}
+
+// metrics counts what the service does. No label holds anything that a caller can invent, nor anything of a patient.
+type metrics struct {
+	registry         *prometheus.Registry
+	requests         *prometheus.CounterVec
+	durations        *prometheus.HistogramVec
+	inFlight         prometheus.Gauge
+	predictions      *prometheus.CounterVec
+	refused          *prometheus.CounterVec
+	shadow           *prometheus.CounterVec
+	shadowDifference prometheus.Histogram
+}
+
+func newMetrics() *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sepsis_http_requests_total", Help: "Requests answered, by route and status; status 0 when the connection was cut.",
+		}, []string{"route", "status"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "sepsis_http_request_duration_seconds", Help: "Time from a request's arrival to the end of its answer, by route.", Buckets: durationBuckets,
+		}, []string{"route"}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{Name: "sepsis_http_requests_in_flight", Help: "Requests under way."}),
+		predictions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sepsis_predictions_total", Help: "Predictions made, by what they say.",
+		}, []string{"prediction", "alert", "reliability", "risk_band"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sepsis_refused_requests_total", Help: "Requests refused as incoherent, by the codes of their problems; one with several codes counts under each.",
+		}, []string{"code"}),
+		shadow: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sepsis_shadow_predictions_total", Help: "Predictions of the shadow model, by how they compare with the answer.",
+		}, []string{"end"}),
+		shadowDifference: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "sepsis_shadow_probability_difference", Help: "Distance between the probabilities of the shadow model and of the answer.", Buckets: differenceBuckets,
+		}),
+	}
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.predictions, m.refused,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	for _, info := range sepsis.Codes { // from the start, so that the first refusal is a rise
+		m.refused.WithLabelValues(string(info.Code))
+	}
+	return m
+}
+
+// began counts a request in; what it returns counts it out.
+func (m *metrics) began() func(route string, status int, duration time.Duration) {
+	m.inFlight.Inc()
+	return func(route string, status int, duration time.Duration) {
+		m.inFlight.Dec()
+		m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
+		m.durations.WithLabelValues(route).Observe(duration.Seconds())
+	}
+}
+
+func (m *metrics) predicted(risk sepsis.Risk, level sepsis.ReliabilityLevel) {
+	m.predictions.WithLabelValues(string(risk.Label), strconv.FormatBool(risk.Alert), string(level), string(risk.Band)).Inc()
+}
+
+// refusal counts each code of a refused request once.
+func (m *metrics) refusal(problems []sepsis.Problem) {
+	seen := map[sepsis.Code]bool{}
+	for i := range problems {
+		if code := problems[i].Code; !seen[code] {
+			seen[code] = true
+			m.refused.WithLabelValues(string(code)).Inc()
+		}
+	}
+}
+
+// watch adds what others in the service know: the models, and, where there are any, the audit log, the shadow and the monitoring.
+func (m *metrics) watch(s *server) {
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "sepsis_build_info", Help: "1, with the version of the program and of Go.",
+		ConstLabels: prometheus.Labels{"version": s.Version, "go_version": runtime.Version()},
+	})
+	build.Set(1)
+	m.registry.MustRegister(build, modelCollector{s})
+	if s.shadow != nil {
+		m.registry.MustRegister(m.shadow, m.shadowDifference)
+		for _, end := range shadowEnds {
+			m.shadow.WithLabelValues(end)
+		}
+	}
+	if s.AuditCounter != nil {
+		m.registry.MustRegister(auditCollector{s.AuditCounter})
+	}
+	if s.Monitor != nil {
+		m.registry.MustRegister(monitoringCollector{s})
+	}
+}
+
+var (
+	modelInfo = prometheus.NewDesc("sepsis_model_info", "1, for each model in the service; role is answering or shadow.",
+		[]string{"role", "name", "version", "sha256"}, nil)
+	modelSwaps = prometheus.NewDesc("sepsis_model_swaps_total", "Attempts to swap the model, by action and result.", []string{"action", "result"}, nil)
+)
+
+// modelCollector tells of the models at the time of asking.
+type modelCollector struct{ *server }
+
+// Describe lists the series.
+func (modelCollector) Describe(out chan<- *prometheus.Desc) { out <- modelInfo; out <- modelSwaps }
+
+// Collect gives the series.
+func (c modelCollector) Collect(out chan<- prometheus.Metric) {
+	tell := func(role string, info sepsis.ModelInfo) {
+		out <- prometheus.MustNewConstMetric(modelInfo, prometheus.GaugeValue, 1, role, info.Name, info.Version, info.SHA256)
+	}
+	tell("answering", c.models.current().Info())
+	if c.shadow != nil {
+		tell("shadow", c.shadow.predictor.Info())
+	}
+	for i, name := range swapResults {
+		out <- prometheus.MustNewConstMetric(modelSwaps, prometheus.CounterValue, float64(c.models.tallies[i].Load()), name.action, name.result)
+	}
+}
+
+var (
+	auditRecorded = prometheus.NewDesc("sepsis_audit_recorded_total", "Predictions written to the audit log.", nil, nil)
+	auditWaiting  = prometheus.NewDesc("sepsis_audit_waiting", "Predictions that wait to be written to the audit log.", nil, nil)
+	auditLost     = prometheus.NewDesc("sepsis_audit_lost_total", "Predictions that the audit log will never have.", nil, nil)
+)
+
+type auditCollector struct{ AuditCounter }
+
+// Describe lists the series.
+func (auditCollector) Describe(out chan<- *prometheus.Desc) {
+	out <- auditRecorded
+	out <- auditWaiting
+	out <- auditLost
+}
+
+// Collect gives the series.
+func (c auditCollector) Collect(out chan<- prometheus.Metric) {
+	counts := c.AuditCounts()
+	out <- prometheus.MustNewConstMetric(auditRecorded, prometheus.CounterValue, float64(counts.Recorded))
+	out <- prometheus.MustNewConstMetric(auditWaiting, prometheus.GaugeValue, float64(counts.Waiting))
+	out <- prometheus.MustNewConstMetric(auditLost, prometheus.CounterValue, float64(counts.Lost))
+}
+
+// showMetrics answers GET /metrics.
+func (s *server) showMetrics(*call) (*reply, error) {
+	families, err := s.metrics.registry.Gather()
+	if err != nil {
+		return nil, s.fault("the metrics cannot be gathered", err)
+	}
+	var text bytes.Buffer
+	encoder := expfmt.NewEncoder(&text, expfmt.NewFormat(expfmt.TypeTextPlain))
+	for _, family := range families {
+		if err := encoder.Encode(family); err != nil {
+			return nil, s.fault("the metrics cannot be written", err)
+		}
+	}
+	return unchanging(metricsType, text.Bytes()), nil
+}

@@ -1,0 +1,195 @@
+package server_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/server"
+)
+
+// prometheusAccept is what Prometheus 3 sends.
+const prometheusAccept = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5," +
+	"text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+
+func metricsOf(t testing.TB, handler http.Handler) string {
+	t.Helper()
+	recorder := send(handler, "GET", "/metrics", "", "Accept", prometheusAccept)
+	if got := recorder.Header().Get("Content-Type"); recorder.Code != http.StatusOK || got != "text/plain; version=0.0.4; charset=utf-8" {
+		t.Fatalf("%d %s", recorder.Code, got)
+	}
+	return recorder.Body.String()
+}
+
+// knownCounts is an audit log of which all is known.
+type knownCounts struct{}
+
+func (knownCounts) AuditCounts() server.AuditCounts {
+	return server.AuditCounts{Recorded: 7, Waiting: 2, Lost: 1}
+}
+
+// everything is a server with all that metrics are of, after a request of each kind.
+func everything(t testing.TB) http.Handler {
+	t.Helper()
+	c := config(&fakePredictor{}, io.Discard)
+	c.Shadow, c.AuditCounter, c.Monitor = modelTwo, knownCounts{}, &knownMonitoring{}
+	handler, err := server.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	predict(handler, flatBody)
+	predict(handler, flatBody)
+	predict(handler, `{"age": 67, "ph": 7.4, "patient_id": "Jane"}`)
+	predict(handler, `{"age": "Jane", "Jane": 1, "Joan": 2}`)
+	send(handler, "GET", "/Jane?Jane=Jane", "")
+	send(handler, "JANE", "/health", "", "X-Request-Id", "Jane")
+	return handler
+}
+
+func TestMetricsCount(t *testing.T) {
+	text := metricsOf(t, everything(t))
+	for _, want := range []string{
+		`sepsis_http_requests_total{route="POST /predict/patient",status="200"} 3`,
+		`sepsis_http_requests_total{route="POST /predict/patient",status="422"} 1`,
+		`sepsis_http_requests_total{route="none",status="404"} 1`,
+		`sepsis_http_requests_total{route="none",status="405"} 1`,
+		`sepsis_http_request_duration_seconds_count{route="POST /predict/patient"} 4`,
+		`sepsis_http_requests_in_flight 1`, // the one that asks
+		`sepsis_predictions_total{alert="false",prediction="Positive",reliability="limited",risk_band="elevated"} 2`,
+		`sepsis_predictions_total{alert="false",prediction="Negative",reliability="indeterminate",risk_band="low"} 1`,
+		`sepsis_refused_requests_total{code="unknown_field"} 1`, // twice in one request
+		`sepsis_refused_requests_total{code="wrong_type"} 1`,
+		`sepsis_refused_requests_total{code="time_order"} 0`,
+		`sepsis_model_info{name="fake",role="answering",sha256="` + strings.Repeat("0", 64) + `",version="1"} 1`,
+		`sepsis_model_info{name="constant",role="shadow",sha256="` + strings.Repeat("2", 64) + `",version="2"} 1`,
+		`sepsis_shadow_predictions_total{end="agrees"} 2`,
+		`sepsis_shadow_predictions_total{end="disagrees"} 1`,
+		`sepsis_shadow_probability_difference_count 3`,
+		`sepsis_audit_recorded_total 7`, `sepsis_audit_waiting 2`, `sepsis_audit_lost_total 1`,
+		`sepsis_drift_psi{input="score",window="24h"} 0.5`,
+		`sepsis_drift_missing_ratio{input="lactate",window="24h"} 0.75`,
+		`sepsis_drift_missing_reference_ratio{input="lactate"} 0.25`,
+		`sepsis_live_performance_ratio{figure="ppv",point="alert"} 0.4`,
+		`sepsis_live_calibration_slope 0.9`,
+		`go_goroutines `, `process_open_fds `, `sepsis_build_info{`, `version="0.0.0-test"} 1`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	for _, absent := range []string{`window="7d"`, `figure="sensitivity"`} {
+		if strings.Contains(text, absent) {
+			t.Errorf("%s of which too little is known", absent)
+		}
+	}
+	if t.Failed() {
+		t.Log(text)
+	}
+}
+
+// TestMetricsHoldNothingOfThePatient: no name that a caller invents becomes a label.
+func TestMetricsHoldNothingOfThePatient(t *testing.T) {
+	if text := strings.ToLower(metricsOf(t, everything(t))); strings.Contains(text, "jane") || strings.Contains(text, "joan") {
+		t.Error(text)
+	}
+}
+
+// TestMetricsWithoutMore: what is off has no series.
+func TestMetricsWithoutMore(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	text := metricsOf(t, handler)
+	for _, absent := range []string{"sepsis_shadow", "sepsis_audit", "sepsis_drift", "sepsis_live", `role="shadow"`} {
+		if strings.Contains(text, absent) {
+			t.Errorf("there is %s", absent)
+		}
+	}
+	problemOf(t, send(handler, "GET", "/monitoring", ""), http.StatusNotFound)
+}
+
+func TestMetricsFollowTheConventions(t *testing.T) {
+	problems, err := promlint.New(strings.NewReader(metricsOf(t, everything(t)))).Lint()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, problem := range problems {
+		t.Errorf("%s: %s", problem.Metric, problem.Text)
+	}
+}
+
+// TestMetricsAreDocumented holds the table of docs/operations.md against what is served; -update writes it.
+func TestMetricsAreDocumented(t *testing.T) {
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(metricsOf(t, everything(t))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for name := range families {
+		if strings.HasPrefix(name, "sepsis_") {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	table := "\n| series | kind | labels | what |\n|---|---|---|---|\n"
+	for _, name := range names {
+		family := families[name]
+		table += fmt.Sprintf("| `%s` | %s | %s | %s |\n", name, strings.ToLower(family.GetType().String()), labelsOf(family), family.GetHelp())
+	}
+	path := filepath.Join("..", "docs", "operations.md")
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "<!-- metrics -->", "<!-- /metrics -->"
+	before, rest, opened := bytes.Cut(page, []byte(begin))
+	_, after, closed := bytes.Cut(rest, []byte(end))
+	if !opened || !closed {
+		t.Fatalf("%s has no %s and %s", path, begin, end)
+	}
+	compare(t, path, slices.Concat(before, []byte(begin+"\n"+table+"\n"+end), after))
+}
+
+func labelsOf(family *dto.MetricFamily) string {
+	var names []string
+	for _, label := range family.GetMetric()[0].GetLabel() {
+		if name := "`" + label.GetName() + "`"; label.GetName() != "le" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// TestShadowSeriesExistBeforeTheFirstPrediction, so that a rate can be told of the first disagreement.
+func TestShadowSeriesExistBeforeTheFirstPrediction(t *testing.T) {
+	c := config(&fakePredictor{}, io.Discard)
+	c.Shadow = modelTwo
+	handler, err := server.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(metricsOf(t, handler), `sepsis_shadow_predictions_total{end="disagrees"} 0`) {
+		t.Error("no series")
+	}
+}
+
+// TestEveryCodeIsCounted, also one that is added later.
+func TestEveryCodeIsCounted(t *testing.T) {
+	text := metricsOf(t, newServer(t, &fakePredictor{}))
+	for _, info := range sepsis.Codes {
+		if !strings.Contains(text, fmt.Sprintf("sepsis_refused_requests_total{code=%q} 0", info.Code)) {
+			t.Errorf("no series of %s", info.Code)
+		}
+	}
+}

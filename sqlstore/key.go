@@ -1,0 +1,96 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+const keyColumns = "id, name, hash, roles, created, revoked"
+
+// AddKey keeps a new key. An ID that is there already is an error.
+func (s *Store) AddKey(ctx context.Context, key sepsis.Key) error {
+	roles := make([]string, len(key.Roles))
+	for i, role := range key.Roles {
+		roles[i] = string(role)
+	}
+	revoked := sql.NullInt64{Int64: milliseconds(key.Revoked), Valid: !key.Revoked.IsZero()}
+	_, err := s.write.ExecContext(ctx, "INSERT INTO api_keys ("+keyColumns+") VALUES ($1, $2, $3, $4, $5, $6)",
+		key.ID, text(key.Name), key.Hash[:], strings.Join(roles, " "), milliseconds(key.Created), revoked)
+	if err != nil {
+		return fmt.Errorf("add the key: %w", err)
+	}
+	return nil
+}
+
+// Key finds one by its ID, revoked or not, or gives ErrNotFound.
+func (s *Store) Key(ctx context.Context, id string) (sepsis.Key, error) {
+	key, err := scanKey(s.read.QueryRowContext(ctx, "SELECT "+keyColumns+" FROM api_keys WHERE id = $1", text(id)))
+	if err != nil {
+		return sepsis.Key{}, fmt.Errorf("key: %w", notFound(err))
+	}
+	return key, nil
+}
+
+// Keys are all, the oldest first.
+func (s *Store) Keys(ctx context.Context) ([]sepsis.Key, error) {
+	rows, err := s.read.QueryContext(ctx, "SELECT "+keyColumns+" FROM api_keys ORDER BY created, id")
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	var keys []sepsis.Key
+	err = each(rows, func() error {
+		key, err := scanKey(rows)
+		if err != nil {
+			return fmt.Errorf("keys: %w", err)
+		}
+		keys = append(keys, key)
+		return nil
+	})
+	return keys, err
+}
+
+// RevokeKey ends a key, or gives ErrNotFound; one that was revoked before keeps its time.
+func (s *Store) RevokeKey(ctx context.Context, id string, at time.Time) error {
+	result, err := s.write.ExecContext(ctx, "UPDATE api_keys SET revoked = COALESCE(revoked, $2) WHERE id = $1", text(id), milliseconds(at))
+	if err != nil {
+		return fmt.Errorf("revoke the key: %w", err)
+	}
+	found, err := result.RowsAffected()
+	if err == nil && found == 0 {
+		err = sepsis.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("revoke the key: %w", err)
+	}
+	return nil
+}
+
+// scanner is a row, or rows that stand at one.
+type scanner interface{ Scan(places ...any) error }
+
+func scanKey(from scanner) (sepsis.Key, error) {
+	var key sepsis.Key
+	var hash []byte
+	var roles string
+	var created int64
+	var revoked sql.NullInt64
+	if err := from.Scan(&key.ID, &key.Name, &hash, &roles, &created, &revoked); err != nil {
+		return key, err
+	}
+	if copy(key.Hash[:], hash) != len(key.Hash) {
+		return key, fmt.Errorf("the hash of %s has %d bytes", key.ID, len(hash))
+	}
+	for _, role := range strings.Fields(roles) {
+		key.Roles = append(key.Roles, sepsis.Role(role))
+	}
+	key.Created = fromMilliseconds(created)
+	if revoked.Valid {
+		key.Revoked = fromMilliseconds(revoked.Int64)
+	}
+	return key, nil
+}

@@ -1,0 +1,122 @@
+// Package sqlstore keeps the audit log and the API keys in the SQL that SQLite and PostgreSQL both speak. Packages
+// sqlite and postgres open a database and hand it over.
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+var (
+	_ sepsis.AuditLog = (*Store)(nil)
+	_ sepsis.KeyStore = (*Store)(nil)
+)
+
+// Store fills the domain's stores.
+type Store struct {
+	write, read *sql.DB
+	rows        int
+	insertOne   *sql.Stmt // when rows is 1
+	insertions  []string  // otherwise: the statements that add 1 to rows records, at their number
+	afterErase  string
+}
+
+// Dialect is what one database does otherwise than the other.
+type Dialect struct {
+	// Rows is how many records one statement adds best, at least 1. With 1 it is prepared once and for all.
+	Rows int
+	// AfterErase, if there is one, is a statement that rids the database's files of what was erased.
+	AfterErase string
+}
+
+// New makes a store of a database: one handle to write through and one to read through, which may be the same. The
+// tables must be up to date, see Migrate.
+func New(ctx context.Context, write, read *sql.DB, dialect Dialect) (*Store, error) {
+	s := &Store{write: write, read: read, rows: dialect.Rows, afterErase: dialect.AfterErase}
+	if s.rows == 1 {
+		var err error
+		s.insertOne, err = write.PrepareContext(ctx, insertion(1))
+		return s, err
+	}
+	s.insertions = make([]string, s.rows+1)
+	for rows := range s.insertions {
+		s.insertions[rows] = insertion(rows)
+	}
+	return s, nil
+}
+
+// Close waits for writes under way.
+func (s *Store) Close() error {
+	if s.read == s.write {
+		return s.write.Close()
+	}
+	return errors.Join(s.read.Close(), s.write.Close())
+}
+
+// Check tells whether the store can be written at present. It writes.
+func (s *Store) Check(ctx context.Context) error {
+	if _, err := s.write.ExecContext(ctx, "UPDATE write_checks SET writes = writes + 1"); err != nil {
+		return fmt.Errorf("the store cannot be written: %w", err)
+	}
+	return nil
+}
+
+// KeepOnce keeps a value under a name unless one is kept there already, and gives the one that is kept.
+func (s *Store) KeepOnce(ctx context.Context, name, value string) (string, error) {
+	_, err := s.write.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, value)
+	if err != nil {
+		return "", fmt.Errorf("keep %s: %w", name, err)
+	}
+	var kept string
+	if err := s.write.QueryRowContext(ctx, "SELECT value FROM settings WHERE name = $1", name).Scan(&kept); err != nil {
+		return "", fmt.Errorf("find %s: %w", name, err)
+	}
+	return kept, nil
+}
+
+// within runs steps in one transaction.
+func (s *Store) within(ctx context.Context, steps func(tx *sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := steps(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	return tx.Commit()
+}
+
+// each reads rows one by one.
+func each(rows *sql.Rows, read func() error) error {
+	for rows.Next() {
+		if err := read(); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}
+
+// milliseconds is how times are kept.
+func milliseconds(t time.Time) int64 { return t.UnixMilli() }
+
+func fromMilliseconds(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+
+// text is how words from outside are kept: PostgreSQL has no place for NUL or invalid UTF-8, and would refuse the
+// whole batch.
+func text(words string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(words, "\x00", "\uFFFD"), "\uFFFD")
+}
+
+// notFound makes the domain's error of a missing row.
+func notFound(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return sepsis.ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,196 @@
+package table
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+)
+
+// patientColumn is the column that tells stays apart.
+const patientColumn = "patient_id"
+
+// cell is one value of a row: a number or a text; neither where there is none.
+type cell struct {
+	number float64
+	text   []byte
+	kind   cellKind
+}
+
+type cellKind int
+
+const (
+	noCell cellKind = iota
+	numberCell
+	textCell
+)
+
+// String is the cell as an error repeats it, cut short.
+func (c cell) String() string {
+	const longest = 40
+	if c.kind != textCell {
+		return fmt.Sprint(c.number)
+	}
+	if len(c.text) > longest {
+		return strings.ToValidUTF8(string(c.text[:longest]), "") + "…"
+	}
+	return string(c.text)
+}
+
+// value is the cell as a number, Missing where there is none.
+func (c cell) value() (float64, error) {
+	switch c.kind {
+	case numberCell:
+		if math.IsInf(c.number, 0) {
+			return 0, fmt.Errorf("%v is infinite; leave out what was not measured", c)
+		}
+		return c.number, nil
+	case textCell:
+		return challenge.ParseNumber(c.text)
+	}
+	return sepsis.Missing, nil
+}
+
+// name is the cell as the name of a patient.
+func (c cell) name() string {
+	switch c.kind {
+	case numberCell:
+		return strconv.FormatFloat(c.number, 'f', -1, 64)
+	case textCell:
+		return string(c.text)
+	}
+	return ""
+}
+
+// column is a column that a table may have, and how it fills columns of the Challenge.
+type column struct {
+	name  string
+	fills []string
+	read  func(c cell) ([]float64, error)
+}
+
+// columns lists the API's names, then the Challenge's.
+var columns = func() []column {
+	var all []column
+	for _, info := range sepsis.Variables {
+		all = append(all, column{info.Name, []string{info.Challenge}, plain})
+	}
+	all = append(
+		all,
+		column{"age", []string{"Age"}, plain},
+		column{"sex", []string{"Gender"}, word(choice{sepsis.Female, []float64{0}}, choice{sepsis.Male, []float64{1}})},
+		column{"icu_unit", []string{"Unit1", "Unit2"}, word(choice{sepsis.MedicalICU, []float64{1, 0}}, choice{sepsis.SurgicalICU, []float64{0, 1}})},
+		column{"hours_in_hospital_before_icu", []string{"HospAdmTime"}, negative},
+		column{"icu_hour", []string{"ICULOS"}, plain},
+	)
+	for _, info := range sepsis.Variables {
+		if info.Challenge != info.Name {
+			all = append(all, column{info.Challenge, []string{info.Challenge}, plain})
+		}
+	}
+	for _, variable := range sepsis.StayVariables {
+		all = append(all, column{variable.Challenge, []string{variable.Challenge}, plain})
+	}
+	return append(all, column{"SepsisLabel", []string{"SepsisLabel"}, plain})
+}()
+
+func plain(c cell) ([]float64, error) {
+	x, err := c.value()
+	return []float64{x}, err
+}
+
+// negative is a time that the Challenge counts below 0.
+func negative(c cell) ([]float64, error) {
+	x, err := c.value()
+	if x < 0 {
+		return nil, fmt.Errorf("%v is below 0; the Challenge's HospAdmTime is, this column is not", c)
+	}
+	return []float64{0 - x}, err
+}
+
+// choice is a word and what it is in the Challenge's columns.
+type choice struct {
+	word  any
+	means []float64
+}
+
+// word reads one of some words. None of them is not recorded.
+func word(choices ...choice) func(c cell) ([]float64, error) {
+	return func(c cell) ([]float64, error) {
+		var words []string
+		for _, choice := range choices {
+			spelt := fmt.Sprint(choice.word)
+			if c.kind == textCell && string(c.text) == spelt {
+				return choice.means, nil
+			}
+			words = append(words, spelt)
+		}
+		if c.kind == noCell || c.kind == textCell && len(c.text) == 0 {
+			return slices.Repeat([]float64{sepsis.Missing}, len(choices[0].means)), nil
+		}
+		return nil, fmt.Errorf("%v is neither %s", c, strings.Join(words, " nor "))
+	}
+}
+
+// header says what the columns of a table are.
+type header struct {
+	columns []column // of kind nil for the patient's
+	patient int      // the place of the patient's column; -1 when there is none
+}
+
+// readHeader finds the columns of a table and the Challenge's columns that they fill.
+func readHeader(location string, names []string) (header, []string, error) {
+	h := header{patient: -1}
+	var fills []string
+	for i, name := range names {
+		if name == patientColumn && h.patient < 0 {
+			h.patient = i
+			h.columns = append(h.columns, column{name: name})
+			continue
+		}
+		place := slices.IndexFunc(columns, func(c column) bool { return c.name == name })
+		if place < 0 {
+			return header{}, nil, &challenge.FormatError{Location: location, Line: 1, Problem: unknown(name)}
+		}
+		h.columns = append(h.columns, columns[place])
+		fills = append(fills, columns[place].fills...)
+	}
+	return h, fills, nil
+}
+
+// unknown says that a column is unknown and which one may be meant.
+func unknown(name string) string {
+	quoted := cell{kind: textCell, text: []byte(name)}.String()
+	nearest, fewest := "", len(name)/2+1
+	for _, known := range columns {
+		if len(quoted) != len(name) { // cut short
+			break
+		}
+		if edits := sepsis.EditDistance(strings.ToLower(name), strings.ToLower(known.name)); edits < fewest {
+			nearest, fewest = known.name, edits
+		}
+	}
+	if nearest == "" {
+		return fmt.Sprintf("unknown column %q", quoted)
+	}
+	return fmt.Sprintf("unknown column %q; did you mean %q?", quoted, nearest)
+}
+
+// values are a row as the Challenge's columns.
+func (h header) values(into []float64, cells []cell) ([]float64, string, error) {
+	for i, c := range h.columns {
+		if i == h.patient {
+			continue
+		}
+		values, err := c.read(cells[i])
+		if err != nil {
+			return into, c.name, err
+		}
+		into = append(into, values...)
+	}
+	return into, "", nil
+}

@@ -1,0 +1,129 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/medtech-detect/sepsis/challenge"
+)
+
+// parquetSource reads the rows of a Parquet file, some at a time.
+type parquetSource struct {
+	location string
+	groups   []parquet.RowGroup
+	rows     parquet.Rows // of the current group; nil before it is opened
+	buffer   []parquet.Row
+	ready    []parquet.Row
+	cells    []cell
+	done     int
+	total    int
+}
+
+type parquetReader struct {
+	*rowReader
+	*parquetSource
+}
+
+// Progress counts rows.
+func (p parquetReader) Progress() (done, total int) { return p.done, p.total }
+
+// NewParquet reads a Parquet file with flat columns, named as in [NewCSV]. It is read as untrusted input: what makes the library
+// panic is an error.
+func NewParquet(from io.ReaderAt, size int64, location, name string) (reader Reader, err error) {
+	defer notParquet(location, &err)
+	file, err := parquet.OpenFile(from, size)
+	if err != nil {
+		return nil, fmt.Errorf("%s: not a Parquet file: %w", location, err)
+	}
+	var names []string
+	for _, field := range file.Schema().Fields() {
+		if !field.Leaf() || field.Repeated() {
+			return nil, &challenge.FormatError{Location: location, Column: field.Name(), Problem: "it holds lists or groups; a number or a word for each hour is expected"}
+		}
+		names = append(names, field.Name())
+	}
+	source := &parquetSource{
+		location: location, groups: file.RowGroups(), buffer: make([]parquet.Row, 64), cells: make([]cell, len(names)), total: int(file.NumRows()),
+	}
+	rows, err := newRowReader(location, name, names, source)
+	if err != nil {
+		return nil, err
+	}
+	return parquetReader{rows, source}, nil
+}
+
+// notParquet makes an error of a panic of the library (parquet-go issue 537).
+func notParquet(location string, err *error) {
+	if cause := recover(); cause != nil {
+		*err = fmt.Errorf("%s: not a well-formed Parquet file: %v", location, cause)
+	}
+}
+
+func (s *parquetSource) next() (cells []cell, line int, err error) {
+	defer notParquet(s.location, &err)
+	for len(s.ready) == 0 {
+		if err := s.fill(); err != nil {
+			return nil, 0, err
+		}
+	}
+	row := s.ready[0]
+	s.ready = s.ready[1:]
+	s.done++
+	clear(s.cells)
+	for _, value := range row {
+		if s.cells[value.Column()], err = parquetCell(value); err != nil {
+			return nil, 0, fmt.Errorf("%s: row %d: %w", s.location, s.done, err)
+		}
+	}
+	return s.cells, s.done, nil
+}
+
+// fill reads some rows.
+func (s *parquetSource) fill() error {
+	if s.rows == nil {
+		if len(s.groups) == 0 {
+			return io.EOF
+		}
+		s.rows, s.groups = s.groups[0].Rows(), s.groups[1:]
+	}
+	n, err := s.rows.ReadRows(s.buffer)
+	s.ready = s.buffer[:n]
+	switch {
+	case errors.Is(err, io.EOF):
+		err = s.rows.Close()
+		s.rows = nil
+	case err == nil && n == 0:
+		err = io.ErrNoProgress
+	}
+	if err != nil {
+		return fmt.Errorf("%s: row %d: %w", s.location, s.done+1, err)
+	}
+	return nil
+}
+
+func parquetCell(value parquet.Value) (cell, error) {
+	if value.IsNull() {
+		return cell{}, nil
+	}
+	switch value.Kind() {
+	case parquet.Boolean:
+		if value.Boolean() {
+			return cell{kind: numberCell, number: 1}, nil
+		}
+		return cell{kind: numberCell}, nil
+	case parquet.Int32:
+		return cell{kind: numberCell, number: float64(value.Int32())}, nil
+	case parquet.Int64:
+		return cell{kind: numberCell, number: float64(value.Int64())}, nil
+	case parquet.Float:
+		return cell{kind: numberCell, number: float64(value.Float())}, nil
+	case parquet.Double:
+		return cell{kind: numberCell, number: value.Double()}, nil
+	case parquet.ByteArray, parquet.FixedLenByteArray:
+		return cell{kind: textCell, text: value.ByteArray()}, nil
+	}
+	return cell{}, fmt.Errorf("values of kind %s are not read", value.Kind())
+}

@@ -1,0 +1,354 @@
+package table_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/server"
+	"github.com/medtech-detect/sepsis/table"
+)
+
+// all reads to the end. Stays that are wrong are given as errors.
+func all(t *testing.T, reader table.Reader, err error) (stays []challenge.Record, wrong []error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		record, err := reader.Next()
+		var stay *table.StayError
+		switch {
+		case errors.Is(err, io.EOF):
+			return stays, wrong
+		case errors.As(err, &stay):
+			wrong = append(wrong, err)
+		case err != nil:
+			return stays, append(wrong, err)
+		default:
+			stays = append(stays, record)
+		}
+	}
+}
+
+func csvOf(t *testing.T, text string) ([]challenge.Record, []error) {
+	t.Helper()
+	reader, err := table.NewCSV(strings.NewReader(text), "x.csv", "x", ',', len(text))
+	return all(t, reader, err)
+}
+
+func TestCSVWithTheNamesOfTheAPI(t *testing.T) {
+	stays, wrong := csvOf(t, "\ufeffpatient_id,icu_hour,age,sex,icu_unit,hours_in_hospital_before_icu,heart_rate,lactate\r\n"+
+		"a,1,67,female,medical,12.5,90,\r\n"+
+		"a,3,67,female,medical,12.5,NaN,2.5\r\n"+
+		"\"b, the second\",1,50,,,,999,\n")
+	if len(stays) != 2 || len(wrong) != 0 {
+		t.Fatalf("%+v, %v", stays, wrong)
+	}
+	a, b := stays[0], stays[1]
+	if a.ID != "a" || a.Age != 67 || a.Sex != sepsis.Female || a.ICUUnit != sepsis.MedicalICU || a.HoursBefore != 12.5 || a.Labels != nil {
+		t.Errorf("%+v", a)
+	}
+	if o := a.Observations; len(o) != 2 || o[1].Hour != 3 || o[0].Values[sepsis.HeartRate] != 90 || o[0].Values.Has(sepsis.Lactate) || o[1].Values[sepsis.Lactate] != 2.5 {
+		t.Errorf("%+v", o)
+	}
+	// 999 beats a minute are implausible: taken out and counted, as of the Challenge's files.
+	if b.ID != "b, the second" || b.Sex != "" || !sepsis.IsMissing(b.HoursBefore) || b.Observations[0].Values.Any() || b.Cleaning.Removed() != 1 {
+		t.Errorf("%+v", b)
+	}
+}
+
+// TestSameAsTheChallengesFiles: a stay in the Challenge's own form, read as a table, is the same stay.
+func TestSameAsTheChallengesFiles(t *testing.T) {
+	stays, err := challenge.Synthesize(challenge.SynthOptions{Stays: 5, Seed: 7, SepticShare: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stay := range stays {
+		var file bytes.Buffer
+		if err := challenge.WriteStay(&file, &stay); err != nil {
+			t.Fatal(err)
+		}
+		reader, err := table.NewCSV(&file, "p.psv", stay.ID, '|', 0)
+		got, wrong := all(t, reader, err)
+		if len(got) != 1 || len(wrong) != 0 {
+			t.Fatalf("%d stays, %v", len(got), wrong)
+		}
+		want := stay
+		want.Hospital, want.PatientID = "", stay.ID
+		if fmt.Sprint(got[0].LabelledStay) != fmt.Sprint(want) {
+			t.Errorf("%v\n%v", got[0].LabelledStay, want)
+		}
+	}
+}
+
+func TestWrongStaysAreToldAndPassedOver(t *testing.T) {
+	stays, wrong := csvOf(t, "patient_id,icu_hour,age,sex,hours_in_hospital_before_icu,heart_rate\n"+
+		"a,1,67,,,90\n"+
+		"b,1,67,,,fast\nb,2,67,,,91\n"+
+		"c,2,67,,,90\nc,1,67,,,90\n"+
+		"d,1,67,F,,90\n"+
+		"e,1,67,,-5,90\n"+
+		"a,2,67,,,90\n"+
+		",1,67,,,90\n"+
+		"z,1,67,,,90\n")
+	if len(stays) != 2 || stays[0].ID != "a" || stays[1].ID != "z" {
+		t.Errorf("stays %+v", stays)
+	}
+	for i, want := range []string{
+		"x.csv:3: column HR: \"fast\" is not a number", "x.csv:6: column ICULOS: the hour 1 comes after 2", "x.csv:7: column sex: F is neither female nor male",
+		"x.csv:8: column hours_in_hospital_before_icu: -5 is below 0", "x.csv:9: column patient_id: the patient was there before", "x.csv:10: column patient_id: the patient is missing",
+	} {
+		if i >= len(wrong) || !strings.HasPrefix(strings.ReplaceAll(wrong[i].Error(), "column heart_rate", "column HR"), want) {
+			t.Errorf("error %d of %v, want %s", i, wrong, want)
+		}
+	}
+}
+
+func TestRefusesTables(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                          "empty",
+		"heart_rate\n90\n":          "ICULOS is missing",
+		"icu_hour,heart_rat\n1,90":  `did you mean "heart_rate"?`,
+		"icu_hour,HR,heart_rate\n":  "twice",
+		"icu_hour;heart_rate\n1;90": "unknown column",
+		"icu_hour,\"\n":             "x.csv:",
+	} {
+		if _, err := table.NewCSV(strings.NewReader(text), "x.csv", "x", ',', 0); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	if _, wrong := csvOf(t, "icu_hour,heart_rate\n1,90\n2\n"); len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "x.csv:3") {
+		t.Errorf("a short row: %v", wrong)
+	}
+}
+
+func TestNDJSON(t *testing.T) {
+	text := "{\"age\": 67, \"ph\": 7.4}\n\n{\"age\": 3, \"pH\": 7.4}\n{\"patient_id\": \"c\", \"age\": 67, \"observations\": [{\"icu_hour\": 2, \"ph\": 7.3}]}"
+	stays, wrong := all(t, table.NewNDJSON(strings.NewReader(text), "x.ndjson", server.ReadPatient, len(text)), nil)
+	if len(stays) != 2 || stays[0].ID != "line 1" || stays[1].ID != "c" || stays[1].Observations[0].Hour != 2 {
+		t.Errorf("%+v", stays)
+	}
+	if len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "x.ndjson:3: body.age:") || !strings.Contains(wrong[0].Error(), "body.pH:") {
+		t.Errorf("%v", wrong)
+	}
+	_, wrong = all(t, table.NewNDJSON(strings.NewReader(strings.Repeat(" ", 5<<20)), "x", server.ReadPatient, 0), nil)
+	if len(wrong) != 1 {
+		t.Errorf("an endless line: %v", wrong)
+	}
+}
+
+// hour is a row of a Parquet file as Python writes it: optional numbers, words, whole numbers.
+type hour struct {
+	Patient   int64    `parquet:"patient_id"`
+	Hour      int32    `parquet:"icu_hour"`
+	Age       *float64 `parquet:"age,optional"`
+	Sex       string   `parquet:"sex"`
+	HeartRate *float32 `parquet:"heart_rate,optional"`
+	Lactate   *float64 `parquet:"lactate,optional"`
+}
+
+func parquetOf[T any](t testing.TB, rows []T) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	writer := parquet.NewGenericWriter[T](&file)
+	if _, err := writer.Write(rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func hours() []hour {
+	var rows []hour
+	for i := range 200 {
+		row := hour{Patient: 12_345_678 + int64(i/100), Hour: int32(i%100 + 1), Age: new(70.), Sex: "male"} //nolint:gosec // small
+		if i%2 == 0 {
+			row.HeartRate = new(float32(80.5))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func TestParquet(t *testing.T) {
+	file := parquetOf(t, hours())
+	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), "x.parquet", "x")
+	stays, wrong := all(t, reader, err)
+	if len(stays) != 2 || len(wrong) != 0 {
+		t.Fatalf("%d stays, %v", len(stays), wrong)
+	}
+	if s := stays[1]; s.ID != "12345679" || s.Sex != sepsis.Male || len(s.Observations) != 100 || s.Observations[0].Values[sepsis.HeartRate] != 80.5 ||
+		s.Observations[1].Values.Any() || s.Observations[99].Hour != 100 {
+		t.Errorf("%+v", s)
+	}
+	if done, total := reader.Progress(); done != 200 || total != 200 {
+		t.Errorf("progress %d of %d", done, total)
+	}
+	nested := parquetOf(t, []struct {
+		Hour []int32 `parquet:"icu_hour"`
+	}{{[]int32{1}}})
+	if _, err := table.NewParquet(bytes.NewReader(nested), int64(len(nested)), "x", "x"); err == nil {
+		t.Error("lists are accepted")
+	}
+}
+
+// TestDamagedParquet: whatever a byte becomes, there is an answer and no panic.
+func TestDamagedParquet(t *testing.T) {
+	file := parquetOf(t, hours()[:40])
+	for i := range file {
+		for _, to := range []byte{0, 1, 0x7f, 0xff} {
+			damaged := bytes.Clone(file)
+			damaged[i] = to
+			drain(damaged)
+		}
+		drain(file[:i])
+	}
+}
+
+func drain(file []byte) {
+	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), "x", "x")
+	for range 200 {
+		if err != nil {
+			return
+		}
+		if _, err = reader.Next(); err != nil {
+			var stay *table.StayError
+			if errors.As(err, &stay) {
+				err = nil
+			}
+		}
+	}
+}
+
+func predictions() []table.Prediction {
+	explanation := sepsis.NewExplanation(-3, -2.5, []sepsis.Contribution{{Name: "lactate", Value: new(4.1), Unit: new("mmol/L"), HoursAgo: new(2), Contribution: 0.5}})
+	return []table.Prediction{
+		{PatientID: "a,b", Hospital: "h", Risk: sepsis.Risk{Hour: 3, Probability: 0.125, Label: sepsis.Positive, Alert: true, Band: sepsis.HighRisk}, Explanation: &explanation},
+		{PatientID: "c", Risk: sepsis.Risk{Hour: sepsis.HourUnknown, Probability: 0.5, Label: sepsis.Negative, Band: sepsis.LowRisk}, Explanation: &explanation},
+	}
+}
+
+func written(t *testing.T, format table.Format, explained []string) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	writer, err := table.NewWriter(format, &out, explained)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := predictions()
+	if explained == nil {
+		given[0].Explanation, given[1].Explanation = nil, nil
+	}
+	if err := errors.Join(writer.Write(given), writer.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestWrites(t *testing.T) {
+	explained := []string{"lactate", "age"}
+	for _, test := range []struct {
+		format    table.Format
+		explained []string
+		want      string
+	}{
+		{table.CSV, nil, "patient_id,hospital,icu_hour,probability,prediction,alert,risk_band\n\"a,b\",h,3,0.125,Positive,true,high\nc,,,0.5,Negative,false,low\n"},
+		{
+			table.CSV, explained,
+			"patient_id,hospital,icu_hour,probability,prediction,alert,risk_band,base_value,raw_output,contribution_lactate,contribution_age\n" +
+				"\"a,b\",h,3,0.125,Positive,true,high,-3,-2.5,0.5,0\nc,,,0.5,Negative,false,low,-3,-2.5,0.5,0\n",
+		},
+		{
+			table.NDJSON, nil, `{"patient_id":"a,b","hospital":"h","icu_hour":3,"probability":0.125,"prediction":"Positive","alert":true,"risk_band":"high"}` + "\n" +
+				`{"patient_id":"c","icu_hour":null,"probability":0.5,"prediction":"Negative","alert":false,"risk_band":"low"}` + "\n",
+		},
+	} {
+		if got := string(written(t, test.format, test.explained)); got != test.want {
+			t.Errorf("%s: %s\nwant %s", test.format, got, test.want)
+		}
+	}
+	if got := string(written(t, table.NDJSON, explained)); !strings.Contains(got, `"explanation":[{"name":"lactate","value":4.1,"unit":"mmol/L","hours_ago":2,"contribution":0.5}],"base_value":-3,"raw_output":-2.5}`) {
+		t.Errorf("%s", got)
+	}
+	if _, err := table.NewWriter("xml", io.Discard, nil); err == nil {
+		t.Error("xml is written")
+	}
+}
+
+func TestWritesParquet(t *testing.T) {
+	type row struct {
+		Patient string  `parquet:"patient_id"`
+		Hour    *int64  `parquet:"icu_hour,optional"`
+		P       float64 `parquet:"probability"`
+		Label   string  `parquet:"prediction"`
+		Alert   bool    `parquet:"alert"`
+		Lactate float64 `parquet:"contribution_lactate"`
+		Age     float64 `parquet:"contribution_age"`
+	}
+	file := written(t, table.Parquet, []string{"lactate", "age"})
+	rows, err := parquet.Read[row](bytes.NewReader(file), int64(len(file)))
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%v, %+v", err, rows)
+	}
+	if r := rows[0]; r.Patient != "a,b" || *r.Hour != 3 || r.P != 0.125 || r.Label != "Positive" || !r.Alert || r.Lactate != 0.5 || r.Age != 0 {
+		t.Errorf("%+v", r)
+	}
+	if rows[1].Hour != nil || rows[1].Patient != "c" {
+		t.Errorf("%+v", rows[1])
+	}
+}
+
+// rows are so many hours of made-up patients, ten for each.
+type rows struct {
+	left int
+	rest []byte
+}
+
+func (r *rows) Read(p []byte) (int, error) {
+	if len(r.rest) == 0 {
+		if r.left == 0 {
+			return 0, io.EOF
+		}
+		r.left--
+		r.rest = fmt.Appendf(r.rest[:0], "p%d,%d,67,80\n", r.left/10, 10-r.left%10)
+	}
+	n := copy(p, r.rest)
+	r.rest = r.rest[n:]
+	return n, nil
+}
+
+// TestMemoryDoesNotGrow: 200,000 hours need no more than the names of the patients as numbers.
+func TestMemoryDoesNotGrow(t *testing.T) {
+	const hours, most = 200_000, 8 << 20
+	reader, err := table.NewCSV(io.MultiReader(strings.NewReader("patient_id,icu_hour,age,heart_rate\n"), &rows{left: hours}), "x", "x", ',', 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, stays := heap(), 0
+	for ; ; stays++ {
+		if _, err = reader.Next(); err != nil {
+			break
+		}
+	}
+	if grown := heap() - before; !errors.Is(err, io.EOF) || stays != hours/10 || grown > most {
+		t.Errorf("%v after %d stays, memory grew by %d bytes", err, stays, grown)
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc) //nolint:gosec // not that large
+}

@@ -1,0 +1,147 @@
+package table
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
+)
+
+// counted counts what is read.
+type counted struct {
+	from  io.Reader
+	read  int
+	total int
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.read += n
+	return n, err
+}
+
+// Progress counts bytes.
+func (c *counted) Progress() (done, total int) { return c.read, c.total }
+
+// csvSource reads separated values.
+type csvSource struct {
+	location string
+	reader   *csv.Reader
+	fields   [][]byte
+	cells    []cell
+}
+
+// textReader is a rowReader of a text.
+type textReader struct {
+	*rowReader
+	*counted
+}
+
+// NewCSV reads a table of separated values with a header of column names: the API's or the Challenge's. The location is what errors
+// name, the name is that of the one stay of a table without patient_id. The size, in bytes, is for progress; 0 when it is not known.
+func NewCSV(from io.Reader, location, name string, separator rune, size int) (Reader, error) {
+	counted := &counted{from: from, total: size}
+	buffered := bufio.NewReader(counted)
+	if mark, err := buffered.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
+		_, _ = buffered.Discard(len(mark)) // it was peeked
+	}
+	reader := csv.NewReader(buffered)
+	reader.Comma, reader.ReuseRecord = separator, true
+	names, err := reader.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, &challenge.FormatError{Location: location, Problem: "the table is empty; a header of column names is expected"}
+	}
+	source := &csvSource{location: location, reader: reader}
+	if err != nil {
+		return nil, source.problem(err)
+	}
+	rows, err := newRowReader(location, name, names, source)
+	if err != nil {
+		return nil, err
+	}
+	return textReader{rows, counted}, nil
+}
+
+// byteOrderMark is what some programs put before UTF-8 text.
+const byteOrderMark = "\ufeff"
+
+func (s *csvSource) next() ([]cell, int, error) {
+	record, err := s.reader.Read()
+	if errors.Is(err, io.EOF) {
+		return nil, 0, io.EOF
+	}
+	if err != nil {
+		return nil, 0, s.problem(err)
+	}
+	s.cells = s.cells[:0]
+	for i, field := range record {
+		if len(s.fields) <= i {
+			s.fields = append(s.fields, nil)
+		}
+		s.fields[i] = append(s.fields[i][:0], field...) // the record is used again
+		s.cells = append(s.cells, cell{kind: textCell, text: s.fields[i]})
+	}
+	line, _ := s.reader.FieldPos(0)
+	return s.cells, line, nil
+}
+
+func (s *csvSource) problem(err error) error {
+	var parse *csv.ParseError
+	if errors.As(err, &parse) {
+		return &challenge.FormatError{Location: s.location, Line: parse.Line, Problem: parse.Err.Error()}
+	}
+	return fmt.Errorf("%s: %w", s.location, err)
+}
+
+// Decode reads a patient in JSON and tells all that is wrong with it.
+type Decode func(body []byte) (sepsis.Stay, []sepsis.Problem)
+
+// ndjsonReader reads a patient a line.
+type ndjsonReader struct {
+	*counted
+	location string
+	lines    *bufio.Scanner
+	line     int
+	decode   Decode
+}
+
+// maxLine is the longest line of JSON: 4 MiB, as the API takes it.
+const maxLine = 4 << 20
+
+// NewNDJSON reads newline-delimited JSON, a patient a line as for POST /predict/patient. A patient without patient_id is named by the line.
+// Empty lines are passed over.
+func NewNDJSON(from io.Reader, location string, decode Decode, size int) Reader {
+	counted := &counted{from: from, total: size}
+	lines := bufio.NewScanner(counted)
+	lines.Buffer(make([]byte, 64<<10), maxLine)
+	return &ndjsonReader{counted: counted, location: location, lines: lines, decode: decode}
+}
+
+func (r *ndjsonReader) Next() (challenge.Record, error) {
+	for r.lines.Scan() {
+		r.line++
+		body := bytes.TrimSpace(r.lines.Bytes())
+		if len(body) == 0 {
+			continue
+		}
+		stay, problems := r.decode(body)
+		if len(problems) > 0 {
+			return challenge.Record{}, refusal(r.location, r.line, problems)
+		}
+		if stay.PatientID == "" {
+			stay.PatientID = fmt.Sprintf("line %d", r.line)
+		}
+		record := challenge.Record{LabelledStay: sepsis.LabelledStay{Stay: stay, ID: stay.PatientID}}
+		record.Cleaning.Stays, record.Cleaning.Hours = 1, len(stay.Observations)
+		return record, nil
+	}
+	if err := r.lines.Err(); err != nil {
+		return challenge.Record{}, fmt.Errorf("%s:%d: %w", r.location, r.line+1, err)
+	}
+	return challenge.Record{}, io.EOF
+}
