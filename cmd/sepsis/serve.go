@@ -94,7 +94,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	}
 	trail.configure(&config)
 	trail.watched(recording, watch, logger)
-	if err := c.cdsOptions.configure(&config); err != nil {
+	if err := c.configureCDS(&config); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	if config.Shadow, err = c.shadow(); err != nil {
@@ -111,8 +111,8 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	return serve(ctx, listener, handler, logger, c.shutdown)
 }
 
-// configure tells the server of CDS clients.
-func (o cdsOptions) configure(config *server.Config) error {
+// configureCDS tells the server of CDS clients.
+func (o cdsOptions) configureCDS(config *server.Config) error {
 	config.PublicURL, config.CDSOrigins = o.PublicURL, o.CDSOrigin
 	if len(o.CDSClient) == 0 {
 		return nil
