@@ -39,7 +39,7 @@ COPY --from=chosen /image/sepsis /usr/bin/sepsis
 COPY --chown=65532:65532 deploy/image/data/ /var/lib/sepsis/
 VOLUME /var/lib/sepsis
 USER 65532:65532
-ENV SEPSIS_LISTEN=0.0.0.0:8080
+ENV SEPSIS_LISTEN=0.0.0.0:8080 SEPSIS_DATA_DIR=/var/lib/sepsis
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=6s --start-period=10s CMD ["/usr/bin/sepsis", "health"]
 ENTRYPOINT ["/usr/bin/sepsis"]

@@ -12,7 +12,7 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom test test-postgres lint tools model evidence documents fuzz bench clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz bench bench-peers clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ build: ## build the static binary bin/sepsis
 
 image: ## build the container image sepsis:VERSION from source, with Docker
 	docker build --build-arg VERSION=$(VERSION) --tag sepsis:$(VERSION) .
+
+release: ## make all that a release consists of, of the present commit's tag VERSION, in bin/release
+	deploy/release.sh $(VERSION)
 
 sbom: build ## write the bill of materials of bin/sepsis to bin/sepsis.cdx.json (CycloneDX)
 	cd tools && go run ./sbom ../bin/sepsis $(VERSION) > ../bin/sepsis.cdx.json
@@ -64,6 +67,12 @@ evidence: build ## compare kinds of model and evaluate the recipe on DATA (bin/e
 documents: ## make the model card, the TRIPOD+AI checklist, the README's figures and monitor/scores.json again from docs/evidence.json
 	go run ./cmd/sepsis model documents --report docs/evidence.json --docs docs --readme README.md --scores monitor/scores.json
 
+web: ## check the page in a real browser: types, every flow, accessibility, speed
+	bash .ci/web.sh
+
+screenshots: ## take the pictures of docs/screenshots again
+	bash .ci/web.sh screenshots
+
 fuzz: ## run each fuzz target for FUZZTIME
 	@set -e; for package in $$(go list ./...); do \
 		names=$$(go test -list '^Fuzz' $$package); \
@@ -76,5 +85,13 @@ fuzz: ## run each fuzz target for FUZZTIME
 bench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
+# The machine must be free; `sepsis features --data ... --out FEATURES` makes the file. Needs Python.
+bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES, and refresh docs/gbdt-benchmark.*
+	python3 -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
+	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --share 0.3 --rounds 50 --contribution-rows 2000 --growth --growth-rounds 20 \
+		--out docs/gbdt-benchmark.json --markdown docs/gbdt-benchmark.md --plot docs/gbdt-growth.svg --readme gbdt/README.md
+	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --share 0.3 --rounds 50 --losses 8 --markdown docs/gbdt-log-loss.md
+
 clean: ## remove what was built
-	rm -rf bin .venv coverage.*
+	rm -rf bin .venv .venv-spark .venv-peers coverage.*

@@ -28,7 +28,7 @@ terraform test -no-color
 echo 'what instances are started with'
 common=(-var region=eu-west-3 -var account_id=123456789012 -var 'allowed_cidrs=["10.20.0.0/16"]'
 	-var "image=123456789012.dkr.ecr.eu-west-3.amazonaws.com/sepsis@sha256:$(printf '0%.0s' {1..64})")
-full=(-var 'zones=["eu-west-3a","eu-west-3b"]' -var instances=3 -var 'database={host="db.example",secret_arn="arn:database"}' -var tls_secret_arn=arn:tls)
+full=(-var 'zones=["eu-west-3a","eu-west-3b"]' -var instances=3 -var 'database={host="db.example",secret_arn="arn:database",hash_key_secret_arn="arn:hash-key"}' -var tls_secret_arn=arn:tls)
 render() { # FORM VARIABLES...
 	terraform apply -no-color -auto-approve -state "$scratch/$1.tfstate" "${common[@]}" "${@:2}" >/dev/null
 	terraform output -no-color -state "$scratch/$1.tfstate" -raw user_data >"$scratch/$1.yaml"

@@ -47,8 +47,8 @@ def inside(config, root, arguments):
         '&& mount -t tmpfs -o uid=65532,gid=65532,mode=0700 tmpfs "$0/var/lib/sepsis" && cd / '
         '&& exec chroot --userspec="$1" "$0" "${@:2}"'
     )
-    environment = [f"{entry}" for entry in config["Env"]]
-    return ["env", "-i", "PATH=" + os.environ["PATH"], *environment,
+    # As `docker run --env SEPSIS_INSECURE_OPEN=true`: the image itself opens the service to nobody.
+    return ["env", "-i", *config["Env"], "PATH=" + os.environ["PATH"], "SEPSIS_INSECURE_OPEN=true",
             "unshare", "--mount", "bash", "-c", script, root, config["User"], *arguments]
 
 

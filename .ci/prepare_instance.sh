@@ -9,6 +9,7 @@ cat >"$scratch/bin/aws" <<'AWS'
 #!/bin/bash
 case "$*" in
 	*arn:database*) echo 'p@ss/wo:rd' ;;
+	*arn:hash-key*) printf '0%.0s' {1..64} ;;
 	*arn:tls*) echo '{"certificate": "CERTIFICATE\n", "key": "KEY\n"}' ;;
 	*) echo token ;;
 esac
@@ -51,4 +52,6 @@ root=$scratch/root-full
 require grep -q '^SEPSIS_DATABASE_URL=postgres://sepsis:p%40ss%2Fwo%3Ard@db.example:5432/sepsis?sslmode=verify-full&sslrootcert=' "$root/run/sepsis/environment"
 require [ "$(cat "$root/etc/sepsis/tls/key.pem")" = KEY ]
 require [ "$(stat -c %a "$root/run/sepsis/environment")" = 600 ]
+require grep -q '^SEPSIS_AUDIT_HASH_KEY_FILE=' "$root/run/sepsis/environment"
+require [ "$(stat -c %s "$root/etc/sepsis/tls/hash.key")" = 64 ]
 require grep -q 'docker pull --quiet 123456789012.dkr.ecr.eu-west-3.amazonaws.com/sepsis@sha256:' "$scratch/docker.log"

@@ -9,12 +9,11 @@ import (
 // exceeds limit: with shift 1 the code of missing wraps to 255 and goes right, with shift 0 it goes
 // left. A leaf leads to itself.
 type binNode struct {
-	lines  []line
-	left   int32
-	offset uint8
-	shift  uint8
-	limit  uint8
-	value  float64
+	codes []uint8 // of its column
+	left  int32
+	shift uint8
+	limit uint8
+	value float64
 }
 
 // binTree is one tree over the bins of one dataset.
@@ -32,7 +31,7 @@ func (b *Booster) binTree(d *Dataset, tree int) (*binTree, error) {
 	for i := range t.nodes {
 		n := &b.nodes[first+int32(i)] //nolint:gosec // bounded by end
 		if n.left == 0 {
-			t.nodes[i] = binNode{lines: d.anyLines(), left: int32(i), limit: bins - 1, value: float64(n.value)} //nolint:gosec // as above
+			t.nodes[i] = binNode{codes: d.anyCodes(), left: int32(i), limit: bins - 1, value: float64(n.value)} //nolint:gosec // as above
 			continue
 		}
 		column := n.feature()
@@ -50,10 +49,9 @@ func (b *Booster) binTree(d *Dataset, tree int) (*binTree, error) {
 // newBinNode makes an inner node: codes 1 to cut+1 go left.
 func newBinNode(d *Dataset, n *node, cut int, left int32) binNode {
 	made := binNode{
-		lines:  d.blocks[n.feature()/blockWidth],
-		left:   left,
-		offset: uint8(n.feature() % blockWidth), //nolint:gosec // below blockWidth
-		limit:  uint8(cut + 1),                  //nolint:gosec // at most 255 cuts
+		codes: d.codes[n.feature()],
+		left:  left,
+		limit: uint8(cut + 1), //nolint:gosec // at most 255 cuts
 	}
 	if !n.missingLeft() {
 		made.shift, made.limit = 1, uint8(cut) //nolint:gosec // as above
@@ -61,32 +59,37 @@ func newBinNode(d *Dataset, n *node, cut int, left int32) binNode {
 	return made
 }
 
-// anyLines gives leaves something to read; what they read does not matter.
-func (d *Dataset) anyLines() []line {
-	if len(d.blocks) == 0 {
+// anyCodes gives leaves something to read; what they read does not matter.
+func (d *Dataset) anyCodes() []uint8 {
+	if len(d.codes) == 0 {
 		return nil
 	}
-	return d.blocks[0]
+	return d.codes[0]
 }
 
-// add adds the tree's value to the margin of each row. at is scratch space, as long as rows. All
-// rows descend together, one level at a time, so that their loads overlap.
+// add adds the tree's value to the margin of each row. at is scratch space, as long as rows.
 func (t *binTree) add(margins []float64, rows []int32, at []int32) {
+	at = at[:len(rows)]
+	t.descend(rows, at)
+	for i := range rows {
+		margins[i] += t.nodes[at[i]].value
+	}
+}
+
+// descend finds the leaf of each row. All rows descend together, one level at a time, so that their loads overlap.
+func (t *binTree) descend(rows []int32, at []int32) {
 	at = at[:len(rows)]
 	clear(at)
 	for range t.depth {
 		for i, row := range rows {
 			n := &t.nodes[at[i]]
-			code := n.lines[row][n.offset%blockWidth]
+			code := n.codes[row]
 			next := n.left
 			if code-n.shift > n.limit {
 				next++
 			}
 			at[i] = next
 		}
-	}
-	for i := range rows {
-		margins[i] += t.nodes[at[i]].value
 	}
 }
 

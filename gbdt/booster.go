@@ -3,6 +3,7 @@ package gbdt
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 )
 
@@ -31,6 +32,8 @@ type Booster struct {
 	starts    []int32   // first node of each tree, and the end
 
 	zeroIsMissing []bool // of each feature, whether 0 counts as missing; nil when it does for none
+
+	forest forest
 }
 
 func newBooster(names []string, base float32, objective Objective) *Booster {
@@ -65,28 +68,25 @@ func (b *Booster) Margin(row []float32) float64 {
 		}
 		return sum
 	}
-	for _, root := range b.starts[:len(b.starts)-1] {
-		sum += float64(b.leaf(root, row))
+	return b.sumTrees(sum, row)
+}
+
+// sumTrees adds the leaves of a row to a sum, tree after tree.
+func (b *Booster) sumTrees(sum float64, row []float32) float64 {
+	if len(row) == 0 {
+		row = noFeatures
+	}
+	f := b.ready()
+	var buffer [lanes]int32
+	for tree := 0; tree < len(f.depths); tree += lanes {
+		at := buffer[:copy(buffer[:], b.starts[tree:len(f.depths)])]
+		walkTrees(f.walks, at, row, slices.Max(f.depths[tree:tree+len(at)]))
+		for _, leaf := range at {
+			sum += f.walks[leaf].value()
+		}
 	}
 	return sum
 }
-
-// leaf follows a row from a root and returns the leaf's value.
-func (b *Booster) leaf(root int32, row []float32) float32 {
-	n := &b.nodes[root]
-	for n.left != 0 {
-		next := n.left
-		v := row[n.split>>1]
-		if !(v < n.value) && !(v != v && n.missingLeft()) {
-			next++
-		}
-		n = &b.nodes[next]
-	}
-	return n.value
-}
-
-// marginRows rows at a time pass through each tree while it is in the cache.
-const marginRows = 256
 
 // Margins returns the margin of each row of m, equal to [Booster.Margin] bit by bit. threads 0 uses all
 // processors. It panics when m has another number of columns than the booster has features.
@@ -97,18 +97,44 @@ func (b *Booster) Margins(m Matrix, threads int) []float64 {
 	}
 	m = b.withoutZeros(m)
 	margins := make([]float64, m.Rows)
-	forEach(threadCount(threads), chunks(m.Rows, marginRows), func(_, i int) {
-		begin, end := chunk(m.Rows, marginRows, i)
-		for r := begin; r < end; r++ {
-			margins[r] = b.margin
-		}
-		for _, root := range b.starts[:len(b.starts)-1] {
-			for r := begin; r < end; r++ {
-				margins[r] += float64(b.leaf(root, m.Row(r)))
-			}
-		}
+	forEach(threadCount(threads), chunks(m.Rows, lanes), func(_, i int) {
+		begin, end := chunk(m.Rows, lanes, i)
+		b.addMargins(margins[begin:end], m.Values[begin*m.Cols:end*m.Cols])
 	})
 	return margins
+}
+
+// fewRows are too few to walk side by side: then the trees do, for one row after the other.
+const fewRows = 12
+
+// addMargins sets the margins of at most as many rows as there are lanes.
+func (b *Booster) addMargins(margins []float64, rows []float32) {
+	if len(margins) < fewRows {
+		for k := range margins {
+			margins[k] = b.sumTrees(b.margin, rows[k*len(b.names):(k+1)*len(b.names)])
+		}
+		return
+	}
+	if len(b.names) == 0 {
+		rows = noFeatures
+	}
+	f := b.ready()
+	var buffer [lanes]int32
+	at := buffer[:len(margins)]
+	first := fetch(rows)
+	for k := range margins {
+		margins[k] = b.margin
+	}
+	for tree, depth := range f.depths {
+		for k := range at {
+			at[k] = b.starts[tree]
+		}
+		walkRows(f.walks, at, rows, len(b.names), depth)
+		for k, leaf := range at {
+			margins[k] += f.walks[leaf].value()
+		}
+	}
+	runtime.KeepAlive(first)
 }
 
 // Importance returns the total gain (loss reduction) of the splits on each feature.
@@ -141,6 +167,7 @@ func (b *Booster) appendTree(tree *growingTree, r *regularisation, learningRate 
 			gain = float32(grown.split.gain)
 			order = append(order, grown.left, grown.left+1)
 		}
+		grown.value = float64(n.value)
 		b.appendNode(n, gain, float32(weight))
 	}
 	b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // bounded by Options

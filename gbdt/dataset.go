@@ -7,22 +7,16 @@ import (
 	"slices"
 )
 
-// blockWidth is the number of columns that one block interleaves: a row of a block is one cache line.
-const blockWidth = 64
-
-// A line is one row of one block: the bin codes of blockWidth columns.
-type line = [blockWidth]uint8
-
 // missingBin is the code of a missing value.
 const missingBin = 0
 
 // Dataset is a matrix cut into at most 256 quantile bins a column, ready for training. It is
 // immutable and may be shared by any number of concurrent trainings.
 type Dataset struct {
-	names  []string
-	rows   int
-	cuts   [][]float32 // of each column, ascending; see cutPoints
-	blocks [][]line    // [column/blockWidth][row]
+	names []string
+	rows  int
+	cuts  [][]float32 // of each column, ascending; see cutPoints
+	codes [][]uint8   // [column][row]
 }
 
 // Rows returns the number of rows.
@@ -55,16 +49,16 @@ func NewDataset(m Matrix, maxBins, threads int) (*Dataset, error) {
 		return nil, err
 	}
 	d := &Dataset{names: names, rows: m.Rows, cuts: allCuts(m, maxBins, threads)}
-	d.blocks = make([][]line, chunks(m.Cols, blockWidth))
-	for b := range d.blocks {
-		d.blocks[b] = make([]line, m.Rows)
+	d.codes = make([][]uint8, m.Cols)
+	for c := range d.codes {
+		d.codes[c] = make([]uint8, m.Rows)
 	}
 	d.fill(m, threads)
 	return d, nil
 }
 
 // Append returns a dataset with the columns of d and then those of m, whose rows belong to those of d. d is not
-// changed, and all but its last few columns are shared. maxBins and threads are as for [NewDataset], which gives the
+// changed, and its columns are shared. maxBins and threads are as for [NewDataset], which gives the
 // same dataset when it is given all columns at once.
 func (d *Dataset) Append(m Matrix, maxBins, threads int) (*Dataset, error) {
 	if m.Rows != d.rows {
@@ -78,23 +72,9 @@ func (d *Dataset) Append(m Matrix, maxBins, threads int) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	joined := &Dataset{names: names, rows: d.rows, cuts: slices.Concat(d.cuts, added.cuts), blocks: slices.Clone(d.blocks)}
-	for len(joined.blocks) < chunks(len(joined.cuts), blockWidth) {
-		joined.blocks = append(joined.blocks, make([]line, d.rows))
-	}
-	if partial := len(d.cuts) / blockWidth; partial < len(d.blocks) {
-		joined.blocks[partial] = slices.Clone(d.blocks[partial])
-	}
-	forEach(threadCount(threads), chunks(d.rows, tileRows), func(_, i int) {
-		begin, end := chunk(d.rows, tileRows, i)
-		for c := range added.cuts {
-			from, into := added.blocks[c/blockWidth], joined.blocks[(len(d.cuts)+c)/blockWidth]
-			for row := begin; row < end; row++ {
-				into[row][(len(d.cuts)+c)%blockWidth] = from[row][c%blockWidth]
-			}
-		}
-	})
-	return joined, nil
+	return &Dataset{
+		names: names, rows: d.rows, cuts: slices.Concat(d.cuts, added.cuts), codes: slices.Concat(d.codes, added.codes),
+	}, nil
 }
 
 // Hide returns a dataset in which trees see nothing in the columns for which hidden holds: no split uses them, and
@@ -141,83 +121,6 @@ func firstInfinite(values []float32) int {
 	return -1
 }
 
-// gatherWidth columns are read at once: the float32 values of one cache line.
-const gatherWidth = 16
-
-func allCuts(m Matrix, maxBins, threads int) [][]float32 {
-	cuts := make([][]float32, m.Cols)
-	rows := min(m.Rows, sampleRows)
-	forEach(threads, chunks(m.Cols, gatherWidth), func(_, i int) {
-		begin, end := chunk(m.Cols, gatherWidth, i)
-		var columns [gatherWidth][]float32
-		for s := range rows {
-			row := m.Row(int(int64(s) * int64(m.Rows) / int64(rows)))
-			for c, v := range row[begin:end] {
-				if v == v {
-					columns[c] = append(columns[c], v)
-				}
-			}
-		}
-		for c := begin; c < end; c++ {
-			cuts[c] = cutPoints(columns[c-begin], maxBins)
-		}
-	})
-	return cuts
-}
-
-// orderedBits maps a float32 that is not NaN to an integer of the same order; -0 equals 0.
-func orderedBits(v float32) uint32 {
-	bits := math.Float32bits(v + 0)
-	return bits ^ (uint32(int32(bits)>>31) | 1<<31) //nolint:gosec // the sign is meant
-}
-
-// search is a column's cuts as ordered bits, padded with the largest: a search of fixed length without
-// branches, which random data would mispredict.
-type search [256]uint32
-
-func newSearch(cuts []float32) *search {
-	var s search
-	for i := range s {
-		s[i] = math.MaxUint32
-	}
-	for i, cut := range cuts {
-		s[i] = orderedBits(cut)
-	}
-	return &s
-}
-
-// bin returns the code of v: 1 + the number of cuts <= v, or missingBin for NaN.
-func (s *search) bin(v float32) uint8 {
-	if v != v {
-		return missingBin
-	}
-	key, count := int64(orderedBits(v)), uint8(0)
-	for step := uint8(128); step > 0; step >>= 1 {
-		below := uint8((key - int64(s[count+step-1])) >> 63) //nolint:gosec // all ones where v < cut
-		count += step &^ below
-	}
-	return count + 1
-}
-
-// tileRows rows of a block are binned column by column: the tile and one search stay in the L1 cache.
-const tileRows = 64
-
-func (d *Dataset) fill(m Matrix, threads int) {
-	searches := make([]*search, len(d.cuts))
-	for c, cuts := range d.cuts {
-		searches[c] = newSearch(cuts)
-	}
-	forEach(threads, chunks(m.Rows, tileRows), func(_, i int) {
-		begin, end := chunk(m.Rows, tileRows, i)
-		for c, s := range searches {
-			lines, offset := d.blocks[c/blockWidth][begin:end], c%blockWidth
-			for r := range lines {
-				lines[r][offset] = s.bin(m.Values[(begin+r)*m.Cols+c])
-			}
-		}
-	})
-}
-
 // usable lists the columns that a split can divide: those with two present values that differ, or
 // with a present and possibly a missing one.
 func (d *Dataset) usable() []int32 {
@@ -228,6 +131,15 @@ func (d *Dataset) usable() []int32 {
 		}
 	}
 	return columns
+}
+
+// usedCodes is the number of codes that occur in any column that a split can divide.
+func (d *Dataset) usedCodes() int {
+	used := 1
+	for _, cuts := range d.cuts {
+		used = max(used, min(len(cuts)+2, bins))
+	}
+	return used
 }
 
 // Subset is a part of a dataset's rows, with the outcomes to learn or to check against.

@@ -6,7 +6,9 @@
 //   - [NewExplainer] prepares a booster for exact TreeSHAP: [Explainer.Contributions] says what each feature adds to the
 //     margin of a row.
 //   - [ReadXGBoost] reads XGBoost's JSON and UBJSON, [Booster.WriteXGBoost] and [Booster.WriteXGBoostUBJSON] write them;
-//     [ReadLightGBM] reads LightGBM's text. [Average] makes one booster of several.
+//     [ReadLightGBM] reads LightGBM's text. [Average] makes one booster of several, [Booster.WithFeatures] moves one to other
+//     columns.
+//   - [EstimateMemory] says what a training takes before it starts.
 //
 // Training follows Chen & Guestrin, "XGBoost: A Scalable Tree Boosting System" (2016,
 // doi:10.1145/2939672.2939785) on histograms of quantile bins: second-order logistic loss,

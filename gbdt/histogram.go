@@ -12,79 +12,33 @@ func unpack(packed int64) (gradient, hessian int64) {
 	return packed >> 32, packed & 0xFFFFFFFF
 }
 
-// bins is the length of one slot of a histogram.
+// bins is the number of codes that a column can have.
 const bins = 256
 
-// A histogram holds, for each slot (a column used by the tree), one packed sum for each bin.
+// A histogram holds one packed sum for each column of a table and each bin, word after word: within a word bin after bin, and
+// within a bin the wordColumns columns. So the many columns of a row that are missing share a cache line.
 type histogram []int64
 
-// groupWidth columns are accumulated in one pass: their 16 kB of sums stay in the L1 cache.
-const groupWidth = 8
+// wordSums is the length of the part of a histogram that belongs to one word: 16 kB, which stay in the L1 cache while it is summed.
+const wordSums = bins * wordColumns
+
+// column copies the sums of the first codes of one column.
+func (h histogram) column(place int, into []int64) {
+	from := h[place/wordColumns*wordSums:][:wordSums]
+	for code := range into {
+		into[code] = from[code*wordColumns+place%wordColumns]
+	}
+}
 
 // batchRows lines are copied before the passes over them, so that memory is read once, with many
 // loads in flight.
-const batchRows = 512
+const batchRows = 256
 
 // partRows is the least number of rows for which splitting a block between threads pays.
 const partRows = 16384
 
 // smallWork is the number of cells below which starting goroutines costs more than it saves.
 const smallWork = 1 << 16
-
-// A columnGroup is the unit of one pass: up to groupWidth columns of one block.
-type columnGroup struct {
-	slot    int // of the first column, relative to the block's first slot
-	width   int // 4 or groupWidth
-	columns [groupWidth]uint8
-}
-
-// A blockPlan says which columns of a block a tree uses.
-type blockPlan struct {
-	lines  []line
-	slot   int // first slot
-	slots  int
-	groups []columnGroup
-}
-
-// planBlocks assigns a slot to each of the (ascending) columns. Slots of a block are padded to whole
-// groups; padding has column -1.
-func planBlocks(d *Dataset, columns []int32) (plans []blockPlan, slots []int32) {
-	for begin := 0; begin < len(columns); {
-		block := columns[begin] / blockWidth
-		end := begin
-		for end < len(columns) && columns[end]/blockWidth == block {
-			end++
-		}
-		plan := blockPlan{lines: d.blocks[block], slot: len(slots)}
-		for next := begin; next < end; {
-			group := newColumnGroup(columns[next:end], len(slots)-plan.slot)
-			for i := range group.width {
-				column := int32(-1)
-				if next+i < end {
-					column = columns[next+i]
-				}
-				slots = append(slots, column)
-			}
-			next += group.width
-			plan.groups = append(plan.groups, group)
-		}
-		plan.slots = len(slots) - plan.slot
-		plans = append(plans, plan)
-		begin = end
-	}
-	return plans, slots
-}
-
-func newColumnGroup(columns []int32, slot int) columnGroup {
-	group := columnGroup{slot: slot, width: groupWidth}
-	if len(columns) <= groupWidth/2 {
-		group.width = groupWidth / 2
-	}
-	for i := range group.width {
-		group.columns[i] = uint8(columns[min(i, len(columns)-1)] % blockWidth) //nolint:gosec // below blockWidth
-	}
-	return group
-}
 
 // accumulator is one worker's scratch space.
 type accumulator struct {
@@ -93,122 +47,133 @@ type accumulator struct {
 	local  [blockWidth * bins]int64
 }
 
-// add accumulates the rows into into, the histogram of the plan's slots.
-func (a *accumulator) add(into []int64, plan *blockPlan, packed []int64, rows []int32) {
-	for begin := 0; begin < len(rows); begin += batchRows {
-		batch := rows[begin:min(begin+batchRows, len(rows))]
-		for i, row := range batch {
-			a.lines[i%batchRows] = plan.lines[row]
-			a.packed[i%batchRows] = packed[row]
+// add accumulates the given places of a block into into, the histogram of so many of its words.
+func (a *accumulator) add(into []int64, words int, lines []line, packed []int64, places []int32) {
+	for begin := 0; begin < len(places); begin += batchRows {
+		batch := places[begin:min(begin+batchRows, len(places))]
+		if first := int(batch[0]); int(batch[len(batch)-1])-first == len(batch)-1 { // ascending, so these are all between
+			addLines(into, words, lines[first:first+len(batch)], packed[first:first+len(batch)])
+			continue
 		}
-		lines, sums := a.lines[:len(batch)], a.packed[:len(batch)]
-		for g := range plan.groups {
-			group := &plan.groups[g]
-			if group.width == groupWidth {
-				addEight((*[groupWidth * bins]int64)(into[group.slot*bins:]), lines, sums, &group.columns)
-			} else {
-				addFour((*[groupWidth / 2 * bins]int64)(into[group.slot*bins:]), lines, sums, &group.columns)
-			}
+		for i, place := range batch {
+			a.lines[i%batchRows] = lines[place]
+			a.packed[i%batchRows] = packed[place]
 		}
+		addLines(into, words, a.lines[:len(batch)], a.packed[:len(batch)])
 	}
 }
 
-// addEight is the inner loop of training: one load, one addition to memory for each cell, without
-// bounds checks (the masks prove them).
-func addEight(into *[groupWidth * bins]int64, lines []line, packed []int64, columns *[groupWidth]uint8) {
-	const mask = blockWidth - 1
-	c0, c1, c2, c3 := columns[0]&mask, columns[1]&mask, columns[2]&mask, columns[3]&mask
-	c4, c5, c6, c7 := columns[4]&mask, columns[5]&mask, columns[6]&mask, columns[7]&mask
-	packed = packed[:len(lines)]
-	for i := range lines {
-		codes, value := &lines[i], packed[i]
-		into[0*bins+int(codes[c0])] += value
-		into[1*bins+int(codes[c1])] += value
-		into[2*bins+int(codes[c2])] += value
-		into[3*bins+int(codes[c3])] += value
-		into[4*bins+int(codes[c4])] += value
-		into[5*bins+int(codes[c5])] += value
-		into[6*bins+int(codes[c6])] += value
-		into[7*bins+int(codes[c7])] += value
+func addLines(into []int64, words int, lines []line, packed []int64) {
+	for word := range words {
+		addWord((*[wordSums]int64)(into[word*wordSums:]), lines, packed, word)
 	}
 }
 
-// addFour is addEight for the last columns of a block.
-func addFour(into *[groupWidth / 2 * bins]int64, lines []line, packed []int64, columns *[groupWidth]uint8) {
-	const mask = blockWidth - 1
-	c0, c1, c2, c3 := columns[0]&mask, columns[1]&mask, columns[2]&mask, columns[3]&mask
+// addWord is the inner loop of training: one addition to memory for each cell, without bounds checks (the masks prove
+// them).
+func addWord(into *[wordSums]int64, lines []line, packed []int64, word int) {
+	const mask = (bins - 1) * wordColumns
+	word %= blockWidth / wordColumns
 	packed = packed[:len(lines)]
 	for i := range lines {
-		codes, value := &lines[i], packed[i]
-		into[0*bins+int(codes[c0])] += value
-		into[1*bins+int(codes[c1])] += value
-		into[2*bins+int(codes[c2])] += value
-		into[3*bins+int(codes[c3])] += value
+		codes, value := lines[i][word], packed[i]
+		into[int(codes<<3&mask)] += value
+		into[int(codes>>5&mask)+1] += value
+		into[int(codes>>13&mask)+2] += value
+		into[int(codes>>21&mask)+3] += value
+		into[int(codes>>29&mask)+4] += value
+		into[int(codes>>37&mask)+5] += value
+		into[int(codes>>45&mask)+6] += value
+		into[int(codes>>53&mask)+7] += value
 	}
 }
 
 // A histogrammer makes the histograms of one training.
 type histogrammer struct {
 	threads int
-	plans   []blockPlan
-	slots   []int32 // the column of each slot, -1 for padding
+	table   table
+	used    int // codes that any column has: what lies beyond in a histogram is never looked at
 	workers []accumulator
-	locks   []sync.Mutex // of each plan
-	packed  []int64      // gradient and hessian of each dataset row, in this round
+	locks   []sync.Mutex // of each block
+	packed  []int64      // gradient and hessian of each place, in this round
 	pool    histogramPool
 }
 
-// useColumns prepares for a tree over the given columns.
-func (h *histogrammer) useColumns(d *Dataset, columns []int32) {
-	h.plans, h.slots = planBlocks(d, columns)
-	if len(h.locks) < len(h.plans) {
-		h.locks = make([]sync.Mutex, len(h.plans))
+// prepare makes ready for a tree over the table as it is now.
+func (h *histogrammer) prepare() {
+	if len(h.locks) < len(h.table.blocks) {
+		h.locks = make([]sync.Mutex, len(h.table.blocks))
 	}
-	h.pool.reset(len(h.slots) * bins)
+	h.pool.reset(h.table.words() * wordSums)
 }
 
-// build sums the rows into a histogram from the pool.
-func (h *histogrammer) build(rows []int32) histogram {
-	into := h.pool.take()
-	threads, parts := h.threads, 1
-	if len(rows)*len(h.slots) < smallWork {
+// blockWords is the number of words of a block.
+func (h *histogrammer) blockWords(block int) int {
+	return min(blockWidth/wordColumns, h.table.words()-block*blockWidth/wordColumns)
+}
+
+// build sums the rows at some ascending places into a histogram from the pool.
+func (h *histogrammer) build(places []int32) histogram {
+	into := h.pool.take(h.used)
+	threads, parts, blocks := h.threads, 1, len(h.table.blocks)
+	if len(places)*len(h.table.columns) < smallWork {
 		threads = 1
 	}
 	if threads > 1 {
-		parts = max(1, len(rows)/partRows)
+		parts = max(1, len(places)/partRows)
 	}
-	forEach(threads, parts*len(h.plans), func(worker, task int) {
-		plan, part := task/parts, task%parts
-		h.buildPart(into, worker, plan, rows[len(rows)*part/parts:len(rows)*(part+1)/parts], parts > 1)
+	forEach(threads, parts*blocks, func(worker, task int) {
+		block, part := task/parts, task%parts
+		h.buildPart(into, worker, block, places[len(places)*part/parts:len(places)*(part+1)/parts], parts > 1)
 	})
 	return into
 }
 
 // buildPart adds some rows of one block. Where other threads may add to the same block it sums apart
 // first; the sums are integers, so the order in which parts arrive does not matter.
-func (h *histogrammer) buildPart(into histogram, worker, plan int, rows []int32, shared bool) {
-	accumulate, p := &h.workers[worker], &h.plans[plan]
-	own := into[p.slot*bins : (p.slot+p.slots)*bins]
+func (h *histogrammer) buildPart(into histogram, worker, block int, places []int32, shared bool) {
+	accumulate, words, lines := &h.workers[worker], h.blockWords(block), h.table.blocks[block]
+	own := into[block*blockWidth*bins:][:words*wordSums]
 	if !shared {
-		accumulate.add(own, p, h.packed, rows)
+		accumulate.add(own, words, lines, h.packed, places)
 		return
 	}
 	local := accumulate.local[:len(own)]
-	clear(local)
-	accumulate.add(local, p, h.packed, rows)
-	h.locks[plan].Lock()
-	defer h.locks[plan].Unlock()
-	for i, v := range local {
-		own[i] += v
+	clearUsed(local, h.used)
+	accumulate.add(local, words, lines, h.packed, places)
+	h.locks[block].Lock()
+	defer h.locks[block].Unlock()
+	for word := 0; word < len(own); word += wordSums {
+		addTo(own[word:][:h.used*wordColumns], local[word:])
+	}
+}
+
+func addTo(into, other []int64) {
+	other = other[:len(into)]
+	for i := range into {
+		into[i] += other[i]
+	}
+}
+
+// clearUsed sets the used codes of each word of a histogram to zero.
+func clearUsed(h histogram, used int) {
+	for word := 0; word < len(h); word += wordSums {
+		clear(h[word:][:used*wordColumns])
 	}
 }
 
 // subtract turns the parent's histogram into that of one child, given the other's.
-func (parent histogram) subtract(sibling histogram) histogram {
-	sibling = sibling[:len(parent)]
-	for i := range parent {
-		parent[i] -= sibling[i]
-	}
+func (h *histogrammer) subtract(parent, sibling histogram) histogram {
+	forEach(h.threads, chunks(h.table.words(), wordsPerTask), func(_, task int) {
+		begin, end := chunk(h.table.words(), wordsPerTask, task)
+		for word := begin; word < end; word++ {
+			from, what := parent[word*wordSums:][:h.used*wordColumns], sibling[word*wordSums:]
+			what = what[:len(from)]
+			for i := range from {
+				from[i] -= what[i]
+			}
+		}
+	})
 	return parent
 }
 
@@ -233,13 +198,13 @@ func (p *histogramPool) reset(length int) {
 
 func (p *histogramPool) full() bool { return p.lent*p.length*8 > p.limit }
 
-// take returns a histogram of zeros.
-func (p *histogramPool) take() histogram {
+// take returns a histogram of zeros, at least in the used codes.
+func (p *histogramPool) take(used int) histogram {
 	p.lent++
 	if n := len(p.free); n > 0 {
 		taken := p.free[n-1]
 		p.free = p.free[:n-1]
-		clear(taken)
+		clearUsed(taken, used)
 		return taken
 	}
 	return make(histogram, p.length)

@@ -3,6 +3,7 @@ package gbdt
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -17,6 +18,9 @@ func TestExponentialAndLogarithm(t *testing.T) {
 		y := math.Exp(random.NormFloat64() * 10)
 		if got, want := logarithm(y), math.Log(y); math.Abs(got-want) > 5e-16*max(math.Abs(want), 1) {
 			t.Fatalf("ln %v is %v, want %v", y, got, want)
+		}
+		if y = 1 + random.Float64(); logarithmOfOneTo2(y) != logarithm(y) {
+			t.Fatalf("ln %v is %v or %v", y, logarithmOfOneTo2(y), logarithm(y))
 		}
 	}
 	for _, x := range []float64{-709, -1000, math.Inf(-1)} {
@@ -84,23 +88,23 @@ func TestQuantisedSums(t *testing.T) {
 // Minimal-variance sampling keeps the expected number of rows, and unbiased sums.
 func TestGradientBasedSampling(t *testing.T) {
 	const n = 50_000
-	g := newGrower(&Dataset{rows: n}, Options{Threads: 2}, n)
 	s := sampler{options: Options{RowSample: 0.2, Sampling: GradientBased, Lambda: 1, Threads: 2, Seed: 4}}
 	random := rand.New(rand.NewPCG(5, 1))
+	gradient, hessians := make([]float64, n), make([]float64, n)
 	exact, sum, hessian := 0.0, 0.0, 0.0
 	for row := range n {
 		s.train = append(s.train, int32(row))
-		g.gradient[row] = math.Exp(random.NormFloat64() * 2)
-		g.hessian[row] = g.gradient[row] / 2
-		exact += g.gradient[row]
+		gradient[row] = math.Exp(random.NormFloat64() * 2)
+		hessians[row] = gradient[row] / 2
+		exact += gradient[row]
 	}
-	s.draw(g, 0)
-	if kept := float64(len(g.rows)); math.Abs(kept-0.2*n) > 400 { // about five standard deviations
+	drawn := s.draw(gradient, hessians, 0)
+	if kept := float64(len(drawn.rows)); math.Abs(kept-0.2*n) > 400 { // about five standard deviations
 		t.Errorf("%v rows kept, expected %v", kept, 0.2*n)
 	}
-	for _, row := range g.rows {
-		sum += g.gradient[row]
-		hessian += g.hessian[row]
+	for i := range drawn.rows {
+		sum += drawn.gradient[i]
+		hessian += drawn.hessian[i]
 	}
 	if math.Abs(sum/exact-1) > 0.01 || math.Abs(2*hessian/exact-1) > 0.01 {
 		t.Errorf("sums %v and %v after sampling, %v and %v before", sum, hessian, exact, exact/2)
@@ -118,18 +122,16 @@ func TestForgottenHistograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := newGrower(d, Options{Threads: 1, MaxDepth: 4, Lambda: 1, ColumnSample: 1, ColumnSampleByNode: 1}, 4000)
-	for row := range 4000 {
-		g.gradient[row], g.hessian[row] = random.NormFloat64(), 0.25
+	g := newGrower(d, Options{Threads: 1, MaxDepth: 4, Lambda: 1, ColumnSample: 1, RowSample: 1, ColumnSampleByNode: 1})
+	drawn := &sample{}
+	for row := range int32(4000) {
+		drawn.rows = append(drawn.rows, row)
+		drawn.gradient, drawn.hessian = append(drawn.gradient, random.NormFloat64()), append(drawn.hessian, 0.25)
 	}
 	var grown [2]*growingTree
 	for i := range grown {
-		g.rows = g.rows[:0]
-		for row := range int32(4000) {
-			g.rows = append(g.rows, row)
-		}
 		g.pool.limit = []int{maxHistogramBytes, 0}[i]
-		if grown[i], err = g.grow(t.Context(), 0); err != nil {
+		if grown[i], err = g.grow(t.Context(), 0, drawn); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -174,6 +176,66 @@ func TestSearch(t *testing.T) {
 	for i := range 255 {
 		if got := newSearch(full).bin(float32(i) - 0.5); int(got) != i+1 {
 			t.Errorf("254 cuts: bin of %v is %d", float32(i)-0.5, got)
+		}
+	}
+}
+
+// Sorting by digits against the standard library, with ties, both zeros and the ends of float32.
+func TestSorter(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 1))
+	var s sorter
+	for _, n := range []int{0, 1, digitValues - 1, digitValues, 10_000} {
+		for name, value := range map[string]func() float32{
+			"normal":   func() float32 { return float32(random.NormFloat64()) },
+			"counts":   func() float32 { return float32(random.IntN(7)) },
+			"one":      func() float32 { return 3 },
+			"all bits": func() float32 { return fromOrderedBits(random.Uint32N(0xFF000000) + 0x00800000) },
+			"ends": func() float32 {
+				return []float32{-math.MaxFloat32, math.MaxFloat32, 0, float32(math.Copysign(0, -1))}[random.IntN(4)]
+			},
+		} {
+			values := make([]float32, n)
+			for i := range values {
+				values[i] = value()
+			}
+			want := slices.Clone(values)
+			slices.Sort(want)
+			if s.sort(values); !slices.Equal(values, want) {
+				t.Errorf("%d values, %s: not sorted", n, name)
+			}
+		}
+	}
+}
+
+// What prediction walks over goes where the node says, for every kind of value and threshold.
+func TestWalkIsTheNode(t *testing.T) {
+	negativeZero := float32(math.Copysign(0, -1))
+	infinity, tiny := float32(math.Inf(1)), float32(math.SmallestNonzeroFloat32)
+	numbers := []float32{-infinity, -math.MaxFloat32, -1, -tiny, negativeZero, 0, tiny, 1, math.MaxFloat32, infinity}
+	missing := []float32{math.Float32frombits(0x7FC00000), math.Float32frombits(0xFFC00000), math.Float32frombits(0x7F800001), math.Float32frombits(0xFF800001)}
+	for _, threshold := range numbers {
+		for _, missingLeft := range []uint32{0, 1} {
+			w := newWalk(&node{left: 5, split: 3<<1 | missingLeft, value: threshold}, 2)
+			for _, v := range numbers {
+				want := int32(6)
+				if v < threshold {
+					want = 5
+				}
+				if got := w.step(v); got != want {
+					t.Errorf("threshold %v, missing left %d: %v goes to %d, want %d", threshold, missingLeft, v, got, want)
+				}
+			}
+			for _, v := range missing {
+				if got, want := w.step(v), int32(6)-int32(missingLeft); got != want { //nolint:gosec // 0 or 1
+					t.Errorf("threshold %v, missing left %d: NaN %x goes to %d, want %d", threshold, missingLeft, math.Float32bits(v), got, want)
+				}
+			}
+		}
+	}
+	leaf := newWalk(&node{value: -1.5}, 7)
+	for _, v := range slices.Concat(numbers, missing) {
+		if leaf.step(v) != 7 || leaf.value() != -1.5 {
+			t.Errorf("from a leaf %v goes to %d, value %v", v, leaf.step(v), leaf.value())
 		}
 	}
 }

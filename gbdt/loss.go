@@ -56,13 +56,25 @@ func logarithm(x float64) float64 {
 	if m < math.Sqrt2/2 {
 		m, exponent = 2*m, exponent-1
 	}
+	return scaledLogarithm(m, float64(exponent))
+}
+
+// logarithmOfOneTo2 is logarithm for x in [1, 2], of which no bits need be taken apart.
+func logarithmOfOneTo2(x float64) float64 {
+	if x < math.Sqrt2 {
+		return scaledLogarithm(x, 0)
+	}
+	return scaledLogarithm(x/2, 1)
+}
+
+// scaledLogarithm is ln(m·2^k) for m within [sqrt(1/2), sqrt(2)).
+func scaledLogarithm(m, k float64) float64 {
 	s := (m - 1) / (m + 1)
 	square := float64(s * s)
 	sum := 0.0
 	for _, term := range atanhTerms {
 		sum = float64(sum*square) + term
 	}
-	k := float64(exponent)
 	return float64(k*ln2High) + (float64(2*float64(s*sum)) + float64(k*ln2Low))
 }
 
@@ -87,6 +99,6 @@ func logistic(margin, label float64) (loss, gradient, hessian float64) {
 		p = 1 / (1 + e)
 	}
 	hessian = max(e/float64((1+e)*(1+e)), minHessian)
-	loss = max(margin, 0) - float64(label*margin) + logarithm(1+e)
+	loss = max(margin, 0) - float64(label*margin) + logarithmOfOneTo2(1+e)
 	return loss, p - label, hessian
 }

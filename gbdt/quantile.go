@@ -1,26 +1,23 @@
 package gbdt
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
 // sampleRows is the number of rows, evenly spaced, from which quantiles are taken.
 const sampleRows = 200_000
 
 // cutPoints returns the ascending thresholds that divide a column into bins of about equal count.
 // Value v belongs to bin 1 + (number of cuts <= v); bin 0 is for missing. values are the present
-// values of the column (sorted in place); bins is the total number of codes, missing included.
+// values of the column, sorted; bins is the total number of codes, missing included.
 //
 // Few distinct values get a bin each. A value so frequent that it fills a bin gets its own, and the
 // rest share what remains. The last cut is the largest float32: a split there sends every
 // present value to the left and missing ones to the right.
-func cutPoints(values []float32, bins int) []float32 {
+func (r *runs) cutPoints(values []float32, bins int) []float32 {
 	if len(values) == 0 {
 		return nil
 	}
-	slices.Sort(values)
-	distinct, counts := runs(values)
+	r.find(values)
+	distinct, counts := r.values, r.counts
 	free := bins - 2 // without the code of missing, and the one above the last cut
 	var cuts []float32
 	if len(distinct) <= free {
@@ -36,15 +33,26 @@ func cutPoints(values []float32, bins int) []float32 {
 	return cuts
 }
 
-// runs returns the distinct values of a sorted slice and how often each occurs.
-func runs(sorted []float32) (distinct []float32, counts []int) {
-	for _, v := range sorted {
-		if n := len(distinct); n == 0 || distinct[n-1] != v {
-			distinct, counts = append(distinct, v), append(counts, 0)
-		}
-		counts[len(counts)-1]++
+// runs are the distinct values of a sorted slice and how often each occurs. They keep their memory from one use to the next.
+type runs struct {
+	values []float32
+	counts []int
+}
+
+func (r *runs) find(sorted []float32) {
+	if cap(r.values) < len(sorted) {
+		room := cap(sorted) // which is that of all columns
+		r.values, r.counts = make([]float32, room), make([]int, room)
 	}
-	return distinct, counts
+	r.values, r.counts = r.values[:0], r.counts[:0]
+	for begin := 0; begin < len(sorted); {
+		end := begin + 1
+		for end < len(sorted) && sorted[end] == sorted[begin] {
+			end++
+		}
+		r.values, r.counts = append(r.values, sorted[begin]), append(r.counts, end-begin)
+		begin = end
+	}
 }
 
 // equalCounts closes a bin when it holds its share of the values that are left, or when the next

@@ -110,23 +110,24 @@ func (s *splitter) scan(best *split, counts []int64, left, total int64, missingL
 	}
 }
 
-// slotsPerTask columns are searched by one goroutine at a time.
-const slotsPerTask = 16
+// wordsPerTask words of columns are searched by one goroutine at a time.
+const wordsPerTask = 2
 
-// search finds the best split over all slots that allow admits (nil admits all). Between equal gains the
+// search finds the best split over all columns of the table that allow admits (nil admits all). Between equal gains the
 // first column wins, whatever the order in which columns are searched.
 func (s *splitter) search(h *histogrammer, d *Dataset, counts histogram, total int64, allow []bool) split {
-	tasks := chunks(len(h.slots), slotsPerTask)
-	results := make([]split, tasks)
-	forEach(h.threads, tasks, func(_, task int) {
-		begin, end := chunk(len(h.slots), slotsPerTask, task)
-		for slot := begin; slot < end; slot++ {
-			column := h.slots[slot]
-			if column < 0 || allow != nil && !allow[slot] {
+	results := make([]split, chunks(h.table.words(), wordsPerTask))
+	forEach(h.threads, len(results), func(_, task int) {
+		begin, end := chunk(len(h.table.columns), wordsPerTask*wordColumns, task)
+		var own [bins]int64
+		for place := begin; place < end; place++ {
+			if allow != nil && !allow[place] {
 				continue
 			}
-			found := s.best(column, counts[slot*bins:(slot+1)*bins], len(d.cuts[column]), total)
-			if found.gain > results[task].gain {
+			column := h.table.columns[place]
+			cuts := len(d.cuts[column])
+			counts.column(place, own[:cuts+1])
+			if found := s.best(column, own[:], cuts, total); found.gain > results[task].gain {
 				results[task] = found
 			}
 		}

@@ -40,8 +40,13 @@ type trainer struct {
 	train   *scored
 	valid   *scored // nil without validation
 	booster *Booster
-	scratch [][chunkRows]int32 // of each worker
+
+	gradient, hessian []float64   // of each row of train
+	workers           []descender // of each thread
 }
+
+// A descender is one worker's memory for finding the leaves of rows.
+type descender struct{ rows, positions, leaves [chunkRows]int32 }
 
 // Train fits a booster to the train subset of d. valid, which may be nil, is only looked at for its loss and for early
 // stopping. progress, which may be nil, is called after each round, on the caller's goroutine.
@@ -51,7 +56,7 @@ func Train(ctx context.Context, d *Dataset, train Subset, valid *Subset, o Optio
 		return nil, err
 	}
 	t := newTrainer(d, train, valid, o.withDefaults())
-	t.step(t.train, nil, true)
+	t.steepen()
 	best, bestLoss := 0, math.Inf(1)
 	for round := range o.Rounds {
 		if err := t.round(ctx, round); err != nil {
@@ -104,11 +109,14 @@ func newTrainer(d *Dataset, train Subset, valid *Subset, o Options) *trainer {
 	booster := newBooster(d.names, base, Logistic)
 	t := &trainer{
 		options: o,
-		grower:  newGrower(d, o, len(train.Rows)),
+		grower:  newGrower(d, o),
 		sampler: sampler{options: o, train: train.Rows},
 		train:   newScored(train, booster.margin),
 		booster: booster,
-		scratch: make([][chunkRows]int32, o.Threads),
+
+		gradient: make([]float64, len(train.Rows)),
+		hessian:  make([]float64, len(train.Rows)),
+		workers:  make([]descender, o.Threads),
 	}
 	if valid != nil {
 		t.valid = newScored(*valid, booster.margin)
@@ -132,8 +140,8 @@ func (t *trainer) round(ctx context.Context, round int) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	t.sampler.draw(t.grower, round)
-	grown, err := t.grower.grow(ctx, round)
+	drawn := t.sampler.draw(t.gradient, t.hessian, round)
+	grown, err := t.grower.grow(ctx, round, drawn)
 	if err != nil {
 		return err
 	}
@@ -142,32 +150,69 @@ func (t *trainer) round(ctx context.Context, round int) error {
 	if err != nil {
 		return err
 	}
-	t.step(t.train, tree, true)
+	t.grower.addLeaves(grown, t.train.margins)
+	if drawn.positions != nil {
+		t.addRest(tree)
+	}
+	t.steepen()
 	if t.valid != nil {
-		t.step(t.valid, tree, false)
+		t.check(tree)
 	}
 	return nil
 }
 
-// step adds a tree (nil for none) to the margins and computes losses, and gradients if asked for.
-func (t *trainer) step(s *scored, tree *binTree, gradients bool) {
-	forEach(t.options.Threads, len(s.losses), func(worker, i int) {
-		begin, end := chunk(len(s.Rows), chunkRows, i)
-		rows, margins := s.Rows[begin:end], s.margins[begin:end]
-		if tree != nil {
-			tree.add(margins, rows, t.scratch[worker][:])
+// addRest adds the tree to the margins of the training rows that it was not grown from.
+func (t *trainer) addRest(tree *binTree) {
+	train := t.train
+	forEach(t.options.Threads, len(t.sampler.picked), func(worker, i int) {
+		begin, end := chunk(len(train.Rows), chunkRows, i)
+		w, picked, n := &t.workers[worker], t.sampler.picked[i], 0
+		for position := begin; position < end; position++ {
+			if len(picked) > 0 && int(picked[0]) == position {
+				picked = picked[1:]
+				continue
+			}
+			w.rows[n], w.positions[n] = train.Rows[position], int32(position) //nolint:gosec // bounded by maxRows
+			n++
 		}
+		tree.descend(w.rows[:n], w.leaves[:n])
+		for k, position := range w.positions[:n] {
+			train.margins[position] += tree.nodes[w.leaves[k]].value
+		}
+	})
+}
+
+// steepen computes loss, gradient and hessian of the training rows from their margins.
+func (t *trainer) steepen() {
+	train := t.train
+	forEach(t.options.Threads, len(train.losses), func(_, i int) {
+		begin, end := chunk(len(train.Rows), chunkRows, i)
+		sum := 0.0
+		for k := begin; k < end; k++ {
+			row := train.Rows[k]
+			weight := train.weight(row)
+			loss, gradient, hessian := logistic(train.margins[k], float64(train.Labels[row]))
+			sum += float64(weight * loss)
+			t.gradient[k] = float64(weight * gradient)
+			t.hessian[k] = float64(weight * hessian)
+		}
+		train.losses[i] = sum
+	})
+}
+
+// check adds the tree to the margins of the validation rows and computes their loss.
+func (t *trainer) check(tree *binTree) {
+	valid := t.valid
+	forEach(t.options.Threads, len(valid.losses), func(worker, i int) {
+		begin, end := chunk(len(valid.Rows), chunkRows, i)
+		rows, margins := valid.Rows[begin:end], valid.margins[begin:end]
+		tree.add(margins, rows, t.workers[worker].leaves[:])
 		sum := 0.0
 		for k, row := range rows {
-			weight := s.weight(row)
-			loss, gradient, hessian := logistic(margins[k], float64(s.Labels[row]))
-			sum += float64(weight * loss)
-			if gradients {
-				t.grower.gradient[row] = float64(weight * gradient)
-				t.grower.hessian[row] = float64(weight * hessian)
-			}
+			loss, _, _ := logistic(margins[k], float64(valid.Labels[row]))
+			sum += float64(valid.weight(row) * loss)
 		}
-		s.losses[i] = sum
+		valid.losses[i] = sum
 	})
 }
 

@@ -75,6 +75,8 @@ type Provenance struct {
 	Septic     int      `json:"septic_stays"`
 	Options    Options  `json:"options"`
 	GoVersion  string   `json:"go_version"`
+	// Imported says where the trees come from, if they were trained elsewhere. Then the options, but for the folds, say nothing.
+	Imported *Imported `json:"imported,omitempty"`
 	// Recalibrations lists how calibration and thresholds were fitted again after the training, the first one first.
 	Recalibrations []Recalibration `json:"recalibrations,omitempty"`
 	// Adaptations lists how forecasts were learnt anew after the training, the first one first.

@@ -164,7 +164,7 @@ func newCard(m *Model) Card {
 		Fairness: "Sex and age are inputs. Race, ethnicity, language, income and insurance are not in the data: fairness towards such groups is unknown. " +
 			"No method against bias was applied. `sepsis evaluate` measures age, sex, unit and hospital apart, with calibration.",
 		Maintenance:    maintenance(),
-		Transparency:   transparency(),
+		Transparency:   transparency(b.Provenance),
 		Evidence:       b.Evidence,
 		ParentEvidence: b.ParentEvidence,
 	}
@@ -241,7 +241,7 @@ func warnings(p Provenance) []string {
 		"A Negative answer does not rule sepsis out.",
 		"Do not use it at a hospital where it has not been evaluated.",
 	}
-	var first []string
+	first := importWarnings(p)
 	if p.Synthetic {
 		first = append(first, "Trained on SYNTHETIC stays: it says nothing of real patients.")
 	}
@@ -324,6 +324,9 @@ func validation(b *Bundle) Validation {
 		Calibration: "Logistic recalibration on out-of-fold predictions. Not measured: the bundle carries no figures.",
 		Groups:      []string{},
 	}
+	if b.Provenance.Imported != nil {
+		v.Calibration = "Logistic recalibration on a fold that the imported trees did not learn from; not measured on others."
+	}
 	raw, of := b.Evidence, ""
 	if b.ParentEvidence != nil {
 		raw, of = b.ParentEvidence, "Of the parent model, before anything was fitted to a site: "
@@ -361,10 +364,10 @@ func maintenance() Maintenance {
 	}
 }
 
-func transparency() Transparency {
+func transparency(p Provenance) Transparency {
 	return Transparency{
 		Funding:      "None on record.",
-		ThirdParties: "The data set's authors; no third party's model or service is part of it.",
+		ThirdParties: thirdParties(p),
 		Consulted:    "No patients or clinicians took part in its making; published studies of such systems did shape it.",
 		Publications: "None of this model.",
 		Consent:      "The data set is public and de-identified; patients were not asked anew.",

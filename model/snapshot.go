@@ -37,9 +37,15 @@ func (s Snapshot) flat(stay *sepsis.LabelledStay) *sepsis.Stay {
 	past := stay.Stay
 	past.Observations = stay.Observations[:s.Row+1]
 	now := past
-	now.Observations = []sepsis.Observation{{Hour: stay.Observations[s.Row].Hour, Values: past.Latest(score.WindowHours)}}
-	if s.Row/snapshotEvery%hourlessEvery == hourlessEvery-1 {
-		now.Observations[0].Hour = sepsis.HourUnknown
-	}
+	now.Observations = []sepsis.Observation{{Values: past.Latest(score.WindowHours)}}
+	now.Observations[0].Hour = s.Hour(stay)
 	return &now
+}
+
+// Hour is the ICU hour that such a caller tells; [sepsis.HourUnknown] if none.
+func (s Snapshot) Hour(stay *sepsis.LabelledStay) int {
+	if s.Row/snapshotEvery%hourlessEvery == hourlessEvery-1 {
+		return sepsis.HourUnknown
+	}
+	return stay.Observations[s.Row].Hour
 }

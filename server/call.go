@@ -41,7 +41,6 @@ func (c *call) Resolve(ctx huma.Context) []error {
 type reply struct {
 	Status      int
 	ContentType string `header:"Content-Type" hidden:"true"`
-	Location    string `header:"Location" hidden:"true"`
 	Body        []byte
 }
 
@@ -144,11 +143,6 @@ type exchange struct {
 }
 
 type exchangeKey struct{}
-
-// of is the request as that of one of its patients.
-func (c *call) of(e exchange) *http.Request {
-	return c.request.WithContext(context.WithValue(c.request.Context(), exchangeKey{}, &e))
-}
 
 // exchangeOf finds what the log middleware put into the context.
 func exchangeOf(r *http.Request) *exchange {

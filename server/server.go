@@ -18,6 +18,7 @@ import (
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/fhir"
+	"github.com/medtech-detect/sepsis/web"
 )
 
 // Config is what the server needs. The first fields are required; without one of the others, what it is for is off.
@@ -74,6 +75,7 @@ func (c Config) check() error {
 type server struct {
 	Config
 	api        huma.API
+	webPage    web.Page
 	models     *Models
 	shadow     *shadow // nil when there is none
 	metrics    *metrics
@@ -92,9 +94,13 @@ func New(c Config) (http.Handler, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	page, err := web.Open()
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	c.Logger = slog.New(requestLog{c.Logger.Handler()})
-	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, metrics: newMetrics(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight)}
+	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight)}
 	if s.models == nil {
 		s.models = NewModels(c.Predictor, nil)
 	}

@@ -33,6 +33,7 @@ type commandLine struct {
 	Audit      auditCommand      `cmd:"" help:"Export or erase what the audit log keeps."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 	Completion completionCommand `cmd:"" help:"Print a script that completes commands and options in a shell."`
+	Features   featuresCommand   `cmd:"" help:"Write the features of recorded stays as Parquet, to train elsewhere; see also model import."`
 }
 
 func main() {
@@ -52,9 +53,8 @@ func exitCode(err error) int {
 }
 
 func run(arguments []string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal()
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second signal ends what does not heed the first, such as waiting for standard input
 	parser, err := newParser(ctx)
 	if err != nil {
 		return err
@@ -62,6 +62,23 @@ func run(arguments []string) error {
 	command, err := parser.Parse(arguments)
 	parser.FatalIfErrorf(err)
 	return command.Run()
+}
+
+// untilSignal gives a context that the first signal ends. A second one ends what does not heed the first, such as waiting
+// for standard input: it is no longer caught when the context ends.
+func untilSignal() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.Background())
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case <-caught:
+		case <-ctx.Done():
+		}
+		signal.Stop(caught)
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 func newParser(ctx context.Context) (*kong.Kong, error) {

@@ -15,6 +15,7 @@ type modelCommand struct {
 	Card        modelCardCommand        `cmd:"" help:"Print the model card, as JSON or as Markdown."`
 	Documents   modelDocumentsCommand   `cmd:"" help:"Write the documents that an evaluation's report gives: model card, TRIPOD+AI checklist, figures of the front page."`
 	Recalibrate modelRecalibrateCommand `cmd:"" help:"Fit calibration and thresholds to labelled stays of a site, without retraining, and write a new model."`
+	Import      modelImportCommand      `cmd:"" help:"Make a model of trees that XGBoost or LightGBM trained on the columns of sepsis features."`
 	Adapt       modelAdaptCommand       `cmd:"" help:"Learn the forecasts that need no label anew from stays of a site, without retraining, and write a new model. Labels in the files are not used."`
 }
 

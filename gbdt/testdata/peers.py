@@ -1,26 +1,31 @@
 """Compares the Go package gbdt with XGBoost (hist) and LightGBM, on one matrix and with the same bins, rounds, depth and threads.
 
     python peers.py --synthetic ROWS COLUMNS
+    python peers.py --features features.parquet [--share 0.3]        what `sepsis features` writes
     python peers.py --matrix X.npy --labels y.npy [--groups g.npy]
     python peers.py --csv table.csv --label COLUMN [--group COLUMN]
 
-A fifth of the rows is held out; with groups (such as patients), all rows of a fifth of the groups. Each training, and each
-measurement of prediction, is a process of its own, and the libraries take turns, so that what disturbs the machine disturbs all.
-Memory is the peak that Linux counts for the process, with and without what was there before training: the matrix, and what
-the imports took. Prediction and explanation run on models that XGBoost and LightGBM trained, theirs with their own code
-against ours with gbdt; the margins must agree within 1e-4. One row is predicted on one thread by all.
+A fifth of the rows is held out, another fifth in each turn; with groups (such as patients), all rows of a fifth of the groups. Each
+training, and each measurement of prediction, is a process of its own, and the libraries take turns, so that what disturbs the machine
+disturbs all. Memory is the peak that Linux counts for the process, with and without what was there before training: the
+matrix, and what the imports took. Prediction and explanation run on models that XGBoost and LightGBM trained, theirs with their own code
+against ours with gbdt; the margins must agree within 1e-4. One row is predicted on one thread by all; beside it stands the time
+that memory alone takes for that, with nothing decided. --growth measures, on less of the same data, how training grows with rows, columns
+and threads.
 
-The machine must be idle. Threads of XGBoost and LightGBM wait for each other by spinning, and where something else wants the
-processors that makes them slower by factors of up to a hundred, which says nothing of the libraries. So the script refuses to
-start on a busy machine (--busy: for a trial of the script, and its figures say so), and each peer is run with both ways of
-waiting (OMP_WAIT_POLICY active and passive), of which the faster training, and the faster prediction, count.
+The processors must be free. Threads of XGBoost and LightGBM wait for each other by spinning, and where something else wants the
+processors that makes them slower by factors of up to a hundred, which says nothing of the libraries. So before each turn the script
+measures which share of the processors it gets, and refuses to go on with less than 0.85 of them (--busy: for a trial of the script, and its
+figures say so); on a machine with other work, give it priority (nice -n -15, in a session of its own with autogroup at -15). Each peer
+is run with both ways of waiting (OMP_WAIT_POLICY active and passive), of which the faster training, and the faster prediction, count.
 
-Each figure is the median of the repeats [least, most]; a ratio is ours to theirs, of runs of the same turn. --out keeps all
-figures in JSON. Needs go, numpy, xgboost and lightgbm, and Linux.
+Each figure is the median of the turns [least, most]; a ratio is ours to theirs, of runs of the same turn. --out keeps all
+figures in JSON, --markdown and --plot write what docs/gbdt-benchmark.md shows. Needs go, Linux, and what requirements.txt pins.
 """
 
 import argparse
 import json
+import multiprocessing
 import os
 import pathlib
 import platform
@@ -29,6 +34,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 import numpy
 
@@ -40,6 +46,8 @@ MODELS = {"xgboost": "xgboost.ubj", "lightgbm": "lightgbm.txt"}
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--synthetic", nargs=2, type=int, metavar=("ROWS", "COLUMNS"))
+    parser.add_argument("--features")
+    parser.add_argument("--share", type=float, default=1, help="of the stays of --features")
     parser.add_argument("--matrix")
     parser.add_argument("--labels")
     parser.add_argument("--groups")
@@ -57,7 +65,14 @@ def arguments():
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--busy", action="store_true", help="measure although something else runs; such figures mean nothing")
+    parser.add_argument("--growth", action="store_true")
+    parser.add_argument("--growth-rows", type=int, default=40000, help="the least rows of --growth")
+    parser.add_argument("--growth-rounds", type=int, default=30)
+    parser.add_argument("--losses", type=int, metavar="SPLITS", help="measure nothing but the loss on held-out rows, in so many splits")
     parser.add_argument("--out")
+    parser.add_argument("--markdown")
+    parser.add_argument("--plot", help="SVG of --growth")
+    parser.add_argument("--readme", help="file of which the part between the marks of the benchmark is written anew")
     parser.add_argument("--stage", help=argparse.SUPPRESS)  # what a process of its own is to do
     parser.add_argument("--dir", help=argparse.SUPPRESS)
     return parser.parse_args()
@@ -84,15 +99,38 @@ def read_csv(path, label, group):
     return table[:, features].astype(numpy.float32), table[:, names.index(label)].astype(numpy.float32), groups
 
 
+def read_features(path, share):
+    """The hours of some stays, as `sepsis features` wrote them, group after group."""
+    import pyarrow.parquet
+
+    file = pyarrow.parquet.ParquetFile(path)
+    names = [column["name"] for column in json.loads(file.metadata.metadata[b"sepsis.schema"])["features"]]
+    features, labels, groups = [], [], []
+    for group in range(file.num_row_groups):
+        table = file.read_row_group(group)
+        stays = [f"{hospital}/{stay}" for hospital, stay in zip(table["hospital"].to_pylist(), table["stay_id"].to_pylist())]
+        chosen = numpy.array([zlib.crc32(stay.encode()) % 1000 < share * 1000 for stay in stays])
+        chosen &= ~table["row_snapshot"].to_numpy(zero_copy_only=False)
+        rows = numpy.empty((int(chosen.sum()), len(names)), dtype=numpy.float32)
+        for i, name in enumerate(names):
+            rows[:, i] = table[name].to_numpy()[chosen]
+        features.append(rows)
+        labels.append(table["label"].to_numpy()[chosen].astype(numpy.float32))
+        groups.extend(stay for stay, kept in zip(stays, chosen) if kept)
+    return numpy.concatenate(features), numpy.concatenate(labels), numpy.array(groups)
+
+
 def read_matrix(options):
     if options.synthetic:
         return synthetic(*options.synthetic, options.seed)
+    if options.features:
+        return read_features(options.features, options.share)
     if options.csv and options.label:
         return read_csv(options.csv, options.label, options.group)
     if options.matrix and options.labels:
         groups = numpy.load(options.groups) if options.groups else None
         return numpy.load(options.matrix, mmap_mode="r"), numpy.load(options.labels), groups
-    sys.exit("need --synthetic, --matrix with --labels, or --csv with --label")
+    sys.exit("need --synthetic, --features, --matrix with --labels, or --csv with --label")
 
 
 def held_out(rows, groups, seed):
@@ -104,10 +142,9 @@ def held_out(rows, groups, seed):
     return (random.random(members.max() + 1) < 0.2)[members]
 
 
-def prepare(options, directory):
+def prepare(options, directory, data, test):
     """Writes the matrices and the task, which all processes read, and returns the task and the held-out labels."""
-    features, labels, groups = read_matrix(options)
-    test = held_out(len(labels), groups, options.seed)
+    features, labels, _ = data
     for name, values in (("train.f32", features[~test]), ("test.f32", features[test]), ("labels.f32", labels[~test])):
         numpy.ascontiguousarray(values, dtype="<f4").tofile(directory / name)
     task = {key: getattr(options, key) for key in ("rounds", "depth", "bins", "threads", "learning_rate", "lambda", "min_child_weight")}
@@ -216,20 +253,26 @@ def stage_predict(peer, task, directory):
     }
 
 
+def stage_margins(peer, task, directory):
+    features = numpy.fromfile(directory / "test.f32", dtype="<f4").reshape(task["test_rows"], task["cols"])
+    predictor(peer, task["threads"], directory)[0](features).astype("<f8").tofile(directory / f"{peer}.margins")
+    return {}
+
+
 def stage(options):
     directory = pathlib.Path(options.dir)
     task = json.loads((directory / "task.json").read_text(encoding="utf-8"))
     what, peer = options.stage.split("-")
-    print(json.dumps({"train": stage_train, "predict": stage_predict}[what](peer, task, directory)))
+    print(json.dumps({"train": stage_train, "predict": stage_predict, "margins": stage_margins}[what](peer, task, directory)))
 
 
 # The whole comparison --------------------------------------------------------------------------------------------------
 
 
-def peer_stage(name, directory, threads):
+def peer_stage(name, directory, threads, policies=("active", "passive")):
     """What the stage finds with each way of waiting."""
     found = []
-    for policy in ("active", "passive"):
+    for policy in policies:
         command = [sys.executable, __file__, "--stage", name, "--dir", str(directory)]
         environment = os.environ | {"OMP_NUM_THREADS": str(threads), "OMP_WAIT_POLICY": policy}
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, env=environment)
@@ -239,7 +282,7 @@ def peer_stage(name, directory, threads):
 
 def train_stage(library, directory, threads):
     if library == "gbdt":
-        return go_stage("^train$", directory, threads, "1x")["train"]
+        return go_stage("^BenchmarkPeers$/^train$", directory, threads, "1x")["train"]
     return min(peer_stage(f"train-{library}", directory, threads), key=lambda found: found["train-s"])
 
 
@@ -248,21 +291,46 @@ def predict_stage(peer, directory, threads):
     return {name: min(one[name] for one in found) for name in found[0]}
 
 
-def load():
-    """Processes that want a processor, as the mean of the last minute."""
-    return os.getloadavg()[0]
+def spin(seconds, shares):
+    begin, used = time.perf_counter(), time.process_time()
+    while time.perf_counter() - begin < seconds:
+        pass
+    shares.put((time.process_time() - used) / (time.perf_counter() - begin))
+
+
+def processor_share(threads):
+    """Which part of so many processors this process would get now."""
+    shares = multiprocessing.Queue()
+    spinning = [multiprocessing.Process(target=spin, args=(0.5, shares)) for _ in range(threads)]
+    for process in spinning:
+        process.start()
+    return min(shares.get() for _ in spinning)
+
+
+LEAST_SHARE = 0.85
+
+
+def free_processors(options, tries=20):
+    """Waits until the processors are free, and returns the share that there is."""
+    for _ in range(tries):
+        share = processor_share(options.threads)
+        if share >= LEAST_SHARE or options.busy:
+            return share
+        time.sleep(3)
+    sys.exit(f"the machine is busy (we get {share:.2f} of {options.threads} processors, need {LEAST_SHARE}): figures would mean nothing; "
+             "wait, give priority, or try with --busy")
 
 
 def go_stage(pattern, directory, threads, benchtime):
     """The metrics of each benchmark, by the last part of its name."""
-    command = [str(directory / "gbdt.test"), "-test.run=^$", f"-test.bench=^BenchmarkPeers$/{pattern}", f"-test.benchtime={benchtime}"]
+    command = [str(directory / "gbdt.test"), "-test.run=^$", f"-test.bench={pattern}", f"-test.benchtime={benchtime}"]
     environment = os.environ | {"SEPSIS_PEERS_DIR": str(directory), "GOMAXPROCS": str(threads)}
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, env=environment)
     found = {}
     for line in done.stdout.splitlines():
         fields = line.split()
-        if len(fields) > 3 and fields[0].startswith("BenchmarkPeers/"):
-            name = fields[0].rsplit("/", 1)[1].removesuffix(f"-{threads}")
+        if len(fields) > 3 and fields[0].startswith("Benchmark"):
+            name = fields[0].rsplit("/", 1)[-1].removesuffix(f"-{threads}")
             found[name] = {unit: float(value) for value, unit in zip(fields[2::2], fields[3::2])}
     if done.returncode or not found:
         sys.exit(f"{' '.join(command)}:\n{done.stdout}")
@@ -273,34 +341,151 @@ def log_loss(margins, labels):
     return float(numpy.mean(numpy.logaddexp(0, margins) - labels * margins))
 
 
-def measure(task, labels, directory, repeats):
-    """All samples: {measure: {library: [one for each repeat]}}."""
+def keep(samples, measured, library, value):
+    samples.setdefault(measured, {}).setdefault(library, []).append(value)
+
+
+def measure_turn(task, labels, directory, samples):
+    """One turn of all libraries; samples is {measure: {library: [one for each turn]}}."""
+    for library in ("gbdt", *PEERS):
+        found = train_stage(library, directory, task["threads"])
+        keep(samples, "training, s", library, found["train-s"])
+        keep(samples, "of which binning, s", library, found["bin-s"])
+        keep(samples, "peak memory, MiB", library, found["peak-MiB"])
+        keep(samples, "peak memory beyond the matrix and imports, MiB", library, found["peak-MiB"] - found["before-MiB"])
+    for peer in PEERS:
+        theirs = predict_stage(peer, directory, task["threads"])
+        ours = go_stage(f"^BenchmarkPeers$/^predict$/^{MODELS[peer]}$", directory, task["threads"], "1s")
+        for name, meaning in (("margins", "prediction of all held-out rows"), ("margin", "prediction of one row"),
+                              ("contributions", "explanation of many rows"), ("contribution", "explanation of one row")):
+            measured = f"{meaning}, model of {peer}, µs a row"
+            keep(samples, measured, "gbdt", ours[name]["ns/row"] / 1000)
+            keep(samples, measured, peer, theirs[name] / 1000)
+            if peer == "xgboost" and name == "margin":
+                memory = go_stage("^BenchmarkTraffic$", directory, 1, "1s")["BenchmarkTraffic"]
+                keep(samples, measured, MEMORY, memory["ns/row"] / 1000)
+        margins = [numpy.fromfile(directory / f"{name}.margins") for name in (peer, f"gbdt_{MODELS[peer]}")]
+        keep(samples, "largest difference of margins", peer, float(numpy.abs(margins[0] - margins[1]).max()))
+        keep(samples, "held-out log-loss", peer, log_loss(margins[0], labels))
+    keep(samples, "held-out log-loss", "gbdt", log_loss(numpy.fromfile(directory / "gbdt.margins"), labels))
+
+
+MEMORY = "memory alone"
+
+
+def measure(options, directory, data, shares):
     samples = {}
+    for turn in range(options.repeats):
+        shares.append(free_processors(options))
+        print(f"turn {turn + 1} of {options.repeats}, {shares[-1]:.2f} of the processors", file=sys.stderr, flush=True)
+        task, labels = prepare(options, directory, data, held_out(len(data[1]), data[2], options.seed + turn))
+        measure_turn(task, labels, directory, samples)
+    return task, samples
 
-    def keep(measured, library, value):
-        samples.setdefault(measured, {}).setdefault(library, []).append(value)
 
-    for turn in range(repeats):
-        print(f"turn {turn + 1} of {repeats}", file=sys.stderr, flush=True)
-        for library in ("gbdt", *PEERS):
-            found = train_stage(library, directory, task["threads"])
-            keep("training, s", library, found["train-s"])
-            keep("of which binning, s", library, found["bin-s"])
-            keep("peak memory, MiB", library, found["peak-MiB"])
-            keep("peak memory beyond the matrix and imports, MiB", library, found["peak-MiB"] - found["before-MiB"])
+# How well it learns ----------------------------------------------------------------------------------------------------
+
+
+def measure_losses(options, directory, data):
+    """{library: [one for each split]}"""
+    losses = {}
+    for split in range(options.losses):
+        print(f"split {split + 1} of {options.losses}", file=sys.stderr, flush=True)
+        task, labels = prepare(options, directory, data, held_out(len(data[1]), data[2], options.seed + split))
+        go_stage("^BenchmarkPeers$/^train$", directory, task["threads"], "1x")
         for peer in PEERS:
-            theirs = predict_stage(peer, directory, task["threads"])
-            ours = go_stage(f"^predict$/^{MODELS[peer]}$", directory, task["threads"], "1s")
-            for name, meaning in (("margins", "prediction of all held-out rows"), ("margin", "prediction of one row"),
-                                  ("contributions", "explanation of many rows"), ("contribution", "explanation of one row")):
-                measured = f"{meaning}, model of {peer}, µs a row"
-                keep(measured, "gbdt", ours[name]["ns/row"] / 1000)
-                keep(measured, peer, theirs[name] / 1000)
-            margins = [numpy.fromfile(directory / f"{name}.margins") for name in (peer, f"gbdt_{MODELS[peer]}")]
-            keep("largest difference of margins", peer, float(numpy.abs(margins[0] - margins[1]).max()))
-            keep("held-out log-loss", peer, log_loss(margins[0], labels))
-        keep("held-out log-loss", "gbdt", log_loss(numpy.fromfile(directory / "gbdt.margins"), labels))
-    return samples
+            for stage_name in (f"train-{peer}", f"margins-{peer}"):
+                peer_stage(stage_name, directory, task["threads"], ("passive",))
+        for library in ("gbdt", *PEERS):
+            losses.setdefault(library, []).append(log_loss(numpy.fromfile(directory / f"{library}.margins"), labels))
+    return losses
+
+
+def losses_page(about, losses):
+    """The page of --losses: patients differ so much that one split tells little."""
+    task, lines = about["task"], []
+    lines += ["# How well gbdt learns beside XGBoost and LightGBM", "",
+              f"Made by `gbdt/testdata/peers.py --losses {len(losses['gbdt'])}`; do not edit. The data and options of [the benchmark](gbdt-benchmark.md), {task['rounds']} rounds; "
+              "mean logistic loss on a fifth of the patients, another fifth drawn for each split.", "",
+              "| split | gbdt | XGBoost | LightGBM | gbdt : XGBoost | gbdt : LightGBM |", "|---|---|---|---|---|---|"]
+    ratios = {peer: [ours / theirs for ours, theirs in zip(losses["gbdt"], losses[peer])] for peer in PEERS}
+    for split in range(len(losses["gbdt"])):
+        cells = [f"{losses[library][split]:.5f}" for library in ("gbdt", *PEERS)] + [f"{ratios[peer][split]:.4f}" for peer in PEERS]
+        lines.append(f"| {split + 1} | " + " | ".join(cells) + " |")
+    cells = [f"{statistics.mean(losses[library]):.5f}" for library in ("gbdt", *PEERS)]
+    cells += [f"{statistics.mean(ratios[peer]):.4f} ± {statistics.stdev(ratios[peer]) / len(ratios[peer]) ** 0.5:.4f}" for peer in PEERS]
+    lines += ["| mean ± standard error | " + " | ".join(cells) + " |", ""]
+    return "\n".join(lines)
+
+
+# How training grows ----------------------------------------------------------------------------------------------------
+
+
+def growth_points(options, rows, columns):
+    """(series, factor, rows, columns, threads)"""
+    least_rows, least_columns = min(options.growth_rows, rows // 4), columns // 4
+    points = [("rows", factor, factor * least_rows, least_columns, options.threads) for factor in (1, 2, 4)]
+    points += [("columns", factor, least_rows, factor * least_columns, options.threads) for factor in (1, 2, 4)]
+    return points + [("threads", threads, 2 * least_rows, 2 * least_columns, threads) for threads in (1, 2)]
+
+
+def measure_growth(options, directory, data, shares):
+    """{series: {library: {factor: [seconds, one for each turn]}}}"""
+    features, labels, _ = data
+    random = numpy.random.default_rng(options.seed)
+    row_order, column_order = random.permutation(len(labels)), random.permutation(features.shape[1])
+    found = {}
+    for _ in range(options.repeats):
+        shares.append(free_processors(options))
+        for series, factor, rows, columns, threads in growth_points(options, *features.shape):
+            print(f"growth with {series}, {factor}", file=sys.stderr, flush=True)
+            chosen = numpy.sort(row_order[:rows])
+            some = features[chosen][:, numpy.sort(column_order[:columns])]
+            test = numpy.zeros(rows, dtype=bool)
+            test[:100] = True
+            settings = argparse.Namespace(**vars(options) | {"threads": threads, "rounds": options.growth_rounds})
+            prepare(settings, directory, (some, labels[chosen], None), test)
+            for library in ("gbdt", *PEERS):
+                seconds = train_stage(library, directory, threads)["train-s"]
+                found.setdefault(series, {}).setdefault(library, {}).setdefault(factor, []).append(seconds)
+    return found
+
+
+COLOURS = {"gbdt": "#0b6e4f", "xgboost": "#b5532a", "lightgbm": "#3b5ba5"}
+
+
+def growth_plot(growth):
+    """Seconds against the factor, both on a scale of doublings, one panel for each series."""
+    width, height, left, top = 250, 240, 50, 40
+    every = [seconds for libraries in growth.values() for points in libraries.values() for values in points.values() for seconds in values]
+    low, high = numpy.floor(numpy.log2(min(every))), numpy.ceil(numpy.log2(max(every)))
+    parts = []
+    for panel, (series, libraries) in enumerate(growth.items()):
+        x0 = left + panel * (width + 50)
+        parts.append(f'<text x="{x0}" y="{top - 14}" font-weight="bold">{series}</text>')
+        for level in numpy.arange(low, high + 1):
+            y = top + height * (high - level) / (high - low)
+            parts.append(f'<line x1="{x0}" x2="{x0 + width}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>'
+                         f'<text x="{x0 - 6}" y="{y + 4:.1f}" text-anchor="end">{2 ** level:g} s</text>')
+        factors = sorted(next(iter(libraries.values())))
+        place = {factor: x0 + width * i / (len(factors) - 1) for i, factor in enumerate(factors)}
+        for factor, x in place.items():
+            name = factor if series == "threads" else f"×{factor}"
+            parts.append(f'<text x="{x:.1f}" y="{top + height + 18}" text-anchor="middle">{name}</text>')
+        for library, points in libraries.items():
+            at = {factor: top + height * (high - numpy.log2(statistics.median(points[factor]))) / (high - low) for factor in factors}
+            line = " ".join(f"{place[factor]:.1f},{y:.1f}" for factor, y in at.items())
+            parts.append(f'<polyline points="{line}" fill="none" stroke="{COLOURS[library]}" stroke-width="2"/>')
+            parts += [f'<circle cx="{place[factor]:.1f}" cy="{y:.1f}" r="3.5" fill="{COLOURS[library]}"/>' for factor, y in at.items()]
+    total = left + len(growth) * (width + 50)
+    for i, (library, colour) in enumerate(COLOURS.items()):
+        parts.append(f'<text x="{left + 90 * i}" y="{top + height + 44}" fill="{colour}" font-weight="bold">{library}</text>')
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="{top + height + 60}" font-family="sans-serif" font-size="12">\n'
+            f'<title>Seconds of training against rows, columns and threads</title>\n<rect width="100%" height="100%" fill="#fff"/>\n'
+            + "\n".join(parts) + "\n</svg>\n")
+
+
+# What is told ----------------------------------------------------------------------------------------------------------
 
 
 def with_spread(values):
@@ -316,34 +501,116 @@ def report(samples):
             print(f"    {library:10}{with_spread(values)}{ratio}")
 
 
+def markdown(about, samples, growth, plot):
+    """The page of the benchmark."""
+    task, versions = about["task"], about["versions"]
+    lines = [
+        "# gbdt beside XGBoost and LightGBM", "",
+        f"Made by `gbdt/testdata/peers.py`; do not edit. XGBoost {versions['xgboost']} (`hist`), LightGBM {versions['lightgbm']}, {versions['go']}, "
+        f"on {about['machine']} with {about['processors']} processors. {about['data']}: {task['rows']:,} rows to learn from, {task['test_rows']:,} held out, {task['cols']} columns; "
+        f"{task['rounds']} rounds, depth {task['depth']}, {task['bins']} bins, {task['threads']} threads, learning rate {task['learning_rate']}, "
+        f"L2 {task['lambda']}. Medians of {about['turns']} turns [least, most]; each turn holds out other patients; a ratio is of the same turn.", "",
+    ]
+    if about["busy"]:
+        lines += ["**The processors were busy: times and ratios below mean nothing.**", ""]
+    lines += ["| | gbdt | other | gbdt : other |", "|---|---|---|---|"]
+    for measured, libraries in samples.items():
+        for library, values in libraries.items():
+            ratios = [ours / theirs for ours, theirs in zip(libraries.get("gbdt", []), values) if theirs]
+            if library != "gbdt":
+                ours = with_spread(libraries["gbdt"]) if "gbdt" in libraries else ""
+                lines.append(f"| {measured} | {ours} | {library} {with_spread(values)} | {with_spread(ratios) if ratios else ''} |")
+    lines += ["", f"\"{MEMORY}\" reads the same nodes and values in the same order and decides nothing.", ""]
+    if growth:
+        lines += ["## How training grows", "", f"Seconds of {about['growth']['rounds']} rounds, binning included, on part of the same rows and columns.", ""]
+        if plot:
+            lines += [f"![Seconds against rows, columns and threads]({pathlib.Path(plot).name})", ""]
+        lines += ["| | | gbdt | xgboost | lightgbm |", "|---|---|---|---|---|"]
+        for series, libraries in growth.items():
+            for factor in libraries["gbdt"]:
+                name = f"{factor}" if series == "threads" else f"×{factor}"
+                lines.append(f"| {series} | {name} | " + " | ".join(with_spread(libraries[library][factor]) for library in ("gbdt", *PEERS)) + " |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+HEADLINES = {
+    "training, s": "training time", "peak memory, MiB": "peak memory", "held-out log-loss": "held-out log-loss",
+    "prediction of all held-out rows, model of {peer}, µs a row": "prediction of many rows, the same model",
+    "prediction of one row, model of {peer}, µs a row": "prediction of one row, the same model, from Python there",
+}
+
+
+def headlines(about, samples):
+    """The ratios that matter most."""
+    task, versions = about["task"], about["versions"]
+    lines = [f"| gbdt : other, {task['rows']:,} rows, {task['cols']} columns, {task['rounds']} rounds | " + " | ".join(
+        f"{name} {versions[peer]}" for peer, name in (("xgboost", "XGBoost"), ("lightgbm", "LightGBM"))) + " |", "|---|---|---|"]
+    for measured, title in HEADLINES.items():
+        cells = []
+        for peer in PEERS:
+            libraries = samples[measured.format(peer=peer)]
+            cells.append(with_spread([ours / theirs for ours, theirs in zip(libraries["gbdt"], libraries[peer])]))
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def refill(path, text):
+    page, mark, end = path.read_text(encoding="utf-8"), "<!-- benchmark -->\n", "<!-- /benchmark -->"
+    before, rest = page.split(mark)
+    path.write_text(before + mark + "\n" + text + "\n" + end + rest.split(end)[1], encoding="utf-8")
+
+
+def run(options):
+    """All figures, and what they are of."""
+    import lightgbm
+    import xgboost
+
+    shares, growth, data = [], {}, read_matrix(options)
+    with tempfile.TemporaryDirectory() as scratch:
+        directory = pathlib.Path(scratch)
+        subprocess.run(["go", "test", "-c", "-o", str(directory / "gbdt.test"), "./gbdt"], cwd=ROOT, check=True)
+        if options.losses:
+            losses = measure_losses(options, directory, data)
+            return {"task": json.loads((directory / "task.json").read_text(encoding="utf-8"))}, losses, growth
+        task, samples = measure(options, directory, data, shares)
+        if options.growth:
+            growth = measure_growth(options, directory, data, shares)
+    least = {"rows": growth_points(options, *data[0].shape)[0][2], "columns": growth_points(options, *data[0].shape)[0][3], "rounds": options.growth_rounds}
+    about = {
+        "data": f"synthetic {options.synthetic}" if options.synthetic else pathlib.Path(options.features or options.matrix or options.csv).name,
+        "task": task, "turns": options.repeats, "seed": options.seed, "growth": least, "processors": os.cpu_count(), "machine": platform.machine(),
+        "least_processor_share": min(shares), "busy": min(shares) < LEAST_SHARE,
+        "versions": {"xgboost": xgboost.__version__, "lightgbm": lightgbm.__version__, "python": platform.python_version(),
+                     "go": subprocess.run(["go", "env", "GOVERSION"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()},
+    }
+    return about, samples, growth
+
+
 def main():
     options = arguments()
     if options.stage:
         stage(options)
         return
-    import lightgbm
-    import xgboost
-
-    load_before = load()
-    if load_before > 0.5 and not options.busy:
-        sys.exit(f"the machine is busy (load {load_before:.1f}, need 0.5 or less): figures would mean nothing; wait, or try with --busy")
-    with tempfile.TemporaryDirectory() as scratch:
-        directory = pathlib.Path(scratch)
-        subprocess.run(["go", "test", "-c", "-o", str(directory / "gbdt.test"), "./gbdt"], cwd=ROOT, check=True)
-        task, labels = prepare(options, directory)
-        samples = measure(task, labels, directory, options.repeats)
-    about = {
-        "task": task, "seed": options.seed, "processors": os.cpu_count(), "machine": platform.machine(),
-        "load_before": load_before, "busy": load_before > 0.5,
-        "versions": {"xgboost": xgboost.__version__, "lightgbm": lightgbm.__version__, "python": platform.python_version(),
-                     "go": subprocess.run(["go", "env", "GOVERSION"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()},
-    }
+    about, samples, growth = run(options)
     print(json.dumps(about))
+    if options.losses:
+        text = losses_page(about, samples)
+        print(text)
+        if options.markdown:
+            pathlib.Path(options.markdown).write_text(text, encoding="utf-8")
+        return
     if about["busy"]:
-        print(f"THE MACHINE WAS BUSY (load {load_before:.1f}): the times and ratios below mean nothing")
+        print("THE PROCESSORS WERE BUSY: the times and ratios below mean nothing")
     report(samples)
     if options.out:
-        pathlib.Path(options.out).write_text(json.dumps(about | {"samples": samples}, indent=1) + "\n", encoding="utf-8")
+        pathlib.Path(options.out).write_text(json.dumps(about | {"samples": samples, "growth_s": growth}, indent=1) + "\n", encoding="utf-8")
+    if options.plot and growth:
+        pathlib.Path(options.plot).write_text(growth_plot(growth), encoding="utf-8")
+    if options.markdown:
+        pathlib.Path(options.markdown).write_text(markdown(about, samples, growth, options.plot), encoding="utf-8")
+    if options.readme:
+        refill(pathlib.Path(options.readme), headlines(about, samples))
     worst = max(max(values) for values in samples["largest difference of margins"].values())
     if not worst <= 1e-4:
         sys.exit(f"margins of the same model differ by {worst}")

@@ -15,10 +15,11 @@ from sepsis_client import Client, Observation, Patient, Quantity
 
 
 @pytest.fixture(scope="session")
-def service() -> Iterator[str]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a service from the binary that SEPSIS_BINARY names."""
     binary = os.environ["SEPSIS_BINARY"]
-    with subprocess.Popen([binary, "serve", "--listen", "127.0.0.1:0"], stderr=subprocess.PIPE, text=True) as process:
+    command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(tmp_path_factory.mktemp("data"))]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
             yield "http://" + address(process.stderr)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
+
 import httpx
 import pytest
+from conftest import address
 
-from sepsis_client import Client
+from sepsis_client import Client, ConnectionFailed, Patient, Retry, Unauthenticated
 
 
 def header_sent(url: str, key: str) -> str | None:
@@ -13,7 +18,7 @@ def header_sent(url: str, key: str) -> str | None:
 
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request.headers.get("Authorization"))
-        return httpx.Response(200, json={"status": "OK", "checks": {"self_test": "OK"}})
+        return httpx.Response(200, json={"status": "OK", "checks": {"self_test": "OK", "audit": "OK"}})
 
     with Client(url, api_key=key, transport=httpx.MockTransport(answer)) as client:
         client.health()
@@ -29,3 +34,29 @@ def test_the_key_goes_along(url: str) -> None:
 def test_the_key_is_never_sent_in_the_clear(url: str) -> None:
     with pytest.raises(ValueError, match="in the clear"):
         Client(url, api_key="secret")
+
+
+def test_keys_and_tls_of_the_real_service(tmp_path: Path) -> None:
+    binary, certificate, private = os.environ["SEPSIS_BINARY"], str(tmp_path / "certificate.pem"), str(tmp_path / "private.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1", "-subj",
+         "/CN=sepsis", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", private, "-out", certificate],
+        stderr=subprocess.DEVNULL, check=True)
+    made = subprocess.run(
+        [binary, "key", "create", "--data-dir", str(tmp_path), "--name", "test", "--role", "predict"],
+        stdout=subprocess.PIPE, text=True, check=True)
+    command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(tmp_path), "--require-keys",
+               "--tls-cert", certificate, "--tls-key", private]
+    patient, once = Patient(age=54, heart_rate=80), Retry(attempts=1)
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            url = "https://" + address(process.stderr)
+            with Client(url, api_key=made.stdout.split()[-1], ca_file=certificate) as client:
+                assert client.predict(patient).prediction in ("Positive", "Negative")
+            with Client(url, ca_file=certificate) as stranger, pytest.raises(Unauthenticated):
+                stranger.predict(patient)
+            with Client(url, retry=once) as distrustful, pytest.raises(ConnectionFailed, match="CERTIFICATE"):
+                distrustful.predict(patient)
+        finally:
+            process.terminate()

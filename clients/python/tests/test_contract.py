@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -18,17 +19,19 @@ from sepsis_client.measurements import Measurements
 TYPES: dict[str, type[BaseModel]] = {
     "Answer": api.Prediction, "Contribution": api.Contribution, "GroupEntry": api.ExplanationGroup,
     "Health": api.Health, "HealthChecks": HealthChecks, "Interval": api.Interval,
-    "Languages": Languages, "ModelInfo": api.ModelInfo, "Moment": api.Moment, "Observation": api.Observation,
+    "Languages": Languages, "ModelInfo": api.ModelInfo,
+    "OutcomeEntry": api.Outcome, "Moment": api.Moment, "Observation": api.Observation,
     "Patient": api.Patient, "Problem": api.Problem, "ProblemDetails": api.Refusal, "Reason": api.Reason,
     "Reliability": api.Reliability, "Score": api.Score, "StayEntry": api.StayVariable, "VariableEntry": api.Variable,
     "VocabularyAnswer": api.Vocabulary, "Warning": api.Warning,
 }
 """Schema of the document: type of this package. Measurements have a test of their own."""
 
-CALLED = {("/predict/patient", "post"), ("/predict/patients", "post"), ("/health", "get"), ("/variables", "get")}
+CALLED = {("/predict/patient", "post"), ("/predict/patients", "post"), ("/predictions/{id}/outcome", "post"),
+          ("/health", "get"), ("/variables", "get")}
 """The operations whose schemas the client reads or writes as types."""
 
-PLAIN: dict[Any, str] = {str: "string", float: "number", int: "integer", bool: "boolean"}
+PLAIN: dict[Any, str] = {str: "string", datetime: "string", float: "number", int: "integer", bool: "boolean"}
 
 
 def references(schema: Any, schemas: dict[str, Any], seen: set[str]) -> set[str]:

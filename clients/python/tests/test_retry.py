@@ -44,7 +44,7 @@ class Service:
             raise step
         status, headers = (step[0], {"Retry-After": step[1]}) if isinstance(step, tuple) else (step, {})
         if status == 200:
-            return httpx.Response(200, json={"status": "OK", "checks": {"self_test": "OK"}})
+            return httpx.Response(200, json={"status": "OK", "checks": {"self_test": "OK", "audit": "OK"}})
         problem = {"type": "about:blank", "title": "No", "status": status}
         return httpx.Response(status, json=problem, headers={"Content-Type": REFUSAL_TYPE, **headers})
 

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from pydantic import ValidationError
 
-from sepsis_client import AsyncClient, Client, InvalidPatient, Observation, Patient
+from sepsis_client import AsyncClient, Client, InvalidPatient, NotFound, Observation, Patient
 
 
 def test_health(client: Client) -> None:
@@ -75,6 +75,17 @@ def test_what_is_no_patient_at_all_is_never_sent(field: str, value: object) -> N
 def test_an_observation_needs_its_hour() -> None:
     with pytest.raises(ValidationError):
         Observation.model_validate({"heart_rate": 80})
+
+
+def test_an_outcome_is_told(client: Client, ill: Patient) -> None:
+    prediction = client.predict(ill)
+    told = client.tell_outcome(prediction.id, septic=True, onset_hours=3.5)
+    assert (told.septic, told.onset_hours) == (True, 3.5)
+    with pytest.raises(InvalidPatient) as raised:
+        client.tell_outcome(prediction.id, septic=False, onset_hours=1)
+    assert raised.value.problems[0].code == "onset_without_sepsis"
+    with pytest.raises(NotFound):
+        client.tell_outcome("01JD9Z0000000000000000000A", septic=False)
 
 
 def test_async_gives_the_same(service: str, client: Client, ill: Patient, with_history: Patient) -> None:

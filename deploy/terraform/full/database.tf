@@ -21,6 +21,30 @@ ephemeral "aws_secretsmanager_secret_version" "database" {
   version_id = aws_secretsmanager_secret_version.database.version_id
 }
 
+# 64 digits: the key by which patients' ids are hashed in the audit log. Under another one no patient would be found again.
+ephemeral "random_password" "hash_key" {
+  length  = 64
+  lower   = false
+  upper   = false
+  special = false
+}
+
+resource "aws_secretsmanager_secret" "hash_key" {
+  # checkov:skip=CKV2_AWS_57: under another key no patient of the audit log would be found again
+  name       = "${var.name}-hash-key"
+  kms_key_id = aws_kms_key.this.arn
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+resource "aws_secretsmanager_secret_version" "hash_key" {
+  secret_id                = aws_secretsmanager_secret.hash_key.id
+  secret_string_wo         = ephemeral.random_password.hash_key.result
+  secret_string_wo_version = 1
+}
+
 resource "aws_db_subnet_group" "this" {
   name       = var.name
   subnet_ids = [for subnet in aws_subnet.private : subnet.id]

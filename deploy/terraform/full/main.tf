@@ -5,16 +5,20 @@ data "aws_ssm_parameter" "image" {
 }
 
 module "settings" {
-  source               = "../settings"
-  name                 = var.name
-  region               = var.region
-  account_id           = data.aws_caller_identity.this.account_id
-  image                = var.image
-  allowed_cidrs        = var.allowed_cidrs
-  vpc_cidr             = var.vpc_cidr
-  zones                = var.zones
-  instances            = var.instances
-  database             = { host = aws_db_instance.this.address, secret_arn = aws_secretsmanager_secret.database.arn }
+  source        = "../settings"
+  name          = var.name
+  region        = var.region
+  account_id    = data.aws_caller_identity.this.account_id
+  image         = var.image
+  allowed_cidrs = var.allowed_cidrs
+  vpc_cidr      = var.vpc_cidr
+  zones         = var.zones
+  instances     = var.instances
+  database = {
+    host                = aws_db_instance.this.address
+    secret_arn          = aws_secretsmanager_secret.database.arn
+    hash_key_secret_arn = aws_secretsmanager_secret.hash_key.arn
+  }
   audit_retention_days = var.audit_retention_days
   options              = var.options
 }

@@ -11,6 +11,7 @@ locals {
       stop_seconds    = local.drain_seconds + 40
       database_host   = var.database == null ? "" : var.database.host
       database_secret = local.database_secret
+      hash_key_secret = local.hash_key_secret
       tls_secret      = var.tls_secret_arn == null ? "" : var.tls_secret_arn
     })
   }

@@ -18,12 +18,12 @@ locals {
 
   # Inside the container. The paths are those that files/sepsis.service mounts.
   environment = merge(var.options, {
-    SEPSIS_LISTEN      = "0.0.0.0:${local.port}"
-    SEPSIS_TLS_CERT    = "/etc/sepsis/tls/certificate.pem"
-    SEPSIS_TLS_KEY     = "/etc/sepsis/tls/key.pem"
-    SEPSIS_DATA_DIR    = "/var/lib/sepsis"
-    SEPSIS_DRAIN_DELAY = "${local.drain_seconds}s"
-    SEPSIS_RETAIN      = "${var.audit_retention_days * 24}h"
+    SEPSIS_LISTEN          = "0.0.0.0:${local.port}"
+    SEPSIS_TLS_CERT        = "/etc/sepsis/tls/certificate.pem"
+    SEPSIS_TLS_KEY         = "/etc/sepsis/tls/key.pem"
+    SEPSIS_DATA_DIR        = "/var/lib/sepsis"
+    SEPSIS_DRAIN_DELAY     = "${local.drain_seconds}s"
+    SEPSIS_AUDIT_RETENTION = tostring(var.audit_retention_days)
     # For the health check of the image.
     SEPSIS_URL         = "https://127.0.0.1:${local.port}"
     SEPSIS_CA_FILE     = "/etc/sepsis/tls/certificate.pem"
@@ -31,5 +31,7 @@ locals {
   })
 
   database_secret = var.database == null ? "" : var.database.secret_arn
-  secrets         = compact([local.database_secret, var.tls_secret_arn == null ? "" : var.tls_secret_arn])
+  # Of all instances the same: patients' ids are hashed with it in the audit log.
+  hash_key_secret = var.database == null ? "" : var.database.hash_key_secret_arn
+  secrets         = compact([local.database_secret, local.hash_key_secret, var.tls_secret_arn == null ? "" : var.tls_secret_arn])
 }

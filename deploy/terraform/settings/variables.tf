@@ -80,10 +80,11 @@ variable "instances" {
 }
 
 variable "database" {
-  description = "PostgreSQL of the full form: where it is, and the secret with its password; null keeps SQLite on the instance's own volume."
+  description = "PostgreSQL of the full form: where it is, and the secrets with its password and with the key (64 hexadecimal digits) by which patients' ids are hashed; null keeps SQLite on the instance's own volume."
   type = object({
-    host       = string
-    secret_arn = string
+    host                = string
+    secret_arn          = string
+    hash_key_secret_arn = string
   })
   default = null
   validation {
@@ -118,8 +119,8 @@ variable "options" {
     error_message = "options: the names begin with SEPSIS_; `sepsis serve --help` lists them."
   }
   validation {
-    condition     = length(setintersection(keys(var.options), ["SEPSIS_INSECURE_OPEN", "SEPSIS_INSECURE_PLAIN_HTTP", "SEPSIS_LISTEN", "SEPSIS_DATABASE_URL", "SEPSIS_DATA_DIR", "SEPSIS_TLS_CERT", "SEPSIS_TLS_KEY"])) == 0
-    error_message = "options: addresses, TLS and the store are set by this module, and nothing opens the service to everybody."
+    condition     = length(setintersection(keys(var.options), ["SEPSIS_INSECURE_OPEN", "SEPSIS_INSECURE_PLAIN_HTTP", "SEPSIS_LISTEN", "SEPSIS_DATABASE_URL", "SEPSIS_DATA_DIR", "SEPSIS_TLS_CERT", "SEPSIS_TLS_KEY", "SEPSIS_AUDIT", "SEPSIS_AUDIT_RETENTION", "SEPSIS_AUDIT_HASH_KEY_FILE"])) == 0
+    error_message = "options: addresses, TLS, the store and the audit log are set by this module, and nothing opens the service to everybody."
   }
   validation {
     condition     = alltrue([for _, value in var.options : !strcontains(value, "\n")])

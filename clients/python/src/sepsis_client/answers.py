@@ -6,6 +6,7 @@ are plain strings, so that an upgrade of the service does not break its clients.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -33,6 +34,13 @@ class Problem(Answer):
         return f"{self.location} ({self.code}): {self.message}" + (f"; {self.hint}" if self.hint else "")
 
 
+class HealthChecks(Answer):
+    """What was checked: OK, or what is wrong; ``audit`` is off when no audit log is kept."""
+
+    self_test: str
+    audit: str
+
+
 class Refusal(Answer):
     """RFC 9457: why a request, or one patient of many, was refused."""
 
@@ -43,6 +51,7 @@ class Refusal(Answer):
     errors: list[Problem] = []
     errors_omitted: int = Field(default=0, description="how many further problems are not listed")
     line: int | None = Field(default=None, description="of a patient among many: the line of the request's body, from 1")
+    checks: HealthChecks | None = Field(default=None, description="of the health: what was found")
     index: int | None = Field(default=None, description="of a patient in an array: the place, from 0")
 
     def __str__(self) -> str:
@@ -132,17 +141,20 @@ class Prediction(Answer):
     model: ModelInfo
 
 
-class HealthChecks(Answer):
-    """What was checked."""
-
-    self_test: str
-
-
 class Health(Answer):
     """Whether the service can predict."""
 
     status: Literal["OK"]
     checks: HealthChecks
+
+
+class Outcome(Answer):
+    """What was told of a prediction: ``onset_hours`` from the prediction until onset, negative when it was before."""
+
+    time: datetime
+    caller: str
+    septic: bool
+    onset_hours: float | None
 
 
 class Interval(Answer):

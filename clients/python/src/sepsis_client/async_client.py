@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from . import wire
-from .answers import Health, Prediction, Refusal, Vocabulary
+from .answers import Health, Outcome, Prediction, Refusal, Vocabulary
 from .client import BATCH_BYTES, BATCH_PATIENTS
 from .patient import Patient
 from .retry import Retry
@@ -81,6 +81,14 @@ class AsyncClient:
         for lines in wire.batches(patients, batch, BATCH_BYTES):
             for answer in wire.predictions(await self._ask(wire.predict_many(lines, trajectory, explain)), len(lines)):
                 yield answer
+
+    async def tell_outcome(self, prediction: str, *, septic: bool, onset_hours: float | None = None) -> Outcome:
+        """Tells what turned out to be true of a prediction, by its id; the service's monitoring lives on it.
+
+        ``septic``: whether sepsis set in within 6 hours, or was there already. ``onset_hours``: from the prediction until
+        onset, negative when it was before. Earlier tellings stay on record; the last counts.
+        """
+        return wire.outcome(await self._ask(wire.tell_outcome(prediction, septic, onset_hours)))
 
     async def _ask(self, call: wire.Call) -> httpx.Response:
         """Sends, and again as long as that is right."""

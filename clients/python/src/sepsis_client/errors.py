@@ -46,7 +46,10 @@ class ApiError(SepsisError):
 
 
 class InvalidPatient(ApiError):
-    """422: what was sent is not coherent. ``problems`` has the place, the code and the cure of each fault."""
+    """422: what was sent, of a patient or an outcome, is not coherent.
+
+    ``problems`` has the place, the code and the cure of each fault.
+    """
 
 
 class Unauthenticated(ApiError):

@@ -5,16 +5,18 @@ Both clients, the one that waits and the asynchronous one, are thin loops around
 
 from __future__ import annotations
 
+import json
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from .answers import Health, Prediction, Refusal, Vocabulary
+from .answers import Health, Outcome, Prediction, Refusal, Vocabulary
 from .errors import ApiError, ConnectionFailed, UnexpectedAnswer, error_of
 from .patient import Patient
 from .retry import maybe_sent
@@ -68,6 +70,19 @@ def predict_many(lines: Iterable[bytes], trajectory: bool, explain: bool) -> Cal
 def options(trajectory: bool, explain: bool) -> dict[str, str]:
     """The query of a prediction."""
     return {"trajectory": str(trajectory).lower(), "explain": str(explain).lower()}
+
+
+def tell_outcome(prediction: str, septic: bool, onset_hours: float | None) -> Call:
+    """Tells what turned out to be true of a prediction."""
+    body: dict[str, Any] = {"septic": septic}
+    if onset_hours is not None:
+        body["onset_hours"] = onset_hours
+    return Call("POST", f"/predictions/{quote(prediction, safe='')}/outcome", content=json.dumps(body, allow_nan=False).encode())
+
+
+def outcome(answer: httpx.Response) -> Outcome:
+    """Reads the answer of /predictions/{id}/outcome."""
+    return read(Outcome, success(answer))
 
 
 def encode(patient: Patient) -> bytes:

@@ -43,6 +43,11 @@ import sys, urllib.parse
 password = urllib.parse.quote(sys.stdin.read().strip(), safe="")
 print(f"SEPSIS_DATABASE_URL=postgres://sepsis:{password}@${database_host}:5432/sepsis?sslmode=verify-full&sslrootcert=/etc/sepsis/tls/database.pem")
 ' >> /run/sepsis/environment
+
+# The key by which patients' ids are hashed, the same on all instances.
+secret '${hash_key_secret}' > "$tls/hash.key"
+chown "$owner:$owner" "$tls/hash.key"
+echo 'SEPSIS_AUDIT_HASH_KEY_FILE=/etc/sepsis/tls/hash.key' >> /run/sepsis/environment
 %{ endif ~}
 
 %{ if strcontains(registry, ".dkr.ecr.") ~}

@@ -17,7 +17,7 @@ run "simple" {
     error_message = "EC2 takes at most 16 KiB of user data"
   }
   assert {
-    condition     = output.environment["SEPSIS_LISTEN"] == "0.0.0.0:8443" && output.environment["SEPSIS_RETAIN"] == "8760h"
+    condition     = output.environment["SEPSIS_LISTEN"] == "0.0.0.0:8443" && output.environment["SEPSIS_AUDIT_RETENTION"] == "365"
     error_message = "settings of the service"
   }
   assert {
@@ -50,7 +50,7 @@ run "full" {
   variables {
     zones          = ["eu-west-3a", "eu-west-3b"]
     instances      = 3
-    database       = { host = "sepsis.example.eu-west-3.rds.amazonaws.com", secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-database" }
+    database       = { host = "sepsis.example.eu-west-3.rds.amazonaws.com", secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-database", hash_key_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-hash-key" }
     tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-tls"
     options        = { SEPSIS_RATE = "500" }
   }
@@ -61,9 +61,9 @@ run "full" {
   assert {
     condition = anytrue([
       for statement in jsondecode(output.instance_policy).Statement :
-      statement.Sid == "ReadOwnSecrets" && length(statement.Resource) == 2 if statement.Sid == "ReadOwnSecrets"
+      statement.Sid == "ReadOwnSecrets" && length(statement.Resource) == 3 if statement.Sid == "ReadOwnSecrets"
     ])
-    error_message = "both secrets can be read"
+    error_message = "all three secrets can be read"
   }
   assert {
     condition     = output.private_subnets == { eu-west-3a = "10.80.0.0/23", eu-west-3b = "10.80.2.0/23" } && output.public_subnets == { eu-west-3a = "10.80.4.0/23", eu-west-3b = "10.80.6.0/23" }

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# The rules and the dashboard against a real Prometheus that watches a real service. Needs Go and Python; installs Prometheus.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+command -v prometheus >/dev/null || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --no-install-recommends prometheus >/dev/null; }
+
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+
+promtool check config --syntax-only deploy/monitoring/prometheus.yml
+make build
+python3 .ci/monitoring.py "$scratch"

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/medtech-detect/sepsis/featurefile"
+)
+
+// foldFlags say how stays are dealt into folds; an export and the import of what was trained on it must say the same.
+type foldFlags struct {
+	Folds int    `default:"5" help:"Folds that the stays are dealt into, by hospital and outcome."`
+	Seed  uint64 `default:"1" help:"Start of all random choices."`
+}
+
+func (f foldFlags) words() []string {
+	return []string{fmt.Sprintf("--folds %d --seed %d", f.Folds, f.Seed)}
+}
+
+type featuresCommand struct {
+	cohortFlags
+	foldFlags
+	Out string `required:"" placeholder:"FILE" help:"Parquet file to write."`
+}
+
+// Run writes the features of all stays, in parts, to a file beside the one that is asked for, and renames it at the end.
+func (c featuresCommand) Run(ctx context.Context) (err error) {
+	bars := newStages()
+	stays, provenance, err := c.read(ctx, bars)
+	if err != nil {
+		return err
+	}
+	schema := featurefile.Schema{
+		Folds: c.Folds, Seed: c.Seed, Synthetic: provenance.Synthetic, Data: provenance.DataDigest, Program: "sepsis " + programVersion(),
+	}
+	half := c.Out + ".part"
+	file, err := os.Create(half)
+	if err != nil {
+		return fmt.Errorf("features: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(half))
+		}
+	}()
+	buffered := bufio.NewWriterSize(file, 1<<20)
+	counts, err := featurefile.Write(ctx, buffered, stays, schema, threads(c.Threads), func(done int) { bars.show("features", done, len(stays)) })
+	bars.finish()
+	if err := errors.Join(err, buffered.Flush(), file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(half, c.Out); err != nil {
+		return fmt.Errorf("features: %w", err)
+	}
+	fmt.Printf("%s: %d rows, %d of them snapshots, %d columns, from %d stays in %d folds\n", c.Out, counts.Rows, counts.Snapshots, counts.Columns, len(stays), c.Folds)
+	return nil
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/medtech-detect/sepsis/gbdt"
+	"github.com/medtech-detect/sepsis/model"
+)
+
+type modelImportCommand struct {
+	cohortFlags
+	foldFlags
+	Trees        string `required:"" type:"existingfile" placeholder:"FILE" help:"Trees: XGBoost's JSON or UBJSON, or LightGBM's text."`
+	Fold         int    `default:"0" help:"The fold that the trees did not learn from; calibration and thresholds are fitted to it."`
+	Out          string `required:"" placeholder:"FILE" help:"Model file to write."`
+	Name         string `default:"sepsis-imported" help:"Name of the model."`
+	ModelVersion string `default:"1.0.0" help:"Version of the model."`
+}
+
+// maxTreeFile bounds the file of trees, which is read as untrusted input.
+const maxTreeFile = 512 << 20
+
+// Run wraps trees that were trained on exported features into a model that serves.
+func (c modelImportCommand) Run(ctx context.Context) error {
+	if sameFile(c.Trees, c.Out) {
+		return fmt.Errorf("import: %s would be written over: name another file with --out", c.Trees)
+	}
+	trees, digest, err := readTrees(c.Trees)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	bars := newStages()
+	stays, provenance, err := c.read(ctx, bars)
+	bars.finish()
+	if err != nil {
+		return err
+	}
+	provenance.Command = c.command()
+	bundle, auroc, err := model.Import(ctx, model.Training{
+		Stays: stays, Name: c.Name, Version: c.ModelVersion, Provenance: provenance, Seed: c.Seed,
+		Threads: threads(c.Threads), Options: model.Options{Folds: c.Folds},
+	}, trees, model.Imported{File: filepath.Base(c.Trees), SHA256: digest, Fold: c.Fold})
+	if err != nil {
+		return err
+	}
+	if err := writeBundle(c.Out, bundle); err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	return c.summary(os.Stdout, bundle, auroc)
+}
+
+// readTrees reads a file in whichever format it is, and gives its SHA-256.
+func readTrees(path string) (*gbdt.Booster, string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, "", err
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxTreeFile+1))
+	if err != nil {
+		return nil, "", err
+	}
+	if err := file.Close(); err != nil {
+		return nil, "", err
+	}
+	if len(content) > maxTreeFile {
+		return nil, "", fmt.Errorf("%s is larger than %d bytes", path, maxTreeFile)
+	}
+	read := gbdt.ReadXGBoost
+	if bytes.HasPrefix(bytes.TrimSpace(content), []byte("tree")) {
+		read = gbdt.ReadLightGBM
+	}
+	trees, err := read(bytes.NewReader(content), gbdt.Limits{})
+	if err != nil {
+		return nil, "", fmt.Errorf("%s: %w", path, err)
+	}
+	return trees, model.Digest(content), nil
+}
+
+// command is the command that makes the same bundle again, with file names in place of paths.
+func (c modelImportCommand) command() string {
+	words := append([]string{"sepsis model import"}, c.cohortFlags.words()...)
+	words = append(words, "--trees "+filepath.Base(c.Trees), fmt.Sprintf("--fold %d", c.Fold))
+	words = append(words, c.foldFlags.words()...)
+	return strings.Join(append(words, fmt.Sprintf("--out %s --name %s --model-version %s", filepath.Base(c.Out), c.Name, c.ModelVersion)), " ")
+}
+
+func (c modelImportCommand) summary(out io.Writer, bundle *model.Bundle, auroc float64) error {
+	i := bundle.Provenance.Imported
+	text := fmt.Sprintf("%s: %d trees of %s; calibration and thresholds fitted to fold %d, %d stays (%d septic), %d hours, AUROC %.3f; Positive from %.4f, alert from %.4f\n"+
+		"No figure is known of the thresholds but on the stays that they were fitted to: evaluate on others before any use.\n",
+		c.Out, bundle.Trees.Trees(), i.File, i.Fold, i.Stays, i.Septic, i.Hours, auroc, bundle.Operating.Threshold, bundle.Alert.Threshold)
+	if bundle.Provenance.Synthetic {
+		text += syntheticNotice
+	}
+	_, err := io.WriteString(out, text)
+	return err
+}
