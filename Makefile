@@ -12,7 +12,7 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test test-postgres lint tools model evidence documents fuzz bench bench-peers clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz bench bench-peers clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,12 +67,18 @@ evidence: build ## compare kinds of model and evaluate the recipe on DATA (bin/e
 documents: ## make the model card, the TRIPOD+AI checklist, the README's figures and monitor/scores.json again from docs/evidence.json
 	go run ./cmd/sepsis model documents --report docs/evidence.json --docs docs --readme README.md --scores monitor/scores.json
 
+web: ## check the page in a real browser: types, every flow, accessibility, speed
+	bash .ci/web.sh
+
+screenshots: ## take the pictures of docs/screenshots again
+	bash .ci/web.sh screenshots
+
 fuzz: ## run each fuzz target for FUZZTIME
 	@set -e; for package in $$(go list ./...); do \
 		names=$$(go test -list '^Fuzz' $$package); \
 		for name in $$(echo "$$names" | grep '^Fuzz'); do \
 			echo "$$package $$name"; \
-			go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$package; \
+			go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; \
 		done; \
 	done
 

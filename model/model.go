@@ -3,7 +3,9 @@ package model
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"sync"
@@ -55,7 +57,7 @@ func Default() (*Model, error) { return New(defaultBundle) }
 
 // Open reads the model of a bundle file.
 func Open(path string) (*Model, error) {
-	file, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	file, err := readFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("open model: %w", err)
 	}
@@ -64,6 +66,16 @@ func Open(path string) (*Model, error) {
 		return nil, fmt.Errorf("open model %s: %w", path, err)
 	}
 	return model, nil
+}
+
+// readFile reads no more than what shows that a file is too large.
+func readFile(path string) ([]byte, error) {
+	file, err := os.Open(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(io.LimitReader(file, maxBundle+1))
+	return content, errors.Join(err, file.Close())
 }
 
 // New makes a model of the bytes of a bundle file.

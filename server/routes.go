@@ -36,6 +36,9 @@ func (s *server) addRoutes() {
 	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
 		s.predictPatients)
 
+	s.addFHIR()
+	s.addCDS()
+
 	s.add(s.needs(sepsis.AuditRole, s.operation("listPredictions", http.MethodGet, predictionsPath, "Predictions that were given, the newest first", content{
 		jsonType: s.schema(predictionListType),
 	}, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)), []string{jsonType}, s.listPredictions)
@@ -70,7 +73,7 @@ func (s *server) addRoutes() {
 
 	s.add(public(huma.Operation{Method: http.MethodGet, Path: stylePath, Hidden: true}), []string{cssType},
 		func(*call) (*reply, error) { return unchanging(cssType+"; charset=utf-8", styleSheet), nil })
-	s.add(public(huma.Operation{Method: http.MethodGet, Path: "/{$}", Hidden: true}), nil, seeDocs)
+	s.addPage(s.webPage)
 }
 
 // addHealth registers what load balancers and supervisors ask. The names of the two beside /health are those of Kubernetes.
@@ -102,11 +105,6 @@ func (s *server) addOperating() {
 		model, http.StatusConflict)), []string{jsonType}, s.swapped(s.models.Reload))
 	s.add(s.needs(sepsis.AdminRole, s.operation("rollBackModel", http.MethodPost, "/admin/model/rollback", "Let the model answer that answered before",
 		model, http.StatusConflict)), []string{jsonType}, s.swapped(s.models.Rollback))
-}
-
-// seeDocs sends visitors of the root to the documentation.
-func seeDocs(*call) (*reply, error) {
-	return &reply{Status: http.StatusSeeOther, Location: docsPath}, nil
 }
 
 func unchanging(mediaType string, body []byte) *reply {

@@ -11,7 +11,7 @@ import (
 )
 
 // shadowWait is how long a ready answer waits at most for the model beside, so that both can stand in one record. One
-// prediction of a stay of two days takes less than a hundredth of it.
+// prediction of a stay of two days takes less than a tenth of it.
 const shadowWait = 50 * time.Millisecond
 
 // shadow scores what is answered with a second model, which is never answered. Whatever that model does, panic or

@@ -265,10 +265,11 @@ func TestSecurityHeadersAreOnEveryAnswer(t *testing.T) {
 	for _, target := range []string{"/health", "/docs", "/docs/style.css", "/", "/nowhere", "/predict/patient"} {
 		header := send(handler, "GET", target, "").Header()
 		for name, want := range map[string]string{
-			"Cache-Control":           "no-store",
-			"X-Content-Type-Options":  "nosniff",
-			"Referrer-Policy":         "no-referrer",
-			"Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+			"Cache-Control":          "no-store",
+			"X-Content-Type-Options": "nosniff",
+			"Referrer-Policy":        "no-referrer",
+			"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+				"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
 		} {
 			if got := header.Get(name); got != want {
 				t.Errorf("%s: %s is %q", target, name, got)
@@ -281,7 +282,7 @@ func TestSecurityHeadersAreOnEveryAnswer(t *testing.T) {
 func TestHead(t *testing.T) {
 	service := httptest.NewServer(newServer(t, &fakePredictor{}))
 	defer service.Close()
-	for _, target := range []string{"/health", "/variables", "/model", "/openapi.json", "/docs", "/docs/style.css"} {
+	for _, target := range []string{"/health", "/variables", "/model", "/openapi.json", "/docs", "/docs/style.css", "/"} {
 		response, err := http.Head(service.URL + target)
 		if err != nil {
 			t.Fatal(err)
@@ -293,13 +294,6 @@ func TestHead(t *testing.T) {
 		if response.StatusCode != http.StatusOK || len(body) != 0 || response.ContentLength <= 0 {
 			t.Errorf("HEAD %s: %d, %d bytes, length %d", target, response.StatusCode, len(body), response.ContentLength)
 		}
-	}
-}
-
-func TestRootShowsTheDocs(t *testing.T) {
-	recorder := send(newServer(t, &fakePredictor{}), "GET", "/", "", "Accept", "application/json")
-	if recorder.Code != http.StatusSeeOther || recorder.Header().Get("Location") != "/docs" {
-		t.Errorf("%d to %s", recorder.Code, recorder.Header().Get("Location"))
 	}
 }
 

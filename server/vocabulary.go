@@ -23,18 +23,30 @@ type groupEntry struct {
 type variableEntry struct {
 	Name          string       `json:"name"`
 	Description   languages    `json:"description"`
+	Challenge     string       `json:"challenge" doc:"the column in the Challenge's files"`
 	Group         sepsis.Group `json:"group"`
 	Unit          ucum.Unit    `json:"unit" doc:"UCUM code of a plain number"`
 	Symbol        string       `json:"symbol" doc:"the unit as people write it; empty for pH"`
 	AcceptedUnits []ucum.Unit  `json:"accepted_units" doc:"UCUM codes that {value, unit} may name, the variable's own first"`
+	Conversions   []conversion `json:"conversions" doc:"how a value in another accepted unit becomes one in the variable's own"`
 	LOINC         []string     `json:"loinc"`
 	Hard          interval     `json:"hard" doc:"outside, a value is refused"`
 	Usual         interval     `json:"usual" doc:"outside, a value gives a warning"`
 }
 
+// conversion is a ucum.Conversion with its description.
+type conversion struct {
+	Unit        ucum.Unit `json:"unit" doc:"UCUM code of the other unit"`
+	Symbol      string    `json:"symbol" doc:"that unit as people write it"`
+	Offset      float64   `json:"offset" doc:"own = (value - offset) * numerator / denominator"`
+	Numerator   float64   `json:"numerator"`
+	Denominator float64   `json:"denominator"`
+}
+
 type stayEntry struct {
 	Name        string    `json:"name"`
 	Description languages `json:"description"`
+	Challenge   []string  `json:"challenge" doc:"the columns in the Challenge's files; two for the kind of unit"`
 	Unit        string    `json:"unit,omitempty" doc:"UCUM code; none for a choice"`
 	Hard        *interval `json:"hard,omitempty" doc:"outside, a value is refused; none for a choice"`
 	Choices     []string  `json:"choices,omitempty" doc:"the accepted words; none for a number"`
@@ -55,13 +67,22 @@ func vocabulary() vocabularyAnswer {
 	var a vocabularyAnswer
 	for _, info := range sepsis.Variables {
 		a.Variables = append(a.Variables, variableEntry{
-			Name: info.Name, Description: languages{info.English, info.French}, Group: info.Group,
-			Unit: info.Unit, Symbol: info.Unit.Symbol(), AcceptedUnits: acceptedUnits(info), LOINC: info.LOINC,
+			Name: info.Name, Description: languages{info.English, info.French}, Challenge: info.Challenge, Group: info.Group,
+			Unit: info.Unit, Symbol: info.Unit.Symbol(), AcceptedUnits: info.Units(), Conversions: conversions(info), LOINC: info.LOINC,
 			Hard: interval(info.Hard), Usual: interval(info.Usual),
 		})
 	}
 	a.Stay, a.Groups = stayEntries(), groupEntries()
 	return a
+}
+
+// conversions is never nil.
+func conversions(info sepsis.VariableInfo) []conversion {
+	all := make([]conversion, len(info.Accepted))
+	for i, c := range info.Accepted {
+		all[i] = conversion{c.From, c.From.Symbol(), c.Offset, c.Numerator, c.Denominator}
+	}
+	return all
 }
 
 func groupEntries() []groupEntry {
@@ -80,12 +101,13 @@ func groupEntries() []groupEntry {
 func stayEntries() []stayEntry {
 	var entries []stayEntry
 	for _, variable := range sepsis.StayVariables {
-		if len(entries) > 0 && entries[len(entries)-1].Name == variable.Name {
+		if last := len(entries) - 1; last >= 0 && entries[last].Name == variable.Name {
+			entries[last].Challenge = append(entries[last].Challenge, variable.Challenge)
 			continue
 		}
 		entry := stayEntry{
 			Name: variable.Name, Description: languages{beforeColon(variable.English), beforeColon(variable.French)},
-			Unit: variable.Unit, Choices: variable.Choices, Required: variable.Name == "age",
+			Challenge: []string{variable.Challenge}, Unit: variable.Unit, Choices: variable.Choices, Required: variable.Name == "age",
 		}
 		if len(variable.Choices) == 0 {
 			limits := interval(variable.Range)

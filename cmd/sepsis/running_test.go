@@ -208,7 +208,7 @@ func TestReloadOnHangup(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "m.sepsis")
 	put := func(file []byte) {
 		t.Helper()
-		if err := errors.Join(os.WriteFile(path+".new", file, 0o600), os.Rename(path+".new", path)); err != nil {
+		if err := errors.Join(os.WriteFile(path+".new", file, 0o600), os.Rename(path+".new", path)); err != nil { //nolint:gosec // a folder of the test
 			t.Fatal(err)
 		}
 	}

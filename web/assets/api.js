@@ -1,0 +1,94 @@
+// How the page speaks with the service: what anybody can do with curl, and nothing else.
+
+/** @typedef {import('../test/generated/api').components['schemas']} Schemas */
+/** @typedef {Schemas['ProblemDetails']} Problems */
+
+const keyName = 'api-key';
+
+/** An answer of the service that is not the one hoped for. Status 0: no answer came. */
+export class Refusal extends Error {
+  /**
+   * @param {number} status
+   * @param {Partial<Problems>} problems
+   */
+  constructor(status, problems) {
+    super(problems.detail ?? problems.title ?? String(status));
+    this.status = status;
+    this.problems = problems;
+  }
+}
+
+/** The key of this tab; it is gone when the tab is closed. */
+export function apiKey() {
+  return sessionStorage.getItem(keyName) ?? '';
+}
+
+/** @param {string} key */
+export function setApiKey(key) {
+  if (key === '') sessionStorage.removeItem(keyName);
+  else sessionStorage.setItem(keyName, key);
+}
+
+/**
+ * Sends a request and gives the answer, or throws a Refusal.
+ * @param {string} path
+ * @param {{method?: string, body?: string, type?: string, accept?: string, signal?: AbortSignal}} [request]
+ * @returns {Promise<Response>}
+ */
+export async function send(path, request = {}) {
+  /** @type {Record<string, string>} */
+  const headers = { Accept: request.accept ?? 'application/json' };
+  if (request.body !== undefined) headers['Content-Type'] = request.type ?? 'application/json';
+  if (apiKey() !== '') headers.Authorization = `Bearer ${apiKey()}`;
+  let answer;
+  try {
+    answer = await fetch(path, { method: request.method ?? 'GET', headers, body: request.body ?? null, signal: request.signal ?? null });
+  } catch (cause) {
+    if (request.signal?.aborted) throw cause;
+    throw new Refusal(0, {});
+  }
+  if (answer.ok) return answer;
+  const problems = await answer.json().catch(() => ({}));
+  throw new Refusal(answer.status, problems);
+}
+
+/** @type {Promise<Record<string, unknown>> | null} */
+let routes = null;
+
+/**
+ * Throws the Refusal of a route that this service does not have, without asking for it.
+ * @param {string} path as in the OpenAPI document
+ */
+export async function expectRoute(path) {
+  routes ??= get('/openapi.json').then((document) => document.paths);
+  routes.catch(() => { routes = null; });
+  if (!(path in await routes)) throw new Refusal(404, {});
+}
+
+/**
+ * @param {string} path
+ * @returns {Promise<any>}
+ */
+export async function get(path) {
+  return (await send(path)).json();
+}
+
+/**
+ * @param {string} path
+ * @param {unknown} body
+ * @returns {Promise<any>}
+ */
+export async function post(path, body) {
+  const answer = await send(path, { method: 'POST', body: JSON.stringify(body) });
+  const text = await answer.text();
+  return text === '' ? null : JSON.parse(text);
+}
+
+/**
+ * The lines of an NDJSON answer.
+ * @param {Response} answer
+ * @returns {Promise<any[]>}
+ */
+export async function lines(answer) {
+  return (await answer.text()).split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line));
+}

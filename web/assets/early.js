@@ -1,0 +1,16 @@
+// Runs before the first paint, so that neither theme nor language changes under the reader's eyes, and so that what every screen
+// needs is on its way while the scripts are still being read.
+(() => {
+  const root = document.documentElement;
+  const theme = localStorage.getItem('theme');
+  if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+  const spoken = [localStorage.getItem('language') ?? '', ...navigator.languages].map((tag) => tag.slice(0, 2));
+  root.lang = spoken.find((language) => language === 'fr' || language === 'en') ?? 'fr';
+
+  const here = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : location.href;
+  for (const address of [new URL(`./${root.lang}.json`, here).href, '/variables']) {
+    const link = document.createElement('link');
+    Object.assign(link, { rel: 'preload', as: 'fetch', crossOrigin: 'anonymous', href: address });
+    document.head.append(link);
+  }
+})();

@@ -1,0 +1,354 @@
+// The form of one patient: the stay, and a grid with a row for each measurement and a column for each hour.
+import { button, fill, h, on } from './dom.js';
+import { coded, count, number, parseNumber, t } from './language.js';
+import { columnAt, emptyColumn, inspect, placeKey, plain, rangeIn, shown } from './sheet.js';
+import { groups, labelOf, stayFields, symbolOf, unitIn, variableNamed } from './vocabulary.js';
+
+/** @typedef {import('./sheet.js').Sheet} Sheet */
+/** @typedef {import('./sheet.js').Place} Place */
+/** @typedef {import('./sheet.js').Issue} Issue */
+/** @typedef {import('./vocabulary.js').Variable} Variable */
+
+/** How many hours stand beside each other; the others are a button away. */
+const hoursShown = 8;
+/** Groups that are open from the start; others open when something stands in them. */
+const openGroups = new Set(['vitals', 'blood_gas']);
+
+/**
+ * What the form needs to know, and whom it tells.
+ * @typedef {object} Host
+ * @property {Sheet} sheet
+ * @property {Map<string, Issue[]>} issues by place
+ * @property {() => void} changed something was typed
+ * @property {() => void} submit
+ * @property {(text: string, place: Place) => boolean} pasted false when it was nothing but a single value
+ */
+
+export class Form {
+  /** @param {Host} host */
+  constructor(host) {
+    this.host = host;
+    /** @type {Map<string, string>} the unit of each row, by variable */
+    this.units = new Map();
+    /** @type {Set<string>} */
+    this.open = new Set(openGroups);
+    this.start = 0;
+    this.element = h('div', { class: 'form' });
+  }
+
+  /** @param {Variable} variable */
+  unitOf(variable) {
+    return this.units.get(variable.name) ?? variable.unit;
+  }
+
+  /** @param {import('./vocabulary.js').UnitSystem} system */
+  useSystem(system) {
+    for (const variables of groups().values()) for (const variable of variables) this.units.set(variable.name, unitIn(variable, system));
+    this.draw();
+  }
+
+  /** Shows another sheet, at its last hours. */
+  reset() {
+    this.start = Math.max(0, this.host.sheet.columns.length - hoursShown);
+    this.draw();
+    this.showLatest();
+  }
+
+  /** Scrolls the grid to its last hours, once it stands in the page. */
+  showLatest() {
+    requestAnimationFrame(() => { this.element.querySelector('.scroll')?.scrollTo({ left: 1e6, behavior: 'instant' }); });
+  }
+
+  /** Draws the whole form anew and keeps the focus where it was. */
+  draw() {
+    const focused = document.activeElement?.id ?? '';
+    const scrolled = this.element.querySelector('.scroll')?.scrollLeft ?? 0;
+    for (const [group, variables] of groups()) {
+      if (variables.some((variable) => this.host.sheet.columns.some((column) => column.cells.has(variable.name)))) this.open.add(group);
+    }
+    for (const key of this.host.issues.keys()) this.open.add(variableNamed(key.split('/')[1] ?? '')?.group ?? '');
+    fill(this.element, this.stay(), this.grid());
+    this.element.querySelector('.scroll')?.scrollTo({ left: scrolled, behavior: 'instant' });
+    if (focused !== '') document.getElementById(focused)?.focus();
+  }
+
+  stay() {
+    const fields = stayFields.filter((field) => field.name !== 'icu_hour').map((field) => this.stayField(field.name, labelOf(field.name), field));
+    return h('fieldset', { class: 'stay' }, h('legend', {}, t('form.stay')), ...fields, this.stayField('patient_id', t('form.patient_id')));
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} label
+   * @param {import('./vocabulary.js').StayField} [field]
+   */
+  stayField(name, label, field) {
+    const place = { column: -1, name };
+    const value = this.host.sheet.stay.get(name) ?? '';
+    const id = idOf(place);
+    const attributes = { id, name, 'aria-describedby': `${id}-issue`, 'aria-invalid': this.invalid(place), autocomplete: 'off' };
+    const input = field?.choices === undefined
+      ? h('input', { ...attributes, type: 'text', value, inputmode: name === 'patient_id' ? 'text' : 'decimal', required: field?.required })
+      : h('select', attributes, h('option', { value: '' }, t('form.unknown')),
+        ...choicesOf(field.choices, value).map((choice) => h('option', { value: choice, selected: choice === value }, coded('choice', choice))));
+    on(input, { input: () => { this.host.sheet.stay.set(name, input.value); this.touched(place); }, keydown: (event) => this.enter(event) });
+    const unit = field?.unit === undefined ? '' : ` (${coded('unit', field.unit)})`;
+    return h('div', { class: `field field-${name}` }, h('label', { for: id }, label + unit + (field?.required ? ' *' : '')), input, this.issueList(place));
+  }
+
+  grid() {
+    const { columns } = this.host.sheet;
+    this.start = Math.min(this.start, Math.max(0, columns.length - 1));
+    const visible = columns.map((_, index) => index).slice(this.start, this.start + hoursShown);
+    const head = h('tr', {}, h('th', { scope: 'col', class: 'name' }, t('form.measurement')), h('th', { scope: 'col', class: 'unit' }, t('form.unit')),
+      ...visible.map((index) => this.hourHead(index)));
+    const table = h('table', { class: 'grid' }, h('caption', { class: 'hidden' }, t('form.caption')), h('thead', {}, head),
+      ...[...groups()].map(([group, variables]) => this.group(group, variables, visible)));
+    return h('div', { class: 'sheet' }, this.pager(visible), h('div', { class: 'scroll', role: 'region', 'aria-label': t('form.caption'), tabindex: 0 }, table));
+  }
+
+  /** @param {number[]} visible */
+  pager(visible) {
+    const total = this.host.sheet.columns.length;
+    const move = (/** @type {number} */ by) => { this.start = Math.min(Math.max(0, this.start + by), Math.max(0, total - hoursShown)); this.draw(); };
+    const words = total <= hoursShown ? count('form.hours', total)
+      : t('form.range', { from: number(this.start + 1), to: number((visible.at(-1) ?? 0) + 1), total: number(total) });
+    return h('div', { class: 'row pager' }, h('span', { class: 'muted', role: 'status' }, words),
+      total > hoursShown && button('◀', () => move(-hoursShown), { id: 'hours-before', 'aria-label': t('form.before'), disabled: this.start === 0 }),
+      total > hoursShown && button('▶', () => move(hoursShown), { id: 'hours-after', 'aria-label': t('form.after'), disabled: this.start + hoursShown >= total }),
+      button(t('form.add'), () => this.addHour(), { id: 'add-hour' }),
+      total > 1 && button(t('form.remove'), () => this.removeHour(), { id: 'remove-hour' }));
+  }
+
+  addHour() {
+    const { columns } = this.host.sheet;
+    const last = parseNumber(columns.at(-1)?.hour ?? '');
+    // Two hours need their numbers: without one the first is taken to be hour 1.
+    const first = columns[0];
+    if (columns.length === 1 && first !== undefined && first.hour.trim() === '') first.hour = '1';
+    columns.push(emptyColumn(plain(Number.isNaN(last) ? columns.length + 1 : Math.ceil(last) + 1)));
+    this.start = Math.max(0, columns.length - hoursShown);
+    this.host.changed();
+    this.draw();
+    this.showLatest();
+  }
+
+  removeHour() {
+    this.host.sheet.columns.pop();
+    this.host.changed();
+    this.reset();
+  }
+
+  /** @param {number} index */
+  hourHead(index) {
+    const place = { column: index, name: 'icu_hour' };
+    const id = idOf(place);
+    const input = h('input', {
+      id, type: 'text', inputmode: 'decimal', value: columnAt(this.host.sheet, index).hour, autocomplete: 'off', 'aria-label': t('form.hour_of', { n: index + 1 }),
+      'aria-describedby': `${id}-issue`, 'aria-invalid': this.invalid(place),
+    });
+    on(input, {
+      input: () => { columnAt(this.host.sheet, index).hour = input.value; this.touched(place); },
+      keydown: (event) => this.enter(event), paste: (event) => this.paste(event, place),
+    });
+    return h('th', { scope: 'col', class: 'hour' }, h('label', {}, h('span', {}, t('form.hour')), input), this.issueList(place));
+  }
+
+  /**
+   * @param {string} group
+   * @param {Variable[]} variables
+   * @param {number[]} visible
+   */
+  group(group, variables, visible) {
+    const open = this.open.has(group);
+    const filled = variables.filter((variable) => this.host.sheet.columns.some((column) => column.cells.has(variable.name))).length;
+    const toggle = button(`${coded('group', group)} · ${t('form.filled', { filled, all: variables.length })}`, () => {
+      if (open) this.open.delete(group);
+      else this.open.add(group);
+      this.draw();
+    }, { id: `group-${group}`, class: 'group', 'aria-expanded': String(open) });
+    return h('tbody', {}, h('tr', { class: 'group' }, h('th', { scope: 'rowgroup', colspan: visible.length + 2 }, toggle)),
+      ...(open ? variables.map((variable) => this.row(variable, visible)) : []));
+  }
+
+  /**
+   * @param {Variable} variable
+   * @param {number[]} visible
+   */
+  row(variable, visible) {
+    const unit = this.unitOf(variable);
+    return h('tr', { 'data-variable': variable.name },
+      h('th', { scope: 'row', class: 'name' }, h('span', { class: 'label' }, labelOf(variable.name)),
+        h('span', { class: 'usual' }, t('form.usual', { range: `${rangeIn(variable, 'usual', unit)} ${symbolOf(unit)}` }))),
+      h('td', { class: 'unit' }, this.unitChoice(variable, unit)),
+      ...visible.map((index) => this.cell(variable, index, unit)));
+  }
+
+  /**
+   * @param {Variable} variable
+   * @param {string} unit
+   */
+  unitChoice(variable, unit) {
+    if (variable.accepted_units.length < 2) return symbolOf(unit);
+    const select = h('select', { id: `unit-${variable.name}`, 'aria-label': t('form.unit_of', { name: labelOf(variable.name) }) },
+      ...variable.accepted_units.map((code) => h('option', { value: code, selected: code === unit }, symbolOf(code))));
+    return on(select, { change: () => { this.units.set(variable.name, select.value); this.draw(); } });
+  }
+
+  /**
+   * @param {Variable} variable
+   * @param {number} index
+   * @param {string} unit
+   */
+  cell(variable, index, unit) {
+    const place = { column: index, name: variable.name };
+    const column = columnAt(this.host.sheet, index);
+    const cell = column.cells.get(variable.name);
+    const id = idOf(place);
+    const input = h('input', {
+      id, type: 'text', inputmode: 'decimal', autocomplete: 'off', value: shown(variable, cell, unit), 'aria-invalid': this.invalid(place), 'aria-describedby': `${id}-issue`,
+      'aria-label': t('form.cell', { name: labelOf(variable.name), hour: column.hour.trim() === '' ? t('form.now') : column.hour, unit: symbolOf(unit) }),
+    });
+    on(input, {
+      input: () => {
+        if (input.value.trim() === '') column.cells.delete(variable.name);
+        else column.cells.set(variable.name, { text: input.value, unit });
+        this.touched(place);
+      },
+      change: () => this.check(variable, place, unit),
+      keydown: (event) => this.move(event, place),
+      paste: (event) => this.paste(event, place),
+    });
+    const other = cell !== undefined && cell.unit !== unit && h('span', { class: 'typed' }, `${cell.text} ${symbolOf(cell.unit)}`);
+    return h('td', { class: 'cell' }, input, other, this.issueList(place));
+  }
+
+  /**
+   * @param {Variable} variable
+   * @param {Place} place
+   * @param {string} unit
+   */
+  check(variable, place, unit) {
+    const cell = columnAt(this.host.sheet, place.column).cells.get(variable.name);
+    const issue = cell === undefined ? null : inspect(variable, cell, unit);
+    if (issue === null) return;
+    this.host.issues.set(placeKey(place), [issue]);
+    this.refresh(place);
+  }
+
+  /** @param {Place} place */
+  touched(place) {
+    if (this.host.issues.delete(placeKey(place))) this.refresh(place);
+    this.host.changed();
+  }
+
+  /**
+   * Shows the issues of one place without drawing the form anew.
+   * @param {Place} place
+   */
+  refresh(place) {
+    const input = document.getElementById(idOf(place));
+    if (input === null) return;
+    input.setAttribute('aria-invalid', this.invalid(place));
+    document.getElementById(`${idOf(place)}-issue`)?.replaceWith(this.issueList(place));
+  }
+
+  /** @param {Place} place */
+  invalid(place) {
+    return String((this.host.issues.get(placeKey(place)) ?? []).some((issue) => issue.severity === 'error'));
+  }
+
+  /** @param {Place} place */
+  issueList(place) {
+    const issues = this.host.issues.get(placeKey(place)) ?? [];
+    return h('span', { id: `${idOf(place)}-issue`, class: 'issues' }, ...issues.map((issue) => this.issue(issue, place)));
+  }
+
+  /**
+   * @param {Issue} issue
+   * @param {Place} place
+   */
+  issue(issue, place) {
+    const cure = issue.unit;
+    return h('span', { class: `issue ${issue.severity}` }, h('span', {}, issue.message),
+      issue.hint !== undefined && cure === undefined && h('span', { class: 'hint', lang: 'en' }, issue.hint),
+      cure !== undefined && button(t('form.convert', { unit: symbolOf(cure) }), () => this.retype(place, cure), { class: 'convert' }));
+  }
+
+  /**
+   * The number stands, but it was meant in another unit.
+   * @param {Place} place
+   * @param {string} unit
+   */
+  retype(place, unit) {
+    const cell = columnAt(this.host.sheet, place.column).cells.get(place.name);
+    if (cell !== undefined) cell.unit = unit;
+    this.host.issues.delete(placeKey(place));
+    this.host.changed();
+    this.draw();
+    document.getElementById(idOf(place))?.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  enter(event) {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    this.host.submit();
+  }
+
+  /**
+   * Up and down go from row to row, as in a spreadsheet.
+   * @param {KeyboardEvent} event
+   * @param {Place} place
+   */
+  move(event, place) {
+    this.enter(event);
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const names = [...this.element.querySelectorAll('tr[data-variable]')].map((row) => row.getAttribute('data-variable') ?? '');
+    const name = names[names.indexOf(place.name) + step];
+    if (name !== undefined) document.getElementById(idOf({ ...place, name }))?.focus();
+  }
+
+  /**
+   * @param {ClipboardEvent} event
+   * @param {Place} place
+   */
+  paste(event, place) {
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    if (this.host.pasted(text, place)) event.preventDefault();
+  }
+
+  /**
+   * Fills cells from a place on: a line of the block is a measurement, as in the grid.
+   * @param {string[][]} rows
+   * @param {Place} place
+   */
+  fillBlock(rows, place) {
+    const names = [...this.element.querySelectorAll('tr[data-variable]')].map((row) => row.getAttribute('data-variable') ?? '');
+    const from = Math.max(0, names.indexOf(place.name));
+    rows.forEach((row, down) => row.forEach((text, right) => {
+      const variable = variableNamed(names[from + down] ?? '');
+      while (this.host.sheet.columns.length <= place.column + right) this.addHour();
+      if (variable === undefined || text.trim() === '') return;
+      columnAt(this.host.sheet, place.column + right).cells.set(variable.name, { text, unit: this.unitOf(variable) });
+    }));
+    this.host.changed();
+    this.draw();
+  }
+}
+
+/** @param {Place} place */
+export function idOf(place) {
+  return `${place.name}-${place.column < 0 ? 'stay' : place.column}`;
+}
+
+/**
+ * The choices, and what stands there now even if it is none of them: the service will say so.
+ * @param {string[]} choices
+ * @param {string} value
+ */
+function choicesOf(choices, value) {
+  return value === '' || choices.includes(value) ? choices : [...choices, value];
+}

@@ -1,0 +1,136 @@
+// Words and numbers in the reader's language. The catalogues fr.json and en.json have the same keys.
+
+/** @typedef {keyof typeof import('./fr.json')} Key */
+/** @typedef {'fr' | 'en'} Language */
+
+/** @type {Record<string, string>} */
+let catalogue = {};
+
+/** @returns {Language} */
+export function language() {
+  return document.documentElement.lang === 'en' ? 'en' : 'fr';
+}
+
+/** Fetches the catalogue of the page's language. */
+export async function loadCatalogue() {
+  const answer = await fetch(new URL(`./${language()}.json`, import.meta.url));
+  catalogue = await answer.json();
+}
+
+/**
+ * Keeps the language for the next visit.
+ * @param {Language} chosen
+ */
+export async function chooseLanguage(chosen) {
+  document.documentElement.lang = chosen;
+  localStorage.setItem('language', chosen);
+  await loadCatalogue();
+}
+
+/**
+ * The words of a key, with {name} replaced by what values hold.
+ * @param {Key} key
+ * @param {Record<string, string | number>} [values]
+ * @returns {string}
+ */
+export function t(key, values = {}) {
+  const words = catalogue[key] ?? key;
+  return words.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/**
+ * The words of a key that has a singular and a plural, divided by "|". French counts 0 and 1 as singular.
+ * @param {Key} key
+ * @param {number} n
+ */
+export function count(key, n) {
+  const [one, many] = t(key, { n: number(n) }).split('|');
+  const singular = language() === 'fr' ? Math.abs(n) < 2 : n === 1;
+  return (singular ? one : (many ?? one)) ?? '';
+}
+
+/**
+ * The words of a code of the API, such as a warning's. A code that the catalogue does not know stands for itself.
+ * @param {string} family
+ * @param {string} code
+ */
+export function coded(family, code) {
+  return catalogue[`${family}.${code}`] ?? code.replaceAll('_', ' ');
+}
+
+/** @type {Map<string, Intl.NumberFormat>} making one takes longer than using it */
+const formats = new Map();
+
+/**
+ * @param {Intl.NumberFormatOptions} options
+ */
+function format(options) {
+  const key = language() + JSON.stringify(options);
+  const made = formats.get(key) ?? new Intl.NumberFormat(language(), options);
+  formats.set(key, made);
+  return made;
+}
+
+/**
+ * A number with at most so many digits after the point.
+ * @param {number} value
+ * @param {number} [digits]
+ */
+export function number(value, digits = 2) {
+  return format({ maximumFractionDigits: digits }).format(value);
+}
+
+/**
+ * A figure with so many digits after the point, always, so that figures below each other line up.
+ * @param {number} value
+ * @param {number} digits
+ */
+export function fixed(value, digits) {
+  return format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+/**
+ * A measurement, with three to four digits that count.
+ * @param {number} value
+ */
+export function amount(value) {
+  const size = Math.abs(value);
+  if (size >= 1000) return number(value, 0);
+  return number(value, size >= 10 ? 1 : size >= 1 ? 2 : 3);
+}
+
+/**
+ * A probability as a percentage: 8.3 %; under 0.1 % it says so.
+ * @param {number} probability
+ */
+export function percent(probability) {
+    if (probability > 0 && probability < 0.001) return `< ${formatPercent(0.001, 1)}`;
+  return formatPercent(probability, probability < 0.1 ? 1 : 0);
+}
+
+/**
+ * @param {number} share
+ * @param {number} digits after the point, always
+ */
+export function formatPercent(share, digits) {
+  return format({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
+}
+
+/**
+ * @param {string | number | Date} moment
+ */
+export function dateTime(moment) {
+  // Of English dates the British ones cannot be misread: the day comes first, the month is a word.
+  return new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : 'fr', { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(moment));
+}
+
+/**
+ * What somebody typed as a number, or NaN. The comma divides decimals in French alone: in English 1,200 may be 1200.
+ * @param {string} text
+ * @returns {number}
+ */
+export function parseNumber(text) {
+  let plain = text.replace(/[\s\u00a0\u202f]/g, '').replace('\u2212', '-');
+  if (language() === 'fr') plain = plain.replace(',', '.');
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+}

@@ -1,0 +1,151 @@
+// The frame of the page: what stands around every screen, and which screen is shown.
+import { Refusal, apiKey, setApiKey } from './api.js';
+import { button, fill, h, on } from './dom.js';
+import { chooseLanguage, language, loadCatalogue, t } from './language.js';
+import { patientScreen } from './patient.js';
+import { refusalView } from './refusal.js';
+import { loadVocabulary } from './vocabulary.js';
+
+/** @typedef {(detail: string) => HTMLElement | Promise<HTMLElement>} Screen */
+
+/** Screens by the first part of the address behind "#/". Those that a first visit does not show are fetched when they are. */
+const screens = /** @type {const} */ (['patient', 'ward', 'record', 'model', 'api']);
+
+/** @type {Record<typeof screens[number], Screen>} */
+const makers = {
+  patient: () => patientScreen(),
+  ward: async () => (await import('./ward.js')).wardScreen(),
+  record: async (id) => (await import('./record.js')).recordScreen(id),
+  model: async () => (await import('./model.js')).modelScreen(),
+  api: async () => (await import('./api-screen.js')).apiScreen(),
+};
+
+const main = h('main', { id: 'main', tabindex: -1 });
+const page = document.getElementById('page');
+
+/** @returns {[typeof screens[number], string]} the screen that the address names, and what stands behind it */
+function address() {
+  const [name, detail = ''] = location.hash.replace(/^#\//, '').split('/');
+  return [screens.find((screen) => screen === name) ?? 'patient', decodeURIComponent(detail)];
+}
+
+/** Counts what was shown, so that a screen that comes late does not take the place of a later one. */
+let shown = 0;
+
+async function show() {
+  const turn = ++shown;
+  const [name, detail] = address();
+  for (const link of document.querySelectorAll('nav a')) {
+    if (link.getAttribute('href') === `#/${name}`) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  document.title = `${t(`nav.${name}`)} · Sepsis`;
+  const waiting = setTimeout(() => turn === shown && fill(main, h('p', { class: 'loading', role: 'status' }, t('loading'))), 150);
+  let screen;
+  try {
+    screen = await makers[name](detail);
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) reportError(cause);
+    screen = h('div', {}, h('h1', {}, t(`nav.${name}`)), refusalView(cause instanceof Refusal ? cause : new Refusal(-1, {})));
+  }
+  clearTimeout(waiting);
+  if (turn === shown) fill(main, screen);
+}
+
+function header() {
+  const other = language() === 'fr' ? 'en' : 'fr';
+  return h('header', { class: 'top' },
+    on(h('a', { class: 'skip', href: '#main' }, t('skip')), { click: (event) => { event.preventDefault(); main.focus(); } }),
+    h('p', { class: 'brand' }, h('strong', {}, 'Sepsis'), h('span', { class: 'research', role: 'note' }, t('research'))),
+    h('nav', { 'aria-label': t('nav.label') }, ...screens.map((name) => h('a', { href: `#/${name}` }, t(`nav.${name}`)))),
+    h('div', { class: 'preferences' },
+      button(t('key.button'), openKey, { id: 'key', class: apiKey() === '' ? 'quiet' : 'quiet set' }),
+      button(themeName(), () => void nextTheme(), { id: 'theme', class: 'quiet' }),
+      button(t('language.other'), () => void changeLanguage(other), { id: 'language', class: 'quiet', lang: other })));
+}
+
+/** @returns {'auto' | 'light' | 'dark'} */
+function theme() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen === 'light' || chosen === 'dark' ? chosen : 'auto';
+}
+
+function themeName() {
+  return t(`theme.${theme()}`);
+}
+
+/** Goes from the system's theme to the light, to the dark one, and back. */
+function nextTheme() {
+  const root = document.documentElement;
+  const next = /** @type {const} */ ({ auto: 'light', light: 'dark', dark: 'auto' })[theme()];
+  if (next === 'auto') {
+    delete root.dataset.theme;
+    localStorage.removeItem('theme');
+  } else {
+    root.dataset.theme = next;
+    localStorage.setItem('theme', next);
+  }
+  const toggle = document.getElementById('theme');
+  if (toggle !== null) toggle.textContent = themeName();
+}
+
+/** @param {import('./language.js').Language} chosen */
+async function changeLanguage(chosen) {
+  await chooseLanguage(chosen);
+  draw();
+  document.getElementById('language')?.focus();
+}
+
+/** Asks for the key; it stays in this tab. */
+function openKey() {
+  const input = h('input', { type: 'password', id: 'key-input', value: apiKey(), autocomplete: 'off' });
+  const dialog = h('dialog', { 'aria-labelledby': 'key-title' });
+  const close = (/** @type {string} */ key) => {
+    setApiKey(key.trim());
+    dialog.close();
+    void start();
+  };
+  on(input, { keydown: (event) => event.key === 'Enter' && close(input.value) });
+  dialog.append(h('h2', { id: 'key-title' }, t('key.title')), h('p', {}, t('key.note')), h('label', { for: 'key-input' }, t('key.label')), input,
+    h('div', { class: 'row' }, button(t('key.use'), () => close(input.value), { class: 'primary', id: 'key-use' }), button(t('key.forget'), () => close(''), { id: 'key-forget' }),
+      button(t('close'), () => dialog.close())));
+  dialog.addEventListener('close', () => { dialog.remove(); document.getElementById('key')?.focus(); });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function offlineNote() {
+  return h('p', { class: 'offline notice error', role: 'alert', hidden: navigator.onLine }, t('offline'));
+}
+
+function footer() {
+  return h('footer', {}, h('p', {}, h('strong', {}, t('research')), ' ', t('footer')));
+}
+
+function draw() {
+  if (page === null) return;
+  fill(page, header(), offlineNote(), main, footer());
+  void show();
+}
+
+/** Fetches what every screen needs, then shows the one that the address names. */
+async function start() {
+  if (page === null) return;
+  const vocabulary = loadVocabulary().catch((cause) => cause);
+  await loadCatalogue();
+  try {
+    const failure = await vocabulary;
+    if (failure !== undefined) throw failure;
+    draw();
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    fill(page, header(), main, footer());
+    fill(main, refusalView(cause), button(t('retry'), () => void start(), { class: 'primary' }));
+  }
+}
+
+for (const type of ['online', 'offline']) {
+  addEventListener(type, () => document.querySelector('.offline')?.toggleAttribute('hidden', navigator.onLine));
+}
+addEventListener('hashchange', () => void show().then(() => main.focus({ preventScroll: true })));
+await start();

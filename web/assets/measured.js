@@ -1,0 +1,28 @@
+// What was measured of a stay, for the charts and for what is missing.
+import { coded, parseNumber } from './language.js';
+import { valueIn } from './sheet.js';
+import { labelOf, symbolOf, variables } from './vocabulary.js';
+
+/** @typedef {import('./sheet.js').Sheet} Sheet */
+
+/**
+ * Which measurements are known, and the courses of those with two values or more.
+ * @param {Sheet} sheet
+ * @param {(variable: import('./vocabulary.js').Variable) => string} unitOf
+ */
+export function measuredOf(sheet, unitOf) {
+  const hours = sheet.columns.map((column, index) => (Number.isNaN(parseNumber(column.hour)) ? index + 1 : Math.ceil(parseNumber(column.hour))));
+  const last = hours.at(-1) ?? 1;
+  const names = new Set(sheet.columns.flatMap((column, index) => ((hours[index] ?? 0) > last - 24 ? [...column.cells.keys()] : [])));
+  const lanes = variables.map((variable) => ({
+    name: variable.name, label: shortLabel(variable.name), unit: symbolOf(unitOf(variable)),
+    points: sheet.columns.map((column, index) => ({ x: hours[index] ?? 0, y: valueIn(variable, column.cells.get(variable.name), unitOf(variable)) })).filter((point) => !Number.isNaN(point.y)),
+  })).filter((lane) => lane.points.length > 1);
+  return { names, lanes };
+}
+
+/** @param {string} name */
+function shortLabel(name) {
+  const short = coded('short', name);
+  return short === name.replaceAll('_', ' ') ? labelOf(name) : short;
+}

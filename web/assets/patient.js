@@ -1,0 +1,305 @@
+// One patient: the form, the examples, what is pasted and dropped, the prediction, and what-if.
+import { answerView, badge } from './answer.js';
+import { Refusal, post } from './api.js';
+import { button, fill, h, on } from './dom.js';
+import { Form } from './form.js';
+import { block, hasHeads, read, sheetOf } from './import.js';
+import { coded, count, language, percent, t } from './language.js';
+import { measuredOf } from './measured.js';
+import { problemList, refusalView } from './refusal.js';
+import { columnAt, emptySheet, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
+import { snippets } from './snippet.js';
+import { labelOf, symbolOf, variableNamed, variables } from './vocabulary.js';
+
+/** @typedef {import('./sheet.js').Sheet} Sheet */
+/** @typedef {import('./sheet.js').Issue} Issue */
+/** @typedef {import('./sheet.js').Request} Request */
+/** @typedef {import('./api.js').Schemas} Schemas */
+/** @typedef {Schemas['Answer']} Answer */
+
+const path = '/predict/patient?trajectory=true';
+
+/** What stands in the form outlives a visit to another screen, but not the tab: nothing of it is stored. */
+const kept = {
+  sheet: emptySheet(),
+  /** @type {Map<string, Issue[]>} */
+  issues: new Map(),
+  /** @type {import('./vocabulary.js').UnitSystem} */
+  system: 'own',
+  /** @type {{answer: Answer, request: Request, sheet: Sheet} | null} */
+  answered: null,
+  stale: false,
+  example: '',
+};
+
+/**
+ * Puts a stay into the form; the screen shows it when it is opened next.
+ * @param {Sheet} sheet
+ */
+export function openSheet(sheet) {
+  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false });
+}
+
+/** @returns {HTMLElement} */
+export function patientScreen() {
+  return new PatientScreen().element;
+}
+
+class PatientScreen {
+  constructor() {
+    this.answer = h('section', { class: 'answer', 'aria-label': t('answer.title'), tabindex: -1, id: 'answer' });
+    this.notice = h('div', { class: 'notices', role: 'status' });
+    this.form = new Form({
+      get sheet() { return kept.sheet; },
+      get issues() { return kept.issues; },
+      changed: () => this.changed(),
+      submit: () => void this.predict(),
+      pasted: (text, place) => this.pasted(text, place),
+    });
+    this.element = h('div', { class: 'patient' }, h('h1', {}, t('patient.title')),
+      h('div', { class: 'columns' }, h('div', { class: 'entry' }, this.tools(), this.notice, this.form.element), h('div', { class: 'result' }, this.actions(), this.answer)));
+    if (kept.system === 'si') this.form.useSystem('si');
+    this.form.reset();
+    this.showAnswer();
+    this.receiveDrops();
+  }
+
+  tools() {
+    const picker = on(h('input', { type: 'file', accept: '.csv,.psv,.tsv,.txt,.json,.ndjson', class: 'hidden', id: 'file', 'aria-label': t('patient.file'), tabindex: -1 }), {
+      change: () => picker.files?.[0] !== undefined && void this.takeFile(picker.files[0]),
+    });
+    const examples = h('select', { id: 'example', 'aria-label': t('patient.example') }, h('option', { value: '' }, t('patient.example')));
+    on(examples, { change: () => void this.example(examples.value) });
+    void listExamples().then((list) => examples.append(...list.map((example) => h('option', { value: example.id, selected: example.id === kept.example }, example[language()]))));
+    const system = h('select', { id: 'system' }, ...['own', 'si'].map((value) => h('option', { value, selected: value === kept.system }, coded('system', value))));
+    on(system, { change: () => { kept.system = system.value === 'si' ? 'si' : 'own'; this.form.useSystem(kept.system); } });
+    return h('div', { class: 'row tools no-print' }, examples,
+      h('label', {}, h('span', { class: 'muted' }, t('patient.system')), ' ', system), picker,
+      button(t('patient.open'), () => picker.click(), { id: 'open-file' }), button(t('patient.clear'), () => this.clear(), { id: 'clear' }),
+      h('span', { class: 'muted help' }, t('patient.help')));
+  }
+
+  actions() {
+    const predict = button(t('patient.predict'), () => void this.predict(), { class: 'primary', id: 'predict' });
+    return h('div', { class: 'row actions no-print' }, predict, snippets(() => ({ method: 'POST', path, body: requestOf(kept.sheet).body })));
+  }
+
+  clear() {
+    openSheet(emptySheet());
+    kept.example = '';
+    const examples = this.element.querySelector('select');
+    if (examples !== null) examples.value = '';
+    fill(this.notice);
+    this.form.reset();
+    this.showAnswer();
+  }
+
+  /** @param {string} id */
+  async example(id) {
+    const example = (await listExamples()).find((candidate) => candidate.id === id);
+    if (example === undefined) return;
+    openSheet(sheetOf(example.body));
+    kept.example = id;
+    fill(this.notice);
+    this.form.reset();
+    this.showAnswer();
+  }
+
+  changed() {
+    if (kept.answered === null || kept.stale) return;
+    kept.stale = true;
+    this.answer.classList.add('stale');
+    this.answer.querySelector('.stale-note')?.removeAttribute('hidden');
+  }
+
+  /** @type {import('./form.js').Host['pasted']} */
+  pasted(text, place) {
+    const rows = block(text);
+    if (rows === null) return false;
+    if (hasHeads(rows)) this.take('', text);
+    else this.form.fillBlock(rows, place);
+    return true;
+  }
+
+  receiveDrops() {
+    on(this.element, {
+      dragover: (event) => { event.preventDefault(); this.element.classList.add('dropping'); },
+      dragleave: () => this.element.classList.remove('dropping'),
+      drop: (event) => {
+        event.preventDefault();
+        this.element.classList.remove('dropping');
+        const file = event.dataTransfer?.files[0];
+        if (file !== undefined) void this.takeFile(file);
+      },
+    });
+  }
+
+  /** @param {File} file */
+  async takeFile(file) {
+    this.take(file.name, await file.text());
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
+  take(name, text) {
+    try {
+      const { stays, notices } = read(name, text);
+      const first = stays[0];
+      if (first !== undefined) openSheet(first.sheet);
+      const more = stays.length > 1 ? [t('import.first', { n: stays.length })] : [];
+      fill(this.notice, ...[...more, ...notices].map((notice) => h('p', { class: 'notice' }, notice)));
+    } catch {
+      fill(this.notice, h('p', { class: 'notice error' }, t('import.unreadable', { name })));
+    }
+    this.form.reset();
+    this.showAnswer();
+  }
+
+  async predict() {
+    const request = requestOf(kept.sheet);
+    this.answer.setAttribute('aria-busy', 'true');
+    try {
+      const answer = /** @type {Answer} */ (await post(path, request.body));
+      kept.issues = new Map();
+      kept.answered = { answer, request, sheet: structuredClone(kept.sheet) };
+      kept.stale = false;
+      this.form.draw();
+      this.showAnswer();
+      this.reveal();
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      kept.answered = null;
+      this.refused(cause, request);
+    } finally {
+      this.answer.removeAttribute('aria-busy');
+    }
+  }
+
+  /** On a narrow screen the answer stands below the form: it is brought into view. */
+  reveal() {
+    this.answer.focus({ preventScroll: true });
+    if (this.answer.getBoundingClientRect().top > innerHeight * 0.6) this.answer.scrollIntoView({ block: 'start' });
+  }
+
+  /**
+   * @param {Refusal} refusal
+   * @param {Request} request
+   */
+  refused(refusal, request) {
+    kept.issues = new Map();
+    /** @type {Schemas['Problem'][]} */
+    const elsewhere = [];
+    for (const problem of refusal.problems.errors ?? []) {
+      const place = placeOf(problem.location, request);
+      if (place === null) elsewhere.push(problem);
+      else kept.issues.set(placeKey(place), [...(kept.issues.get(placeKey(place)) ?? []), issueOf(problem)]);
+    }
+    this.showHiddenHours();
+    this.form.draw();
+    const found = refusal.problems.errors?.length ?? 0;
+    fill(this.answer, refusalView(refusal), found > elsewhere.length && h('p', {}, count('refusal.marked', found - elsewhere.length)), problemList(elsewhere),
+      refusal.problems.errors_omitted !== undefined && h('p', {}, count('refusal.omitted', refusal.problems.errors_omitted)));
+    this.answer.classList.remove('stale');
+    const first = this.form.element.querySelector('[aria-invalid="true"]');
+    if (first instanceof HTMLElement) first.focus();
+    else this.reveal();
+  }
+
+  /** Turns to the hours in which the first issue lies. */
+  showHiddenHours() {
+    const columns = [...kept.issues.keys()].map((key) => Number(key.split('/')[0])).filter((column) => column >= 0);
+    if (columns.length > 0) this.form.start = Math.min(...columns);
+  }
+
+  showAnswer() {
+    this.answer.classList.toggle('stale', kept.stale);
+    if (kept.answered === null) {
+      fill(this.answer, h('div', { class: 'empty' }, h('h2', {}, t('answer.title')), h('p', {}, t('answer.empty'))));
+      return;
+    }
+    const { answer, sheet } = kept.answered;
+    fill(this.answer, h('h2', {}, t('answer.title')), h('p', { class: 'notice stale-note', hidden: !kept.stale, role: 'status' }, t('answer.stale')),
+      answerView(answer, measuredOf(sheet, (variable) => this.form.unitOf(variable))), this.whatIf(), share(answer));
+  }
+
+  whatIf() {
+    if (kept.answered === null) return null;
+    const { answer, sheet } = kept.answered;
+    const index = sheet.columns.length - 1;
+    const choice = h('select', { id: 'what-if-variable' }, ...variables.map((variable) => h('option', { value: variable.name }, labelOf(variable.name))));
+    const value = h('input', { id: 'what-if-value', type: 'text', inputmode: 'decimal', autocomplete: 'off' });
+    const unit = h('span', { class: 'unit' });
+    const result = h('p', { role: 'status', id: 'what-if-result' });
+    const present = () => {
+      const variable = variableNamed(choice.value);
+      if (variable === undefined) return;
+      value.value = shown(variable, columnAt(sheet, index).cells.get(variable.name), this.form.unitOf(variable));
+      unit.textContent = symbolOf(this.form.unitOf(variable));
+      fill(result);
+    };
+    choice.value = (answer.explanation ?? []).find((part) => variableNamed(part.name) !== undefined && part.value !== null)?.name ?? 'heart_rate';
+    present();
+    on(choice, { change: present });
+    const ask = () => void this.supposed(choice.value, value.value, result);
+    on(value, { keydown: (event) => event.key === 'Enter' && ask() });
+    return h('section', { class: 'what-if no-print' }, h('h3', {}, t('what_if.title')), h('p', { class: 'muted' }, t('what_if.note')),
+      h('div', { class: 'row' }, h('label', { for: 'what-if-variable', class: 'hidden' }, t('what_if.variable')), choice,
+        h('label', { for: 'what-if-value', class: 'hidden' }, t('what_if.value')), value, unit, button(t('what_if.ask'), ask, { id: 'what-if-ask' })), result);
+  }
+
+  /**
+   * Asks for the same patient with one other value in the last hour. It goes without the patient's name, so that nothing that was
+   * never measured stands under it in the record.
+   * @param {string} name
+   * @param {string} text
+   * @param {HTMLElement} result
+   */
+  async supposed(name, text, result) {
+    const variable = variableNamed(name);
+    if (kept.answered === null || variable === undefined) return;
+    const sheet = structuredClone(kept.answered.sheet);
+    const column = columnAt(sheet, sheet.columns.length - 1);
+    if (text.trim() === '') column.cells.delete(name);
+    else column.cells.set(name, { text, unit: this.form.unitOf(variable) });
+    sheet.stay.delete('patient_id');
+    try {
+      const answer = /** @type {Answer} */ (await post('/predict/patient?explain=false', requestOf(sheet).body));
+      fill(result, t('what_if.result', { before: percent(kept.answered.answer.probability), after: percent(answer.probability) }), ' ', badge(answer));
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      fill(result, refusalView(cause), problemList(cause.problems.errors ?? []));
+    }
+  }
+}
+
+/** @param {Schemas['Problem']} problem */
+function issueOf(problem) {
+  const unit = unitOfHint(problem.hint);
+  const own = language() === 'en' ? problem.message : `${coded('problem', problem.code)} (${problem.message})`;
+  return /** @type {Issue} */ ({ severity: 'error', code: problem.code, message: own, hint: problem.hint, unit });
+}
+
+/** @param {Answer} answer */
+function share(answer) {
+  const link = `${location.origin}/#/record/${answer.id}`;
+  const status = h('span', { role: 'status', class: 'muted' });
+  const copy = button(t('share.copy'), async () => {
+    await navigator.clipboard.writeText(link);
+    status.textContent = t('code.copied');
+  }, { id: 'share' });
+  return h('section', { class: 'share no-print' }, h('div', { class: 'row' }, button(t('share.print'), () => print(), { id: 'print' }), copy, status),
+    h('p', { class: 'muted' }, t('share.note'), ' ', h('a', { href: `#/record/${answer.id}` }, link)));
+}
+
+/** @typedef {{id: string, fr: string, en: string, body: Record<string, any>}} Example */
+
+/** @type {Promise<Example[]> | null} */
+let examples = null;
+
+/** Invented patients. */
+function listExamples() {
+  examples ??= fetch(new URL('./examples.json', import.meta.url)).then((answer) => answer.json());
+  return /** @type {Promise<Example[]>} */ (examples);
+}

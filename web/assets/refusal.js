@@ -1,0 +1,26 @@
+// What is shown where the service did not give what was asked for.
+import { h } from './dom.js';
+import { coded, language } from './language.js';
+
+/** @typedef {import('./api.js').Schemas} Schemas */
+/** @typedef {import('./api.js').Refusal} Refusal */
+
+/** @param {Schemas['Problem'][]} problems */
+export function problemList(problems) {
+  if (problems.length === 0) return null;
+  return h('ul', { class: 'problems' }, ...problems.map((problem) => h('li', {},
+    h('code', {}, problem.location), ' ', language() === 'en' ? problem.message : coded('problem', problem.code),
+    language() === 'fr' && h('span', { class: 'original', lang: 'en' }, problem.message),
+    problem.hint !== undefined && h('span', { class: 'hint', lang: 'en' }, problem.hint))));
+}
+
+/**
+ * What an answer that is not the one hoped for means to the reader.
+ * @param {Refusal} refusal
+ */
+export function refusalView(refusal) {
+  const known = [0, 401, 403, 404, 413, 422, 429, 503].includes(refusal.status);
+  const key = known ? String(refusal.status) : 'other';
+  return h('div', { class: 'refusal', role: 'alert' }, h('h2', {}, coded('refusal', `${key}_title`)),
+    h('p', {}, coded('refusal', key)), refusal.problems.detail !== undefined && h('p', { class: 'original', lang: 'en' }, `${refusal.status}: ${refusal.problems.detail}`));
+}

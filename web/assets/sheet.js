@@ -1,0 +1,179 @@
+// What was typed of one patient, hour by hour, and the request that is made of it. Every number keeps the unit in
+// which it was typed and is sent in that unit: the service converts, the page only shows.
+import { language, number, parseNumber, t } from './language.js';
+import { convert, stayField, stayFields, variableNamed } from './vocabulary.js';
+
+/** @typedef {import('./vocabulary.js').Variable} Variable */
+/** @typedef {{text: string, unit: string}} Cell */
+/** @typedef {{hour: string, cells: Map<string, Cell>}} Column */
+/** @typedef {{stay: Map<string, string>, columns: Column[]}} Sheet */
+/** A place in the sheet: of the stay where column is -1, else of a column; icu_hour names the head of a column. */
+/** @typedef {{column: number, name: string}} Place */
+/** @typedef {{severity: 'error' | 'note', code: string, message: string, hint?: string, unit?: string}} Issue */
+/** @typedef {{body: Record<string, any>, columns: number[], flat: boolean}} Request */
+
+/** @returns {Sheet} */
+export function emptySheet() {
+  return { stay: new Map(), columns: [emptyColumn('')] };
+}
+
+/**
+ * @param {string} hour
+ * @returns {Column}
+ */
+export function emptyColumn(hour) {
+  return { hour, cells: new Map() };
+}
+
+/** @param {Place} place */
+export function placeKey(place) {
+  return `${place.column}/${place.name}`;
+}
+
+/**
+ * Whether nothing at all stands in a column.
+ * @param {Column} column
+ */
+export function isBlank(column) {
+  return column.hour.trim() === '' && column.cells.size === 0;
+}
+
+/**
+ * The value of a cell in a unit, or NaN when it is not a number.
+ * @param {Variable} variable
+ * @param {Cell | undefined} cell
+ * @param {string} unit
+ */
+export function valueIn(variable, cell, unit) {
+  return cell === undefined ? NaN : convert(variable, parseNumber(cell.text), cell.unit, unit);
+}
+
+/**
+ * What a cell shows in a unit: what was typed, or its conversion.
+ * @param {Variable} variable
+ * @param {Cell | undefined} cell
+ * @param {string} unit
+ */
+export function shown(variable, cell, unit) {
+  if (cell === undefined) return '';
+  const value = valueIn(variable, cell, unit);
+  if (cell.unit === unit || Number.isNaN(value)) return cell.text;
+  return plain(Number(value.toPrecision(4)));
+}
+
+/**
+ * A number as people of the page's language type it, without anything that groups digits.
+ * @param {number} value
+ */
+export function plain(value) {
+  const text = String(value);
+  return language() === 'fr' ? text.replace('.', ',') : text;
+}
+
+/**
+ * The body of a request, and which columns its observations stand for. With a single hour it is flat. What is not a number is
+ * sent as it was typed, so that the service says what it thinks of it.
+ * @param {Sheet} sheet
+ * @returns {Request}
+ */
+export function requestOf(sheet) {
+  /** @type {Record<string, any>} */
+  const body = {};
+  for (const field of stayFields) {
+    const text = sheet.stay.get(field.name)?.trim() ?? '';
+    if (text !== '' && field.name !== 'icu_hour') body[field.name] = field.choices === undefined ? sent(text) : text;
+  }
+  const patient = sheet.stay.get('patient_id')?.trim() ?? '';
+  if (patient !== '') body.patient_id = patient;
+  const columns = sheet.columns.map((_, index) => index).filter((index) => !isBlank(columnAt(sheet, index)));
+  const observations = columns.map((index) => observationOf(columnAt(sheet, index)));
+  if (observations.length > 1) return { body: { ...body, observations }, columns, flat: false };
+  return { body: { ...body, ...observations[0] }, columns, flat: true };
+}
+
+/**
+ * @param {Sheet} sheet
+ * @param {number} index
+ * @returns {Column}
+ */
+export function columnAt(sheet, index) {
+  const column = sheet.columns[index];
+  if (column === undefined) throw new RangeError(`there is no column ${index}`);
+  return column;
+}
+
+/** @param {Column} column */
+function observationOf(column) {
+  /** @type {Record<string, any>} */
+  const observation = {};
+  if (column.hour.trim() !== '') observation.icu_hour = sent(column.hour);
+  for (const [name, cell] of column.cells) {
+    const value = sent(cell.text);
+    observation[name] = cell.unit === variableNamed(name)?.unit ? value : { value, unit: cell.unit };
+  }
+  return observation;
+}
+
+/** @param {string} text */
+function sent(text) {
+  const value = parseNumber(text);
+  return Number.isNaN(value) ? text.trim() : value;
+}
+
+/**
+ * The place in the sheet that a location of the API means, such as body.observations[2].heart_rate.value.
+ * @param {string} location
+ * @param {Request} request
+ * @returns {Place | null}
+ */
+export function placeOf(location, request) {
+  const parts = /^body(?:\.observations\[(\d+)\])?\.([a-z0-9_]+)/.exec(location);
+  const name = parts?.[2];
+  const index = parts?.[1];
+  if (name === undefined) {
+    const whole = /^body\.observations\[(\d+)\]$/.exec(location);
+    return whole === null ? null : { column: request.columns[Number(whole[1])] ?? 0, name: 'icu_hour' };
+  }
+  if (index !== undefined) return { column: request.columns[Number(index)] ?? 0, name };
+  if (variableNamed(name) !== undefined || name === 'icu_hour') return { column: request.columns[0] ?? 0, name };
+  if (stayField(name) !== undefined || name === 'patient_id') return { column: -1, name };
+  return null;
+}
+
+/**
+ * The unit in which a hint of the API advises to send the value, if it does.
+ * @param {string | undefined} hint
+ */
+export function unitOfHint(hint) {
+  return /"unit":\s*"([^"]+)"/.exec(hint ?? '')?.[1];
+}
+
+/**
+ * What can be said of a cell before it is sent, by the ranges of the vocabulary. The service has the last word.
+ * @param {Variable} variable
+ * @param {Cell} cell
+ * @param {string} unit in which to speak of it
+ * @returns {Issue | null}
+ */
+export function inspect(variable, cell, unit) {
+  const value = valueIn(variable, cell, variable.unit);
+  if (Number.isNaN(value)) return { severity: 'error', code: 'wrong_type', message: t('issue.number', { text: cell.text }) };
+  if (value < variable.hard.min || value > variable.hard.max) {
+    return { severity: 'error', code: 'out_of_range', message: t('issue.hard', { range: rangeIn(variable, 'hard', unit) }) };
+  }
+  if (value < variable.usual.min || value > variable.usual.max) {
+    return { severity: 'note', code: 'unusual_value', message: t('issue.usual', { range: rangeIn(variable, 'usual', unit) }) };
+  }
+  return null;
+}
+
+/**
+ * A range of the vocabulary, in a unit.
+ * @param {Variable} variable
+ * @param {'hard' | 'usual'} kind
+ * @param {string} unit
+ */
+export function rangeIn(variable, kind, unit) {
+  const ends = [variable[kind].min, variable[kind].max].map((end) => convert(variable, end, variable.unit, unit)).sort((a, b) => a - b);
+  return ends.map((end) => number(Number(end.toPrecision(3)), 3)).join('–');
+}

@@ -1,0 +1,64 @@
+// One stay of the ward, beside the list.
+import { badge, said, thresholdsOf } from './answer.js';
+import { course, figure, table } from './chart.js';
+import { button, h } from './dom.js';
+import { coded, number, percent, t } from './language.js';
+import { measuredOf } from './measured.js';
+import { openSheet } from './patient.js';
+import { problemList } from './refusal.js';
+import { hourOf, standing } from './ward-score.js';
+
+/** @typedef {import('./ward-score.js').Stay} Stay */
+
+/** Measurements under the course. */
+const shownLanes = ['heart_rate', 'mean_arterial_pressure', 'respiratory_rate', 'temperature', 'lactate'];
+
+/**
+ * A stay at an hour, or at its end.
+ * @param {Stay} stay
+ * @param {number | null} hour
+ */
+export function answerView(stay, hour) {
+  const { moment, moments } = standing(stay, hour);
+  if (stay.answer === null || moment === null) return h('div', {}, h('p', { class: 'empty' }, t('ward.not_yet')));
+  const { reliability } = stay.answer;
+  return h('div', { class: 'answer-parts' },
+    h('p', { class: 'word' }, h('strong', {}, percent(moment.probability)), badge(moment)),
+    hour === null && h('div', { class: 'reliability' }, h('p', {}, t('reliability.title'), ' : ', h('span', { class: `badge ${reliability.level}` }, coded('level', reliability.level))),
+      reliability.reasons.length > 0 && h('ul', {}, ...reliability.reasons.map((reason) => h('li', {}, said('reason', reason))))),
+    moments.length > 1 && chart(stay, moments),
+    h('p', {}, button(t('ward.to_patient'), () => toPatient(stay), { id: 'to-patient', class: 'primary' })));
+}
+
+/**
+ * @param {Stay} stay
+ * @param {import('./ward-score.js').Moment[]} moments
+ */
+function chart(stay, moments) {
+  if (stay.answer === null) return null;
+  const thresholds = thresholdsOf(stay.answer);
+  const last = moments.at(-1);
+  const until = last === undefined ? 0 : hourOf(last);
+  const lanes = measuredOf(stay.sheet, (variable) => variable.unit).lanes.filter((lane) => shownLanes.includes(lane.name))
+    .map((lane) => ({ ...lane, points: lane.points.filter((point) => point.x <= until) })).filter((lane) => lane.points.length > 0);
+  const drawn = moments.map((moment) => ({ hour: hourOf(moment), probability: moment.probability, alert: moment.alert }));
+  const rows = drawn.map((moment) => [number(moment.hour), percent(moment.probability), moment.alert ? t('yes') : t('no')]);
+  return figure(t('ward.chart', { name: stay.name, p: percent(last?.probability ?? 0) }), (width) => course(width, drawn, thresholds, lanes),
+    table(t('course.title'), [t('form.hour'), t('answer.probability'), t('state.alert')], rows));
+}
+
+/** @param {Stay} stay */
+function toPatient(stay) {
+  openSheet(structuredClone(stay.sheet));
+  location.hash = '#/patient';
+}
+
+/**
+ * Why a stay has no answer.
+ * @param {Stay} stay
+ */
+export function problemsOf(stay) {
+  if (stay.problem === null) return h('p', { class: 'loading' }, t('loading'));
+  return h('div', {}, h('p', {}, t('ward.refused')), stay.problem.detail !== undefined && h('p', { lang: 'en', class: 'original' }, stay.problem.detail), problemList(stay.problem.errors ?? []),
+    h('p', {}, button(t('ward.to_patient'), () => toPatient(stay), { id: 'to-patient', class: 'primary' })));
+}

@@ -1,0 +1,124 @@
+// Scores many stays by the batch route, some at a time, and tells where each stands at an hour.
+import { Refusal, expectRoute, lines, send } from './api.js';
+import { requestOf } from './sheet.js';
+
+/** @typedef {import('./api.js').Schemas} Schemas */
+/** @typedef {Schemas['Answer']} Answer */
+/** @typedef {{name: string, sheet: import('./sheet.js').Sheet, answer: Answer | null, problem: Schemas['ProblemDetails'] | null}} Stay */
+/** @typedef {Schemas['Moment']} Moment */
+/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean}} Standing */
+/** @typedef {'alert' | 'watch' | 'calm' | 'error' | 'waiting'} State */
+
+export const path = '/predict/patients?trajectory=true';
+
+/** Stays in one request: few enough for the first answers to come at once, many enough to keep the service busy. */
+const together = 25;
+/** Over so many hours the change of risk is told. */
+const changeHours = 6;
+
+/**
+ * Fills in the answers of all stays that have none.
+ * @param {Stay[]} stays
+ * @param {() => void} progress called as answers come
+ * @param {AbortSignal} signal
+ */
+export async function scoreAll(stays, progress, signal) {
+  await expectRoute('/predict/patients');
+  const open = stays.filter((stay) => stay.answer === null && stay.problem === null);
+  for (let from = 0; from < open.length; from += together) {
+    await scoreSome(open.slice(from, from + together), signal);
+    progress();
+  }
+}
+
+/**
+ * @param {Stay[]} stays
+ * @param {AbortSignal} signal
+ */
+async function scoreSome(stays, signal) {
+  const type = 'application/x-ndjson';
+  const body = stays.map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n');
+  const answers = await lines(await send(path, { method: 'POST', body, type, accept: type, signal }));
+  stays.forEach((stay, index) => {
+    const answer = answers[index];
+    if (answer === undefined) return;
+    if ('prediction' in answer) stay.answer = answer;
+    else stay.problem = answer;
+  });
+  if (answers.length < stays.length) throw new Refusal(0, {});
+}
+
+/**
+ * Where a stay stands at an hour since admission, or at its end.
+ * @param {Stay} stay
+ * @param {number | null} hour null for the end
+ * @returns {Standing}
+ */
+export function standing(stay, hour) {
+  const nothing = { stay, moment: null, moments: [], change: null, left: false };
+  if (stay.problem !== null) return { ...nothing, state: 'error' };
+  if (stay.answer === null) return { ...nothing, state: 'waiting' };
+  const course = stay.answer.trajectory ?? [];
+  const until = hour === null ? course.length : countUntil(course, hour);
+  const moments = course.slice(0, until);
+  const moment = moments.at(-1) ?? null;
+  if (moment === null) return { ...nothing, state: 'waiting' };
+  return { stay, moment, moments, change: changeOf(moments), left: hour !== null && until === course.length && hourOf(moment) < hour, state: stateOf(moment) };
+}
+
+/** @param {Moment} moment */
+export function stateOf(moment) {
+  return moment.alert ? 'alert' : moment.prediction === 'Positive' ? 'watch' : 'calm';
+}
+
+/** @param {Moment} moment */
+export function hourOf(moment) {
+  return moment.icu_hour ?? 1;
+}
+
+/**
+ * How many moments lie at an hour or before it; they are in order.
+ * @param {Moment[]} course
+ * @param {number} hour
+ */
+function countUntil(course, hour) {
+  let [low, high] = [0, course.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const moment = course[middle];
+    if (moment !== undefined && hourOf(moment) <= hour) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/**
+ * The change of risk over the last hours; null when nothing is known of the time before.
+ * @param {Moment[]} moments
+ */
+function changeOf(moments) {
+  const last = moments.at(-1);
+  if (last === undefined) return null;
+  const before = moments.findLast((moment) => hourOf(moment) <= hourOf(last) - changeHours);
+  return before === undefined ? null : last.probability - before.probability;
+}
+
+/** @typedef {'risk' | 'change' | 'name' | 'hour'} Order */
+
+/**
+ * Sorts standings: those who are there first, by what is asked for, then those who have left, then those without an answer.
+ * @param {Standing[]} standings
+ * @param {Order} order
+ */
+export function sorted(standings, order) {
+  const rank = (/** @type {Standing} */ s) => (s.moment === null ? 2 : s.left ? 1 : 0);
+  const by = {
+    risk: (/** @type {Standing} */ a, /** @type {Standing} */ b) => (b.moment?.probability ?? 0) - (a.moment?.probability ?? 0),
+    change: (/** @type {Standing} */ a, /** @type {Standing} */ b) => (b.change ?? -1) - (a.change ?? -1),
+    hour: (/** @type {Standing} */ a, /** @type {Standing} */ b) => (b.moment === null ? 0 : hourOf(b.moment)) - (a.moment === null ? 0 : hourOf(a.moment)),
+    name: (/** @type {Standing} */ a, /** @type {Standing} */ b) => names.compare(a.stay.name, b.stay.name),
+  }[order];
+  return standings.sort((a, b) => rank(a) - rank(b) || by(a, b) || names.compare(a.stay.name, b.stay.name));
+}
+
+const names = new Intl.Collator(undefined, { numeric: true });

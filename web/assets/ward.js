@@ -1,0 +1,429 @@
+// The ward: many stays, the one at most risk first, now or hour by hour as if they were there.
+import { answerView, problemsOf } from './ward-detail.js';
+import { Refusal } from './api.js';
+import { sparkline } from './chart.js';
+import { button, fill, h, on } from './dom.js';
+import { read } from './import.js';
+import { coded, count, number, percent, t } from './language.js';
+import { refusalView } from './refusal.js';
+import { requestOf } from './sheet.js';
+import { snippets } from './snippet.js';
+import { hourOf, path, scoreAll, sorted, standing } from './ward-score.js';
+
+/** @typedef {import('./ward-score.js').Stay} Stay */
+/** @typedef {import('./ward-score.js').Standing} Standing */
+/** @typedef {import('./ward-score.js').Order} Order */
+
+/** Height of a row in pixels, as in the style sheet: only the rows in sight are in the page. */
+const rowHeight = 44;
+/** Rows below those in sight, for scrolling without gaps; above, the head would stand over them. */
+const spare = 6;
+/** Files read before the page may draw again. */
+const readTogether = 10;
+/** How long an hour lasts in the replay, in milliseconds. */
+const pace = 700;
+/** Hours of a sparkline. */
+const sparkHours = 48;
+
+const states = /** @type {const} */ (['alert', 'watch', 'calm', 'error']);
+const orders = /** @type {const} */ (['risk', 'change', 'hour', 'name']);
+
+/** The ward outlives a visit to another screen, but not the tab: nothing of it is stored. */
+const kept = {
+  /** @type {Stay[]} */
+  stays: [],
+  /** @type {string[]} */
+  notices: [],
+  /** @type {number | null} */
+  hour: null,
+  /** @type {Order} */
+  order: 'risk',
+  search: '',
+  state: '',
+  level: '',
+};
+
+export function wardScreen() {
+  return new Ward().element;
+}
+
+class Ward {
+  constructor() {
+    /** @type {Standing[]} */
+    this.rows = [];
+    /** @type {Map<Standing, HTMLElement>} the rows that were made since the list last changed */
+    this.made = new Map();
+    this.current = 0;
+    this.abort = new AbortController();
+    /** @type {ReturnType<typeof setInterval> | undefined} */
+    this.timer = undefined;
+    this.status = h('p', { role: 'status', class: 'muted', id: 'ward-status' });
+    this.failure = h('div');
+    this.notices = h('div', { class: 'notices' });
+    this.summary = h('div', { class: 'row summary' });
+    this.head = h('thead');
+    this.body = h('tbody');
+    this.table = h('table', { class: 'ward-table' }, h('caption', { class: 'hidden' }, t('ward.caption')), this.head, this.body);
+    this.scroller = on(h('div', { class: 'ward-scroll', tabindex: 0, role: 'region', 'aria-label': t('ward.caption') }, this.table), {
+      scroll: () => this.drawRows(), keydown: (event) => this.key(event),
+    });
+    this.detail = h('aside', { class: 'panel beside', 'aria-label': t('ward.detail'), tabindex: -1, hidden: true });
+    this.replay = h('div', { class: 'row replay', role: 'group', 'aria-label': t('ward.replay') });
+    this.board = h('div', { class: 'board' }, this.filters(), this.replay, this.summary, h('div', { class: 'split' }, this.scroller, this.detail));
+    this.element = h('div', { class: 'ward' }, h('h1', {}, t('nav.ward')), this.tools(), this.status, this.failure, this.notices, this.board);
+    this.receiveDrops();
+    new ResizeObserver(() => this.drawRows()).observe(this.scroller);
+    if (kept.stays.some((stay) => stay.answer === null && stay.problem === null)) void this.score();
+    this.draw();
+  }
+
+  tools() {
+    const picker = (/** @type {string} */ id, /** @type {import('./dom.js').Attributes} */ attributes) => {
+      const input = h('input', { type: 'file', multiple: true, class: 'hidden', id, tabindex: -1, 'aria-label': t('ward.files'), ...attributes });
+      return on(input, { change: () => void this.take([...(input.files ?? [])]) });
+    };
+    const files = picker('ward-files', { accept: '.csv,.psv,.tsv,.txt,.json,.ndjson' });
+    const folder = picker('ward-folder', { webkitdirectory: true });
+    return h('div', { class: 'row tools' }, files, folder,
+      button(t('ward.open_files'), () => files.click(), { id: 'open-files' }), button(t('ward.open_folder'), () => folder.click(), { id: 'open-folder' }),
+      button(t('ward.example'), () => void this.example(), { id: 'ward-example' }), button(t('ward.clear'), () => this.clear(), { id: 'ward-clear' }),
+      h('span', { class: 'muted help' }, t('ward.help')));
+  }
+
+  filters() {
+    const search = on(h('input', { type: 'search', id: 'ward-search', value: kept.search, 'aria-label': t('ward.search'), placeholder: t('ward.search'), autocomplete: 'off' }), {
+      input: () => { kept.search = search.value; this.draw(); },
+    });
+    const choice = (/** @type {string} */ id, /** @type {string} */ value, /** @type {string} */ all, /** @type {[string, string][]} */ options, /** @type {(value: string) => void} */ choose) => {
+      const select = h('select', { id, 'aria-label': all }, h('option', { value: '' }, all), ...options.map(([code, words]) => h('option', { value: code, selected: code === value }, words)));
+      return on(select, { change: () => { choose(select.value); this.draw(); } });
+    };
+    return h('div', { class: 'row filters no-print' }, search,
+      choice('ward-state', kept.state, t('ward.all_states'), states.map((state) => [state, coded('state', state)]), (value) => { kept.state = value; }),
+      choice('ward-level', kept.level, t('ward.all_levels'), ['good', 'limited', 'indeterminate'].map((level) => [level, coded('level', level)]), (value) => { kept.level = value; }),
+      snippets(() => ({ method: 'POST', path, type: 'application/x-ndjson', body: kept.stays.slice(0, 2).map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n') })));
+  }
+
+  receiveDrops() {
+    on(this.element, {
+      dragover: (event) => { event.preventDefault(); this.element.classList.add('dropping'); },
+      dragleave: () => this.element.classList.remove('dropping'),
+      drop: (event) => {
+        event.preventDefault();
+        this.element.classList.remove('dropping');
+        const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry());
+        const files = [...(event.dataTransfer?.files ?? [])];
+        void (entries.some((entry) => entry?.isDirectory) ? filesBelow(entries) : Promise.resolve(files)).then((found) => this.take(found));
+      },
+    });
+  }
+
+  async example() {
+    const answer = await fetch(new URL('./example-ward.ndjson', import.meta.url));
+    await this.take([new File([await answer.text()], 'example.ndjson')]);
+  }
+
+  clear() {
+    this.abort.abort();
+    Object.assign(kept, { stays: [], notices: [], hour: null });
+    this.stop();
+    this.closeDetail();
+    fill(this.failure);
+    fill(this.status);
+    this.draw();
+  }
+
+  /** @param {File[]} files */
+  async take(files) {
+    /** @type {Set<string>} */
+    const notices = new Set(kept.notices);
+    for (let from = 0; from < files.length; from += readTogether) {
+      const some = files.slice(from, from + readTogether);
+      const texts = await Promise.all(some.map((file) => file.text()));
+      some.forEach((file, index) => takeText(file.name, texts[index] ?? '', notices));
+      fill(this.status, t('ward.reading', { n: number(Math.min(from + readTogether, files.length)), total: number(files.length) }));
+      await painted();
+    }
+    kept.notices = [...notices];
+    this.draw();
+    await this.score();
+  }
+
+  async score() {
+    this.abort.abort();
+    this.abort = new AbortController();
+    fill(this.failure);
+    const { signal } = this.abort;
+    try {
+      await scoreAll(kept.stays, () => { this.tellProgress(); this.draw(); }, signal);
+    } catch (cause) {
+      if (signal.aborted) return;
+      if (!(cause instanceof Refusal)) throw cause;
+      fill(this.failure, refusalView(cause), button(t('retry'), () => void this.score(), { id: 'ward-retry' }));
+    }
+    this.tellProgress();
+    this.draw();
+  }
+
+  tellProgress() {
+    const done = kept.stays.filter((stay) => stay.answer !== null || stay.problem !== null).length;
+    fill(this.status, done === kept.stays.length ? count('ward.done', done) : t('ward.scoring', { n: number(done), total: number(kept.stays.length) }));
+  }
+
+  /** Draws all that depends on the stays, the filters and the hour. */
+  draw() {
+    fill(this.notices, ...kept.notices.map((notice) => h('p', { class: 'notice' }, notice)));
+    this.board.hidden = kept.stays.length === 0;
+    if (kept.stays.length === 0 && this.status.textContent === '') fill(this.status, t('ward.empty'));
+    const all = kept.stays.map((stay) => standing(stay, kept.hour));
+    this.rows = sorted(all.filter((row) => this.passes(row)), kept.order);
+    this.made.clear();
+    this.current = Math.min(this.current, Math.max(0, this.rows.length - 1));
+    this.drawSummary(all);
+    this.drawReplay();
+    this.drawHead();
+    this.drawRows();
+  }
+
+  /** @param {Standing} row */
+  passes(row) {
+    return (kept.search === '' || row.stay.name.toLowerCase().includes(kept.search.toLowerCase()))
+      && (kept.state === '' || row.state === kept.state)
+      && (kept.level === '' || row.stay.answer?.reliability.level === kept.level);
+  }
+
+  /** @param {Standing[]} all */
+  drawSummary(all) {
+    const present = all.filter((row) => !row.left);
+    fill(this.summary, ...states.map((state) => {
+      const n = present.filter((row) => row.state === state).length;
+      return h('span', { class: `badge ${state}` }, `${signs[state]} ${number(n)} ${coded('state', state)}`);
+    }), h('span', { class: 'muted' }, count('ward.shown', this.rows.length)));
+  }
+
+  drawReplay() {
+    const last = lastHour();
+    const focused = document.activeElement?.id ?? '';
+    const go = (/** @type {number | null} */ hour) => { kept.hour = hour === null ? null : Math.min(Math.max(1, hour), last); this.draw(); this.followDetail(); };
+    const hour = kept.hour ?? last;
+    const slider = on(h('input', { type: 'range', id: 'replay-hour', min: 1, max: last, value: hour, 'aria-label': t('ward.hour'), 'aria-valuetext': t('ward.at', { h: number(hour) }) }), {
+      input: () => { kept.hour = Number(slider.value); this.stop(); this.draw(); this.followDetail(); },
+    });
+    fill(this.replay, h('strong', {}, t('ward.replay')),
+      button(this.timer === undefined ? t('ward.play') : t('ward.pause'), () => this.play(), { id: 'replay-play' }),
+      button(t('ward.back'), () => go(hour - 1), { id: 'replay-back' }), slider, button(t('ward.forward'), () => go(hour + 1), { id: 'replay-forward' }),
+      h('span', { id: 'replay-now' }, kept.hour === null ? t('ward.end') : t('ward.at', { h: number(hour) })),
+      kept.hour !== null && button(t('ward.to_end'), () => { this.stop(); go(null); }, { id: 'replay-end' }));
+    if (focused.startsWith('replay-')) document.getElementById(focused)?.focus();
+  }
+
+  play() {
+    if (this.timer !== undefined) {
+      this.stop();
+      this.draw();
+      return;
+    }
+    if (kept.hour === null || kept.hour >= lastHour()) kept.hour = 0;
+    const step = () => {
+      if (!this.element.isConnected || (kept.hour ?? 0) >= lastHour()) this.stop();
+      else kept.hour = (kept.hour ?? 0) + 1;
+      this.draw();
+      this.followDetail();
+    };
+    this.timer = setInterval(step, pace);
+    step();
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  drawHead() {
+    const column = (/** @type {Order | null} */ order, /** @type {string} */ words, /** @type {string} */ kind) => {
+      const head = h('th', { scope: 'col', class: kind, 'aria-sort': order === kept.order ? (order === 'name' ? 'ascending' : 'descending') : null });
+      head.append(order === null ? words : button(words + (order === kept.order ? ' ▾' : ''), () => { kept.order = order; this.draw(); document.getElementById(`order-${order}`)?.focus(); }, { class: 'quiet', id: `order-${order}` }));
+      return head;
+    };
+    const focused = document.activeElement?.id ?? '';
+    fill(this.head, h('tr', {}, column(null, t('ward.state'), 'state'), column('name', t('ward.stay'), 'stay-name'), column('risk', t('ward.risk'), 'number'),
+      column(null, t('ward.course'), 'spark'), column('change', t('ward.change'), 'number change'), column('hour', t('ward.icu_hour'), 'number hour'), column(null, t('reliability.title'), 'level')));
+    if (orders.some((order) => focused === `order-${order}`)) document.getElementById(focused)?.focus();
+  }
+
+  /** Puts the rows in sight into the page, and empty ones for the height of all others. */
+  drawRows() {
+    const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.stay : undefined;
+    const from = Math.max(0, Math.floor(this.scroller.scrollTop / rowHeight));
+    const to = Math.min(this.rows.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / rowHeight) + spare);
+    this.table.setAttribute('aria-rowcount', String(this.rows.length + 1));
+    fill(this.body, filler(from), ...this.rows.slice(from, to).map((row, index) => this.rowOnce(row, from + index)), filler(this.rows.length - to));
+    if (focused !== undefined) this.focusRow(focused);
+  }
+
+  /**
+   * @param {Standing} row
+   * @param {number} index
+   */
+  rowOnce(row, index) {
+    const made = this.made.get(row) ?? this.row(row, index);
+    this.made.set(row, made);
+    return made;
+  }
+
+  /**
+   * @param {Standing} row
+   * @param {number} index
+   */
+  row(row, index) {
+    const { stay, moment } = row;
+    const open = button(stay.name, () => { this.current = index; this.openDetail(stay); }, { class: 'quiet', 'data-stay': stay.name, title: stay.name });
+    return h('tr', { class: `${row.state}${row.left ? ' left' : ''}`, 'aria-rowindex': index + 2 },
+      h('td', { class: 'state' }, h('span', { class: `badge ${row.state}` }, `${signs[row.state]} ${coded('state', row.state)}`)),
+      h('th', { scope: 'row', class: 'stay-name' }, open),
+      h('td', { class: 'number risk' }, moment === null ? '–' : percent(moment.probability)),
+      h('td', { class: 'spark' }, stay.answer !== null && row.moments.length > 1 && sparkline(row.moments.slice(-sparkHours).map((m) => ({ hour: hourOf(m), probability: m.probability, alert: m.alert })), { watch: stay.answer.threshold, alert: stay.answer.alert_threshold })),
+      h('td', { class: 'number change' }, row.change === null ? '–' : changeWords(row.change)),
+      h('td', { class: 'number hour' }, moment === null ? '–' : row.left ? t('ward.left', { h: number(hourOf(moment)) }) : number(hourOf(moment))),
+      h('td', { class: 'level' }, stay.answer === null ? '–' : coded('level', stay.answer.reliability.level)));
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const page = Math.max(1, Math.floor(this.scroller.clientHeight / rowHeight) - 1);
+    /** @type {Record<string, number>} */
+    const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity };
+    const step = steps[event.key];
+    if (step === undefined || this.rows.length === 0) return;
+    event.preventDefault();
+    const inRow = this.body.contains(document.activeElement);
+    this.current = Math.min(Math.max(0, inRow ? this.current + step : this.current), this.rows.length - 1);
+    this.reveal();
+  }
+
+  /** Scrolls the current row into sight and puts the focus on it. */
+  reveal() {
+    const top = this.current * rowHeight;
+    const head = this.head.getBoundingClientRect().height;
+    if (top < this.scroller.scrollTop) this.scroller.scrollTop = top;
+    const bottom = top + rowHeight + head - this.scroller.clientHeight;
+    if (bottom > this.scroller.scrollTop) this.scroller.scrollTop = bottom;
+    this.drawRows();
+    this.focusRow(this.rows[this.current]?.stay.name ?? '');
+  }
+
+  /** @param {string} name of a stay whose row is in sight */
+  focusRow(name) {
+    const target = this.body.querySelector(`[data-stay="${CSS.escape(name)}"]`);
+    if (target instanceof HTMLElement) target.focus({ preventScroll: true });
+  }
+
+  /** @param {Stay} stay */
+  openDetail(stay) {
+    this.shown = stay;
+    this.detail.hidden = false;
+    fill(this.detail, h('div', { class: 'row' }, h('h2', {}, stay.name), button(t('close'), () => this.closeDetail(), { id: 'detail-close' })),
+      stay.answer === null ? problemsOf(stay) : answerView(stay, kept.hour));
+    this.detail.focus({ preventScroll: true });
+    if (this.detail.getBoundingClientRect().top > innerHeight * 0.7) this.detail.scrollIntoView({ block: 'start' });
+  }
+
+  /** Draws the open stay anew at another hour, without moving the focus. */
+  followDetail() {
+    if (this.shown === undefined || this.detail.hidden || this.shown.answer === null) return;
+    this.detail.lastElementChild?.replaceWith(answerView(this.shown, kept.hour));
+  }
+
+  closeDetail() {
+    this.shown = undefined;
+    this.detail.hidden = true;
+    this.reveal();
+  }
+}
+
+const signs = { alert: '▲', watch: '◆', calm: '○', error: '!', waiting: '…' };
+
+/** @param {number} change */
+function changeWords(change) {
+  const points = number(Math.abs(change) * 100, 1);
+  return change > 0.0005 ? `↑ ${points}` : change < -0.0005 ? `↓ ${points}` : `→ ${number(0)}`;
+}
+
+/** @param {number} rows */
+function filler(rows) {
+  if (rows <= 0) return null;
+  const cell = h('td', { colspan: 7 });
+  cell.style.height = `${rows * rowHeight}px`;
+  return h('tr', { class: 'filler', 'aria-hidden': 'true' }, cell);
+}
+
+/** The last hour of any stay. */
+function lastHour() {
+  let last = 1;
+  for (const stay of kept.stays) {
+    const moment = stay.answer?.trajectory?.at(-1);
+    if (moment !== undefined) last = Math.max(last, hourOf(moment));
+  }
+  return last;
+}
+
+/**
+ * @param {string} name
+ * @param {string} text
+ * @param {Set<string>} notices
+ */
+function takeText(name, text, notices) {
+  try {
+    const found = read(name, text);
+    for (const notice of found.notices) notices.add(notice);
+    for (const { name: called, sheet } of found.stays) kept.stays.push({ name: unused(called), sheet, answer: null, problem: null });
+  } catch {
+    notices.add(t('import.unreadable', { name }));
+  }
+}
+
+/**
+ * A name that no other stay has.
+ * @param {string} name
+ */
+function unused(name) {
+  let [candidate, n] = [name, 1];
+  while (kept.stays.some((stay) => stay.name === candidate)) candidate = `${name} (${++n})`;
+  return candidate;
+}
+
+/** Waits until the page was drawn. */
+function painted() {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/**
+ * All files of folders that were dropped.
+ * @param {(FileSystemEntry | null)[]} entries
+ * @returns {Promise<File[]>}
+ */
+async function filesBelow(entries) {
+  /** @type {File[]} */
+  const files = [];
+  for (const entry of entries) {
+    if (entry instanceof FileSystemFileEntry) files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+    if (entry instanceof FileSystemDirectoryEntry) files.push(...await filesBelow(await listing(entry)));
+  }
+  return files;
+}
+
+/**
+ * What stands in a folder; the browser tells it in parts.
+ * @param {FileSystemDirectoryEntry} folder
+ */
+async function listing(folder) {
+  const reader = folder.createReader();
+  /** @type {FileSystemEntry[]} */
+  const all = [];
+  for (;;) {
+    /** @type {FileSystemEntry[]} */
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return all;
+    all.push(...some);
+  }
+}

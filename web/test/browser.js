@@ -1,0 +1,101 @@
+// A real Chromium, and what every test asks of every page.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+/** @typedef {import('playwright-core').Browser} Browser */
+/** @typedef {import('playwright-core').Page} Page */
+/** @typedef {{page: Page, complaints: string[], requests: string[], close: () => Promise<void>}} Visit */
+
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** Words of the page in both languages, so that tests look for what people read. */
+export const catalogues = {
+  fr: await catalogue('fr'),
+  en: await catalogue('en'),
+};
+
+/** @param {string} language */
+async function catalogue(language) {
+  return /** @type {Record<string, string>} */ (JSON.parse(await readFile(new URL(`../assets/${language}.json`, import.meta.url), 'utf8')));
+}
+
+/** @returns {Promise<Browser>} */
+export function startBrowser() {
+  return chromium.launch({ executablePath: process.env.SEPSIS_CHROMIUM ?? '/usr/bin/chromium', args: flags });
+}
+
+/**
+ * Opens a screen as a new visitor whose browser speaks a language.
+ * @param {Browser} browser
+ * @param {string} url
+ * @param {{language: 'fr' | 'en', theme?: 'light' | 'dark', width?: number, height?: number, expect?: RegExp}} visitor expect matches the complaints that the test provokes
+ * @returns {Promise<Visit>}
+ */
+export async function visit(browser, url, { language, theme = 'light', width = 1280, height = 900, expect }) {
+  const context = await browser.newContext({
+    locale: { fr: 'fr-FR', en: 'en-GB' }[language], colorScheme: theme, viewport: { width, height }, timezoneId: 'Europe/Paris',
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  /** @type {string[]} */
+  const complaints = [];
+  /** @type {string[]} */
+  const requests = [];
+  const complain = (/** @type {string} */ words) => { if (expect === undefined || !expect.test(words)) complaints.push(words); };
+  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) complain(`${message.type()}: ${message.text()}`); });
+  page.on('pageerror', (error) => complain(`error: ${error.stack ?? error.message}`));
+  page.on('request', (request) => requests.push(request.url()));
+  await page.goto(url);
+  await page.locator('main h1').waitFor();
+  return { page, complaints, requests, close: async () => {
+    const origin = new URL(url).origin;
+    assert.deepEqual(requests.filter((address) => !address.startsWith(origin)), [], 'requests to another host');
+    assert.deepEqual(complaints, [], 'complaints of the console');
+    await context.close();
+  } };
+}
+
+/**
+ * Finds no violation of WCAG 2.2 AA, nor of what axe holds to be good practice. The checker comes through the debugger, so that the
+ * page's policy stays as it is.
+ * @param {Page} page
+ */
+export async function accessible(page) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(async () => {
+    const axe = /** @type {typeof import('axe-core')} */ (Reflect.get(window, 'axe'));
+    const { violations } = await axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] });
+    return violations.map((violation) => `${violation.id}: ${violation.help}\n  ${violation.nodes.slice(0, 4).map((node) => node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? '')).join('\n  ')}`);
+  });
+  assert.deepEqual(found, []);
+}
+
+/**
+ * Nothing stands beyond the right edge.
+ * @param {Page} page
+ */
+export async function fits(page) {
+  const beyond = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    const wide = [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > width + 1 && element.closest('.scroll, nav, pre, .ward-scroll') === null);
+    return wide.map((element) => `${element.tagName} ${element.getAttribute('class') ?? ''} #${element.id}`).slice(0, 5);
+  });
+  assert.deepEqual(beyond, []);
+}
+
+/**
+ * The words of a key, as a test looks for them.
+ * @param {'fr' | 'en'} language
+ * @param {string} key
+ * @returns {string}
+ */
+export function words(language, key) {
+  const found = catalogues[language][key];
+  assert.ok(found !== undefined, key);
+  return found;
+}

@@ -1,0 +1,251 @@
+// One patient: entry, paste, drop, examples, refusals, answer, what-if, link, print, in both languages.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { accessible, fits, startBrowser, visit, words } from './browser.js';
+import { startService } from './service.js';
+
+/** @type {import('./service.js').Service} */
+let service;
+/** @type {import('./browser.js').Browser} */
+let browser;
+before(async () => { service = await startService(); browser = await startBrowser(); });
+after(async () => { await browser.close(); await service.stop(); });
+
+const refused = /status of 422/;
+
+for (const language of /** @type {const} */ (['fr', 'en'])) {
+  const w = (/** @type {string} */ key) => words(language, key);
+  const open = (/** @type {object} */ more = {}) => visit(browser, `${service.url}/`, { language, ...more });
+
+  describe(`a patient, ${language}`, () => {
+    test('the empty form says what it wants, and is accessible', async () => {
+      const { page, close } = await open();
+      assert.equal(await page.getAttribute('html', 'lang'), language);
+      await page.getByText(w('research')).first().waitFor();
+      await page.getByText(w('answer.empty')).waitFor();
+      assert.equal(await page.locator('tr[data-variable]').count(), 8 + 7, 'vital signs and blood gases');
+      await accessible(page);
+      await fits(page);
+      await close();
+    });
+
+    test('typed values are predicted, flat, in the units in which they were typed', async () => {
+      const { page, close } = await open();
+      await page.fill('#age-stay', '67');
+      await page.selectOption('#sex-stay', 'female');
+      await page.fill('#icu_hour-0', '30');
+      await page.fill('#heart_rate-0', '118');
+      await page.fill('#temperature-0', language === 'fr' ? '38,9' : '38.9');
+      await page.selectOption('#unit-lactate', 'mg/dL');
+      await page.fill('#lactate-0', '37');
+      const sent = page.waitForRequest((request) => request.method() === 'POST');
+      await page.keyboard.press('Enter');
+      const body = (await sent).postDataJSON();
+      assert.deepEqual(body, { age: 67, sex: 'female', icu_hour: 30, heart_rate: 118, temperature: 38.9, lactate: { value: 37, unit: 'mg/dL' } });
+      await page.locator('.verdict').waitFor();
+      await page.locator('.reliability li').first().waitFor();
+      await page.fill('#heart_rate-0', '120');
+      await page.getByText(w('answer.stale')).waitFor();
+      await close();
+    });
+
+    test('the switch of units converts what is shown and leaves what is sent', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'decline');
+      await page.locator('#creatinine-11').waitFor();
+      await page.selectOption('#system', 'si');
+      assert.equal(await page.inputValue('#creatinine-11'), language === 'fr' ? '141,4' : '141.4', '1.6 mg/dL times 88.40');
+      assert.equal(await page.textContent('#unit-creatinine option:checked'), 'µmol/L');
+      await page.selectOption('#system', 'own');
+      assert.equal(await page.inputValue('#creatinine-11'), language === 'fr' ? '1,6' : '1.6');
+      await close();
+    });
+
+    test('the answer shows everything that the service says', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'decline');
+      const answered = page.waitForResponse((response) => response.url().includes('/predict/patient'));
+      await page.click('#predict');
+      const answer = await (await answered).json();
+      const shown = page.locator('#answer');
+      await shown.getByText(w(`prediction.${answer.prediction}`), { exact: true }).waitFor();
+      await shown.locator('.risk-scale').waitFor();
+      await shown.locator('.course').waitFor();
+      for (const title of ['reliability.title', 'course.title', 'drivers.title', 'scores.title', 'what_if.title']) await shown.getByRole('heading', { name: w(title), exact: true }).waitFor();
+      assert.equal(await shown.locator('.drivers tbody tr').count(), answer.explanation.length, 'every contribution');
+      assert.equal(await shown.locator('.scores tbody tr').count(), Object.keys(answer.scores).length);
+      await shown.getByText(answer.id).first().waitFor();
+      for (const details of await shown.locator('details').all()) await details.locator('summary').first().click();
+      assert.equal(await shown.locator('.chart table').nth(1).locator('tbody tr').count(), answer.trajectory.length, 'the table behind the course');
+      await accessible(page);
+      await close();
+    });
+
+    test('every problem of a 422 stands at its field, and a hint cures it by a click', async () => {
+      const { page, close } = await open({ expect: refused });
+      await page.selectOption('#example', 'mistakes');
+      await page.locator('#temperature-0').waitFor();
+      await page.click('#predict');
+      await page.getByText(w('refusal.422_title')).waitFor();
+      for (const name of ['temperature', 'diastolic_bp', 'fio2', 'creatinine']) {
+        assert.equal(await page.getAttribute(`#${name}-0`, 'aria-invalid'), 'true', name);
+        assert.notEqual(await page.textContent(`#${name}-0-issue`), '', name);
+      }
+      await accessible(page);
+      for (const name of ['temperature', 'fio2', 'creatinine']) await page.locator(`#${name}-0-issue button`).click();
+      assert.equal(await page.inputValue('#temperature-0'), language === 'fr' ? '38,5' : '38.5');
+      await page.fill('#diastolic_bp-0', '44');
+      const sent = page.waitForRequest((request) => request.method() === 'POST');
+      await page.click('#predict');
+      assert.deepEqual((await sent).postDataJSON().temperature, { value: 101.3, unit: '[degF]' });
+      await page.locator('.verdict').waitFor();
+      await close();
+    });
+
+    test('what is not a number is said before and after it is sent', async () => {
+      const { page, close } = await open({ expect: refused });
+      await page.fill('#heart_rate-0', 'abc');
+      await page.fill('#age-stay', '1 2 x');
+      await page.locator('#heart_rate-0-issue').getByText('abc').waitFor();
+      await page.click('#predict');
+      await page.getByText(w('refusal.422_title')).waitFor();
+      assert.equal(await page.getAttribute('#heart_rate-0', 'aria-invalid'), 'true');
+      assert.equal(await page.getAttribute('#age-stay', 'aria-invalid'), 'true');
+      await close();
+    });
+
+    test('a value out of range is said while it is typed', async () => {
+      const { page, close } = await open();
+      await page.fill('#heart_rate-0', '900');
+      await page.press('#heart_rate-0', 'Tab');
+      await page.locator('#heart_rate-0-issue .error').waitFor();
+      await page.fill('#heart_rate-0', '180');
+      await page.press('#heart_rate-0', 'Tab');
+      await page.locator('#heart_rate-0-issue .note').waitFor();
+      await page.press('#heart_rate-0', 'ArrowDown');
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'spo2-0');
+      await close();
+    });
+
+    test('a table of a spreadsheet is pasted, with heads and without', async () => {
+      const { page, close } = await open();
+      const comma = language === 'fr' ? ',' : '.';
+      await paste(page, '#heart_rate-0', `hour\tHR\tTemp\tLactate (mg/dL)\tNonsense\n1\t90\t37${comma}5\t18\tx\n2\t95\t\t\t\n`);
+      assert.equal(await page.inputValue('#icu_hour-1'), '2');
+      assert.equal(await page.inputValue('#temperature-0'), `37${comma}5`);
+      assert.equal(await page.inputValue('#temperature-1'), '');
+      assert.equal(await page.locator('td:has(#lactate-0) .typed').textContent(), '18 mg/dL');
+      await page.locator('.notices').getByText('Nonsense').waitFor();
+      await paste(page, '#heart_rate-1', '101\t103\n96\t95');
+      assert.equal(await page.inputValue('#spo2-2'), '95');
+      assert.equal(await page.inputValue('#heart_rate-2'), '103');
+      await close();
+    });
+
+    test('files are opened and dropped: the Challenge\'s, flow sheets, JSON', async () => {
+      const { page, close } = await open();
+      await page.setInputFiles('#file', { name: 'p1.psv', mimeType: 'text/plain', buffer: Buffer.from('HR|Temp|Age|Gender|Unit1|Unit2|HospAdmTime|ICULOS|SepsisLabel\n90|NaN|61.5|1|0|1|-3.5|7|0\n92|38.4|61.5|1|0|1|-3.5|8|1\n') });
+      assert.equal(await page.inputValue('#sex-stay'), 'male');
+      assert.equal(await page.inputValue('#icu_unit-stay'), 'surgical');
+      assert.equal(await page.inputValue('#hours_in_hospital_before_icu-stay'), language === 'fr' ? '3,5' : '3.5');
+      assert.equal(await page.inputValue('#icu_hour-1'), '8');
+      await page.getByText(w('import.label')).waitFor();
+      await drop(page, 'flow.csv', 'variable;1;2;3\nheart_rate;80;82;84\nLactate;1.1;;2.4\nage;70;;\n');
+      assert.equal(await page.inputValue('#heart_rate-2'), '84');
+      assert.equal(await page.inputValue('#lactate-1'), '');
+      await drop(page, 'one.json', JSON.stringify({ age: 50, icu_hour: 3, heart_rate: 88, lactate: { value: 27, unit: 'mg/dL' } }));
+      assert.equal(await page.inputValue('#age-stay'), '50');
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      await drop(page, 'broken.json', '{"age": ');
+      await page.locator('.notices .error').waitFor();
+      await close();
+    });
+
+    test('what-if asks again without the patient\'s name', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await page.fill('#patient_id-stay', 'bed 7');
+      await page.click('#predict');
+      await page.selectOption('#what-if-variable', 'lactate');
+      await page.fill('#what-if-value', '1');
+      const sent = page.waitForRequest((request) => request.method() === 'POST');
+      await page.click('#what-if-ask');
+      const body = (await sent).postDataJSON();
+      assert.equal(body.patient_id, undefined);
+      assert.equal(body.observations.at(-1).lactate, 1);
+      await page.locator('#what-if-result .badge').waitFor();
+      await close();
+    });
+
+    test('the link holds the number of the answer and nothing else; code can be copied', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      const answered = page.waitForResponse((response) => response.url().includes('/predict/patient'));
+      await page.click('#predict');
+      const { id } = await (await answered).json();
+      await page.click('#share');
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${service.url}/#/record/${id}`);
+      await page.getByText(w('code.title')).click();
+      for (const [name, part] of [['curl', 'curl -X POST'], ['Python', 'urllib.request'], ['Go', 'http.NewRequest("POST"']]) {
+        await page.getByRole('button', { name, exact: true }).click();
+        await page.locator('.snippets pre').getByText(part ?? '').waitFor();
+        await page.locator('.snippets pre').getByText('"heart_rate": 118').waitFor();
+      }
+      await close();
+    });
+
+    test('the answer prints on one page', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      const document = await page.pdf({ format: 'A4', preferCSSPageSize: true });
+      assert.equal(document.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length, 1, 'pages');
+      await close();
+    });
+
+    test('it fits a phone', async () => {
+      const { page, close } = await open({ width: 360, height: 740 });
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      await fits(page);
+      assert.ok(await page.locator('.verdict').evaluate((element) => element.getBoundingClientRect().top < innerHeight), 'the answer is in sight');
+      assert.ok(await page.locator('.research').evaluate((element) => element.getBoundingClientRect().top >= 0), 'research use only is in sight');
+      await accessible(page);
+      await close();
+    });
+  });
+}
+
+/**
+ * @param {import('./browser.js').Page} page
+ * @param {string} selector
+ * @param {string} text
+ */
+async function paste(page, selector, text) {
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+  await page.focus(selector);
+  await page.keyboard.press('Control+V');
+}
+
+/**
+ * @param {import('./browser.js').Page} page
+ * @param {string} name
+ * @param {string} text
+ */
+async function drop(page, name, text) {
+  const transfer = await page.evaluateHandle(([called, content]) => {
+    const files = new DataTransfer();
+    files.items.add(new File([content ?? ''], called ?? ''));
+    return files;
+  }, [name, text]);
+  await page.dispatchEvent('.patient', 'drop', { dataTransfer: transfer });
+  // The file is read after the event.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
+}

@@ -1,0 +1,86 @@
+// The record: the list and its filters, one prediction as it was answered, and what became of it.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { accessible, fits, startBrowser, visit, words } from './browser.js';
+import { startService } from './service.js';
+
+/** @type {import('./service.js').Service} */
+let service;
+/** @type {import('./browser.js').Browser} */
+let browser;
+before(async () => { service = await startService(); browser = await startBrowser(); });
+after(async () => { await browser.close(); await service.stop(); });
+
+const sick = { age: 67, sex: 'female', icu_hour: 30, heart_rate: 118, temperature: 38.9, respiratory_rate: 26, systolic_bp: 88, mean_arterial_pressure: 61, lactate: 4.1, wbc: 16.4 };
+const well = { age: 54, icu_hour: 6, heart_rate: 74, temperature: 36.8, respiratory_rate: 14, spo2: 98, systolic_bp: 124, mean_arterial_pressure: 88 };
+
+/** @param {Record<string, unknown>} body */
+async function predict(body) {
+  const answer = await fetch(`${service.url}/predict/patient?trajectory=true`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  assert.equal(answer.status, 200);
+  return /** @type {Promise<any>} */ (answer.json());
+}
+
+for (const language of /** @type {const} */ (['fr', 'en'])) {
+  const w = (/** @type {string} */ key) => words(language, key);
+
+  describe(`the record, ${language}`, () => {
+    test('it lists predictions, and chooses among them', async () => {
+      for (let turn = 0; turn < 30; turn += 1) { await predict(sick); await predict({ ...well, patient_id: 'bed 3' }); }
+      const { page, close } = await visit(browser, `${service.url}/#/record`, { language });
+      await page.locator('.record-table tbody tr').nth(49).waitFor();
+      await accessible(page);
+      await fits(page);
+      await page.click('#record-more');
+      await page.locator('.record-table tbody tr').nth(59).waitFor();
+      await page.selectOption('#filter-prediction', 'Negative');
+      await page.waitForFunction((positive) => ![...document.querySelectorAll('.record-table td .badge')].some((badge) => badge.textContent?.includes(positive)), w('state.alert'));
+      assert.ok(await page.locator('.record-table tbody tr').count() >= 30);
+      await page.fill('#filter-patient', 'nobody');
+      await page.press('#filter-patient', 'Tab');
+      await page.getByText(w('record.empty')).waitFor();
+      await page.fill('#filter-patient', 'bed 3');
+      await page.press('#filter-patient', 'Tab');
+      await page.locator('.record-table tbody tr').nth(29).waitFor();
+      await close();
+    });
+
+    test('one prediction stands there as it was answered, and its outcome is told', async () => {
+      const answer = await predict(sick);
+      const { page, close } = await visit(browser, `${service.url}/#/record/${answer.id}`, { language, expect: /status of 422/ });
+      await page.locator('.verdict').getByText(w(`prediction.${answer.prediction}`), { exact: true }).waitFor();
+      assert.equal(await page.locator('.drivers tbody tr').count(), answer.explanation.length);
+      await page.getByText(w('outcome.none')).waitFor();
+      await accessible(page);
+      await page.click('#outcome-tell');
+      await page.getByText('septic is required').waitFor();
+      await page.selectOption('#outcome-septic', 'true');
+      await page.fill('#outcome-onset', language === 'fr' ? '3,5' : '3.5');
+      await page.click('#outcome-tell');
+      await page.locator('.outcomes li').getByText(w('outcome.septic')).waitFor();
+      const recorded = /** @type {any} */ (await (await fetch(`${service.url}/predictions/${answer.id}`)).json());
+      assert.deepEqual(recorded.outcomes.map((/** @type {any} */ outcome) => [outcome.septic, outcome.onset_hours]), [[true, 3.5]]);
+      await page.reload();
+      await page.locator('.outcomes li').first().waitFor();
+      await accessible(page);
+      await close();
+    });
+
+    test('the link of an answer leads to its record', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language });
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      await page.click('#predict');
+      await page.locator('.share a').click();
+      await page.getByText(w('record.as_it_was')).waitFor();
+      await page.locator('.verdict').waitFor();
+      await close();
+    });
+
+    test('a number that does not exist is told', async () => {
+      const { page, close } = await visit(browser, `${service.url}/#/record/01JD9Z0000000000000000000A`, { language, expect: /status of 404/ });
+      await page.getByText(w('refusal.404_title')).waitFor();
+      await close();
+    });
+  });
+}
