@@ -78,7 +78,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 		names=$$(go test -list '^Fuzz' $$package); \
 		for name in $$(echo "$$names" | grep '^Fuzz'); do \
 			echo "$$package $$name"; \
-			go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) $$package; \
+			go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; \
 		done; \
 	done
 

@@ -76,20 +76,30 @@ type VariableInfo struct {
 	French    string
 	Group     Group
 	Unit      ucum.Unit         // the unit of a plain number, and of every value inside the project
-	Accepted  []ucum.Conversion // further units that are accepted, and how they become Unit
+	Accepted  []ucum.Conversion // further units that are accepted, with those of the same kind, and how they become Unit
 	LOINC     []string          // LOINC codes (https://loinc.org); the first is the usual one
 	Hard      Range             // outside: not a human value in this unit; refused
 	Usual     Range             // outside: rarer than 1 in 1,000 at either end in the Challenge data; warned of
 }
 
-// Conversion finds how a value in the given unit becomes one in the variable's own unit.
+// Conversion finds how a value in the given unit becomes one in the variable's own unit: by the table, or by the
+// entry of the table that measures the same kind of quantity, as nmol/L does where umol/L stands.
 func (i VariableInfo) Conversion(unit ucum.Unit) (ucum.Conversion, bool) {
+	own := ucum.Times(i.Unit, 1)
 	if unit == i.Unit {
-		return ucum.Times(unit, 1), true
+		return own, true
 	}
 	for _, c := range i.Accepted {
 		if c.From == unit {
 			return c, true
+		}
+	}
+	if through, same := own.Through(unit); same {
+		return through, true
+	}
+	for _, c := range i.Accepted {
+		if through, same := c.Through(unit); same {
+			return through, true
 		}
 	}
 	return ucum.Conversion{}, false
@@ -164,7 +174,7 @@ var Variables = [NumVariables]VariableInfo{
 	},
 	PH: {
 		Name: "ph", Challenge: "pH", English: "Arterial blood pH", French: "pH du sang artériel", Group: BloodGas,
-		Unit: "[pH]", LOINC: []string{"11558-4", "2744-1"}, Hard: Range{6.3, 8.4}, Usual: Range{6.98, 7.6},
+		Unit: "[pH]", Accepted: []ucum.Conversion{ucum.Times("1", 1)}, LOINC: []string{"11558-4", "2744-1"}, Hard: Range{6.3, 8.4}, Usual: Range{6.98, 7.6},
 	},
 	PaCO2: {
 		Name: "paco2", Challenge: "PaCO2", English: "Arterial partial pressure of carbon dioxide", French: "Pression partielle artérielle en CO2", Group: BloodGas,
@@ -176,12 +186,12 @@ var Variables = [NumVariables]VariableInfo{
 	},
 	AST: {
 		Name: "ast", Challenge: "AST", English: "Aspartate transaminase", French: "Aspartate aminotransférase (ASAT)", Group: Liver,
-		Unit: "U/L", Accepted: []ucum.Conversion{internationalUnit, microkatal}, LOINC: []string{"1920-8"}, Hard: Range{0, 22000}, Usual: Range{6, 9005},
+		Unit: "U/L", Accepted: []ucum.Conversion{internationalUnit, microkatal}, LOINC: []string{"1920-8", "30239-8"}, Hard: Range{0, 22000}, Usual: Range{6, 9005},
 	},
 	BUN: {
 		Name: "bun", Challenge: "BUN", English: "Blood urea nitrogen", French: "Azote uréique sanguin", Group: Chemistry,
 		// Urea carries two nitrogen atoms (28.014 g/mol): 1 mmol/L of urea is 2.801 mg/dL of urea nitrogen.
-		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 2.801)}, LOINC: []string{"3094-0"}, Hard: Range{0, 300}, Usual: Range{2, 148},
+		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 2.801)}, LOINC: []string{"3094-0", "22664-7", "72903-8"}, Hard: Range{0, 300}, Usual: Range{2, 148},
 	},
 	AlkalinePhosphatase: {
 		Name: "alkaline_phosphatase", Challenge: "Alkalinephos", English: "Alkaline phosphatase", French: "Phosphatases alcalines", Group: Liver,
@@ -189,8 +199,8 @@ var Variables = [NumVariables]VariableInfo{
 	},
 	Calcium: {
 		Name: "calcium", Challenge: "Calcium", English: "Calcium, total", French: "Calcium total", Group: Chemistry,
-		// Calcium 40.078 g/mol.
-		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 4.008)}, LOINC: []string{"17861-6"}, Hard: Range{0.5, 30}, Usual: Range{1.01, 17.8},
+		// Calcium 40.078 g/mol; an ion of charge two, so 1 meq is half a mmol.
+		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 4.008), ucum.Times("meq/L", 2.004)}, LOINC: []string{"17861-6", "2000-8"}, Hard: Range{0.5, 30}, Usual: Range{1.01, 17.8},
 	},
 	Chloride: {
 		Name: "chloride", Challenge: "Chloride", English: "Chloride", French: "Chlorure", Group: Chemistry,
@@ -199,16 +209,16 @@ var Variables = [NumVariables]VariableInfo{
 	Creatinine: {
 		Name: "creatinine", Challenge: "Creatinine", English: "Creatinine", French: "Créatinine", Group: Chemistry,
 		// Creatinine C4H7N3O, 113.12 g/mol: 88.40 µmol/L = 1 mg/dL.
-		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.DividedBy("umol/L", 88.40)}, LOINC: []string{"2160-0", "38483-4"}, Hard: Range{0, 66}, Usual: Range{0.2, 17.2},
+		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.DividedBy("umol/L", 88.40)}, LOINC: []string{"2160-0", "38483-4", "14682-9", "59826-8"}, Hard: Range{0, 66}, Usual: Range{0.2, 17.2},
 	},
 	BilirubinDirect: {
 		Name: "bilirubin_direct", Challenge: "Bilirubin_direct", English: "Bilirubin, direct", French: "Bilirubine conjuguée", Group: Liver,
-		Unit: "mg/dL", Accepted: []ucum.Conversion{bilirubinMicromole}, LOINC: []string{"1968-7"}, Hard: Range{0, 66}, Usual: Range{0.01, 30},
+		Unit: "mg/dL", Accepted: []ucum.Conversion{bilirubinMicromole}, LOINC: []string{"1968-7", "14629-0"}, Hard: Range{0, 66}, Usual: Range{0.01, 30},
 	},
 	Glucose: {
 		Name: "glucose", Challenge: "Glucose", English: "Glucose", French: "Glycémie", Group: Chemistry,
 		// Glucose 180.16 g/mol.
-		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 18.016)}, LOINC: []string{"2345-7", "2339-0"}, Hard: Range{5, 2200}, Usual: Range{41, 500},
+		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 18.016)}, LOINC: []string{"2345-7", "2339-0", "14749-6", "15074-8"}, Hard: Range{5, 2200}, Usual: Range{41, 500},
 	},
 	Lactate: {
 		Name: "lactate", Challenge: "Lactate", English: "Lactate", French: "Lactate", Group: BloodGas,
@@ -217,13 +227,13 @@ var Variables = [NumVariables]VariableInfo{
 	},
 	Magnesium: {
 		Name: "magnesium", Challenge: "Magnesium", English: "Magnesium", French: "Magnésium", Group: Chemistry,
-		// Magnesium 24.305 g/mol. The Challenge's paper prints mmol/dL; the data are mg/dL.
-		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 2.431)}, LOINC: []string{"19123-9"}, Hard: Range{0, 22}, Usual: Range{1, 4.7},
+		// Magnesium 24.305 g/mol; an ion of charge two, so 1 meq is half a mmol. The Challenge's paper prints mmol/dL; the data are mg/dL.
+		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 2.431), ucum.Times("meq/L", 1.2155)}, LOINC: []string{"19123-9", "2601-3"}, Hard: Range{0, 22}, Usual: Range{1, 4.7},
 	},
 	Phosphate: {
 		Name: "phosphate", Challenge: "Phosphate", English: "Phosphate", French: "Phosphate", Group: Chemistry,
 		// Reported as phosphorus, 30.974 g/mol.
-		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 3.097)}, LOINC: []string{"2777-1"}, Hard: Range{0, 40}, Usual: Range{0.6, 12},
+		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 3.097)}, LOINC: []string{"2777-1", "14879-1"}, Hard: Range{0, 40}, Usual: Range{0.6, 12},
 	},
 	Potassium: {
 		Name: "potassium", Challenge: "Potassium", English: "Potassium", French: "Potassium", Group: Chemistry,
@@ -231,20 +241,20 @@ var Variables = [NumVariables]VariableInfo{
 	},
 	BilirubinTotal: {
 		Name: "bilirubin_total", Challenge: "Bilirubin_total", English: "Bilirubin, total", French: "Bilirubine totale", Group: Liver,
-		Unit: "mg/dL", Accepted: []ucum.Conversion{bilirubinMicromole}, LOINC: []string{"1975-2"}, Hard: Range{0, 100}, Usual: Range{0.1, 40.9},
+		Unit: "mg/dL", Accepted: []ucum.Conversion{bilirubinMicromole}, LOINC: []string{"1975-2", "14631-6"}, Hard: Range{0, 100}, Usual: Range{0.1, 40.9},
 	},
 	TroponinI: {
 		Name: "troponin_i", Challenge: "TroponinI", English: "Troponin I", French: "Troponine I", Group: Cardiac,
-		Unit: "ng/mL", Accepted: []ucum.Conversion{ucum.DividedBy("ng/L", 1000), ucum.Times("ug/L", 1)}, LOINC: []string{"10839-9"}, Hard: Range{0, 1000}, Usual: Range{0.01, 200},
+		Unit: "ng/mL", Accepted: []ucum.Conversion{ucum.DividedBy("ng/L", 1000), ucum.Times("ug/L", 1)}, LOINC: []string{"10839-9", "89579-7"}, Hard: Range{0, 1000}, Usual: Range{0.01, 200},
 	},
 	Hematocrit: {
 		Name: "hematocrit", Challenge: "Hct", English: "Hematocrit", French: "Hématocrite", Group: Haematology,
-		Unit: "%", Accepted: []ucum.Conversion{proportion, ucum.Times("L/L", 100)}, LOINC: []string{"4544-3", "48703-3"}, Hard: Range{3, 80}, Usual: Range{15.4, 51.8},
+		Unit: "%", Accepted: []ucum.Conversion{proportion, ucum.Times("L/L", 100)}, LOINC: []string{"4544-3", "48703-3", "20570-8"}, Hard: Range{3, 80}, Usual: Range{15.4, 51.8},
 	},
 	Hemoglobin: {
 		Name: "hemoglobin", Challenge: "Hgb", English: "Hemoglobin", French: "Hémoglobine", Group: Haematology,
 		// The monomer, 16,114 g/mol, by which laboratories report mmol/L (IFCC).
-		Unit: "g/dL", Accepted: []ucum.Conversion{ucum.DividedBy("g/L", 10), ucum.Times("mmol/L", 1.6114)}, LOINC: []string{"718-7"}, Hard: Range{1, 35}, Usual: Range{5, 18.2},
+		Unit: "g/dL", Accepted: []ucum.Conversion{ucum.DividedBy("g/L", 10), ucum.Times("mmol/L", 1.6114)}, LOINC: []string{"718-7", "20509-6", "59260-0"}, Hard: Range{1, 35}, Usual: Range{5, 18.2},
 	},
 	PTT: {
 		Name: "ptt", Challenge: "PTT", English: "Partial thromboplastin time", French: "Temps de céphaline activée", Group: Coagulation,
@@ -252,7 +262,7 @@ var Variables = [NumVariables]VariableInfo{
 	},
 	WBC: {
 		Name: "wbc", Challenge: "WBC", English: "Leukocyte count", French: "Leucocytes", Group: Haematology,
-		Unit: "10*3/uL", Accepted: []ucum.Conversion{billionPerLitre, perMicrolitre}, LOINC: []string{"6690-2"}, Hard: Range{0, 1100}, Usual: Range{0.3, 81.4},
+		Unit: "10*3/uL", Accepted: []ucum.Conversion{billionPerLitre, perMicrolitre}, LOINC: []string{"6690-2", "26464-8"}, Hard: Range{0, 1100}, Usual: Range{0.3, 81.4},
 	},
 	Fibrinogen: {
 		Name: "fibrinogen", Challenge: "Fibrinogen", English: "Fibrinogen", French: "Fibrinogène", Group: Coagulation,
@@ -260,7 +270,7 @@ var Variables = [NumVariables]VariableInfo{
 	},
 	Platelets: {
 		Name: "platelets", Challenge: "Platelets", English: "Platelet count", French: "Plaquettes", Group: Haematology,
-		Unit: "10*3/uL", Accepted: []ucum.Conversion{billionPerLitre, perMicrolitre}, LOINC: []string{"777-3"}, Hard: Range{0, 3500}, Usual: Range{10, 840},
+		Unit: "10*3/uL", Accepted: []ucum.Conversion{billionPerLitre, perMicrolitre}, LOINC: []string{"777-3", "26515-7"}, Hard: Range{0, 3500}, Usual: Range{10, 840},
 	},
 }
 

@@ -19,16 +19,17 @@ func (r *Recorder) succeeded(batch []*entry) {
 	}
 }
 
-// recovered notes that the store could be written. A batch that is stuck knows better.
+// recovered notes that the store could be written. A batch that could not, just before, knows better.
 func (r *Recorder) recovered() {
 	now := r.Clock()
 	r.probe.note(now, nil)
 	r.mu.Lock()
-	if r.stuck != nil {
+	if r.isStuck(now) {
 		r.mu.Unlock()
 		return
 	}
 	since, lost := r.counts.FailingSince, r.counts.Lost
+	r.stuck = nil
 	r.counts.FailingSince, r.failure, r.loss = time.Time{}, reminder{}, reminder{}
 	r.mu.Unlock()
 	if !since.IsZero() {
@@ -36,13 +37,19 @@ func (r *Recorder) recovered() {
 	}
 }
 
+// stick notes why a batch could not be written.
 func (r *Recorder) stick(err error) {
+	now := r.Clock()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.stuck = err
+	r.stuck, r.stuckAt = err, now
 }
 
-func (r *Recorder) unstick() { r.stick(nil) }
+// isStuck tells whether a batch could not be written a short time ago. The caller holds the lock.
+func (r *Recorder) isStuck(now time.Time) bool {
+	age := now.Sub(r.stuckAt)
+	return r.stuck != nil && age >= 0 && age < stickiness
+}
 
 // failed notes that an attempt to write failed. It tells the log at first, and again every minute.
 func (r *Recorder) failed(err error) {

@@ -12,6 +12,8 @@ const (
 	freshness = time.Second
 	// probeTime is how long the store may take to answer.
 	probeTime = 2 * time.Second
+	// stickiness is for how long the failure of a batch outweighs a probe that passes.
+	stickiness = 5 * time.Second
 )
 
 var errNoAnswer = errors.New("the store does not answer")
@@ -24,13 +26,14 @@ type probe struct {
 	running chan struct{} // closed when the attempt ends; nil when there is none
 }
 
-// Check tells whether the store can be written. What is known for less than a second it tells at once. While a batch
-// is stuck it fails, for a probe is smaller than a batch and may find room where that finds none.
+// Check tells whether the store can be written. What is known for less than a second it tells at once. When a
+// batch could not be written it fails for some seconds, for a probe is smaller and may find room where that finds none.
 func (r *Recorder) Check(ctx context.Context) error {
-	if err := r.stuckBy(); err != nil {
+	now := r.Clock()
+	if err := r.stuckBy(now); err != nil {
 		return err
 	}
-	running, known, err := r.begin(r.Clock())
+	running, known, err := r.begin(now)
 	if known {
 		return err
 	}
@@ -78,10 +81,13 @@ func (r *Recorder) try(running chan struct{}) {
 	close(running)
 }
 
-func (r *Recorder) stuckBy() error {
+func (r *Recorder) stuckBy(now time.Time) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.stuck
+	if r.isStuck(now) {
+		return r.stuck
+	}
+	return nil
 }
 
 func (p *probe) note(at time.Time, err error) {

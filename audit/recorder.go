@@ -77,8 +77,9 @@ type Recorder struct {
 	end           context.CancelFunc
 	mu            sync.Mutex
 	counts        Counts
-	failure, loss reminder // to the log
-	stuck         error    // why the batch at hand cannot be written; nil when it was not tried or is done with
+	failure, loss reminder  // to the log
+	stuck         error     // why a batch could not be written; nil when one was written since
+	stuckAt       time.Time // when it was last tried
 	probe         probe
 }
 
@@ -177,7 +178,6 @@ func (r *Recorder) run(ctx context.Context) {
 
 // write keeps a batch. It tries again until that succeeds, nobody waits for it any more, or the context ends.
 func (r *Recorder) write(ctx context.Context, batch []*entry) {
-	defer r.unstick()
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		batch = stillWaiting(batch)
 		if len(batch) == 0 {

@@ -422,6 +422,29 @@ func TestCheckKnowsOfAStuckBatch(t *testing.T) {
 	})
 }
 
+// TestCheckRemembersABatchThatWasGivenUp: under Required nobody may be waiting when health is asked.
+func TestCheckRemembersABatchThatWasGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := audit.NewRecorder(audit.Options{
+			Log: &picky{}, Policy: audit.Required, Wait: wait, Privacy: audit.InFull(), Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		})
+		defer r.Close(t.Context())
+		if err := r.Record(t.Context(), record(1)); !errors.Is(err, audit.ErrNotRecorded) {
+			t.Errorf("error %v", err)
+		}
+		for range 3 {
+			time.Sleep(time.Second)
+			if err := r.Check(t.Context()); !errors.Is(err, errDisk) {
+				t.Errorf("error %v", err)
+			}
+		}
+		time.Sleep(5 * time.Second) // nobody has tried since: a probe decides
+		if err := r.Check(t.Context()); err != nil {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
 func TestRetention(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{fails: errDisk} // a failure ends nothing

@@ -4,7 +4,7 @@
 #     deploy/release.sh v1.2.3 [FOLDER]
 #
 # FOLDER (bin/release) gets an archive with the binary for each system, a bill of materials (CycloneDX) for each, the Python
-# package, the image for each processor as an OCI archive where buildah is installed, and SHA256SUMS. The same commit and Go
+# package, the image for each processor, for `docker load`, where buildah is installed, and SHA256SUMS. The same commit and Go
 # release give the same archives. With SNAPSHOT=1 any commit and name will do: to try it out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -46,9 +46,9 @@ image() { # PROCESSOR
 	rm -rf bin/image && mkdir -p bin/image
 	cp bin/sepsis /etc/ssl/certs/ca-certificates.crt bin/image/
 	local storage=(--root "$scratch/root" --runroot "$scratch/run" --storage-driver vfs)
-	buildah "${storage[@]}" bud --quiet --isolation chroot --arch "$1" --timestamp "$commit_time" \
+	buildah "${storage[@]}" bud --quiet --format docker --isolation chroot --arch "$1" --timestamp "$commit_time" \
 		--build-arg FROM_STAGE=prebuilt --build-arg VERSION="$version" --tag "sepsis:$1" . >/dev/null
-	buildah "${storage[@]}" push --quiet "sepsis:$1" "oci-archive:$out/sepsis-$version-image-$1.tar:sepsis:$version"
+	buildah "${storage[@]}" push --quiet "sepsis:$1" "docker-archive:$out/sepsis-$version-image-$1.tar:sepsis:$version"
 }
 
 for target in $targets; do

@@ -21,8 +21,6 @@ const maxBody = 4 << 20
 // generousBody is how much room an announced body gets before any of it has come.
 const generousBody = 64 << 10
 
-const tooLong = "A body may have 4 MiB."
-
 // call is a request on its way through a route.
 type call struct {
 	request *http.Request
@@ -80,23 +78,34 @@ func (s *server) note(c *call, err error) {
 	}
 }
 
-// body reads the body of a JSON request, and takes a slot for what is done with it.
+// body reads the body of a request of the JSON API.
 func (c *call) body() ([]byte, *problemDetails) {
 	if !isJSON(c.request.Header) {
-		return nil, newProblem(http.StatusUnsupportedMediaType, "Send application/json in UTF-8, uncompressed.")
+		return nil, wrongType()
 	}
-	if c.request.ContentLength > maxBody {
-		return nil, newProblem(http.StatusRequestEntityTooLarge, tooLong)
+	return c.read(maxBody)
+}
+
+func wrongType() *problemDetails {
+	return newProblem(http.StatusUnsupportedMediaType, "Send application/json in UTF-8, uncompressed.")
+}
+
+// read reads the body, up to a number of bytes, and takes a slot for what is done with it.
+func (c *call) read(most int64) ([]byte, *problemDetails) {
+	tooLong := newProblem(http.StatusRequestEntityTooLarge, "A body may have "+strconv.FormatInt(most>>20, 10)+" MiB.")
+	if c.request.ContentLength > most {
+		return nil, tooLong
 	}
+	holds(c.request, most)
 	var read bytes.Buffer
 	if announced := c.request.ContentLength; announced > 0 {
 		read.Grow(int(min(announced, generousBody)) + bytes.MinRead) // one read more finds the end
 	}
-	_, err := read.ReadFrom(http.MaxBytesReader(c.writer, c.request.Body, maxBody))
+	_, err := read.ReadFrom(http.MaxBytesReader(c.writer, c.request.Body, most))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, newProblem(http.StatusRequestEntityTooLarge, tooLong)
+		return nil, tooLong
 	case errors.Is(err, errNoRoom):
 		return nil, c.busy()
 	case err != nil:

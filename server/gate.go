@@ -20,8 +20,9 @@ type Gate interface {
 
 // who may call a route: those with a role, or everybody.
 type who struct {
-	role   sepsis.Role
-	public bool
+	role    sepsis.Role
+	public  bool
+	clients bool // told by CDSClients in place of the gate, where there are any
 }
 
 // whoKey is where an operation says who may call it.
@@ -46,6 +47,24 @@ func (s *server) needs(role sepsis.Role, operation huma.Operation) huma.Operatio
 	return operation
 }
 
+// needsClient keeps a route of CDS Hooks to its clients, and to those with the role for predictions where none are named.
+func (s *server) needsClient(operation huma.Operation) huma.Operation {
+	operation = s.needs(sepsis.PredictRole, operation)
+	operation.Metadata[whoKey] = who{role: sepsis.PredictRole, clients: true}
+	return operation
+}
+
+// gateOf tells the callers of a route; it is nil when all may call.
+func (s *server) gateOf(allowed who) Gate {
+	switch {
+	case allowed.public:
+		return nil
+	case allowed.clients && s.CDSClients != nil:
+		return clientGate{s}
+	}
+	return s.Gate
+}
+
 // whoMay reads what public or needs wrote. A route of which nobody said it is a fault of this program.
 func whoMay(operation huma.Operation) who {
 	allowed, said := operation.Metadata[whoKey].(who)
@@ -60,11 +79,12 @@ func whoMay(operation huma.Operation) who {
 func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	allowed := whoMay(*ctx.Operation())
-	if allowed.public || s.Gate == nil {
+	gate := s.gateOf(allowed)
+	if gate == nil {
 		next(ctx)
 		return
 	}
-	caller, refused := s.admit(w, r, allowed.role)
+	caller, refused := s.admit(w, r, gate, allowed.role)
 	if refused != nil {
 		s.note(&call{request: r}, refused)
 		refused.write(w)
@@ -74,8 +94,8 @@ func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
 }
 
 // admit finds out who calls, and gives what is answered to those who may not.
-func (s *server) admit(w http.ResponseWriter, r *http.Request, role sepsis.Role) (sepsis.Principal, *problemDetails) {
-	caller, err := s.Gate.Authenticate(r)
+func (s *server) admit(w http.ResponseWriter, r *http.Request, gate Gate, role sepsis.Role) (sepsis.Principal, *problemDetails) {
+	caller, err := gate.Authenticate(r)
 	if err != nil {
 		return caller, s.refused(w, err)
 	}

@@ -27,7 +27,7 @@ const (
 	// maxCallers is how many callers are remembered, for their rate. Beyond, the one who was silent longest is forgotten:
 	// without a key, anybody can be many addresses.
 	maxCallers = 10_000
-	// maxBodies is how many bytes of bodies are held at once: 32 of the largest, 128 MiB.
+	// maxBodies is how many bytes of bodies are held at once: 32 of the largest of the JSON API, 8 of FHIR's, 128 MiB.
 	maxBodies = 32 * maxBody
 )
 
@@ -129,15 +129,15 @@ func (s slots) free() {
 // bodies counts the bytes of bodies that are held.
 type bodies struct{ held atomic.Int64 }
 
-// metered lets the bodies of requests in as long as there is room. Of one body no more than the largest is counted:
-// who reads longer ones does not hold them whole.
+// metered lets the bodies of requests in as long as there is room. Of one body no more than maxBody is counted, unless holds
+// says that more of it is held: who reads longer ones does not hold them whole.
 func (b *bodies) metered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Body == nil || r.Body == http.NoBody {
 			next.ServeHTTP(w, r)
 			return
 		}
-		body := &meteredBody{ReadCloser: r.Body, bodies: b}
+		body := &meteredBody{ReadCloser: r.Body, bodies: b, most: maxBody}
 		defer func() { b.held.Add(-body.held) }()
 		r.Body = body
 		next.ServeHTTP(w, r)
@@ -148,6 +148,14 @@ type meteredBody struct {
 	io.ReadCloser
 	bodies *bodies
 	held   int64
+	most   int64 // of this body that is held at once, in bytes
+}
+
+// holds says how much of a request's body is held at once, in bytes.
+func holds(r *http.Request, most int64) {
+	if body, metered := r.Body.(*meteredBody); metered {
+		body.most = most
+	}
 }
 
 // errNoRoom is what a body's reader gets when too many others are held.
@@ -155,7 +163,7 @@ var errNoRoom = errors.New("too many bodies are held")
 
 func (m *meteredBody) Read(p []byte) (int, error) {
 	n, err := m.ReadCloser.Read(p)
-	more := min(int64(n), maxBody-m.held)
+	more := min(int64(n), m.most-m.held)
 	m.held += more
 	if m.bodies.held.Add(more) > maxBodies {
 		return 0, errNoRoom

@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/ucum"
@@ -44,17 +43,8 @@ func (d *decoder) measured(variable sepsis.Variable) {
 }
 
 func quantityHint(info sepsis.VariableInfo) string {
-	unit := acceptedUnits(info)[len(info.Accepted)]
+	unit := info.Units()[len(info.Accepted)]
 	return fmt.Sprintf(`send a number in %s, or {"value": …, "unit": "%s"}`, info.Unit, unit)
-}
-
-// acceptedUnits lists the units of a variable, its own first.
-func acceptedUnits(info sepsis.VariableInfo) []ucum.Unit {
-	units := []ucum.Unit{info.Unit}
-	for _, conversion := range info.Accepted {
-		units = append(units, conversion.From)
-	}
-	return units
 }
 
 // quantity is what an object {"value", "unit"} says.
@@ -96,18 +86,17 @@ func (d *decoder) readQuantity(variable sepsis.Variable, at location) {
 func (d *decoder) conversion(info sepsis.VariableInfo, unit value, at location) (ucum.Conversion, bool) {
 	switch {
 	case !unit.stated() || unit.kind == 'n':
-		d.absent(at.String(), "a value in this form needs its unit", unitsHint(info))
+		d.absent(at.String(), "a value in this form needs its unit", info.UnitsHint())
 		return ucum.Conversion{}, false
 	case unit.kind != '"':
-		d.problem(unit, sepsis.WrongType, at.String(), "a string is expected, not "+kindName(unit.kind), unitsHint(info))
+		d.problem(unit, sepsis.WrongType, at.String(), "a string is expected, not "+kindName(unit.kind), info.UnitsHint())
 		return ucum.Conversion{}, false
 	}
-	parsed, _ := ucum.Parse(unit.text())
-	conversion, known := info.Conversion(parsed)
-	if !known {
-		d.problem(unit, sepsis.UnknownUnit, at.String(), info.Name+" is not accepted in this unit", unitsHint(info))
+	conversion, problem, refused := info.ConversionFrom(unit.text())
+	if refused {
+		d.problem(unit, problem.Code, at.String(), problem.Message, problem.Hint)
 	}
-	return conversion, known
+	return conversion, !refused
 }
 
 // keepConverted converts, then checks the range in the variable's own unit. The problem repeats what was sent.
@@ -124,12 +113,4 @@ func (d *decoder) keepConverted(variable sepsis.Variable, sent value, conversion
 	}
 	problem.Location, problem.Value = at.String(), sent.echo()
 	d.problems.add(sent.at, problem)
-}
-
-func unitsHint(info sepsis.VariableInfo) string {
-	var words []string
-	for _, unit := range acceptedUnits(info) {
-		words = append(words, string(unit))
-	}
-	return "send one of " + strings.Join(words, ", ")
 }

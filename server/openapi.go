@@ -24,6 +24,8 @@ var (
 	monitoringType     = reflect.TypeFor[sepsis.Monitoring]()
 	modelStateType     = reflect.TypeFor[modelState]()
 	scoreType          = reflect.TypeFor[sepsis.Score]()
+	servicesType       = reflect.TypeFor[cdsServices]()
+	cardsType          = reflect.TypeFor[cardsAnswer]()
 )
 
 var labels = []any{string(sepsis.Positive), string(sepsis.Negative)}
@@ -117,6 +119,8 @@ func completeDocument(document *huma.OpenAPI) {
 	}
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
+	describeCDS(document)
+	describeFHIR(document.Paths[evaluatePath].Post)
 	describeBatch(document.Paths[manyPath].Post)
 	describeUnfit(document.Paths[healthPath].Get)
 	describeUnfit(document.Paths[readyPath].Get)

@@ -36,6 +36,9 @@ func (s *server) addRoutes() {
 	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
 		s.predictPatients)
 
+	s.addFHIR()
+	s.addCDS()
+
 	s.add(s.needs(sepsis.AuditRole, s.operation("listPredictions", http.MethodGet, predictionsPath, "Predictions that were given, the newest first", content{
 		jsonType: s.schema(predictionListType),
 	}, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)), []string{jsonType}, s.listPredictions)

@@ -91,7 +91,7 @@ func measurementSchema(info sepsis.VariableInfo) *huma.Schema {
 
 func quantitySchema(info sepsis.VariableInfo) *huma.Schema {
 	unit := &huma.Schema{Type: huma.TypeString, Description: "A UCUM code. Some common other spellings of these units are read too."}
-	for _, accepted := range acceptedUnits(info) {
+	for _, accepted := range info.Units() {
 		unit.Enum = append(unit.Enum, string(accepted))
 	}
 	return &huma.Schema{

@@ -17,6 +17,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/fhir"
 	"github.com/medtech-detect/sepsis/web"
 )
 
@@ -38,6 +39,11 @@ type Config struct {
 	Gate         Gate             // tells who calls; nil for a service that nobody but sepsis.Local can reach
 	Limits       Limits           // what callers can take; zero for bounded bodies alone
 	Origins      []string         // other sites whose pages may call, such as https://ehr.example; nil for none
+
+	PublicURL  string      // how clients reach the service, such as https://sepsis.example; empty: as their requests say
+	Feedback   FeedbackLog // where feedback on cards goes; nil to keep none
+	CDSClients CDSClients  // tells the callers of CDS Hooks by their token, in place of the gate; nil to leave it to the gate
+	CDSOrigins []string    // sites whose pages may call the routes of CDS Hooks, or "*"; nil for none
 }
 
 // Monitor watches the model in use. Safe for concurrent use.
@@ -68,17 +74,18 @@ func (c Config) check() error {
 
 type server struct {
 	Config
-	api       huma.API
-	webPage   web.Page
-	models    *Models
-	shadow    *shadow // nil when there is none
-	metrics   *metrics
-	openAPI   []byte
-	docs      []byte
-	variables []byte
-	entropy   sync.Mutex
-	callers   *callers
-	slots     slots
+	api        huma.API
+	webPage    web.Page
+	models     *Models
+	shadow     *shadow // nil when there is none
+	metrics    *metrics
+	openAPI    []byte
+	docs       []byte
+	variables  []byte
+	capability []byte
+	entropy    sync.Mutex
+	callers    *callers
+	slots      slots
 }
 
 // New builds the service. When the model failed its self-test the service still starts, says so
@@ -108,16 +115,20 @@ func New(c Config) (http.Handler, error) {
 	if err := s.render(); err != nil {
 		return nil, err
 	}
-	inner, err := crossOrigin(c.Origins, new(bodies).metered(routed(mux)))
+	inner := new(bodies).metered(routed(mux))
+	guarded, err := crossOrigin(c.Origins, inner)
 	if err != nil {
 		return nil, err
 	}
-	return s.logged(recovered(s.Logger, secured(inner))), nil
+	return s.logged(inFHIR(recovered(s.Logger, secured(sharedCDS(c.CDSOrigins, inner, guarded))))), nil
 }
 
 // render makes the answers that never change.
 func (s *server) render() (err error) {
 	if s.variables, err = encode(vocabulary()); err != nil {
+		return err
+	}
+	if s.capability, err = encode(fhir.NewCapabilityStatement(s.Version, s.Clock())); err != nil {
 		return err
 	}
 	completeDocument(s.api.OpenAPI())

@@ -68,7 +68,7 @@ func vocabulary() vocabularyAnswer {
 	for _, info := range sepsis.Variables {
 		a.Variables = append(a.Variables, variableEntry{
 			Name: info.Name, Description: languages{info.English, info.French}, Challenge: info.Challenge, Group: info.Group,
-			Unit: info.Unit, Symbol: info.Unit.Symbol(), AcceptedUnits: acceptedUnits(info), Conversions: conversions(info), LOINC: info.LOINC,
+			Unit: info.Unit, Symbol: info.Unit.Symbol(), AcceptedUnits: info.Units(), Conversions: conversions(info), LOINC: info.LOINC,
 			Hard: interval(info.Hard), Usual: interval(info.Usual),
 		})
 	}

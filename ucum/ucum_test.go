@@ -1,7 +1,9 @@
 package ucum_test
 
 import (
+	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -13,16 +15,30 @@ func TestParse(t *testing.T) {
 	known := map[string]ucum.Unit{
 		"mm[Hg]": "mm[Hg]", "mmHg": "mm[Hg]", "mg/dl": "mg/dL", "µmol/L": "umol/L", "μmol/l": "umol/L",
 		"{beats}/min": "/min", "°C": "Cel", "[degF]": "[degF]", "G/L": "10*9/L", "mEq/L": "meq/L", "%{saturation}": "%",
+		"K/uL": "10*3/uL", "/µl": "/uL", "1/uL": "/uL", "10³/µL": "10*3/uL", "10^9/l": "10*9/L", "mmol.L-1": "mmol/L", "Cel": "Cel", "1": "1",
+		"L/L": "L/L", "l/l": "L/L", "pH": "[pH]", "10*3/mm3": "10*3/uL", "nmol/mL": "nmol/mL", "[iU]/L": "[IU]/L", "{cells}/uL": "/uL",
 	}
 	for spelling, want := range known {
-		if got, ok := ucum.Parse(spelling); !ok || got != want {
-			t.Errorf("Parse(%q) = %q, %t; want %q", spelling, got, ok, want)
+		if got, err := ucum.Parse(spelling); err != nil || got != want {
+			t.Errorf("Parse(%q) = %q, %v; want %q", spelling, got, err, want)
 		}
 	}
-	// K is the kelvin, C the coulomb, F the farad in UCUM; the rest is no unit at all.
-	for _, spelling := range []string{"", "K/uL", "C", "F", "mg", "furlong", "MG/DL", "{}", "{beats", "mg/dL "} {
-		if got, ok := ucum.Parse(spelling); ok {
-			t.Errorf("Parse(%q) = %q; want unknown", spelling, got)
+}
+
+// TestRefused: what is no unit, and what could be more than one.
+func TestRefused(t *testing.T) {
+	refused := map[string]string{
+		"": "not known", "furlong": "not known", "{beats": "not known", "10*/": "not known", "/": "not known",
+		"mg/dL/": "not known", "mg//dL": "not known", "10*99/L": "not known", "mmol/L0": "not known", "kmin": "not known", "xg/L": "not known",
+		"mg/dL\t": "not known", "MMOL/L": "mmol/L", "ph": "not known",
+		"{}": "annotation alone", "{percent}": "annotation alone",
+		"C": "Celsius", "F": "Fahrenheit", "mg": "without the volume", "MG/DL": "mg/dL", "M/uL": "millions",
+	}
+	for spelling, reason := range refused {
+		unit, err := ucum.Parse(spelling)
+		var refusal *ucum.Refusal
+		if !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, reason) || unit != "" {
+			t.Errorf("Parse(%q) = %q, %v; want a refusal that says %q", spelling, unit, err, reason)
 		}
 	}
 }
@@ -51,10 +67,46 @@ func TestConvertAndBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		x := rapid.Float64Range(0.001, 1e5).Draw(t, "x")
 		factor := rapid.Float64Range(0.001, 1e3).Draw(t, "factor")
-		for _, c := range []ucum.Conversion{ucum.Times("g/L", factor), ucum.DividedBy("g/L", factor)} {
+		through, _ := ucum.Times("g/L", factor).Through("ug/dL")
+		for _, c := range []ucum.Conversion{ucum.Times("g/L", factor), ucum.DividedBy("g/L", factor), through} {
 			if back := c.Invert(c.Convert(x)); math.Abs(back-x) > 1e-12*x {
 				t.Fatalf("%v: %g came back as %g", c, x, back)
 			}
+		}
+		celsius := rapid.Float64Range(10, 50).Draw(t, "celsius")
+		if back := ucum.Fahrenheit().Convert(ucum.Fahrenheit().Invert(celsius)); math.Abs(back-celsius) > 1e-12 {
+			t.Fatalf("%g °C came back as %g", celsius, back)
+		}
+	})
+}
+
+// TestThroughKeepsKinds: mass is never taken for moles, activity for mass, pascal for mercury.
+func TestThroughKeepsKinds(t *testing.T) {
+	units := []ucum.Unit{"mg/dL", "mmol/L", "meq/L", "U/L", "[IU]/L", "ukat/L", "10*9/L", "kPa", "mm[Hg]", "s", "1", "/min", "Cel", "[pH]"}
+	for i, from := range units {
+		for j, to := range units {
+			same := i == j && from != "Cel" && from != "[pH]" // these two have no prefixes and no multiples
+			if _, through := ucum.Times(to, 1).Through(from); through != same {
+				t.Errorf("%q through %q: %t", from, to, through)
+			}
+		}
+	}
+	if _, through := ucum.Fahrenheit().Through("[degF]"); through {
+		t.Error("an offset was carried to another unit")
+	}
+}
+
+// TestParseNeverPanics, and what it accepts it accepts again.
+func TestParseNeverPanics(t *testing.T) {
+	pieces := rapid.SampledFrom([]string{"m", "g", "mol", "/", ".", "d", "L", "10*", "3", "-", "[Hg]", "{x}", "%", "u", "min", "[degF]", "K", "1", " ", "µ", "}"})
+	rapid.Check(t, func(t *rapid.T) {
+		spelling := strings.Join(rapid.SliceOfN(pieces, 0, 8).Draw(t, "pieces"), "")
+		unit, err := ucum.Parse(spelling)
+		if err != nil {
+			return
+		}
+		if again, err := ucum.Parse(string(unit)); err != nil || again != unit {
+			t.Fatalf("%q is %q, which is %q, %v", spelling, unit, again, err)
 		}
 	})
 }

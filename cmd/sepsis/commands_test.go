@@ -148,12 +148,14 @@ func TestScoreVectors(t *testing.T) {
 }
 
 func TestVocabularyPageIsCurrent(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "vocabulary.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if made := must(t, "data", "vocabulary"); made != string(page) {
-		t.Error("docs/vocabulary.md is not what `sepsis data vocabulary` prints: run it again")
+	for name, arguments := range map[string][]string{"vocabulary.md": {"data", "vocabulary"}, "fhir-codes.md": {"data", "vocabulary", "--fhir"}} {
+		page, err := os.ReadFile(filepath.Join("..", "..", "docs", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if made := must(t, arguments...); made != string(page) {
+			t.Errorf("docs/%s is not what `sepsis %s` prints: run it again", name, strings.Join(arguments, " "))
+		}
 	}
 }
 

@@ -46,7 +46,7 @@ func TestOtherShellsComplete(t *testing.T) {
 	for _, want := range []string{
 		"complete -c sepsis -n '__fish_use_subcommand' -f -a predict -d 'Predict",
 		"complete -c sepsis -n '__fish_seen_subcommand_from data; and __fish_seen_subcommand_from synth' -l stays -r -d 'Stays in each hospital.'",
-		"-l format -x -a 'csv ndjson parquet psv'",
+		"-l format -x -a 'csv ndjson parquet psv fhir'",
 	} {
 		if !strings.Contains(fish, want) {
 			t.Errorf("no line %s", want)

@@ -35,7 +35,7 @@ type predictCommand struct {
 	Data    []string `required:"" sep:"none" type:"existingpath" placeholder:"PATH" help:"Recorded stays: folder, .zip or .psv, .csv, .parquet, .ndjson, or - for standard input; may be given several times."`
 	From    string   `enum:",csv,ndjson,psv" default:"" placeholder:"FORMAT" help:"What standard input holds: csv, ndjson or psv."`
 	Out     string   `required:"" placeholder:"PATH" help:"A .csv, .ndjson or .parquet file, or - for standard output; or a folder for a .psv for each stay, in a folder for each hospital when there are several."`
-	Format  string   `enum:",csv,ndjson,parquet,psv" default:"" placeholder:"FORMAT" help:"csv, ndjson, parquet, or psv, which needs a folder; if not named, by the ending of --out."`
+	Format  string   `enum:",csv,ndjson,parquet,psv,fhir" default:"" placeholder:"FORMAT" help:"csv, ndjson, parquet, or psv, which needs a folder; if not named, by the ending of --out. fhir: the data are folders of a FHIR bulk export (NDJSON); --out is a folder for predictions.csv and left_out.csv, which tells what was not used."`
 	Explain bool     `help:"Add what raises and lowers the risk of each hour; not for psv. It takes some ten times as long."`
 	Last    bool     `help:"Predict the last hour of each stay only; not for psv."`
 	Model   string   `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
@@ -44,6 +44,9 @@ type predictCommand struct {
 
 // Run predicts each hour of each stay from that hour and the earlier ones. Memory does not grow with the input, but for a few bytes a stay.
 func (c predictCommand) Run(ctx context.Context) error {
+	if c.Format == fhirFormat {
+		return c.runFHIR(ctx)
+	}
 	format := c.format()
 	if format != psvFormat {
 		return c.writeTable(ctx, format)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/access"
+	"github.com/medtech-detect/sepsis/cdsclient"
 	"github.com/medtech-detect/sepsis/monitor"
 	"github.com/medtech-detect/sepsis/server"
 )
@@ -34,8 +35,16 @@ type serveCommand struct {
 	trailOptions
 	privacyOptions
 	accessOptions
+	cdsOptions
 	logOptions `embed:""`
 	shutdown   `embed:""`
+}
+
+// cdsOptions say who may call the routes of CDS Hooks, and how.
+type cdsOptions struct {
+	PublicURL string            `name:"public-url" placeholder:"URL" help:"How clients reach the service, such as https://sepsis.example; for links on cards and the audience of CDS clients' tokens."`
+	CDSClient map[string]string `name:"cds-client" placeholder:"ISSUER=URL" help:"CDS Hooks clients that may call, by the issuer of their JSON web tokens with the address of its key set, in place of keys; may be given several times."`
+	CDSOrigin []string          `name:"cds-origin" placeholder:"ORIGIN" help:"Sites whose pages may call the CDS Hooks routes, such as https://ehr.example, or *; may be given several times."`
 }
 
 // shutdown is how the service shuts down.
@@ -85,6 +94,9 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	}
 	trail.configure(&config)
 	trail.watched(recording, watch, logger)
+	if err := c.configureCDS(&config); err != nil {
+		return errors.Join(err, listener.Close())
+	}
 	if config.Shadow, err = c.shadow(); err != nil {
 		return errors.Join(err, listener.Close())
 	}
@@ -97,6 +109,20 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
 		"model_sha256", info.SHA256, "audit", c.Audit, "notice", "research use only, not a medical device")
 	return serve(ctx, listener, handler, logger, c.shutdown)
+}
+
+// configureCDS tells the server of CDS clients.
+func (o cdsOptions) configureCDS(config *server.Config) error {
+	config.PublicURL, config.CDSOrigins = o.PublicURL, o.CDSOrigin
+	if len(o.CDSClient) == 0 {
+		return nil
+	}
+	clients, err := cdsclient.New(o.CDSClient, time.Now, nil)
+	if err != nil {
+		return err
+	}
+	config.CDSClients = clients
+	return nil
 }
 
 // listen opens the address, unless others could reach it who should not.

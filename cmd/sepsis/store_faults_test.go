@@ -110,7 +110,7 @@ func onSmallDisk(t *testing.T, dir, options string, command *exec.Cmd) *exec.Cmd
 // room again, it goes on by itself.
 func TestDiskFull(t *testing.T) {
 	dir := t.TempDir()
-	s := launched(t, onSmallDisk(t, dir, "size=2m", program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--audit-wait", "300ms",
+	s := launched(t, onSmallDisk(t, dir, "size=2m", program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--audit-wait", "1s",
 		"--audit-inputs", "full")))
 	inside := fmt.Sprintf("/proc/%d/root%s", s.command.Process.Pid, dir)
 	ballast := filepath.Join(inside, "ballast")
@@ -119,7 +119,8 @@ func TestDiskFull(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	given, done := s.load(ctx, 4, strings.TrimSuffix(plainBody, "}")+strings.Repeat(" ", 16<<10)+"}")
-	until(t, "refusals", func() bool { given.mu.Lock(); defer given.mu.Unlock(); return given.refused >= 8 })
+	until(t, "a full disk", func() bool { return strings.Contains(s.log.String(), "disk is full") })
+	until(t, "refusals", func() bool { given.mu.Lock(); defer given.mu.Unlock(); return given.refused >= 4 })
 	if status, body := s.get(t, "/health"); status != http.StatusServiceUnavailable || body != "the audit log cannot be written" {
 		t.Errorf("health is %d %q", status, body)
 	}
@@ -131,8 +132,8 @@ func TestDiskFull(t *testing.T) {
 	stop()
 	done()
 	holdsAll(t, s.listed(t), given)
-	if given.longest > 5*time.Second {
-		t.Errorf("an answer took %v, and may wait 300 ms for its record", given.longest)
+	if given.longest > 20*time.Second { // a busy machine needs time to wake up; audit's own tests hold the bound exactly
+		t.Errorf("an answer took %v, and may wait a second for its record", given.longest)
 	}
 	if log := s.log.String(); !strings.Contains(log, "the audit log cannot be written") || !strings.Contains(log, "the audit log is written again") || strings.Contains(log, "Jane") {
 		t.Errorf("log\n%s", log)

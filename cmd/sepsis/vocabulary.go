@@ -9,10 +9,17 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-type vocabularyCommand struct{}
+type vocabularyCommand struct {
+	FHIR bool `name:"fhir" help:"Print how FHIR resources are read instead: LOINC codes, units, reasons."`
+}
 
-// Run prints the vocabulary, the codes and the warnings as Markdown: docs/vocabulary.md.
-func (vocabularyCommand) Run() error { return writeVocabulary(os.Stdout) }
+// Run prints the vocabulary, the codes and the warnings as Markdown: docs/vocabulary.md, or docs/fhir-codes.md.
+func (c vocabularyCommand) Run() error {
+	if c.FHIR {
+		return writeFHIRCodes(os.Stdout)
+	}
+	return writeVocabulary(os.Stdout)
+}
 
 func writeVocabulary(out io.Writer) error {
 	var b strings.Builder

@@ -171,7 +171,7 @@ resource "aws_cloudwatch_metric_alarm" "instance" {
   alarm_actions       = var.alarm_topic_arns
 }
 
-# A snapshot each night; see docs/operations/backup.md for going back to one.
+# A snapshot each night; see docs/audit.md for going back to one.
 resource "aws_iam_role" "backup" {
   name = "${var.name}-backup"
   assume_role_policy = jsonencode({

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# A new user's way from a clone to a prediction, timed: see first_steps.py. Needs Go, Python, git and curl; installs buildah.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v buildah >/dev/null || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --no-install-recommends buildah >/dev/null; }
+python3 .ci/first_steps.py "$@"

@@ -1,0 +1,198 @@
+package cdsclient_test
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/cdsclient"
+)
+
+const (
+	issuer   = "https://ehr.example"
+	audience = "https://sepsis.example/cds-services/sepsis-risk"
+)
+
+var tokens atomic.Int64
+
+var noon = time.Date(2022, 1, 1, 12, 0, 0, 0, time.UTC)
+
+// ehr is a CDS client: a key, and an address where its public half can be read.
+type ehr struct {
+	key   *ecdsa.PrivateKey
+	keys  *httptest.Server
+	asked atomic.Int32
+	now   time.Time
+	*cdsclient.Clients
+}
+
+func newEHR(t *testing.T) *ehr {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &ehr{key: key, now: noon}
+	e.keys = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		e.asked.Add(1)
+		set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "k1", Algorithm: "ES384", Use: "sig"}}}
+		if err := json.NewEncoder(w).Encode(set); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(e.keys.Close)
+	e.Clients, err = cdsclient.New(map[string]string{issuer: e.keys.URL}, func() time.Time { return e.now }, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// claims are those of CDS Hooks, with some replaced or, by nil, left out.
+func claims(changes map[string]any) map[string]any {
+	payload := map[string]any{"iss": issuer, "aud": audience, "exp": noon.Add(5 * time.Minute).Unix(), "iat": noon.Unix(), "jti": fmt.Sprint(tokens.Add(1))}
+	maps.Copy(payload, changes)
+	maps.DeleteFunc(payload, func(_ string, value any) bool { return value == nil })
+	return payload
+}
+
+// token signs a payload.
+func token(t *testing.T, algorithm jose.SignatureAlgorithm, key any, headers map[jose.HeaderKey]any, payload map[string]any) string {
+	t.Helper()
+	options := (&jose.SignerOptions{}).WithType("JWT")
+	for name, value := range headers {
+		options = options.WithHeader(name, value)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := signer.Sign(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compact, err := signed.CompactSerialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compact
+}
+
+func (e *ehr) send(header string) (sepsis.Principal, error) {
+	request := httptest.NewRequest(http.MethodPost, "/cds-services/sepsis-risk", nil)
+	if header != "" {
+		request.Header.Set("Authorization", header)
+	}
+	return e.Authenticate(request, audience)
+}
+
+var kid = map[jose.HeaderKey]any{"kid": "k1"}
+
+func TestTrustedClient(t *testing.T) {
+	e := newEHR(t)
+	for _, payload := range []map[string]any{claims(nil), claims(map[string]any{"aud": []string{"x", audience}}), claims(map[string]any{"tenant": "north"})} {
+		principal, err := e.send("Bearer " + token(t, jose.ES384, e.key, kid, payload))
+		if err != nil || principal.Name != "cds:"+issuer || !principal.May(sepsis.PredictRole) || principal.May(sepsis.AuditRole) {
+			t.Errorf("%+v, %v", principal, err)
+		}
+	}
+	with := map[jose.HeaderKey]any{"kid": "k1", "jku": e.keys.URL}
+	if _, err := e.send("Bearer " + token(t, jose.ES384, e.key, with, claims(nil))); err != nil {
+		t.Errorf("with its jku: %v", err)
+	}
+	if e.asked.Load() != 1 {
+		t.Errorf("the keys were read %d times", e.asked.Load())
+	}
+}
+
+func TestDistrustedClients(t *testing.T) {
+	e := newEHR(t)
+	other, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed := func(changes map[string]any) string {
+		return "Bearer " + token(t, jose.ES384, e.key, kid, claims(changes))
+	}
+	unsigned := "Bearer eyJhbGciOiJub25lIn0." + strings.SplitN(signed(nil), ".", 3)[1] + "."
+	for _, c := range []struct{ name, header, says string }{
+		{"no token", "", "Authorization"},
+		{"another scheme", "Basic eDp5", "Authorization"},
+		{"no JWT", "Bearer abc", "no JSON web token"},
+		{"far too long", "Bearer " + strings.Repeat("x", 10_000), "Authorization"},
+		{"unsigned", unsigned, "no JSON web token"},
+		{"a shared secret", "Bearer " + token(t, jose.HS256, []byte(strings.Repeat("k", 32)), kid, claims(nil)), "no JSON web token"},
+		{"another's key", "Bearer " + token(t, jose.ES384, other, kid, claims(nil)), "cannot be verified"},
+		{"an unknown key", "Bearer " + token(t, jose.ES384, e.key, map[jose.HeaderKey]any{"kid": "k2"}, claims(nil)), "cannot be verified"},
+		{"no key named", "Bearer " + token(t, jose.ES384, e.key, nil, claims(nil)), "kid"},
+		{"keys elsewhere", "Bearer " + token(t, jose.ES384, e.key, map[jose.HeaderKey]any{"kid": "k1", "jku": "https://evil.example"}, claims(nil)), "jku"},
+		{"a stranger", signed(map[string]any{"iss": "https://evil.example"}), "issuer"},
+		{"no issuer", signed(map[string]any{"iss": nil}), "issuer"},
+		{"for another service", signed(map[string]any{"aud": "https://sepsis.example/cds-services"}), "aud"},
+		{"for nobody", signed(map[string]any{"aud": nil}), "aud"},
+		{"expired", signed(map[string]any{"exp": noon.Add(-time.Minute).Unix()}), "expired"},
+		{"without end", signed(map[string]any{"exp": nil}), "expired"},
+		{"for a day", signed(map[string]any{"exp": noon.Add(24 * time.Hour).Unix()}), "hour"},
+		{"from the future", signed(map[string]any{"iat": noon.Add(4 * time.Minute).Unix()}), "iat"},
+		{"of no time", signed(map[string]any{"iat": nil}), "iat"},
+		{"without an id", signed(map[string]any{"jti": nil}), "jti"},
+	} {
+		if principal, err := e.send(c.header); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %+v, %v, want what says %q", c.name, principal, err, c.says)
+		}
+	}
+}
+
+// TestReplay: no token is used twice, until it has expired anyway.
+func TestReplay(t *testing.T) {
+	e := newEHR(t)
+	once := "Bearer " + token(t, jose.ES384, e.key, kid, claims(nil))
+	if _, err := e.send(once); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.send(once); err == nil || !strings.Contains(err.Error(), "jti") {
+		t.Errorf("%v", err)
+	}
+	e.now = noon.Add(10 * time.Minute)
+	if _, err := e.send(once); err == nil || !strings.Contains(err.Error(), "expired") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestKeysAreNotAskedForAllTheTime: tokens with keys that nobody knows cannot be used to bother a client.
+func TestKeysAreNotAskedForAllTheTime(t *testing.T) {
+	e := newEHR(t)
+	for i := range 20 {
+		header := map[jose.HeaderKey]any{"kid": fmt.Sprint("x", i)}
+		if _, err := e.send("Bearer " + token(t, jose.ES384, e.key, header, claims(nil))); err == nil {
+			t.Fatal("an unknown key was trusted")
+		}
+	}
+	if e.asked.Load() != 1 {
+		t.Errorf("the keys were read %d times", e.asked.Load())
+	}
+}
+
+func TestConfiguration(t *testing.T) {
+	for issuer, keys := range map[string]string{"": "https://ehr.example/keys", "https://ehr.example": "keys", "https://other.example": "file:///keys"} {
+		if _, err := cdsclient.New(map[string]string{issuer: keys}, func() time.Time { return noon }, nil); err == nil || !strings.Contains(err.Error(), "ISSUER=") {
+			t.Errorf("%q=%q: %v", issuer, keys, err)
+		}
+	}
+}

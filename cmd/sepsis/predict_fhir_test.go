@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestPredictFHIR exports a case of testdata/cases as FHIR bulk data, predicts it, and compares with the API.
+func TestPredictFHIR(t *testing.T) {
+	c := readTimeline(t, "../../testdata/cases/septic_shock.txt")
+	var bundle struct {
+		Entry []struct{ Resource json.RawMessage }
+	}
+	if err := json.Unmarshal([]byte(c.asFHIR(t)), &bundle); err != nil {
+		t.Fatal(err)
+	}
+	export, out := t.TempDir(), filepath.Join(t.TempDir(), "out")
+	files := map[string]string{"Patient.ndjson": `{"resourceType":"Patient","id":"child","birthDate":"2010-01-01"}` + "\n"}
+	for _, entry := range bundle.Entry {
+		var kind struct{ ResourceType string }
+		if err := json.Unmarshal(entry.Resource, &kind); err != nil {
+			t.Fatal(err)
+		}
+		files[kind.ResourceType+".ndjson"] += string(entry.Resource) + "\n"
+	}
+	files["Observation.ndjson"] += `{"resourceType":"Observation","status":"final","code":{"text":"weight"},"subject":{"reference":"Patient/p"}}` + "\n"
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(export, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	printed := must(t, "predict", "--format", "fhir", "--data", export, "--out", out)
+	if !strings.HasPrefix(printed, "1 stays, 4 hours, ") || !strings.Contains(printed, " 1 not predicted") {
+		t.Errorf("printed %q", printed)
+	}
+	predictions, leftOut := rowsOf(t, filepath.Join(out, "predictions.csv")), rowsOf(t, filepath.Join(out, "left_out.csv"))
+	if len(predictions) != 5 || !slices.Equal(predictions[4][:3], []string{"Patient/p", "Encounter/e", "8"}) || predictions[4][4] != "Positive" {
+		t.Errorf("%q", predictions)
+	}
+	handler, _ := shippedService(t)
+	var answer struct{ Probability float64 }
+	if err := json.Unmarshal(post(handler, "/predict/patient", c.asJSON(t)).Body.Bytes(), &answer); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := strconv.ParseFloat(predictions[4][3], 64); err != nil || got != answer.Probability {
+		t.Errorf("%v and %v", got, answer.Probability)
+	}
+	if len(leftOut) != 3 || leftOut[2][2] != "Observation.ndjson line 22" || leftOut[2][3] != "unmapped_code" || leftOut[1][0] != "Patient/child" {
+		t.Errorf("%q", leftOut)
+	}
+}
+
+func rowsOf(t *testing.T, path string) [][]string {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(file).ReadAll()
+	if closed := file.Close(); err != nil || closed != nil {
+		t.Fatal(err, closed)
+	}
+	return rows
+}

@@ -1,0 +1,195 @@
+package fhir
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+)
+
+// maxLine bounds one resource of a bulk export, in bytes.
+const maxLine = 16 << 20
+
+// Bulk is a FHIR Bulk Data export: a folder of NDJSON files, with a resource in each line. Only where each patient's
+// resources stand is kept in memory; they are read when they are asked for. Its methods are safe for concurrent use, but
+// for Close.
+type Bulk struct {
+	files    []bulkFile
+	patients []string          // keys, in the order in which the Patients stand
+	known    map[string]bool   // the same
+	spans    map[string][]span // by patient
+	shared   []span            // Locations, which are of nobody
+	Skipped  []Ignored         // lines that could be given to no patient
+}
+
+type bulkFile struct {
+	name string
+	file interface {
+		fs.File
+		io.ReaderAt
+	}
+}
+
+// span is where a resource stands.
+type span struct {
+	file, line int
+	offset     int64
+	length     int
+}
+
+// OpenBulk finds the resources in all .ndjson files of a folder and those below.
+func OpenBulk(folder fs.FS) (*Bulk, error) {
+	b := &Bulk{spans: map[string][]span{}, known: map[string]bool{}}
+	err := fs.WalkDir(folder, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || path.Ext(name) != ".ndjson" {
+			return err
+		}
+		return b.open(folder, name)
+	})
+	if err == nil && len(b.files) == 0 {
+		err = errors.New("no .ndjson file is there: name the folder of a FHIR bulk export")
+	}
+	if err != nil {
+		return nil, errors.Join(err, b.Close())
+	}
+	b.skipStrangers()
+	return b, nil
+}
+
+// skipStrangers notes the resources of patients who were not exported.
+func (b *Bulk) skipStrangers() {
+	for _, key := range slices.Sorted(maps.Keys(b.spans)) {
+		if b.known[key] {
+			continue
+		}
+		for _, place := range b.spans[key] {
+			b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NoSubject, Message: "its Patient was not exported"})
+		}
+		delete(b.spans, key)
+	}
+}
+
+func (b *Bulk) open(folder fs.FS, name string) error {
+	file, err := folder.Open(name)
+	if err != nil {
+		return err
+	}
+	at, seekable := file.(interface {
+		fs.File
+		io.ReaderAt
+	})
+	if !seekable {
+		return errors.Join(fmt.Errorf("%s cannot be read at a place", name), file.Close())
+	}
+	b.files = append(b.files, bulkFile{name, at})
+	return b.index(len(b.files)-1, at)
+}
+
+// index notes where the resources of a file stand.
+func (b *Bulk) index(file int, content io.Reader) error {
+	lines := bufio.NewReaderSize(content, 1<<20)
+	place := span{file: file}
+	for {
+		text, err := lines.ReadBytes('\n')
+		place.line++
+		place.length = len(text)
+		if place.length > maxLine {
+			return fmt.Errorf("%s: longer than %d bytes", b.name(place), maxLine)
+		}
+		b.note(place, text)
+		place.offset += int64(len(text))
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.name(place), err)
+		}
+	}
+}
+
+func (b *Bulk) name(place span) string {
+	return fmt.Sprintf("%s line %d", b.files[place.file].name, place.line)
+}
+
+// head is what tells whose a resource is.
+type head struct {
+	ResourceType string    `json:"resourceType"`
+	ID           string    `json:"id"`
+	Subject      Reference `json:"subject"`
+}
+
+// note gives a resource to its patient.
+func (b *Bulk) note(place span, text []byte) {
+	kind := kindOf(text)
+	switch kind {
+	case "Location":
+		b.shared = append(b.shared, place)
+		return
+	case "Patient", "Encounter", "Observation":
+	default:
+		if len(strings.TrimSpace(string(text))) > 0 {
+			b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NotRead, Message: named(kind) + " is not read"})
+		}
+		return
+	}
+	var read head
+	if err := json.Unmarshal(text, &read); err != nil {
+		b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: "wrong_type", Message: "it has not the form of FHIR R4"})
+		return
+	}
+	key := read.Subject.key()
+	if kind == "Patient" {
+		key = "Patient/" + read.ID
+		if !b.known[key] {
+			b.known[key], b.patients = true, append(b.patients, key)
+		}
+	}
+	if key == "" {
+		b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NoSubject, Message: "it does not say of whom it is"})
+		return
+	}
+	b.spans[key] = append(b.spans[key], place)
+}
+
+// Len is the number of patients.
+func (b *Bulk) Len() int { return len(b.patients) }
+
+// Patient is the reference of a patient.
+func (b *Bulk) Patient(i int) string { return b.patients[i] }
+
+// Stays reads the stays of a patient, leniently: one for each Encounter that can be one, and one when there is none.
+func (b *Bulk) Stays(i int) ([]*Reading, error) {
+	input := &Input{}
+	for _, place := range slices.Concat(b.shared, b.spans[b.patients[i]]) {
+		text := make([]byte, place.length)
+		if _, err := b.files[place.file].file.ReadAt(text, place.offset); err != nil {
+			return nil, fmt.Errorf("%s: %w", b.name(place), err)
+		}
+		input.Add(text, b.name(place))
+	}
+	reading := Read(input, Options{Lenient: true})
+	if len(reading.candidates) < 2 {
+		return []*Reading{reading}, nil
+	}
+	var stays []*Reading
+	for _, id := range reading.candidates {
+		stays = append(stays, Read(input, Options{Lenient: true, Encounter: id}))
+	}
+	return stays, nil
+}
+
+// Close closes the files.
+func (b *Bulk) Close() error {
+	var errs []error
+	for _, file := range b.files {
+		errs = append(errs, file.file.Close())
+	}
+	return errors.Join(errs...)
+}

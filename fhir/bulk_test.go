@@ -1,0 +1,77 @@
+package fhir_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis/fhir"
+)
+
+func folder(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func TestBulk(t *testing.T) {
+	of := func(resource, patient string) string {
+		return strings.ReplaceAll(resource, "Patient/p", "Patient/"+patient)
+	}
+	second := strings.Replace(strings.Replace(encounter, `"e"`, `"f"`, 1), "08:00", "09:30", 1)
+	dir := folder(t, map[string]string{
+		"Patient.ndjson":       patientP + "\n" + strings.Replace(patientP, `"p"`, `"q"`, 1) + "\n" + strings.Replace(patientP, `"p"`, `"r"`, 1),
+		"Encounter.ndjson":     encounter + "\n" + of(encounter, "q") + "\n" + of(second, "q") + "\n",
+		"Observation.1.ndjson": heartRate("a") + "\n" + of(heartRate("b"), "q") + "\n" + heartRate("n", "subject=") + "\nno JSON\n",
+		"Observation.2.ndjson": observed("l", "32693-4", "2021-06-01T11:00:00+02:00", 900, "mmol/L") + "\n" + of(heartRate("x"), "nobody") + "\n",
+		"Condition.ndjson":     `{"resourceType":"Condition","id":"c"}` + "\n",
+		"notes.txt":            "not read",
+	})
+	bulk, err := fhir.OpenBulk(os.DirFS(dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := bulk.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if bulk.Len() != 3 || bulk.Patient(1) != "Patient/q" {
+		t.Fatalf("%d patients", bulk.Len())
+	}
+	if len(bulk.Skipped) != 4 {
+		t.Errorf("skipped %+v", bulk.Skipped)
+	}
+	first := stays(t, bulk, 0, 1)[0]
+	if len(first.Used) != 1 || len(first.Ignored) != 1 || first.Ignored[0].Path != "Observation.2.ndjson line 1.value.value" || first.Ignored[0].Reason != "out_of_range" {
+		t.Errorf("%+v", first)
+	}
+	two := stays(t, bulk, 1, 2)
+	if two[0].Stay.Observations[0].Hour != 3 || two[1].Stay.Observations[0].Hour != 1 || two[1].Encounter != "Encounter/f" {
+		t.Errorf("%+v, %+v", two[0], two[1])
+	}
+	if empty := stays(t, bulk, 2, 1)[0]; len(empty.Problems) != 1 {
+		t.Errorf("%+v", empty)
+	}
+}
+
+func stays(t *testing.T, bulk *fhir.Bulk, patient, want int) []*fhir.Reading {
+	t.Helper()
+	readings, err := bulk.Stays(patient)
+	if err != nil || len(readings) != want {
+		t.Fatalf("%d stays, %v", len(readings), err)
+	}
+	return readings
+}
+
+func TestBulkOfNothing(t *testing.T) {
+	if _, err := fhir.OpenBulk(os.DirFS(folder(t, map[string]string{"Patient.json": patientP}))); err == nil || !strings.Contains(err.Error(), "ndjson") {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,177 @@
+package fhir
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// measurement is a value of the vocabulary with its time.
+type measurement struct {
+	variable    sepsis.Variable
+	value       float64 // in the variable's own unit
+	time        time.Time
+	path        string // of the value
+	reference   string
+	preliminary bool
+	sent        string // value and unit as sent, when they were converted
+}
+
+// readObservation takes the values out of an Observation, and says why it gives none.
+func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
+	variable, reason, message := identify(o.Code, &o.observationResource)
+	parts := r.ourComponents(o)
+	switch {
+	case len(o.HasMember) > 0 && reason != "" && len(parts) == 0:
+		r.readPanel(o)
+		return
+	case reason != "" && len(parts) == 0:
+		r.ignore(o.path, reason, message)
+		return
+	case !usedStatus[o.Status]:
+		r.ignore(o.path, NotFinal, "its status is "+named(o.Status))
+		return
+	case len(o.ModifierExtension) > 0 || o.ImplicitRules != "":
+		r.ignore(o.path, ModifierExtension, "it has a modifierExtension or implicitRules, which may turn its meaning round")
+		return
+	case !r.ofPatient(o.Subject, patient, o.path):
+		return
+	}
+	at, reason2, place := observedAt(&o.observationResource)
+	if reason2 != "" {
+		r.ignore(o.path+place, reason2, infoOf(reason2).When)
+		return
+	}
+	found := measurement{time: at, reference: referenceTo("Observation", o.ID, o.key), preliminary: o.Status == "preliminary"}
+	if reason == "" {
+		found.variable, found.path = variable, o.path
+		r.readValue(&o.component, found)
+	}
+	for _, part := range parts {
+		found.variable, found.path = part.variable, part.path
+		r.readValue(part.component, found)
+	}
+}
+
+// readPanel notes the members of a panel that were not sent.
+func (r *reader) readPanel(o *observationEntry) {
+	r.ignore(o.path, Panel, "a panel: its members are read on their own")
+	for n, member := range o.HasMember {
+		if key := member.key(); key != "" && !r.keys[key] {
+			r.ignore(fmt.Sprintf("%s.hasMember[%d]", o.path, n), MemberMissing, clip(key)+" was not sent")
+		}
+	}
+}
+
+// ourComponent is a component with a code of the vocabulary.
+type ourComponent struct {
+	*component
+	variable sepsis.Variable
+	path     string
+}
+
+func (r *reader) ourComponents(o *observationEntry) []ourComponent {
+	var ours []ourComponent
+	for n := range o.Component {
+		variable, reason, _ := identify(o.Component[n].Code, &o.observationResource)
+		if reason == "" {
+			ours = append(ours, ourComponent{&o.Component[n], variable, fmt.Sprintf("%s.component[%d]", o.path, n)})
+		}
+	}
+	return ours
+}
+
+// longest is how long the time may last to which a value belongs: an hour is the step of the model.
+const longest = time.Hour
+
+// observedAt is the time of an Observation. Of a period it is the end, when the value is known. The place is the
+// element that the reason is about.
+func observedAt(o *observationResource) (at time.Time, reason Reason, place string) {
+	switch {
+	case o.EffectiveDateTime != "":
+		at, reason = readInstant(o.EffectiveDateTime)
+		return at, reason, ".effective"
+	case o.EffectiveInstant != "":
+		at, reason = readInstant(o.EffectiveInstant)
+		return at, reason, ".effective"
+	case o.EffectivePeriod == nil:
+		return time.Time{}, NoTime, ""
+	}
+	end, reason := readInstant(o.EffectivePeriod.End)
+	if reason != "" {
+		return end, reason, ".effective.end"
+	}
+	start, unknown := readInstant(o.EffectivePeriod.Start)
+	if unknown == "" && (end.Sub(start) > longest || end.Before(start)) {
+		return end, LongPeriod, ".effective"
+	}
+	return end, "", ""
+}
+
+// readValue keeps the value of an Observation or a component, or says why not.
+func (r *reader) readValue(c *component, found measurement) {
+	q := c.ValueQuantity
+	other := c.otherValue()
+	switch {
+	case c.DataAbsentReason != nil:
+		r.ignore(found.path, DataAbsent, "dataAbsentReason says that there is no value")
+	case other != "":
+		r.ignore(found.path+".value", NotAQuantity, "its value is of type "+other)
+	case q == nil || len(q.Value) == 0 || q.Value.Kind() == 'n':
+		r.ignore(found.path, NoValue, "it has no value")
+	case q.Comparator != "":
+		r.ignore(found.path+".value.comparator", Comparator, fmt.Sprintf("%s has the comparator %s: a limit, and not a measured value", found.variable, clip(q.Comparator)))
+	default:
+		r.convert(c, q, found)
+	}
+}
+
+func (r *reader) convert(c *component, q *Quantity, found measurement) {
+	info := found.variable.Info()
+	path := found.path + ".value"
+	sent, problem := number(q.Value, path+".value")
+	if problem != nil {
+		r.problem(*problem)
+		return
+	}
+	into, problem := conversion(info, c.Code, q, path)
+	if problem != nil {
+		r.problem(*problem)
+		return
+	}
+	found.value = into.Convert(sent)
+	if outside, is := sepsis.CheckRange(found.variable, found.value); is {
+		outside.Location, outside.Value = path+".value", sent
+		if into.From != info.Unit {
+			outside.Message += fmt.Sprintf(", converted from %g %s", sent, into.From.Symbol())
+			outside.Hint = ""
+		}
+		r.problem(outside)
+		return
+	}
+	found.path = path
+	if into.From != info.Unit {
+		found.sent = fmt.Sprintf("%g %s", sent, into.From)
+	}
+	r.values = append(r.values, found)
+	if r.first.IsZero() || found.time.Before(r.first) {
+		r.first = found.time
+	}
+}
+
+// number reads a decimal. A string is no number, whatever stands in it.
+func number(value jsontext.Value, path string) (float64, *sepsis.Problem) {
+	if value.Kind() != '0' {
+		return 0, &sepsis.Problem{Location: path, Code: sepsis.WrongType, Message: "a number is expected, not " + kindName(value.Kind())}
+	}
+	x, err := strconv.ParseFloat(string(value), 64)
+	if err != nil || math.IsInf(x, 0) {
+		return 0, &sepsis.Problem{Location: path, Code: sepsis.InvalidJSON, Message: "the number is too large for a 64-bit float"}
+	}
+	return x, nil
+}

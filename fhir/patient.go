@@ -1,0 +1,95 @@
+package fhir
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// maxReference is the longest reference of a patient, in bytes: that of patient_id in the JSON API.
+const maxReference = 128
+
+// thePatient is the one Patient of the resources; nil when there is none, or another than was asked for.
+func (r *reader) thePatient() *patientEntry {
+	if len(r.patients) == 0 && r.brokenPatient {
+		return nil // which has been said
+	}
+	if len(r.patients) == 0 {
+		r.fatal("Patient", sepsis.MissingField, "there is no Patient, or its versions contradict each other", "send the Patient with birthDate and gender")
+		return nil
+	}
+	patient := r.patients[0]
+	if len(r.patients) > 1 {
+		r.fatal(r.patients[1].path, SeveralPatients, "resources of more than one patient", "send one patient at a time")
+		return nil
+	}
+	if want := r.options.Patient; want != "" && patient.ID != want {
+		r.fatal(patient.path+".id", WrongPatient, "the Patient is not the one of the request", "")
+		return nil
+	}
+	r.Patient = referenceTo("Patient", patient.ID, patient.key)
+	if len(r.Patient) > maxReference {
+		r.fatal(patient.path+".id", sepsis.OutOfRange, "the id is longer than FHIR allows", "an id has at most 64 characters")
+		return nil
+	}
+	return patient
+}
+
+// referenceTo is how an answer refers to a resource; empty when it cannot.
+func referenceTo(kind, id, key string) string {
+	if id != "" && !strings.HasPrefix(key, "urn:") {
+		return kind + "/" + id
+	}
+	return key
+}
+
+// ofPatient tells whether a reference is to the patient. What refers to another patient is a problem: one of the two
+// is in the wrong place. A reference to nobody is none.
+func (r *reader) ofPatient(subject Reference, patient *patientEntry, path string) (ours bool) {
+	key := subject.key()
+	switch {
+	case key == "" && subject.Identifier != nil:
+		for _, identifier := range patient.Identifier {
+			if identifier == *subject.Identifier && identifier.Value != "" {
+				return true
+			}
+		}
+		r.ignore(path, NoSubject, "its subject is an identifier that the Patient does not have")
+		return false
+	case key == "":
+		r.ignore(path, NoSubject, "it does not say of whom it is")
+		return false
+	case key == patient.key || patient.ID != "" && key == "Patient/"+patient.ID:
+		return true
+	}
+	r.fatal(path+".subject", SeveralPatients, "it is of another patient than "+patient.path, "send one patient at a time")
+	return false
+}
+
+// readPatient takes over what the Patient says. Age counts at the beginning of the stay.
+func (r *reader) readPatient(patient *patientEntry) {
+	r.Stay.PatientID = r.Patient
+	if patient.Gender == string(sepsis.Female) || patient.Gender == string(sepsis.Male) {
+		r.Stay.Sex = sepsis.Sex(patient.Gender)
+	}
+	path := patient.path + ".birthDate"
+	if patient.BirthDate == "" {
+		r.fatal(path, sepsis.MissingField, "birthDate is required: the model needs the age", "send at least the year")
+		return
+	}
+	if r.Admission.IsZero() {
+		return // nothing was measured, which is said elsewhere
+	}
+	years, known := age(patient.BirthDate, r.Admission)
+	switch {
+	case !known:
+		r.fatal(path, sepsis.WrongType, "birthDate is no date", "send YYYY-MM-DD, YYYY-MM or YYYY")
+	case years < 0 || years > sepsis.MaxAge:
+		r.fatal(path, sepsis.OutOfRange, fmt.Sprintf("an age of %g at the beginning of the stay is outside 0 to %d years", years, sepsis.MaxAge), "")
+	case years < sepsis.AdultAge:
+		r.fatal(path, sepsis.OutOfScope, fmt.Sprintf("the model is for adults: from %d years", sepsis.AdultAge), "")
+	default:
+		r.Stay.Age = years
+	}
+}

@@ -1,0 +1,234 @@
+package fhir
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// Options say how resources are read.
+type Options struct {
+	// Lenient leaves out what cannot be true, and says so, instead of noting a problem. It is for stored records, and for
+	// callers who cannot correct what they send.
+	Lenient   bool
+	Patient   string    // the id that the Patient must have; empty for any
+	Encounter string    // the id of the Encounter that is the stay; empty when the resources tell
+	Now       time.Time // nothing can have been measured later; the zero time for no limit
+}
+
+// Use is a value that became part of the stay.
+type Use struct {
+	Path        string // of the value
+	Reference   string // of the Observation; empty when it has neither id nor fullUrl
+	Variable    sepsis.Variable
+	Value       float64 // in the variable's own unit
+	Time        time.Time
+	Hour        int // of the stay
+	Preliminary bool
+	Sent        string // the value and unit that were sent, when they were converted
+}
+
+// Ignored is what did not become part of the stay, and why.
+type Ignored struct {
+	Path    string
+	Reason  Reason
+	Message string
+}
+
+// Reading is what resources say of one patient's stay. The stay is to be used only when there are no problems.
+type Reading struct {
+	Stay       sepsis.Stay
+	Patient    string    // the reference of the Patient
+	Encounter  string    // the reference of the Encounter; empty when there was none
+	Admission  time.Time // the beginning of the first hour
+	Last       time.Time // of the last value that was used
+	Partial    bool      // a searchset has further pages, which were not sent
+	candidates []string  // ids of the Encounters of which nothing tells which is the stay
+	first      time.Time // of the first value, whether or not it was used
+	Used       []Use     // by hour, then by variable
+	Ignored    []Ignored
+	Warnings   []sepsis.Warning
+	Problems   []sepsis.Problem
+}
+
+// Truncated tells whether values of the stay may stand on pages that were not sent. A search that gives the newest first
+// is complete for the stay when its page reaches back before it.
+func (r *Reading) Truncated() bool {
+	return r.Partial && !r.first.Before(r.Admission)
+}
+
+// reader is a reading under way.
+type reader struct {
+	Reading
+	options       Options
+	patients      []*patientEntry
+	encounters    []*encounterEntry
+	locations     map[string][]CodeableConcept // types of Locations by key
+	observations  []*observationEntry
+	keys          map[string]bool // of all resources
+	stay          interval
+	brokenPatient bool // a Patient has not the form of FHIR
+	values        []measurement
+}
+
+// entry is what is known of a resource beside its content.
+type entry struct {
+	path, key string
+	text      string // as it was sent, to tell whether two are the same
+	updated   string // when it last changed; empty when it does not say
+}
+
+type patientEntry struct {
+	patientResource
+	entry
+}
+
+type encounterEntry struct {
+	encounterResource
+	entry
+}
+
+type observationEntry struct {
+	observationResource
+	entry
+}
+
+// Read makes a stay of resources.
+func Read(input *Input, options Options) *Reading {
+	r := &reader{options: options, locations: map[string][]CodeableConcept{}, keys: map[string]bool{}}
+	r.Stay.HoursBefore = sepsis.Missing
+	r.Partial = input.Partial
+	r.Problems, r.Ignored = input.problems, input.ignored
+	for i := range input.Resources {
+		r.sort(&input.Resources[i])
+	}
+	if len(input.Resources) == 0 && len(r.Problems) > 0 {
+		return &r.Reading // nothing could be read at all
+	}
+	r.patients = newest(r, r.patients)
+	r.encounters = newest(r, r.encounters)
+	r.observations = newest(r, r.observations)
+	if patient := r.thePatient(); patient != nil {
+		for _, o := range r.observations {
+			r.readObservation(o, patient)
+		}
+		r.findStay(patient)
+		r.readPatient(patient)
+		r.fill()
+	}
+	r.arrange(input)
+	return &r.Reading
+}
+
+// sort decodes a resource by its type.
+func (r *reader) sort(resource *Resource) {
+	id := ""
+	switch resource.kind {
+	case "Patient":
+		var read patientResource
+		if r.decode(resource, &read) {
+			id, r.patients = read.ID, append(r.patients, &patientEntry{read, entryOf(resource, read.base)})
+		} else {
+			r.brokenPatient = !r.options.Lenient
+		}
+	case "Encounter":
+		var read encounterResource
+		if r.decode(resource, &read) {
+			id, r.encounters = read.ID, append(r.encounters, &encounterEntry{read, entryOf(resource, read.base)})
+			r.containedLocations(read.Contained)
+		}
+	case "Location":
+		var read locationResource
+		if r.decode(resource, &read) {
+			id = read.ID
+			r.locations[keyFor(resource, id)], r.locations["Location/"+id] = read.Type, read.Type
+		}
+	case "Observation":
+		var read observationResource
+		if r.decode(resource, &read) {
+			id = read.ID
+			panel := &observationEntry{read, entryOf(resource, read.base)}
+			r.observations = append(r.observations, panel)
+			r.containedObservations(panel)
+		}
+	default:
+		r.ignore(resource.Path, NotRead, clip(resource.kind)+" is not read")
+	}
+	r.keys[keyFor(resource, id)], r.keys[resource.kind+"/"+id] = true, true
+}
+
+func entryOf(resource *Resource, read base) entry {
+	return entry{path: resource.Path, key: keyFor(resource, read.ID), text: string(resource.JSON), updated: read.Meta.LastUpdated}
+}
+
+// keyFor is how references find a resource: type and id, or its fullUrl when it has no id.
+func keyFor(resource *Resource, id string) string {
+	if id == "" {
+		return keyOf(resource.Key)
+	}
+	if strings.HasPrefix(resource.Key, "urn:") {
+		return resource.Key
+	}
+	return resource.kind + "/" + id
+}
+
+func (r *reader) decode(resource *Resource, into any) bool {
+	problem := decode(resource.JSON, into, resource.Path)
+	if problem != nil {
+		r.problem(*problem)
+	}
+	return problem == nil
+}
+
+// containedLocations reads the Locations inside an Encounter.
+func (r *reader) containedLocations(contained []jsontext.Value) {
+	for _, part := range contained {
+		var inside locationResource
+		if kindOf(part) == "Location" && decode(part, &inside, "") == nil {
+			r.locations["#"+inside.ID] = inside.Type
+		}
+	}
+}
+
+// containedObservations reads the Observations inside a panel.
+func (r *reader) containedObservations(panel *observationEntry) {
+	for n, part := range panel.Contained {
+		if kindOf(part) != "Observation" {
+			continue
+		}
+		path := fmt.Sprintf("%s.contained[%d]", panel.path, n)
+		var read observationResource
+		if problem := decode(part, &read, path); problem != nil {
+			r.problem(*problem)
+			continue
+		}
+		inside := &observationEntry{read, entry{path: path, key: panel.key + "#" + read.ID, text: string(part)}}
+		if inside.Subject.key() == "" {
+			inside.Subject = panel.Subject // what is contained has no existence of its own
+		}
+		r.keys["#"+inside.ID] = true
+		r.observations = append(r.observations, inside)
+	}
+}
+
+// problem notes what is wrong; when the reading is lenient, the thing is left out with the same code.
+func (r *reader) problem(problem sepsis.Problem) {
+	if r.options.Lenient {
+		r.ignore(problem.Location, Reason(problem.Code), problem.Message)
+		return
+	}
+	r.Problems = append(r.Problems, problem)
+}
+
+// fatal notes what no reading can do without.
+func (r *reader) fatal(location string, code sepsis.Code, message, hint string) {
+	r.Problems = append(r.Problems, sepsis.Problem{Location: location, Code: code, Message: message, Hint: hint})
+}
+
+func (r *reader) ignore(path string, reason Reason, message string) {
+	r.Ignored = append(r.Ignored, Ignored{Path: path, Reason: reason, Message: message})
+}

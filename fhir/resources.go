@@ -1,0 +1,379 @@
+package fhir
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// maxDepth is how deep JSON may nest. FHIR's own types need some 20 levels; Bundles and Parameters may hold others.
+const maxDepth = 64
+
+// maxParts is how many values a text may hold. 16 MiB of terse Observations hold some 1,200,000; a body of nothing but
+// empty objects would take up many times its size.
+const maxParts = 2_000_000
+
+// Resource is a resource as it was sent, and where it stood.
+type Resource struct {
+	Path string // FHIRPath from the root of what was sent, such as Bundle.entry[2].resource
+	Key  string // by which references find it: its fullUrl, or type and id
+	JSON jsontext.Value
+
+	kind string // its resourceType
+}
+
+// bundle is what is read of a Bundle.
+type bundle struct {
+	Type  string        `json:"type"`
+	Link  []link        `json:"link"`
+	Entry []bundleEntry `json:"entry"`
+}
+
+type link struct {
+	Relation string `json:"relation"`
+}
+
+type bundleEntry struct {
+	FullURL  string         `json:"fullUrl"`
+	Resource jsontext.Value `json:"resource"`
+	Request  struct {
+		Method string `json:"method"`
+	} `json:"request"`
+}
+
+// parameters is what is read of a Parameters resource, in which FHIR wraps the input of an operation.
+type parameters struct {
+	Parameter []struct {
+		Resource jsontext.Value `json:"resource"`
+	} `json:"parameter"`
+}
+
+// readTypes are the types of Bundle of which the entries are facts about a patient.
+var readTypes = []string{"searchset", "collection", "transaction", "document", "batch", "batch-response"}
+
+// Input is what was sent, taken apart.
+type Input struct {
+	Resources []Resource
+	Partial   bool // a searchset says that there are further pages
+	ignored   []Ignored
+	problems  []sepsis.Problem
+}
+
+// Split takes a Bundle apart, or Parameters that hold one. Bundles in Bundles are taken apart, too.
+func Split(body []byte) *Input {
+	input := &Input{}
+	if problem := TextProblem(body, "body"); problem != nil {
+		input.problems = append(input.problems, *problem)
+		return input
+	}
+	switch kind := kindOf(body); kind {
+	case "Bundle":
+		input.addBundle(body, "Bundle")
+	case "Parameters":
+		input.addParameters(body)
+	default:
+		if problem := grammarProblem(body, "body"); problem != nil {
+			input.problems = append(input.problems, *problem)
+			return input
+		}
+		input.problem("body", sepsis.WrongType, "a Bundle is expected, not "+named(kind), "send a Bundle with Patient, Encounter and Observations")
+	}
+	return input
+}
+
+// SplitLines takes resources apart that stand in one line each (NDJSON). Their paths count lines as entries.
+func SplitLines(body []byte) *Input {
+	input := &Input{}
+	if _, parts := extent(body); parts > maxParts || bytes.Count(body, []byte("\n")) > maxParts {
+		input.problem("body", sepsis.InvalidJSON, fmt.Sprintf("it holds more than %d values", maxParts), "")
+		return input
+	}
+	index := 0
+	for line := range bytes.Lines(body) {
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			continue
+		}
+		path := fmt.Sprintf("Bundle.entry[%d].resource", index)
+		index++
+		if problem := TextProblem(line, path); problem != nil {
+			input.problems = append(input.problems, *problem)
+			continue
+		}
+		input.add(line, path, "")
+	}
+	if index == 0 {
+		input.problem("body", sepsis.InvalidJSON, "the body is empty", "send one resource a line")
+	}
+	return input
+}
+
+// Add takes one more resource in, or the parts of a Bundle. The path is where it stands in what was sent.
+func (i *Input) Add(resource []byte, path string) {
+	if problem := TextProblem(resource, path); problem != nil {
+		i.problems = append(i.problems, *problem)
+		return
+	}
+	i.add(resource, path, "")
+}
+
+func (i *Input) add(resource []byte, path, fullURL string) {
+	kind := kindOf(resource)
+	switch kind {
+	case "":
+		if problem := grammarProblem(resource, path); problem != nil {
+			i.problems = append(i.problems, *problem)
+			return
+		}
+		i.problem(path, sepsis.WrongType, "a resource is expected: an object with resourceType", "")
+	case "Bundle":
+		i.addBundle(resource, path)
+	default:
+		i.Resources = append(i.Resources, Resource{Path: path, Key: fullURL, JSON: resource, kind: kind})
+	}
+}
+
+func (i *Input) addParameters(body []byte) {
+	var read parameters
+	if !i.decode(body, &read, "Parameters") {
+		return
+	}
+	found := false
+	for n, parameter := range read.Parameter {
+		if len(parameter.Resource) > 0 {
+			found = true
+			i.add(parameter.Resource, fmt.Sprintf("Parameters.parameter[%d].resource", n), "")
+		}
+	}
+	if !found {
+		i.problem("Parameters.parameter", sepsis.MissingField, "no parameter has a resource", "send a parameter with a Bundle as resource")
+	}
+}
+
+func (i *Input) addBundle(body []byte, path string) {
+	var read bundle
+	if !i.decode(body, &read, path) {
+		return
+	}
+	if !slices.Contains(readTypes, read.Type) {
+		i.problem(path+".type", sepsis.WrongType, "a Bundle of type "+named(read.Type)+" is not read", "send one of "+strings.Join(readTypes, ", "))
+		return
+	}
+	for _, l := range read.Link {
+		i.Partial = i.Partial || l.Relation == "next"
+	}
+	for n, entry := range read.Entry {
+		place := fmt.Sprintf("%s.entry[%d]", path, n)
+		if len(entry.Resource) == 0 || entry.Resource.Kind() == 'n' || entry.Request.Method == "DELETE" {
+			i.ignored = append(i.ignored, Ignored{Path: place, Reason: NoResource, Message: "an entry without a resource, or one that deletes"})
+			continue
+		}
+		i.add(entry.Resource, place+".resource", entry.FullURL)
+	}
+}
+
+func (i *Input) problem(location string, code sepsis.Code, message, hint string) {
+	i.problems = append(i.problems, sepsis.Problem{Location: location, Code: code, Message: message, Hint: hint})
+}
+
+// decode reads a part, and notes what is wrong with its form.
+func (i *Input) decode(part []byte, into any, path string) bool {
+	problem := decode(part, into, path)
+	if problem != nil {
+		i.problems = append(i.problems, *problem)
+	}
+	return problem == nil
+}
+
+func named(kind string) string {
+	if kind == "" {
+		return "something without one"
+	}
+	return clip(kind)
+}
+
+// kindOf is the resourceType of an object; empty when there is none.
+func kindOf(resource []byte) string {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(resource), jsontext.AllowDuplicateNames(true))
+	if token, err := decoder.ReadToken(); err != nil || token.Kind() != '{' {
+		return ""
+	}
+	for decoder.PeekKind() == '"' {
+		name, err := decoder.ReadToken()
+		if err != nil {
+			return ""
+		}
+		if name.String() != "resourceType" {
+			if err := decoder.SkipValue(); err != nil {
+				return ""
+			}
+			continue
+		}
+		kind, err := decoder.ReadToken()
+		if err != nil || kind.Kind() != '"' {
+			return ""
+		}
+		return kind.String()
+	}
+	return ""
+}
+
+// TextProblem tells why a text cannot be read at all; nil when it may be. The grammar is checked when it is decoded.
+func TextProblem(text []byte, location string) *sepsis.Problem {
+	problem := &sepsis.Problem{Location: location, Code: sepsis.InvalidJSON}
+	deepest, parts := extent(text)
+	switch {
+	case len(bytes.TrimSpace(text)) == 0:
+		problem.Message = "it is empty"
+	case !utf8.Valid(text):
+		problem.Message = "it is not valid UTF-8"
+	case deepest > maxDepth:
+		problem.Message = fmt.Sprintf("it is nested deeper than %d levels", maxDepth)
+	case parts > maxParts:
+		problem.Message = fmt.Sprintf("it holds more than %d values", maxParts)
+	default:
+		return nil
+	}
+	return problem
+}
+
+// grammarProblem tells what is wrong with the grammar of a text, or which name stands twice; nil when it is JSON.
+func grammarProblem(text []byte, location string) *sepsis.Problem {
+	problem := &sepsis.Problem{Location: location, Code: sepsis.InvalidJSON}
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(text))
+	err := decoder.SkipValue()
+	if err == nil {
+		if _, trailing := decoder.ReadToken(); errors.Is(trailing, io.EOF) {
+			return nil
+		}
+		problem.Message = "something follows the end of the JSON value"
+		return problem
+	}
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		problem.Code, problem.Message = sepsis.DuplicateField, "a name stands twice in one object"
+		if errors.As(err, &syntax) {
+			problem.Location = pathTo(problem.Location, text, syntax.JSONPointer)
+		}
+	case errors.As(err, &syntax):
+		problem.Message = fmt.Sprintf("it is not JSON at byte %d", syntax.ByteOffset)
+	default:
+		problem.Message = "it is not JSON, or ends too early"
+	}
+	return problem
+}
+
+// extent is how deep brackets nest, and how many values there are at most, by what stands outside of strings.
+func extent(text []byte) (deepest, parts int) {
+	level, inString := 0, false
+	for n := 0; n < len(text); n++ {
+		switch c := text[n]; {
+		case c == '"':
+			inString = !inString
+		case inString:
+			if c == '\\' {
+				n++
+			}
+		case c == '{' || c == '[':
+			level++
+			parts++
+			deepest = max(deepest, level)
+		case c == '}' || c == ']':
+			level--
+		case c == ',':
+			parts++
+		}
+	}
+	return deepest, parts
+}
+
+// decode reads one resource. The problem tells where its form is not that of FHIR.
+func decode(part []byte, into any, path string) *sepsis.Problem {
+	err := json.Unmarshal(part, into)
+	if err == nil {
+		return nil
+	}
+	if problem := grammarProblem(part, path); problem != nil {
+		return problem
+	}
+	problem := &sepsis.Problem{Location: path, Code: sepsis.WrongType, Message: "it has not the form of FHIR R4"}
+	var semantic *json.SemanticError
+	if errors.As(err, &semantic) {
+		problem.Location = pathTo(path, part, semantic.JSONPointer)
+		problem.Message = kindName(semantic.JSONKind) + " is not what FHIR R4 has here"
+	}
+	return problem
+}
+
+func kindName(kind jsontext.Kind) string {
+	switch kind {
+	case '"':
+		return "a string"
+	case '0':
+		return "a number"
+	case 't', 'f':
+		return "a boolean"
+	case '{':
+		return "an object"
+	case '[':
+		return "an array"
+	}
+	return "this"
+}
+
+// choices are the JSON names of elements with a choice of types, and their names in FHIRPath.
+var choices = []string{"value", "effective"}
+
+// pathTo is the FHIRPath of a JSON pointer below a path.
+func pathTo(path string, text []byte, pointer jsontext.Pointer) string {
+	if path == "body" {
+		path = kindOf(text)
+		if path == "" {
+			return "body"
+		}
+	}
+	for token := range pointer.Tokens() {
+		if index, isIndex := strings.CutPrefix(token, "-"); isIndex || strings.Trim(index, "0123456789") == "" && token != "" {
+			path += "[" + clip(token) + "]"
+			continue
+		}
+		for _, choice := range choices {
+			if rest, found := strings.CutPrefix(token, choice); found && rest != "" && rest[0] >= 'A' && rest[0] <= 'Z' {
+				token = choice
+			}
+		}
+		path += "." + clip(token)
+	}
+	return path
+}
+
+// IsOutcome tells whether a resource is an OperationOutcome, or a Bundle in which nothing else stands.
+func IsOutcome(resource []byte) bool {
+	if !bytes.Contains(resource, []byte("OperationOutcome")) {
+		return false // as nearly always
+	}
+	if kindOf(resource) == "OperationOutcome" {
+		return true
+	}
+	input := &Input{}
+	if kindOf(resource) != "Bundle" || TextProblem(resource, "") != nil {
+		return false
+	}
+	input.addBundle(resource, "Bundle")
+	for _, inside := range input.Resources {
+		if inside.kind != "OperationOutcome" {
+			return false
+		}
+	}
+	return len(input.Resources) > 0
+}

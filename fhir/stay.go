@@ -1,0 +1,243 @@
+package fhir
+
+import (
+	"slices"
+	"time"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// Codes by which a Location says that it is an intensive care unit, and of which kind.
+var intensiveCare = []struct {
+	system, code string
+	unit         sepsis.ICUUnit // empty when the code does not tell
+}{
+	{"http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU", ""},
+	{"http://terminology.hl7.org/CodeSystem/v3-RoleCode", "CCU", ""}, // coronary care unit
+	{"http://snomed.info/sct", "309904001", ""},                      // Intensive care unit
+	{"http://snomed.info/sct", "441994008", sepsis.MedicalICU},       // Medical intensive care unit
+	{"http://snomed.info/sct", "418433008", sepsis.SurgicalICU},      // Surgical intensive care unit
+	// HSLOC: the healthcare service locations of the CDC's National Healthcare Safety Network.
+	{hslocSystem, "1027-2", sepsis.MedicalICU},  // Medical Critical Care
+	{hslocSystem, "1028-0", sepsis.MedicalICU},  // Medical Cardiac Critical Care
+	{hslocSystem, "1030-6", sepsis.SurgicalICU}, // Surgical Critical Care
+	{hslocSystem, "1032-2", sepsis.SurgicalICU}, // Surgical Cardiothoracic Critical Care
+	{hslocSystem, "1025-6", ""},                 // Trauma Critical Care
+	{hslocSystem, "1026-4", ""},                 // Burn Critical Care
+	{hslocSystem, "1029-8", ""},                 // Medical/Surgical Critical Care
+	{hslocSystem, "1031-4", ""},                 // Neurosurgical Critical Care
+	{hslocSystem, "1033-0", ""},                 // Respiratory Critical Care
+	{hslocSystem, "1035-5", ""},                 // Neurologic Critical Care
+}
+
+const hslocSystem = "https://www.cdc.gov/nhsn/cdaportal/terminology/codesystem/hsloc.html"
+
+// interval is a time in intensive care. The end is the zero time as long as the stay lasts, or is not known.
+type interval struct {
+	start, end time.Time
+	unit       sepsis.ICUUnit
+}
+
+// bedMove is the longest time between two intensive care locations that are one stay: a move to another bed or unit.
+const bedMove = time.Hour
+
+// unusable are the statuses of an Encounter that did not take place.
+var unusable = map[string]bool{"planned": true, "cancelled": true, "entered-in-error": true}
+
+// elsewhere are classes of Encounters that are never intensive care (HL7 v3 ActEncounterCode).
+var elsewhere = map[string]bool{"AMB": true, "HH": true, "VR": true, "FLD": true, "EMER": true, "PRENC": true, "SS": true}
+
+// findStay finds when the stay began: from an Encounter's locations, from its period, or from the first value.
+func (r *reader) findStay(patient *patientEntry) {
+	encounter := r.theEncounter(patient)
+	if encounter != nil {
+		r.Encounter = referenceTo("Encounter", encounter.ID, encounter.key)
+		r.fromEncounter(encounter)
+	}
+	if r.stay.start.IsZero() && len(r.values) > 0 {
+		first := slices.MinFunc(r.values, func(a, b measurement) int { return a.time.Compare(b.time) })
+		r.stay = interval{start: first.time}
+		r.Warnings = append(r.Warnings, sepsis.Warning{
+			Code: sepsis.ICUHourUnknown, Location: "Encounter.period",
+			Message: "no Encounter tells when intensive care began: hours count from the first value, and the model relies on them",
+		})
+	}
+	r.Admission = r.stay.start
+	r.Stay.ICUUnit = r.stay.unit
+}
+
+// theEncounter chooses the Encounter that is the stay: the one that was asked for, or the only one that can be. One that
+// others are part of is the hospital stay around them.
+func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
+	var ours []*encounterEntry
+	parents := map[string]bool{}
+	for _, encounter := range r.encounters {
+		if unusable[encounter.Status] {
+			r.ignore(encounter.path, NotFinal, "its status is "+clip(encounter.Status))
+			continue
+		}
+		if !r.ofPatient(encounter.Subject, patient, encounter.path) {
+			continue
+		}
+		if elsewhere[encounter.Class.Code] && len(r.intensive(encounter)) == 0 {
+			r.leaveElsewhere(encounter)
+			continue
+		}
+		parents[encounter.PartOf.key()] = true
+		ours = append(ours, encounter)
+	}
+	if want := r.options.Encounter; want != "" {
+		i := slices.IndexFunc(ours, func(e *encounterEntry) bool { return e.ID == want })
+		if i < 0 && !r.outOfScope() {
+			r.fatal("Encounter", UnknownEncounter, "the Encounter of the request is not among the resources", "")
+		}
+		if i < 0 {
+			return nil
+		}
+		return ours[i]
+	}
+	inner := slices.DeleteFunc(slices.Clone(ours), func(e *encounterEntry) bool { return parents[e.key] })
+	inner = only(inner, func(e *encounterEntry) bool { return len(r.intensive(e)) > 0 })
+	inner = only(inner, func(e *encounterEntry) bool { return e.Status == "in-progress" })
+	switch len(inner) {
+	case 0:
+		return nil
+	case 1:
+		return inner[0]
+	}
+	for _, candidate := range inner {
+		r.candidates = append(r.candidates, candidate.ID)
+	}
+	r.fatal(inner[1].path, SeveralEncounters, "more than one Encounter could be the stay", "send the one in intensive care, with the Encounter that it is part of")
+	return nil
+}
+
+// leaveElsewhere leaves out an Encounter that is not in intensive care. When it is the one of the request, there is nothing
+// to foresee.
+func (r *reader) leaveElsewhere(encounter *encounterEntry) {
+	if encounter.ID != "" && encounter.ID == r.options.Encounter {
+		r.fatal(encounter.path+".class", sepsis.OutOfScope, "the Encounter is not in intensive care: its class is "+encounter.Class.Code, "")
+		return
+	}
+	r.ignore(encounter.path, NotInpatient, "its class is "+encounter.Class.Code)
+}
+
+func (r *reader) outOfScope() bool {
+	return slices.ContainsFunc(r.Problems, func(p sepsis.Problem) bool { return p.Code == sepsis.OutOfScope })
+}
+
+// only keeps those of which something holds, unless it holds of none.
+func only(encounters []*encounterEntry, holds func(*encounterEntry) bool) []*encounterEntry {
+	var kept []*encounterEntry
+	for _, encounter := range encounters {
+		if holds(encounter) {
+			kept = append(kept, encounter)
+		}
+	}
+	if len(kept) == 0 {
+		return encounters
+	}
+	return kept
+}
+
+// intensive are an Encounter's times in intensive care, by its locations, in order.
+func (r *reader) intensive(encounter *encounterEntry) []interval {
+	var times []interval
+	for _, visit := range encounter.Location {
+		unit, isICU := kindOfUnit(r.typesOf(visit.Location))
+		start, unknown := readInstant(visit.Period.Start)
+		if !isICU || unknown != "" {
+			continue
+		}
+		end, _ := readInstant(visit.Period.End)
+		times = append(times, interval{start: start, end: end, unit: unit})
+	}
+	slices.SortStableFunc(times, func(a, b interval) int { return a.start.Compare(b.start) })
+	return times
+}
+
+// typesOf are the types of a Location, when it was sent.
+func (r *reader) typesOf(location Reference) []CodeableConcept {
+	if location.key() == "" {
+		return nil
+	}
+	return r.locations[location.key()]
+}
+
+func kindOfUnit(types []CodeableConcept) (sepsis.ICUUnit, bool) {
+	found := false
+	for _, concept := range types {
+		for _, known := range intensiveCare {
+			if concept.has(known.system, known.code) {
+				if known.unit != "" {
+					return known.unit, true
+				}
+				found = true
+			}
+		}
+	}
+	return "", found
+}
+
+// fromEncounter takes the stay from an Encounter. Without locations in intensive care, the Encounter is taken for the
+// stay in intensive care.
+func (r *reader) fromEncounter(encounter *encounterEntry) {
+	start, unknown := readInstant(encounter.Period.Start)
+	end, _ := readInstant(encounter.Period.End)
+	if times := r.intensive(encounter); len(times) > 0 {
+		r.stay = r.lastStay(times)
+		if unknown == "" {
+			r.before(start, encounter.path+".period.start")
+		}
+		return
+	}
+	if unknown != "" {
+		if encounter.Period.Start != "" {
+			r.ignore(encounter.path+".period.start", unknown, "it does not tell the hour at which intensive care began")
+		}
+		return
+	}
+	r.stay = interval{start: start, end: end}
+	for _, outer := range r.encounters {
+		if outer != encounter && outer.key != "" && outer.key == encounter.PartOf.key() {
+			if admitted, unknown := readInstant(outer.Period.Start); unknown == "" {
+				r.before(admitted, outer.path+".period.start")
+			}
+		}
+	}
+}
+
+// lastStay joins moves within intensive care, and gives the last time there that began before the last value.
+func (r *reader) lastStay(times []interval) interval {
+	var last time.Time
+	for _, value := range r.values {
+		if value.time.After(last) {
+			last = value.time
+		}
+	}
+	stay := times[0]
+	for _, next := range times[1:] {
+		if next.start.After(last) && !last.IsZero() {
+			break
+		}
+		if stay.end.IsZero() || next.start.Sub(stay.end) <= bedMove {
+			stay.end = next.end
+			continue
+		}
+		stay = next
+	}
+	return stay
+}
+
+// before notes the hours in hospital before intensive care. A hospital stay that begins later is not believed.
+func (r *reader) before(admitted time.Time, path string) {
+	hours := r.stay.start.Sub(admitted).Hours()
+	switch {
+	case hours < 0:
+		r.ignore(path, BeforeStay, "the hospital stay begins after that in intensive care")
+	case hours > sepsis.MaxHoursWait:
+		r.problem(sepsis.Problem{Location: path, Code: sepsis.OutOfRange, Message: "it is more than 10,000 hours before intensive care"})
+	default:
+		r.Stay.HoursBefore = hours
+	}
+}

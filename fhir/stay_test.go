@@ -1,0 +1,207 @@
+package fhir_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/fhir"
+)
+
+// hospital is a hospital stay from 20:00 of the day before, of which encounter is a part.
+const hospital = `{"resourceType":"Encounter","id":"h","status":"in-progress","class":{"code":"IMP"},"subject":{"reference":"Patient/p"},"period":{"start":"2021-05-31T20:00:00+02:00"}}`
+
+func location(id, system, code string) string {
+	return `{"resourceType":"Location","id":"` + id + `","type":[{"coding":[{"system":"` + system + `","code":"` + code + `"}]}]}`
+}
+
+// visits is an Encounter with its locations, each with beginning and end in May and June 2021.
+func visits(places ...[3]string) string {
+	var parts []string
+	for _, place := range places {
+		end := ""
+		if place[2] != "" {
+			end = `,"end":"2021-` + place[2] + `:00Z"`
+		}
+		parts = append(parts, `{"location":{"reference":"`+place[0]+`"},"period":{"start":"2021-`+place[1]+`:00Z"`+end+`}}`)
+	}
+	return strings.Replace(hospital, `"period"`, `"location":[`+strings.Join(parts, ",")+`],"period"`, 1)
+}
+
+func TestLocations(t *testing.T) {
+	const roleCode, hsloc = "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "https://www.cdc.gov/nhsn/cdaportal/terminology/codesystem/hsloc.html"
+	icu, surgical, ward := location("icu", roleCode, "ICU"), location("sicu", hsloc, "1030-6"), location("ward", roleCode, "HOSP")
+	// The value is of 08:10 UTC on 1 June.
+	cases := []struct {
+		name      string
+		encounter string
+		hour      int // of the value; 0 when it lies outside
+		before    float64
+		unit      sepsis.ICUUnit
+	}{
+		{"from the ward", visits([3]string{"Location/ward", "05-31T18:00", "06-01T06:00"}, [3]string{"Location/icu", "06-01T06:00", ""}), 3, 12, ""},
+		{"a kind of unit", visits([3]string{"Location/sicu", "06-01T06:00", ""}), 3, 12, sepsis.SurgicalICU},
+		{"another bed", visits([3]string{"Location/icu", "06-01T02:00", "06-01T06:00"}, [3]string{"Location/icu", "06-01T06:30", ""}), 7, 8, ""},
+		{"back again", visits([3]string{"Location/icu", "05-31T18:00", "05-31T20:00"}, [3]string{"Location/icu", "06-01T06:00", ""}), 3, 12, ""},
+		{"not yet back", visits([3]string{"Location/icu", "06-01T06:00", "06-01T09:00"}, [3]string{"Location/icu", "06-02T06:00", ""}), 3, 12, ""},
+		{"already gone", visits([3]string{"Location/icu", "06-01T02:00", "06-01T06:00"}), 0, 8, ""},
+		{"no location in intensive care", visits([3]string{"Location/ward", "05-31T18:00", ""}), 15, -1, ""},
+		{"a location that was not sent", visits([3]string{"Location/elsewhere", "05-31T18:00", ""}), 15, -1, ""},
+	}
+	for _, c := range cases {
+		r := read(bundle(patientP, icu, surgical, ward, c.encounter, heartRate("o")))
+		if c.hour == 0 {
+			if len(r.Ignored) != 1 || r.Ignored[0].Reason != fhir.AfterStay {
+				t.Errorf("%s: %+v, %+v", c.name, r.Problems, r.Ignored)
+			}
+			continue
+		}
+		if len(r.Stay.Observations) != 1 || r.Stay.Observations[0].Hour != c.hour || r.Stay.ICUUnit != c.unit {
+			t.Errorf("%s: %+v, %+v", c.name, r.Stay, r.Problems)
+		}
+		if known := !sepsis.IsMissing(r.Stay.HoursBefore); known != (c.before >= 0) || known && r.Stay.HoursBefore != c.before {
+			t.Errorf("%s: %g hours before", c.name, r.Stay.HoursBefore)
+		}
+	}
+}
+
+func TestContainedLocation(t *testing.T) {
+	inside := strings.Replace(visits([3]string{"#here", "06-01T06:00", ""}), `"id":"h"`, `"id":"h","contained":[`+location("here", "http://snomed.info/sct", "441994008")+`]`, 1)
+	r := fine(t, bundle(patientP, inside, heartRate("o")))
+	if r.Stay.Observations[0].Hour != 3 || r.Stay.ICUUnit != sepsis.MedicalICU {
+		t.Errorf("%+v", r.Stay)
+	}
+}
+
+func TestPartOf(t *testing.T) {
+	part := strings.Replace(encounter, `"period"`, `"partOf":{"reference":"Encounter/h"},"period"`, 1)
+	for _, body := range []string{bundle(patientP, hospital, part, heartRate("o")), bundle(heartRate("o"), part, hospital, patientP)} {
+		r := fine(t, body)
+		if r.Encounter != "Encounter/e" || r.Stay.HoursBefore != 12 || r.Stay.Observations[0].Hour != 3 {
+			t.Errorf("%+v, %s", r.Stay, r.Encounter)
+		}
+	}
+}
+
+func TestChoiceOfEncounter(t *testing.T) {
+	other := strings.Replace(strings.Replace(encounter, `"e"`, `"f"`, 1), "08:00", "09:30", 1)
+	finished := strings.Replace(other, "in-progress", "finished", 1)
+	ended := strings.Replace(encounter, `"start"`, `"end":"2021-06-01T10:00:00+02:00","start"`, 1)
+	r := fine(t, bundle(patientP, finished, encounter, heartRate("o")))
+	if r.Encounter != "Encounter/e" {
+		t.Errorf("the finished one was chosen: %s", r.Encounter)
+	}
+	input := fhir.Split([]byte(bundle(patientP, other, encounter, heartRate("o"))))
+	if r := fhir.Read(input, fhir.Options{Encounter: "f"}); len(r.Problems) > 0 || r.Encounter != "Encounter/f" || r.Stay.Observations[0].Hour != 1 {
+		t.Errorf("%+v", r)
+	}
+	if r := fhir.Read(input, fhir.Options{Encounter: "g"}); len(r.Problems) != 1 || r.Problems[0].Code != fhir.UnknownEncounter {
+		t.Errorf("%+v", r.Problems)
+	}
+	if r := read(bundle(patientP, ended, heartRate("o"))); len(r.Ignored) != 1 || r.Ignored[0].Reason != fhir.AfterStay {
+		t.Errorf("%+v", r.Ignored)
+	}
+}
+
+func TestAge(t *testing.T) {
+	cases := []struct {
+		birth string
+		age   float64
+		code  sepsis.Code
+	}{
+		{`"1954-06-01"`, 67, ""},
+		{`"1954-06-02"`, 66, ""},
+		{`"1954-05"`, 67, ""},
+		{`"1954-06"`, 66, ""},
+		{`"1954"`, 66, ""},
+		{`"2003-06-01"`, 18, ""},
+		{`"2003-06-02"`, 0, sepsis.OutOfScope},
+		{`"2003"`, 0, sepsis.OutOfScope},
+		{`"2021-06-02"`, 0, sepsis.OutOfRange},
+		{`"1890-01-01"`, 0, sepsis.OutOfRange},
+		{`"long ago"`, 0, sepsis.WrongType},
+		{`"1954-13-01"`, 0, sepsis.WrongType},
+		{`""`, 0, sepsis.MissingField},
+		{`null`, 0, sepsis.MissingField},
+		{`1954`, 0, sepsis.WrongType},
+	}
+	for _, c := range cases {
+		r := read(bundle(strings.Replace(patientP, `"1954-03-02"`, c.birth, 1), encounter, heartRate("o")))
+		if c.code == "" && (len(r.Problems) > 0 || r.Stay.Age != c.age) {
+			t.Errorf("born %s: %g, %+v", c.birth, r.Stay.Age, r.Problems)
+		}
+		if c.code != "" && (len(r.Problems) == 0 || r.Problems[0].Code != c.code || !strings.HasSuffix(r.Problems[0].Location, ".birthDate")) {
+			t.Errorf("born %s: %+v, want %s", c.birth, r.Problems, c.code)
+		}
+	}
+}
+
+// TestReferences: one patient under many names.
+func TestReferences(t *testing.T) {
+	for _, subject := range []string{"Patient/p", "https://ehr.example/fhir/Patient/p", "Patient/p/_history/3", "urn:uuid:7"} {
+		patient := patientP
+		body := strings.Replace(bundle(patient, heartRate("o", `subject={"reference":"`+subject+`"}`)), `{"resource":`+patient, `{"fullUrl":"urn:uuid:7","resource":`+patient, 1)
+		if r := fine(t, body); len(r.Used) != 1 {
+			t.Errorf("%s: %+v", subject, r.Ignored)
+		}
+	}
+	byIdentifier := strings.Replace(patientP, `"id"`, `"identifier":[{"use":"usual","system":"urn:mrn","value":"42"}],"id"`, 1)
+	fine(t, bundle(byIdentifier, heartRate("o", `subject={"identifier":{"system":"urn:mrn","value":"42"}}`)))
+}
+
+func TestEnvelopes(t *testing.T) {
+	good := bundle(patientP, encounter, heartRate("o"))
+	for name, body := range map[string]string{
+		"Parameters":          `{"resourceType":"Parameters","parameter":[{"name":"resource","resource":` + good + `}]}`,
+		"a Bundle of Bundles": `{"resourceType":"Bundle","type":"batch-response","entry":[{"resource":` + good + `}]}`,
+		"searchset":           strings.Replace(good, "collection", "searchset", 1),
+		"transaction":         strings.Replace(good, "collection", "transaction", 1),
+		"document":            strings.Replace(good, "collection", "document", 1),
+	} {
+		if r := fine(t, body); r.Stay.Observations[0].Hour != 3 {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+	lines := fhir.Read(fhir.SplitLines([]byte(patientP+"\n\n"+encounter+"\r\n"+heartRate("o"))), fhir.Options{})
+	if len(lines.Problems) > 0 || lines.Used[0].Path != "Bundle.entry[2].resource.value" {
+		t.Errorf("%+v", lines)
+	}
+	for body, code := range map[string]sepsis.Code{
+		"": sepsis.InvalidJSON, "{": sepsis.InvalidJSON, "{} {}": sepsis.InvalidJSON, "\xff": sepsis.InvalidJSON, `{"a":NaN}`: sepsis.InvalidJSON,
+		strings.Repeat("[", 100_000): sepsis.InvalidJSON, "[]": sepsis.WrongType, "null": sepsis.WrongType, `"x"`: sepsis.WrongType, "{}": sepsis.WrongType,
+		patientP: sepsis.WrongType, strings.Replace(good, "collection", "history", 1): sepsis.WrongType, strings.Replace(good, `"collection"`, "5", 1): sepsis.WrongType,
+		strings.Replace(good, `"status":"final"`, `"status":"final","status":"final"`, 1): sepsis.DuplicateField,
+		`{"resourceType":"Parameters"}`: sepsis.MissingField, bundle(): sepsis.MissingField, bundle(patientP): sepsis.MissingField, bundle(heartRate("o")): sepsis.MissingField,
+	} {
+		if r := read(body); len(r.Problems) == 0 || r.Problems[0].Code != code || r.Problems[0].Location == "" {
+			t.Errorf("%.60s: %+v, want %s", body, r.Problems, code)
+		}
+	}
+}
+
+// TestSmallPartsInGreatNumber: a body that would take up many times its size is refused before.
+func TestSmallPartsInGreatNumber(t *testing.T) {
+	for _, body := range []string{
+		`{"resourceType":"Bundle","type":"collection","entry":[{}` + strings.Repeat(",{}", 2_000_001) + `]}`,
+		bundle(patientP, heartRate("o", `code={"coding":[null`+strings.Repeat(",null", 2_000_001)+`]}`)),
+	} {
+		if r := read(body); len(r.Problems) != 1 || r.Problems[0].Code != sepsis.InvalidJSON || !strings.Contains(r.Problems[0].Message, "2000000 values") {
+			t.Errorf("%d problems", len(r.Problems))
+		}
+	}
+	if r := fhir.Read(fhir.SplitLines([]byte(strings.Repeat("1\n", 2_000_001))), fhir.Options{}); len(r.Problems) != 1 {
+		t.Errorf("%d problems", len(r.Problems))
+	}
+}
+
+// TestTruncated: a page of the newest values is the whole stay only when it reaches back before it.
+func TestTruncated(t *testing.T) {
+	page := strings.Replace(strings.Replace(bundle(patientP, encounter, heartRate("o")), "collection", "searchset", 1), `"entry"`, `"link":[{"relation":"next","url":"x"}],"entry"`, 1)
+	if r := read(page); !r.Truncated() {
+		t.Error("a page that begins within the stay is not taken for truncated")
+	}
+	older := heartRate("b", `effectiveDateTime="2021-06-01T05:00:00+02:00"`)
+	if r := read(strings.Replace(page, `{"resource":`+patientP, `{"resource":`+older+`},{"resource":`+patientP, 1)); r.Truncated() || len(r.Used) != 1 {
+		t.Errorf("a page that reaches back is taken for truncated: %+v", r)
+	}
+}

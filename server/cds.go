@@ -1,0 +1,141 @@
+package server
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+// Paths of CDS Hooks.
+const (
+	cdsPath      = "/cds-services"
+	cdsCallPath  = cdsPath + "/{service}"
+	feedbackPath = cdsCallPath + "/feedback"
+)
+
+// cdsService describes one service (CDS Hooks 2.0, "Discovery").
+type cdsService struct {
+	Hook              string            `json:"hook" doc:"the event at which the service is to be called"`
+	Title             string            `json:"title"`
+	Description       string            `json:"description"`
+	ID                string            `json:"id" doc:"the last part of the service's path"`
+	Prefetch          map[string]string `json:"prefetch" doc:"what the client sends with a call, as FHIR queries"`
+	UsageRequirements string            `json:"usageRequirements,omitempty"`
+}
+
+type cdsServices struct {
+	Services []cdsService `json:"services"`
+}
+
+// Keys of the prefetch. Without those of required, there is nothing to judge by.
+const (
+	patientKey   = "patient"
+	encounterKey = "encounter"
+	vitalsKey    = "vitals"
+	labsKey      = "labs"
+)
+
+var requiredKeys = []string{patientKey, vitalsKey, labsKey}
+
+// mostObservations is how many of each kind are asked for, the newest first: monitors give some 8 vital signs an hour, so
+// that it is more than the ten days of most stays.
+const mostObservations = "2000"
+
+// services are the services: one for each hook, and otherwise the same.
+var services = []cdsService{
+	service("sepsis-risk", "patient-view", "Encounter?patient={{context.patientId}}&status=in-progress"),
+	service("sepsis-risk-encounter", "encounter-start", "Encounter/{{context.encounterId}}"),
+}
+
+func service(id, hook, encounter string) cdsService {
+	observations := "Observation?patient={{context.patientId}}&_sort=-date&_count=" + mostObservations + "&category="
+	return cdsService{
+		Hook: hook, ID: id, Title: "Sepsis risk in intensive care",
+		Description: "The chance that sepsis sets in within the next 6 hours, for adults in intensive care. Research use only, not a medical device.",
+		Prefetch: map[string]string{
+			patientKey: "Patient/{{context.patientId}}", encounterKey: encounter,
+			vitalsKey: observations + "vital-signs", labsKey: observations + "laboratory",
+		},
+		UsageRequirements: "Needs the prefetch; the service does not read from FHIR servers. Values are read by LOINC code and UCUM unit: docs/fhir.md.",
+	}
+}
+
+// serviceOf finds the service of a call, or what is answered when there is none.
+func serviceOf(c *call) (cdsService, *problemDetails) {
+	for _, known := range services {
+		if known.ID == c.request.PathValue("service") {
+			return known, nil
+		}
+	}
+	return cdsService{}, newProblem(http.StatusNotFound, "There is no such service; "+cdsPath+" lists them.")
+}
+
+// addCDS registers the routes of CDS Hooks.
+func (s *server) addCDS() {
+	s.add(public(s.operation("getServices", http.MethodGet, cdsPath, "Decision support services (CDS Hooks 2.0)", content{
+		jsonType: s.schema(servicesType),
+	})), []string{jsonType}, s.listServices)
+	s.add(s.needsClient(s.serviceOperation("callService", cdsCallPath, "Call a decision support service: cards for a patient", content{jsonType: s.schema(cardsType)})),
+		[]string{jsonType}, s.callService)
+	s.add(s.needsClient(s.serviceOperation("giveFeedback", feedbackPath, "Tell what became of cards", content{
+		jsonType: {Type: huma.TypeObject, AdditionalProperties: false},
+	})), []string{jsonType}, s.takeFeedback)
+}
+
+func (s *server) serviceOperation(id, path, summary string, answers content) huma.Operation {
+	operation := s.operation(id, http.MethodPost, path, summary, answers,
+		http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
+		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+	operation.Parameters = []*huma.Param{{Name: "service", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}}
+	return operation
+}
+
+// describeCDS says what the operations read.
+func describeCDS(document *huma.OpenAPI) {
+	for path, name := range map[string]string{cdsCallPath: "a CDS Hooks request: hook, hookInstance, context, prefetch", feedbackPath: "feedback: card, outcome, overrideReason, outcomeTimestamp"} {
+		document.Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			jsonType: {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: name}},
+		}}
+	}
+}
+
+func (s *server) listServices(*call) (*reply, error) {
+	body, err := encode(cdsServices{services})
+	if err != nil {
+		return nil, s.fault("the services cannot be encoded", err)
+	}
+	return unchanging(jsonType, body), nil
+}
+
+// CDSClients tells which CDS client sent a request, by the JSON web token that CDS Hooks asks for ("Trusting CDS
+// Clients"). The audience is the URL that was called. An error is told to the client.
+type CDSClients interface {
+	Authenticate(r *http.Request, audience string) (sepsis.Principal, error)
+}
+
+// clientGate tells the callers of CDS Hooks by their tokens. The audience of a token is the address that was called.
+type clientGate struct{ *server }
+
+// Authenticate refuses with what is wrong with the token.
+func (g clientGate) Authenticate(r *http.Request) (sepsis.Principal, error) {
+	client, err := g.CDSClients.Authenticate(r, g.publicURL(r)+r.URL.Path)
+	if err != nil {
+		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: err.Error()}
+	}
+	return client, nil
+}
+
+// publicURL is how clients reach the service, without a slash at the end: as it was configured, or as they wrote it.
+func (s *server) publicURL(r *http.Request) string {
+	if s.PublicURL != "" {
+		return strings.TrimRight(s.PublicURL, "/")
+	}
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + r.Host
+}

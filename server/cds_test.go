@@ -1,0 +1,477 @@
+package server_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/server"
+)
+
+const cdsPath = "/cds-services/sepsis-risk"
+
+// cdsBody is a call of the hook patient-view with a prefetch, of which keys can be replaced or, with an empty text, left out.
+func cdsBody(changes ...string) string {
+	prefetch := map[string]string{
+		"patient": fhirPatient, "encounter": bundleOf("searchset", fhirEncounter),
+		"vitals": bundleOf("searchset", observation("rate", "8867-4", 100, 118, "/min")),
+		"labs":   bundleOf("searchset", observation("lactate", "32693-4", 90, 9, "mmol/L")),
+	}
+	for _, change := range changes {
+		key, value, _ := strings.Cut(change, "=")
+		prefetch[key] = value
+		if value == "" {
+			delete(prefetch, key)
+		}
+	}
+	var parts []string
+	for key, value := range prefetch {
+		parts = append(parts, fmt.Sprintf("%q:%s", key, value))
+	}
+	return `{"hook":"patient-view","hookInstance":"d1577c69-dfbe-44ad-ba6d-3e05e953b2ea","fhirServer":"https://ehr.example/fhir",` +
+		`"context":{"userId":"Practitioner/1","patientId":"p","encounterId":"e"},"prefetch":{` + strings.Join(parts, ",") + `},"extension":{"x":1}}`
+}
+
+func callCDS(handler http.Handler, body string, headers ...string) *httptest.ResponseRecorder {
+	return send(handler, "POST", cdsPath, body, append([]string{"Content-Type", "application/json"}, headers...)...)
+}
+
+// cdsCard has every element of a card in the tables of CDS Hooks 2.0 ("Card Attributes", "Source", "Link").
+type cdsCard struct {
+	UUID, Summary, Detail, Indicator string
+	Source                           struct {
+		Label, URL, Icon string
+		Topic            *struct{ System, Code, Display string }
+	}
+	Suggestions       []any
+	SelectionBehavior string
+	OverrideReasons   []struct{ System, Code, Display string }
+	Links             []struct{ Label, URL, Type, AppContext string }
+}
+
+// cardsOf reads the answer of a service, and holds it against the tables of the specification.
+func cardsOf(t testing.TB, recorder *httptest.ResponseRecorder) []cdsCard {
+	t.Helper()
+	if recorder.Code != http.StatusOK || recorder.Header().Get("Content-Type") != "application/json" {
+		t.Fatalf("%d: %s", recorder.Code, recorder.Body)
+	}
+	var answer struct{ Cards *[]cdsCard }
+	decoder := json.NewDecoder(strings.NewReader(recorder.Body.String()))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&answer); err != nil || answer.Cards == nil {
+		t.Fatalf("%v in %s", err, recorder.Body)
+	}
+	for _, card := range *answer.Cards {
+		checkCard(t, card)
+	}
+	return *answer.Cards
+}
+
+func checkCard(t testing.TB, card cdsCard) {
+	t.Helper()
+	switch {
+	case card.Summary == "" || utf8.RuneCountInString(card.Summary) >= 140 || strings.Contains(card.Summary, "\n"):
+		t.Errorf("summary %q", card.Summary)
+	case !slices.Contains([]string{"info", "warning", "critical"}, card.Indicator):
+		t.Errorf("indicator %q", card.Indicator)
+	case card.Source.Label == "" || !strings.HasPrefix(card.Source.URL, "http"):
+		t.Errorf("source %+v", card.Source)
+	case len(card.UUID) != 36 || len(card.Suggestions) > 0 || card.SelectionBehavior != "":
+		t.Errorf("card %+v", card)
+	}
+	for _, reason := range card.OverrideReasons {
+		if reason.Display == "" || reason.Code == "" || reason.System == "" {
+			t.Errorf("override reason %+v", reason)
+		}
+	}
+	for _, link := range card.Links {
+		if link.Label == "" || !strings.HasPrefix(link.URL, "http") || link.Type != "absolute" || link.AppContext != "" {
+			t.Errorf("link %+v", link)
+		}
+	}
+}
+
+func TestDiscovery(t *testing.T) {
+	recorder := send(newServer(t, &fakePredictor{}), "GET", "/cds-services", "")
+	var answer struct {
+		Services []struct {
+			Hook, Title, Description, ID, UsageRequirements string
+			Prefetch                                        map[string]string
+		}
+	}
+	decode(t, recorder, &answer)
+	var hooks []string
+	for _, service := range answer.Services {
+		hooks = append(hooks, service.ID+" "+service.Hook)
+		if service.Description == "" || service.Title == "" || len(service.Prefetch) != 4 {
+			t.Errorf("%+v", service)
+		}
+		for key, template := range service.Prefetch {
+			if !strings.Contains(template, "{{context.") || strings.ContainsAny(template, " \n") {
+				t.Errorf("%s: %q", key, template)
+			}
+		}
+	}
+	if !slices.Equal(hooks, []string{"sepsis-risk patient-view", "sepsis-risk-encounter encounter-start"}) {
+		t.Errorf("%q", hooks)
+	}
+}
+
+func TestCards(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	lactate := func(value float64) string {
+		return "labs=" + bundleOf("searchset", observation("lactate", "32693-4", 90, value, "mmol/L"))
+	}
+	for _, c := range []struct {
+		body, indicator, english, french string
+		reasons                          int
+	}{
+		{cdsBody(), "critical", "Sepsis alert: 9.0 % risk of onset within the next 6 hours", "Alerte sepsis : risque de 9,0 % de survenue dans les 6 prochaines heures", 5},
+		{cdsBody(lactate(4)), "warning", "Sepsis watch: 4.0 % risk of onset within the next 6 hours", "Vigilance sepsis : risque de 4,0 % de survenue dans les 6 prochaines heures", 5},
+		{cdsBody("labs=null"), "info", "Sepsis risk is low: 1.0 % within the next 6 hours", "Risque de sepsis faible : 1,0 % dans les 6 prochaines heures", 0},
+		{cdsBody("vitals=null", lactate(1)), "info", "Sepsis risk cannot be judged: too little is known, or unusual data", "Risque de sepsis non évaluable : données insuffisantes ou inhabituelles", 0},
+		{cdsBody("vitals=null", lactate(9)), "warning", "Sepsis watch: 9.0 % risk of onset within the next 6 hours", "Vigilance sepsis : risque de 9,0 % de survenue dans les 6 prochaines heures", 5},
+	} {
+		english := cardsOf(t, callCDS(handler, c.body))
+		french := cardsOf(t, callCDS(handler, c.body, "Accept-Language", "fr-CH, en;q=0.5"))
+		if len(english) != 1 || english[0].Summary != c.english || english[0].Indicator != c.indicator || len(english[0].OverrideReasons) != c.reasons {
+			t.Errorf("%+v, want %q", english, c.english)
+		}
+		if len(french) != 1 || french[0].Summary != c.french || french[0].Indicator != c.indicator {
+			t.Errorf("%+v, want %q", french, c.french)
+		}
+		if !strings.Contains(english[0].Detail, "not a medical device") || !strings.Contains(french[0].Detail, "n'est pas un dispositif médical") {
+			t.Errorf("details %q, %q", english[0].Detail, french[0].Detail)
+		}
+	}
+}
+
+func TestCardGolden(t *testing.T) {
+	config := config(&fakePredictor{}, io.Discard)
+	config.PublicURL = "https://sepsis.example/"
+	handler, err := server.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := "vitals=" + bundleOf("searchset", observation("rate", "8867-4", 100, 118, "/min"), observation("t", "8310-5", 100, 101.3, "Cel"))
+	for name, language := range map[string]string{"card.md": "en", "card_fr.md": "fr"} {
+		card := cardsOf(t, callCDS(handler, cdsBody(broken), "Accept-Language", language))[0]
+		if card.Links[0].URL != "https://sepsis.example/docs" || card.UUID != "017e1582-ca00-0000-0000-000000000000" {
+			t.Errorf("%+v", card)
+		}
+		compare(t, "testdata/"+name, []byte(card.Detail))
+	}
+}
+
+// TestAcceptLanguage: English unless French is preferred.
+func TestAcceptLanguage(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	for header, french := range map[string]bool{"": false, "fr": true, "fr-FR": true, "en-GB, fr;q=0.8": false, "de, fr;q=0.5": true, "de": false, "*": false, ";;": false} {
+		card := cardsOf(t, callCDS(handler, cdsBody(), "Accept-Language", header))[0]
+		if got := strings.HasPrefix(card.Summary, "Alerte"); got != french {
+			t.Errorf("%q: %s", header, card.Summary)
+		}
+	}
+}
+
+// TestPrecondition: what is needed and was not sent is 412, with its name; nothing is predicted.
+func TestPrecondition(t *testing.T) {
+	outcome := `{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"exception"}]}`
+	page := strings.Replace(bundleOf("searchset", observation("rate", "8867-4", 100, 118, "/min")), `"entry"`, `"link":[{"relation":"next","url":"x"}],"entry"`, 1)
+	for _, c := range []struct{ body, says string }{
+		{cdsBody("patient="), "patient (not sent)"},
+		{cdsBody("patient=null"), "patient (null)"},
+		{cdsBody("vitals=", "labs="), "vitals (not sent), labs (not sent)"},
+		{cdsBody("labs=" + outcome), "labs (an OperationOutcome came in its place)"},
+		{cdsBody("labs=" + bundleOf("searchset", outcome)), "labs (an OperationOutcome came in its place)"},
+		{cdsBody("vitals=null", "labs=null"), "nothing was measured"},
+		{cdsBody("patient=" + strings.Replace(fhirPatient, `,"birthDate":"1954-03-02"`, "", 1)), "birthDate is required"},
+		{cdsBody("encounter=" + strings.Replace(fhirEncounter, `"e"`, `"other"`, 1)), "the Encounter of the request is not among the resources"},
+		{cdsBody("vitals=" + page), "further pages"},
+		{strings.Replace(cdsBody(), `"prefetch":`, `"nothing":`, 1), "patient (not sent)"},
+	} {
+		predictor := &fakePredictor{}
+		problem := problemOf(t, callCDS(newServer(t, predictor), c.body), http.StatusPreconditionFailed)
+		if !strings.Contains(problem.Detail, c.says) || predictor.asked != nil {
+			t.Errorf("%q does not say %q", problem.Detail, c.says)
+		}
+	}
+}
+
+// TestCallsThatAreWrong are refused with 422 and the place.
+func TestCallsThatAreWrong(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	for _, c := range []struct {
+		body, place string
+		code        sepsis.Code
+	}{
+		{"", "body", sepsis.InvalidJSON},
+		{"{", "body", sepsis.InvalidJSON},
+		{"[]", "body", sepsis.WrongType},
+		{`{"hook":"patient-view","hook":"x"}`, "body", sepsis.DuplicateField},
+		{`{"hook":"patient-view","hookInstance":"x","context":5}`, "body.context", sepsis.WrongType},
+		{`{}`, "body.hook", sepsis.MissingField},
+		{strings.Replace(cdsBody(), "patient-view", "order-sign", 1), "body.hook", sepsis.WrongType},
+		{strings.Replace(cdsBody(), `"patientId":"p"`, `"patientId":"q"`, 1), "body.prefetch.patient.id", "wrong_patient"},
+		{cdsBody("vitals=" + bundleOf("searchset", strings.Replace(observation("rate", "8867-4", 100, 118, "/min"), "Patient/p", "Patient/q", 1))), "body.prefetch.vitals.entry[0].resource.subject", "several_patients"},
+	} {
+		problem := problemOf(t, callCDS(handler, c.body), http.StatusUnprocessableEntity)
+		if problem.Errors[0].Location != c.place || problem.Errors[0].Code != c.code {
+			t.Errorf("%.60s: %+v, want %s at %s", c.body, problem.Errors, c.code, c.place)
+		}
+	}
+	problemOf(t, send(handler, "POST", "/cds-services/other", cdsBody()), http.StatusNotFound)
+	problemOf(t, send(handler, "POST", cdsPath, cdsBody(), "Content-Type", "text/plain"), http.StatusUnsupportedMediaType)
+	problemOf(t, callCDS(newServer(t, &fakePredictor{unfit: errUnfit}), cdsBody()), http.StatusServiceUnavailable)
+}
+
+// TestNothingToSay: children and patients elsewhere get no card, and no error.
+func TestNothingToSay(t *testing.T) {
+	predictor := &fakePredictor{}
+	handler := newServer(t, predictor)
+	for _, body := range []string{
+		cdsBody("patient=" + strings.Replace(fhirPatient, "1954", "2010", 1)),
+		cdsBody("encounter=" + strings.Replace(fhirEncounter, "IMP", "AMB", 1)),
+	} {
+		if cards := cardsOf(t, callCDS(handler, body)); len(cards) != 0 || predictor.asked != nil {
+			t.Errorf("%+v", cards)
+		}
+	}
+}
+
+// TestHL7Requests: HL7's examples of requests are refused with what they lack; what is no request, for that.
+func TestHL7Requests(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	for name, text := range examples(t, "cds-hooks/*.json") {
+		switch recorder := callCDS(handler, text); {
+		case strings.HasSuffix(name, "request.json") && strings.Contains(text, `"patient-view"`) && strings.Contains(text, `"patientId"`):
+			if problem := problemOf(t, recorder, http.StatusPreconditionFailed); !strings.Contains(problem.Detail, "vitals (not sent)") {
+				t.Errorf("%s: %s", name, problem.Detail)
+			}
+		default:
+			if problem := problemOf(t, recorder, http.StatusUnprocessableEntity); !strings.HasPrefix(problem.Errors[0].Location, "body.") {
+				t.Errorf("%s: %+v", name, problem)
+			}
+		}
+	}
+}
+
+// notes is a log of feedback that knows one prediction.
+type notes struct {
+	kept  []sepsis.Feedback
+	fails error
+}
+
+func (n *notes) AddFeedback(_ context.Context, feedback sepsis.Feedback) error {
+	if n.fails != nil {
+		return n.fails
+	}
+	if feedback.Prediction != "01FRAR5JG00000000000000000" {
+		return sepsis.ErrNotFound
+	}
+	n.kept = append(n.kept, feedback)
+	return nil
+}
+
+func feedbackServer(t *testing.T, log *notes) http.Handler {
+	t.Helper()
+	config := config(&fakePredictor{}, io.Discard)
+	config.Feedback = log
+	handler, err := server.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
+}
+
+func TestFeedback(t *testing.T) {
+	log := &notes{}
+	handler := feedbackServer(t, log)
+	card := cardsOf(t, callCDS(handler, cdsBody()))[0]
+	body := fmt.Sprintf(`{"feedback":[
+		{"card":%q,"outcome":"overridden","overrideReason":{"reason":{"code":"other-cause","system":"x"},"userComment":"bleeding"},"outcomeTimestamp":"2022-01-01T11:59:00Z"},
+		{"card":%q,"outcome":"accepted","acceptedSuggestions":[{"id":"s"}],"outcomeTimestamp":"2022-01-01T11:59:00.123Z"}]}`, card.UUID, card.UUID)
+	if recorder := send(handler, "POST", cdsPath+"/feedback", body); recorder.Code != http.StatusOK {
+		t.Fatalf("%d: %s", recorder.Code, recorder.Body)
+	}
+	want := []sepsis.Feedback{
+		{Prediction: "01FRAR5JG00000000000000000", Time: noon, Caller: "local", Reason: "other-cause", Comment: "bleeding"},
+		{Prediction: "01FRAR5JG00000000000000000", Time: noon, Caller: "local", Accepted: true},
+	}
+	if !slices.Equal(log.kept, want) {
+		t.Errorf("%+v, want %+v", log.kept, want)
+	}
+}
+
+func TestFeedbackThatIsWrong(t *testing.T) {
+	log := &notes{}
+	handler := feedbackServer(t, log)
+	for body, place := range map[string]string{
+		"": "body", "{}": "body.feedback", `{"feedback":[]}`: "body.feedback", `{"feedback":{}}`: "body.feedback",
+		`{"feedback":[{"outcome":"overridden","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`:                                            "body.feedback[0].card",
+		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"ignored","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`: "body.feedback[0].outcome",
+		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"accepted"}]}`:                                          "body.feedback[0].outcomeTimestamp",
+		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"accepted","outcomeTimestamp":"yesterday"}]}`:           "body.feedback[0].outcomeTimestamp",
+	} {
+		if problem := problemOf(t, send(handler, "POST", cdsPath+"/feedback", body), http.StatusUnprocessableEntity); problem.Errors[0].Location != place {
+			t.Errorf("%s: %+v, want %s", body, problem.Errors, place)
+		}
+	}
+	unknown := `{"feedback":[{"card":"117e15a8-9600-0000-0000-000000000000","outcome":"overridden","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`
+	problemOf(t, send(handler, "POST", cdsPath+"/feedback", unknown), http.StatusNotFound)
+	log.fails = errors.New("the disk is full")
+	problemOf(t, send(handler, "POST", cdsPath+"/feedback", unknown), http.StatusServiceUnavailable)
+	problemOf(t, send(newServer(t, &fakePredictor{}), "POST", cdsPath+"/feedback", unknown), http.StatusServiceUnavailable)
+	problemOf(t, send(handler, "POST", "/cds-services/other/feedback", unknown), http.StatusNotFound)
+	if len(log.kept) > 0 {
+		t.Errorf("%+v", log.kept)
+	}
+}
+
+func TestCORS(t *testing.T) {
+	config := config(&fakePredictor{}, io.Discard)
+	config.CDSOrigins = []string{"https://ehr.example"}
+	handler, err := server.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	preflight := send(handler, "OPTIONS", cdsPath, "", "Origin", "https://ehr.example", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type")
+	if preflight.Code != http.StatusNoContent || !strings.Contains(preflight.Header().Get("Access-Control-Allow-Headers"), "Content-Type") ||
+		preflight.Header().Get("Access-Control-Allow-Origin") != "https://ehr.example" || preflight.Header().Get("Access-Control-Allow-Credentials") != "" {
+		t.Errorf("%d, %v", preflight.Code, preflight.Header())
+	}
+	for _, c := range []struct {
+		target, origin string
+		allowed        bool
+	}{
+		{"/cds-services", "https://ehr.example", true},
+		{"/cds-services", "https://evil.example", false},
+		{"/cds-services", "", false},
+		{"/variables", "https://ehr.example", false},
+		{"/fhir/metadata", "https://ehr.example", false},
+		{"/cds-servicesx", "https://ehr.example", false},
+	} {
+		recorder := send(handler, "GET", c.target, "", "Origin", c.origin)
+		if got := recorder.Header().Get("Access-Control-Allow-Origin"); (got != "") != c.allowed {
+			t.Errorf("%s from %s: %q", c.target, c.origin, got)
+		}
+	}
+	problemOf(t, send(newServer(t, &fakePredictor{}), "OPTIONS", cdsPath, "", "Origin", "https://ehr.example", "Access-Control-Request-Method", "POST"), http.StatusMethodNotAllowed)
+}
+
+// TestPagesThatCallCDS: named sites' pages may call the services, and nothing else; others call nothing.
+func TestPagesThatCallCDS(t *testing.T) {
+	for _, named := range []string{ehr, "*"} {
+		handler := guarded(t, func(c *server.Config) { c.Gate, c.CDSOrigins = nil, []string{named} })
+		cross := []string{"Origin", ehr, "Sec-Fetch-Site", "cross-site"}
+		answered := callCDS(handler, cdsBody(), cross...)
+		if cardsOf(t, answered); answered.Header().Get("Access-Control-Allow-Origin") != ehr {
+			t.Errorf("%v", answered.Header())
+		}
+		problemOf(t, send(handler, "POST", "/predict/patient", flatBody, cross...), http.StatusForbidden)
+		outcomeOf(t, evaluate(handler, goodBundle, cross...), http.StatusForbidden)
+	}
+	handler := guarded(t, func(c *server.Config) { c.Gate, c.CDSOrigins = nil, []string{ehr} })
+	problemOf(t, callCDS(handler, cdsBody(), "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"), http.StatusForbidden)
+	problemOf(t, callCDS(handler, cdsBody(), "Sec-Fetch-Site", "cross-site"), http.StatusForbidden)
+}
+
+// TestFeedbackStandsInTheAuditLog, beside the prediction of the card, with who told it.
+func TestFeedbackStandsInTheAuditLog(t *testing.T) {
+	scene := newScene(t)
+	scene.config.CDSClients, scene.config.Feedback = &guard{}, scene.audit.Log
+	handler := scene.start(t)
+	const token = "Bearer good"
+	body := cdsBody()
+	card := cardsOf(t, callCDS(handler, body, "Authorization", token))[0]
+	told := fmt.Sprintf(`{"feedback":[{"card":%q,"outcome":"overridden","overrideReason":{"reason":{"code":"other-cause"},"userComment":"bleeding"},"outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`, card.UUID)
+	if recorder := send(handler, "POST", cdsPath+"/feedback", told, "Authorization", token); recorder.Code != http.StatusOK {
+		t.Fatalf("%d: %s", recorder.Code, recorder.Body)
+	}
+	page := list(t, handler, "")
+	if len(page.Predictions) != 1 {
+		t.Fatalf("%v", page.Predictions)
+	}
+	var shown struct {
+		Caller, Route string
+		InputSHA256   string `json:"input_sha256"`
+		Feedback      []struct {
+			Caller, Reason, Comment string
+			Accepted                bool
+		}
+	}
+	decode(t, send(handler, "GET", "/predictions/"+page.Predictions[0]["id"].(string), ""), &shown)
+	if shown.Caller != "cds:ehr" || shown.Route != "POST /cds-services/{service}" || shown.InputSHA256 != fmt.Sprintf("%x", sha256.Sum256([]byte(body))) {
+		t.Errorf("%+v", shown)
+	}
+	if f := shown.Feedback; len(f) != 1 || f[0].Caller != "cds:ehr" || f[0].Reason != "other-cause" || f[0].Comment != "bleeding" || f[0].Accepted {
+		t.Errorf("%+v", shown.Feedback)
+	}
+}
+
+// guard knows one client, and remembers the audience that it was asked about.
+type guard struct{ audience string }
+
+func (g *guard) Authenticate(r *http.Request, audience string) (sepsis.Principal, error) {
+	g.audience = audience
+	if r.Header.Get("Authorization") != "Bearer good" {
+		return sepsis.Principal{}, errors.New("send a token")
+	}
+	return sepsis.Principal{Name: "cds:ehr", Roles: []sepsis.Role{sepsis.PredictRole}}, nil
+}
+
+func TestCDSClients(t *testing.T) {
+	config := config(&fakePredictor{}, io.Discard)
+	config.Gate = refusing{errors.New("the gate is not asked")}
+	known, log := &guard{}, &notes{}
+	config.CDSClients, config.Feedback, config.PublicURL = known, log, "https://sepsis.example"
+	handler, err := server.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	feedback := `{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"overridden","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`
+	for _, c := range []struct{ method, path, body string }{{"POST", cdsPath, cdsBody()}, {"POST", cdsPath + "/feedback", feedback}} {
+		refused := send(handler, c.method, c.path, c.body, "Authorization", "Bearer bad")
+		if problem := problemOf(t, refused, http.StatusUnauthorized); problem.Detail != "send a token" || refused.Header().Get("WWW-Authenticate") != "Bearer" {
+			t.Errorf("%+v", problem)
+		}
+		if recorder := send(handler, c.method, c.path, c.body, "Authorization", "Bearer good"); recorder.Code != http.StatusOK || known.audience != "https://sepsis.example"+c.path {
+			t.Errorf("%d, audience %q: %s", recorder.Code, known.audience, recorder.Body)
+		}
+	}
+	if recorder := send(handler, "GET", "/cds-services", ""); recorder.Code != http.StatusOK {
+		t.Errorf("discovery: %d", recorder.Code)
+	}
+	problemOf(t, send(handler, "POST", "/predict/patient", flatBody, "Authorization", "Bearer good"), http.StatusInternalServerError)
+	if len(log.kept) != 1 || log.kept[0].Caller != "cds:ehr" {
+		t.Errorf("%+v", log.kept)
+	}
+}
+
+// FuzzCDS: no body is answered with anything but cards, or a problem that is the caller's.
+func FuzzCDS(f *testing.F) {
+	f.Add(cdsBody())
+	f.Add(cdsBody("labs=null", "encounter="))
+	handler := newServer(f, &fakePredictor{})
+	f.Fuzz(func(t *testing.T, body string) {
+		recorder := callCDS(handler, body)
+		switch recorder.Code {
+		case http.StatusOK:
+			cardsOf(t, recorder)
+		case http.StatusPreconditionFailed, http.StatusUnprocessableEntity:
+			problemOf(t, recorder, recorder.Code)
+		default:
+			t.Errorf("%d: %s", recorder.Code, recorder.Body)
+		}
+	})
+}

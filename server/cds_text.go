@@ -1,0 +1,174 @@
+package server
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/score"
+)
+
+// phrases are what a card says, in one language. %s stands for a number or a name.
+type phrases struct {
+	decimal, colon                             string // the decimal separator; the colon with the space before it, if any
+	summaries                                  map[cardKind]string
+	probability, threshold, drivers            string
+	driversHead, raises, lowers                string
+	scoresTitle, missing, leftOut              string
+	warningsTitle, unknownHours, model, notice string
+	source, page, never                        string
+	reasons                                    map[sepsis.ReasonCode]string
+	reliability                                map[sepsis.ReliabilityLevel]string
+	overrides                                  map[string]string
+	words                                      map[string]string // parts of scores, choices and reasons; as they are where none is listed
+	name                                       func(languages) string
+}
+
+// cardKind is how urgent a card is.
+type cardKind int
+
+const (
+	indeterminateCard cardKind = iota
+	lowCard
+	watchCard
+	alertCard
+)
+
+var english = phrases{
+	decimal: ".", colon: ":",
+	summaries: map[cardKind]string{
+		alertCard:         "Sepsis alert: %s risk of onset within the next 6 hours",
+		watchCard:         "Sepsis watch: %s risk of onset within the next 6 hours",
+		lowCard:           "Sepsis risk is low: %s within the next 6 hours",
+		indeterminateCard: "Sepsis risk cannot be judged: too little is known, or unusual data",
+	},
+	probability: "Risk of onset within 6 hours", threshold: "watch from %s, alert from %s",
+	drivers: "What the model goes by", driversHead: "| | value | age | effect |", raises: "raises", lowers: "lowers",
+	scoresTitle: "Bedside scores", missing: "without %s", leftOut: "Left out, because it cannot be used",
+	warningsTitle: "Warnings", unknownHours: "No Encounter tells when intensive care began; hours count from the first value.",
+	model: "Model", notice: "Research use only, not a medical device. It stands beside clinical judgement and never in its place.",
+	source: "Sepsis, a prediction model", page: "How this estimate is made", never: "not measured",
+	reasons: map[sepsis.ReasonCode]string{
+		sepsis.NoRecentVitals: "no vital sign in the last 6 hours", sepsis.NoRecentLabs: "no laboratory value in the last 24 hours",
+		sepsis.TooLittleMeasured: "fewer than 5 different measurements in the last 24 hours", sepsis.HourNotGiven: "the hour of the stay is not known",
+		sepsis.NoHistory: "a single hour without the hours before it", sepsis.UnlikeTraining: "values unlike those that the model has learnt from",
+	},
+	reliability: map[sepsis.ReliabilityLevel]string{sepsis.LimitedReliability: "Reliability is limited", sepsis.Indeterminate: "Not to be relied on"},
+	overrides: map[string]string{
+		"already-treated": "Sepsis is already being treated", "other-cause": "Another cause explains the values", "wrong-data": "The data are wrong or out of date",
+		"limits-of-care": "Limits of care have been agreed", "will-reassess": "Will be reassessed",
+	},
+	words: map[string]string{
+		"out_of_range": "outside of what is possible", "unknown_unit": "unit not accepted", "comparator": "a limit (< or >), not a value",
+		"data_absent": "said to be absent", "status": "cancelled, entered in error or without a result", "no_time": "without a time",
+		"partial_time": "without an hour", "no_time_zone": "without a time zone", "ambiguous_code": "ambiguous code", "no_subject": "of nobody",
+		"not_a_quantity": "not a number with a unit", "missing_field": "without a unit", "in_future": "in the future", "no_value": "without a value",
+		"diastolic_above_systolic": "contradictory blood pressures", "map_outside_pressures": "contradictory blood pressures",
+	},
+	name: func(l languages) string { return l.English },
+}
+
+var french = phrases{
+	decimal: ",", colon: " :",
+	summaries: map[cardKind]string{
+		alertCard:         "Alerte sepsis : risque de %s de survenue dans les 6 prochaines heures",
+		watchCard:         "Vigilance sepsis : risque de %s de survenue dans les 6 prochaines heures",
+		lowCard:           "Risque de sepsis faible : %s dans les 6 prochaines heures",
+		indeterminateCard: "Risque de sepsis non évaluable : données insuffisantes ou inhabituelles",
+	},
+	probability: "Risque de survenue dans les 6 heures", threshold: "vigilance à partir de %s, alerte à partir de %s",
+	drivers: "Ce sur quoi le modèle s'appuie", driversHead: "| | valeur | ancienneté | effet |", raises: "augmente", lowers: "diminue",
+	scoresTitle: "Scores cliniques", missing: "sans %s", leftOut: "Écarté, car inutilisable",
+	warningsTitle: "Avertissements", unknownHours: "Aucun Encounter n'indique le début de la réanimation ; les heures comptent à partir de la première valeur.",
+	model: "Modèle", notice: "Réservé à la recherche, n'est pas un dispositif médical. Il accompagne le jugement clinique et ne le remplace jamais.",
+	source: "Sepsis, un modèle de prédiction", page: "Comment cette estimation est faite", never: "non mesuré",
+	reasons: map[sepsis.ReasonCode]string{
+		sepsis.NoRecentVitals: "aucun signe vital dans les 6 dernières heures", sepsis.NoRecentLabs: "aucune valeur de laboratoire dans les 24 dernières heures",
+		sepsis.TooLittleMeasured: "moins de 5 mesures différentes dans les 24 dernières heures", sepsis.HourNotGiven: "l'heure du séjour n'est pas connue",
+		sepsis.NoHistory: "une seule heure, sans les heures précédentes", sepsis.UnlikeTraining: "valeurs différentes de celles apprises par le modèle",
+	},
+	reliability: map[sepsis.ReliabilityLevel]string{sepsis.LimitedReliability: "Fiabilité limitée", sepsis.Indeterminate: "Ne pas s'y fier"},
+	overrides: map[string]string{
+		"already-treated": "Le sepsis est déjà traité", "other-cause": "Une autre cause explique les valeurs", "wrong-data": "Les données sont fausses ou périmées",
+		"limits-of-care": "Limitation des soins décidée", "will-reassess": "Sera réévalué",
+	},
+	words: map[string]string{
+		"respiration": "respiration", "oxygen_saturation": "saturation en oxygène", "supplemental_oxygen": "oxygène", "systolic_bp": "pression systolique",
+		"pulse": "pouls", "consciousness": "conscience", "temperature": "température", "coagulation": "coagulation", "liver": "foie",
+		"cardiovascular": "cardiovasculaire", "renal": "rein", "respiratory_rate": "fréquence respiratoire", "heart_rate": "fréquence cardiaque", "leukocytes": "leucocytes", "wbc": "leucocytes", //nolint:misspell // French
+		"out_of_range": "hors de ce qui est possible", "unknown_unit": "unité non acceptée", "comparator": "une limite (< ou >), pas une valeur",
+		"data_absent": "déclaré absent", "status": "annulé, saisi par erreur ou sans résultat", "no_time": "sans date", "partial_time": "sans heure",
+		"no_time_zone": "sans fuseau horaire", "ambiguous_code": "code ambigu", "no_subject": "sans patient", "not_a_quantity": "pas un nombre avec une unité",
+		"missing_field": "sans unité", "in_future": "dans le futur", "no_value": "sans valeur",
+		"diastolic_above_systolic": "pressions contradictoires", "map_outside_pressures": "pressions contradictoires",
+		"female": "femme", "male": "homme", "medical": "médicale", "surgical": "chirurgicale",
+	},
+	name: func(l languages) string { return l.French },
+}
+
+// overrideCodes are the reasons for which a card may be overridden, in the order in which they are shown.
+var overrideCodes = []string{"already-treated", "other-cause", "wrong-data", "limits-of-care", "will-reassess"}
+
+// overrideSystem names their code system.
+const overrideSystem = "https://github.com/medtech-detect/sepsis/fhir/CodeSystem/override-reason"
+
+var matcher = language.NewMatcher([]language.Tag{language.English, language.French})
+
+// languageOf chooses the language of a card by Accept-Language. English is the default.
+func languageOf(header http.Header) *phrases {
+	wanted, _, err := language.ParseAcceptLanguage(strings.Join(header.Values("Accept-Language"), ","))
+	if err != nil {
+		return &english
+	}
+	if _, index, _ := matcher.Match(wanted...); index == 1 {
+		return &french
+	}
+	return &english
+}
+
+// percent writes a fraction of one with one decimal; "< 0.1 %" for less.
+func (p *phrases) percent(fraction float64) string {
+	text := strconv.FormatFloat(100*fraction, 'f', 1, 64)
+	if fraction > 0 && text == "0.0" {
+		text = "< 0.1"
+	}
+	return strings.Replace(text, ".", p.decimal, 1) + " %"
+}
+
+func (p *phrases) number(x float64) string {
+	return strings.Replace(strconv.FormatFloat(x, 'g', 4, 64), ".", p.decimal, 1)
+}
+
+// nameOf is what people call something that an explanation names.
+func (p *phrases) nameOf(name string) string {
+	if variable, known := sepsis.VariableNamed(name); known {
+		return p.name(languages{variable.Info().English, variable.Info().French})
+	}
+	for _, entry := range stayEntries() {
+		if entry.Name == name {
+			return p.name(entry.Description)
+		}
+	}
+	for _, group := range sepsis.ExplanationGroups {
+		if group.Name == name {
+			return p.name(languages{group.English, group.French})
+		}
+	}
+	for _, bedside := range score.All {
+		if bedside.Name == name {
+			return p.name(languages{bedside.English, bedside.French})
+		}
+	}
+	return name
+}
+
+// word is a part of a score, a choice or a reason in the card's language.
+func (p *phrases) word(name string) string {
+	if word, listed := p.words[name]; listed {
+		return word
+	}
+	return strings.ReplaceAll(name, "_", " ")
+}

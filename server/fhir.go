@@ -1,0 +1,166 @@
+package server
+
+import (
+	"mime"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/fhir"
+	"github.com/medtech-detect/sepsis/score"
+)
+
+// Paths and media types of FHIR.
+const (
+	fhirBase     = "/fhir/"
+	evaluatePath = fhirBase + "RiskAssessment/$evaluate"
+	metadataPath = fhirBase + "metadata"
+	fhirType     = fhir.MediaType
+)
+
+// maxFHIRBody is the largest body of FHIR or CDS Hooks, in bytes: 16 MiB, some 10,000 Observations. FHIR says the same
+// in more words than the JSON API.
+const maxFHIRBody = 16 << 20
+
+// clockSkew is how much later than the request's time something may have been measured: clocks of hospitals differ.
+const clockSkew = 5 * time.Minute
+
+// lineTypes are the media types of resources that stand in one line each.
+var lineTypes = []string{"application/fhir+ndjson", "application/ndjson", "application/x-ndjson"}
+
+// addFHIR registers the routes of FHIR.
+func (s *server) addFHIR() {
+	s.add(inOutcomes(s.needs(sepsis.PredictRole, s.fhirOperation("evaluateRisk", http.MethodPost, evaluatePath, "A FHIR R4 Bundle in, a RiskAssessment out",
+		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable))),
+		[]string{fhirType, jsonType}, s.evaluateRisk)
+	s.add(inOutcomes(public(s.fhirOperation("getFHIRMetadata", http.MethodGet, metadataPath, "What the service can do with FHIR: a CapabilityStatement"))),
+		[]string{fhirType, jsonType}, func(*call) (*reply, error) { return unchanging(fhirType, s.capability), nil })
+}
+
+// fhirOperation describes a route that answers with FHIR resources.
+func (s *server) fhirOperation(id, method, path, summary string, problems ...int) huma.Operation {
+	resource := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "a FHIR R4 resource"}
+	return s.operation(id, method, path, summary, content{fhirType: resource, jsonType: resource}, problems...)
+}
+
+// inOutcomes describes that a route's problems are OperationOutcomes.
+func inOutcomes(operation huma.Operation) huma.Operation {
+	outcome := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "a FHIR R4 OperationOutcome"}
+	for code, response := range operation.Responses {
+		if code != strconv.Itoa(http.StatusOK) {
+			response.Content = map[string]*huma.MediaType{fhirType: {Schema: outcome}}
+		}
+	}
+	return operation
+}
+
+// describeFHIR says what the operation reads.
+func describeFHIR(operation *huma.Operation) {
+	resource := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "a Bundle, or Parameters that hold one"}
+	lines := &huma.Schema{Type: huma.TypeString, Description: "a resource a line"}
+	operation.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		fhirType: {Schema: resource}, jsonType: {Schema: resource}, lineTypes[0]: {Schema: lines},
+	}}
+}
+
+// evaluateRisk answers POST /fhir/RiskAssessment/$evaluate.
+func (s *server) evaluateRisk(c *call) (*reply, error) {
+	exchange, lenient := exchangeOf(c.request), prefersLenient(c.request.Header)
+	if exchange.model.unfit != nil {
+		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
+	}
+	body, input, refused := c.resources()
+	if refused != nil {
+		return nil, refused
+	}
+	if lenient {
+		c.writer.Header().Set("Preference-Applied", "handling=lenient")
+	}
+	reading := fhir.Read(input, fhir.Options{Lenient: lenient, Now: exchange.start.Add(clockSkew)})
+	if len(reading.Problems) > 0 {
+		return nil, incoherent(listed(reading.Problems))
+	}
+	given, err := s.assess(c.request, exchange, body, patientOf(reading), options{explain: true})
+	if err != nil {
+		return nil, err
+	}
+	encoded, err := encode(fhir.NewRiskAssessment(assessmentOf(&given.answer, exchange.start), reading))
+	if err != nil {
+		return nil, s.fault("the RiskAssessment cannot be encoded", err)
+	}
+	return &reply{Status: http.StatusOK, ContentType: c.accept, Body: encoded}, nil
+}
+
+// prefersLenient reads Prefer: handling=lenient (RFC 7240, section 4.4), as FHIR uses it.
+func prefersLenient(header http.Header) bool {
+	for _, line := range header.Values("Prefer") {
+		for part := range strings.FieldsFuncSeq(line, func(r rune) bool { return r == ',' || r == ';' }) {
+			if strings.EqualFold(strings.ReplaceAll(strings.TrimSpace(part), `"`, ""), "handling=lenient") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// listed cuts a list of problems to the length that an answer has.
+func listed(problems []sepsis.Problem) ([]sepsis.Problem, int) {
+	most := min(len(problems), maxFindings)
+	return problems[:most], len(problems) - most
+}
+
+// resources reads a body of FHIR, and the resources in it.
+func (c *call) resources() ([]byte, *fhir.Input, *problemDetails) {
+	declared, known := mediaTypeOf(c.request.Header)
+	if !known || declared != fhirType && declared != jsonType && !slices.Contains(lineTypes, declared) {
+		return nil, nil, newProblem(http.StatusUnsupportedMediaType, "Send "+fhirType+" or "+lineTypes[0]+" in UTF-8, uncompressed.")
+	}
+	body, refused := c.read(maxFHIRBody)
+	switch {
+	case refused != nil:
+		return nil, nil, refused
+	case slices.Contains(lineTypes, declared):
+		return body, fhir.SplitLines(body), nil
+	}
+	return body, fhir.Split(body), nil
+}
+
+// mediaTypeOf is the declared type of a body in UTF-8, uncompressed. Without a Content-Type it is taken for FHIR.
+func mediaTypeOf(header http.Header) (string, bool) {
+	if encoding := header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return "", false
+	}
+	if header.Get("Content-Type") == "" {
+		return fhirType, true
+	}
+	name, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
+	charset, stated := parameters["charset"]
+	return name, err == nil && (!stated || strings.EqualFold(charset, "utf-8"))
+}
+
+// patientOf is what a reading says, as the other doors have it.
+func patientOf(reading *fhir.Reading) *patient {
+	p := &patient{stay: reading.Stay}
+	for i, warning := range reading.Warnings {
+		p.warnings.add(int64(i), warning)
+	}
+	return p
+}
+
+// assessmentOf is an answer, as FHIR needs it.
+func assessmentOf(given *answer, at time.Time) fhir.Assessment {
+	a := fhir.Assessment{
+		ID: given.ID, Time: at, Threshold: given.Threshold, AlertThreshold: given.AlertThreshold,
+		Risk:        sepsis.Risk{Probability: given.Probability, Label: given.Prediction, Alert: given.Alert, Band: given.RiskBand},
+		Reliability: sepsis.Reliability(given.Reliability), Warnings: given.Warnings, Contributions: given.Explanation, Model: given.Model,
+	}
+	for i, value := range given.Scores {
+		a.Scores = append(a.Scores, fhir.NamedScore{Name: score.All[i].Name, Score: value})
+	}
+	return a
+}

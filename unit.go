@@ -1,0 +1,45 @@
+package sepsis
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/medtech-detect/sepsis/ucum"
+)
+
+// Units lists the units of the vocabulary in which a variable is accepted, its own first.
+func (i VariableInfo) Units() []ucum.Unit {
+	units := []ucum.Unit{i.Unit}
+	for _, conversion := range i.Accepted {
+		units = append(units, conversion.From)
+	}
+	return units
+}
+
+// UnitsHint tells in which units a value may be sent.
+func (i VariableInfo) UnitsHint() string {
+	var words []string
+	for _, unit := range i.Units() {
+		words = append(words, string(unit))
+	}
+	return "send one of " + strings.Join(words, ", ")
+}
+
+// ConversionFrom finds how a value becomes one in the variable's own unit, for a unit as it was sent. When the unit is
+// not accepted, refused is true and the problem says why; its location is the variable's name. Every door reads
+// units through here.
+func (i VariableInfo) ConversionFrom(spelling string) (conversion ucum.Conversion, problem Problem, refused bool) {
+	unit, err := ucum.Parse(spelling)
+	if err == nil {
+		var accepted bool
+		if conversion, accepted = i.Conversion(unit); accepted {
+			return conversion, Problem{}, false
+		}
+	}
+	message := i.Name + " is not accepted in this unit"
+	var refusal *ucum.Refusal
+	if errors.As(err, &refusal) {
+		message += ", which " + refusal.Reason
+	}
+	return ucum.Conversion{}, Problem{Location: i.Name, Code: UnknownUnit, Message: message, Hint: i.UnitsHint()}, true
+}
