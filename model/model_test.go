@@ -336,12 +336,13 @@ func FuzzRead(f *testing.F) {
 func FuzzReadEntry(f *testing.F) {
 	_, good := trained(f)
 	var names []string
+	var place uint8
 	good = rewritten(f, good, func(entry, text string) (string, bool) {
-		f.Add(uint8(len(names)), text[:min(len(text), 2000)])
+		f.Add(place, text[:min(len(text), 2000)])
 		if entry == "bundle.json" || entry == "stays.bin" {
-			f.Add(uint8(len(names)), text)
+			f.Add(place, text)
 		}
-		names = append(names, entry)
+		names, place = append(names, entry), place+1
 		return text, true
 	})
 	f.Fuzz(func(t *testing.T, entry uint8, content string) {

@@ -124,8 +124,10 @@ func callSchema() *huma.Schema {
 
 func feedbackSchema() *huma.Schema {
 	least, most := 1, maxFeedback
-	told := openObject("", map[string]*huma.Schema{"card": someText(), "outcome": someText(), "outcomeTimestamp": {Type: huma.TypeString},
-		"overrideReason": openObject("", nil)}, "card", "outcome")
+	told := openObject("", map[string]*huma.Schema{
+		"card": someText(), "outcome": someText(), "outcomeTimestamp": {Type: huma.TypeString},
+		"overrideReason": openObject("", nil),
+	}, "card", "outcome")
 	return openObject("what became of cards", map[string]*huma.Schema{
 		"feedback": {Type: huma.TypeArray, Items: told, MinItems: &least, MaxItems: &most},
 	}, "feedback")
