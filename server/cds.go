@@ -89,17 +89,58 @@ func (s *server) serviceOperation(id, path, summary string, answers content) hum
 	operation := s.operation(id, http.MethodPost, path, summary, answers,
 		http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
 		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
-	operation.Parameters = []*huma.Param{{Name: "service", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}}}
+	operation.Parameters = []*huma.Param{{Name: "service", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Enum: serviceIDs()}}}
 	return operation
+}
+
+func serviceIDs() []any {
+	var ids []any
+	for _, known := range services {
+		ids = append(ids, known.ID)
+	}
+	return ids
 }
 
 // describeCDS says what the operations read.
 func describeCDS(document *huma.OpenAPI) {
-	for path, name := range map[string]string{cdsCallPath: "a CDS Hooks request: hook, hookInstance, context, prefetch", feedbackPath: "feedback: card, outcome, overrideReason, outcomeTimestamp"} {
-		document.Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			jsonType: {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: name}},
-		}}
+	for path, schema := range map[string]*huma.Schema{cdsCallPath: callSchema(), feedbackPath: feedbackSchema()} {
+		document.Paths[path].Post.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{jsonType: {Schema: schema}}}
 	}
+}
+
+// callSchema is what is required of a call; how much prefetch is enough, only the service can say.
+func callSchema() *huma.Schema {
+	var hooks []any
+	for _, known := range services {
+		hooks = append(hooks, known.Hook)
+	}
+	return openObject("a CDS Hooks request", map[string]*huma.Schema{
+		"hook":         {Type: huma.TypeString, Enum: hooks},
+		"hookInstance": someText(),
+		"context":      openObject("", map[string]*huma.Schema{"patientId": someText()}, "patientId"),
+		"prefetch":     openObject("resources by the keys of the service's prefetch", nil),
+	}, "hook", "hookInstance", "context")
+}
+
+func feedbackSchema() *huma.Schema {
+	least, most := 1, maxFeedback
+	told := openObject("", map[string]*huma.Schema{
+		"card": someText(), "outcome": someText(), "outcomeTimestamp": {Type: huma.TypeString},
+		"overrideReason": openObject("", nil),
+	}, "card", "outcome")
+	return openObject("what became of cards", map[string]*huma.Schema{
+		"feedback": {Type: huma.TypeArray, Items: told, MinItems: &least, MaxItems: &most},
+	}, "feedback")
+}
+
+// openObject is an object that may have more than what is named.
+func openObject(meaning string, properties map[string]*huma.Schema, required ...string) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, Description: meaning, Properties: properties, Required: required, AdditionalProperties: true}
+}
+
+func someText() *huma.Schema {
+	least := 1
+	return &huma.Schema{Type: huma.TypeString, MinLength: &least}
 }
 
 func (s *server) listServices(*call) (*reply, error) {

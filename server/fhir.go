@@ -61,7 +61,9 @@ func inOutcomes(operation huma.Operation) huma.Operation {
 
 // describeFHIR says what the operation reads.
 func describeFHIR(operation *huma.Operation) {
-	resource := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "a Bundle, or Parameters that hold one"}
+	resource := openObject("a Bundle, or Parameters that hold one", map[string]*huma.Schema{
+		"resourceType": {Type: huma.TypeString, Enum: []any{"Bundle", "Parameters"}},
+	}, "resourceType")
 	lines := &huma.Schema{Type: huma.TypeString, Description: "a resource a line"}
 	operation.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 		fhirType: {Schema: resource}, jsonType: {Schema: resource}, lineTypes[0]: {Schema: lines},

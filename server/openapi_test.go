@@ -83,6 +83,37 @@ func TestOpenAPIDocumentHoldsNothingOfHuma(t *testing.T) {
 	}
 }
 
+// TestOpenAPIDocumentSaysWhatIsNeeded holds that whoever makes up calls from the document reaches the services, and not just 404 and 422.
+func TestOpenAPIDocumentSaysWhatIsNeeded(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	document := loadDocument(t, handler)
+	for path, refused := range map[string][]string{
+		"/cds-services/{service}":          {`{}`, `{"hook": "other", "hookInstance": "1", "context": {"patientId": "1"}}`, `{"hook": "patient-view", "hookInstance": "", "context": {}}`},
+		"/cds-services/{service}/feedback": {`{}`, `{"feedback": []}`, `{"feedback": [{"card": ""}]}`},
+		"/fhir/RiskAssessment/$evaluate":   {`{}`, `{"resourceType": "Patient"}`},
+	} {
+		operation := document.Paths.Value(path).Post
+		schema := operation.RequestBody.Value.Content["application/json"].Schema.Value
+		for _, body := range refused {
+			var value any
+			if err := json.Unmarshal([]byte(body), &value); err != nil {
+				t.Fatal(err)
+			}
+			if schema.VisitJSON(value) == nil {
+				t.Errorf("%s: the document allows %s", path, body)
+			}
+			address := strings.Replace(path, "{service}", "sepsis-risk", 1)
+			if code := send(handler, "POST", address, body).Code; code != http.StatusUnprocessableEntity && code != http.StatusServiceUnavailable {
+				t.Errorf("%s answers %d to %s", path, code, body)
+			}
+		}
+		if service := operation.Parameters.GetByInAndName("path", "service"); service != nil && !slices.Equal(service.Schema.Value.Enum, []any{"sepsis-risk", "sepsis-risk-encounter"}) {
+			t.Errorf("%s: services %v", path, service.Schema.Value.Enum)
+		}
+	}
+	conforms(t, document.Paths.Value("/cds-services/{service}").Post.RequestBody.Value.Content["application/json"].Schema.Value, []byte(cdsBody()))
+}
+
 func TestOpenAPIDocumentKnowsTheCodes(t *testing.T) {
 	document := loadDocument(t, newServer(t, &fakePredictor{}))
 	if got := len(document.Components.Schemas["Problem"].Value.Properties["code"].Value.Enum); got != len(sepsis.Codes) {
