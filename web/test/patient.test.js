@@ -145,16 +145,16 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
     test('files are opened and dropped: the Challenge\'s, flow sheets, JSON', async () => {
       const { page, close } = await open();
       await page.setInputFiles('#file', { name: 'p1.psv', mimeType: 'text/plain', buffer: Buffer.from('HR|Temp|Age|Gender|Unit1|Unit2|HospAdmTime|ICULOS|SepsisLabel\n90|NaN|61.5|1|0|1|-3.5|7|0\n92|38.4|61.5|1|0|1|-3.5|8|1\n') });
-      assert.equal(await page.inputValue('#sex-stay'), 'male');
-      assert.equal(await page.inputValue('#icu_unit-stay'), 'surgical');
-      assert.equal(await page.inputValue('#hours_in_hospital_before_icu-stay'), language === 'fr' ? '3,5' : '3.5');
-      assert.equal(await page.inputValue('#icu_hour-1'), '8');
+      await holds(page, '#sex-stay', 'male');
+      await holds(page, '#icu_unit-stay', 'surgical');
+      await holds(page, '#hours_in_hospital_before_icu-stay', language === 'fr' ? '3,5' : '3.5');
+      await holds(page, '#icu_hour-1', '8');
       await page.getByText(w('import.label')).waitFor();
       await drop(page, 'flow.csv', 'variable;1;2;3\nheart_rate;80;82;84\nLactate;1.1;;2.4\nage;70;;\n');
-      assert.equal(await page.inputValue('#heart_rate-2'), '84');
-      assert.equal(await page.inputValue('#lactate-1'), '');
+      await holds(page, '#heart_rate-2', '84');
+      await holds(page, '#lactate-1', '');
       await drop(page, 'one.json', JSON.stringify({ age: 50, icu_hour: 3, heart_rate: 88, lactate: { value: 27, unit: 'mg/dL' } }));
-      assert.equal(await page.inputValue('#age-stay'), '50');
+      await holds(page, '#age-stay', '50');
       await page.click('#predict');
       await page.locator('.verdict').waitFor();
       await drop(page, 'broken.json', '{"age": ');
@@ -246,6 +246,14 @@ async function drop(page, name, text) {
     return files;
   }, [name, text]);
   await page.dispatchEvent('.patient', 'drop', { dataTransfer: transfer });
-  // The file is read after the event.
-  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 50)));
+}
+
+/**
+ * Waits until a field holds a value: files are read after the event that brings them.
+ * @param {import('./browser.js').Page} page
+ * @param {string} selector
+ * @param {string} value
+ */
+async function holds(page, selector, value) {
+  await page.waitForFunction(([field, wanted]) => /** @type {HTMLInputElement | null} */ (document.querySelector(field ?? ''))?.value === wanted, [selector, value]);
 }
