@@ -17,7 +17,8 @@ from sepsis_client.answers import HealthChecks, Languages
 from sepsis_client.measurements import Measurements
 
 TYPES: dict[str, type[BaseModel]] = {
-    "Answer": api.Prediction, "Contribution": api.Contribution, "GroupEntry": api.ExplanationGroup,
+    "Answer": api.Prediction, "Contribution": api.Contribution, "Conversion": api.Conversion,
+    "GroupEntry": api.ExplanationGroup,
     "Health": api.Health, "HealthChecks": HealthChecks, "Interval": api.Interval,
     "Languages": Languages, "ModelInfo": api.ModelInfo,
     "OutcomeEntry": api.Outcome, "Moment": api.Moment, "Observation": api.Observation,

@@ -2,6 +2,7 @@
 
 from .answers import (
     Contribution,
+    Conversion,
     ExplanationGroup,
     Health,
     Interval,
@@ -44,6 +45,7 @@ __all__ = [
     "Client",
     "ConnectionFailed",
     "Contribution",
+    "Conversion",
     "ExplanationGroup",
     "Forbidden",
     "Health",

@@ -171,15 +171,27 @@ class Languages(Answer):
     fr: str
 
 
+class Conversion(Answer):
+    """How a value in another unit becomes one in the variable's own: (value - offset) * numerator / denominator."""
+
+    unit: str
+    symbol: str
+    offset: float
+    numerator: float
+    denominator: float
+
+
 class Variable(Answer):
     """A measurement that can be sent."""
 
     name: str
     description: Languages
+    challenge: str = Field(description="the column in the Challenge's files")
     group: str
     unit: str = Field(description="UCUM code of a plain number")
     symbol: str
     accepted_units: list[str]
+    conversions: list[Conversion]
     loinc: list[str]
     hard: Interval = Field(description="outside, a value is refused")
     usual: Interval = Field(description="outside, a value gives a warning")
@@ -190,6 +202,7 @@ class StayVariable(Answer):
 
     name: str
     description: Languages
+    challenge: list[str] = Field(description="the columns in the Challenge's files")
     unit: str | None = None
     hard: Interval | None = None
     choices: list[str] = []
