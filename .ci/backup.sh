@@ -19,7 +19,8 @@ trap 'stop; rm -rf "$scratch"' EXIT
 
 # serve OPTIONS…: starts the service and says in $url where.
 serve() {
-	bin/sepsis-backup serve --listen 127.0.0.1:0 "$@" 2>"$scratch/log" &
+	: >"$scratch/log" # what an earlier one said is not to be read
+	bin/sepsis-backup serve --listen 127.0.0.1:0 "$@" 2>>"$scratch/log" &
 	server=$!
 	for _ in $(seq 300); do
 		url=http://$(sed -n 's/.*"msg":"listening","address":"\([^"]*\)".*/\1/p' "$scratch/log")

@@ -13,14 +13,13 @@ import pytest
 from pydantic import BaseModel
 
 import sepsis_client as api
-from sepsis_client.answers import HealthChecks, Languages
+from sepsis_client.answers import Conversion, HealthChecks, Languages
 from sepsis_client.measurements import Measurements
 
 TYPES: dict[str, type[BaseModel]] = {
-    "Answer": api.Prediction, "Contribution": api.Contribution, "Conversion": api.Conversion,
-    "GroupEntry": api.ExplanationGroup,
+    "Answer": api.Prediction, "Contribution": api.Contribution, "GroupEntry": api.ExplanationGroup,
     "Health": api.Health, "HealthChecks": HealthChecks, "Interval": api.Interval,
-    "Languages": Languages, "ModelInfo": api.ModelInfo,
+    "Conversion": Conversion, "Languages": Languages, "ModelInfo": api.ModelInfo,
     "OutcomeEntry": api.Outcome, "Moment": api.Moment, "Observation": api.Observation,
     "Patient": api.Patient, "Problem": api.Problem, "ProblemDetails": api.Refusal, "Reason": api.Reason,
     "Reliability": api.Reliability, "Score": api.Score, "StayEntry": api.StayVariable, "VariableEntry": api.Variable,

@@ -2,7 +2,6 @@
 
 from .answers import (
     Contribution,
-    Conversion,
     ExplanationGroup,
     Health,
     Interval,
@@ -45,7 +44,6 @@ __all__ = [
     "Client",
     "ConnectionFailed",
     "Contribution",
-    "Conversion",
     "ExplanationGroup",
     "Forbidden",
     "Health",

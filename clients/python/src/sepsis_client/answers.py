@@ -172,7 +172,7 @@ class Languages(Answer):
 
 
 class Conversion(Answer):
-    """How a value in another unit becomes one in the variable's own: (value - offset) * numerator / denominator."""
+    """How a value in another accepted unit becomes one in the variable's own: (value - offset) * numerator / denominator."""
 
     unit: str
     symbol: str
@@ -202,7 +202,7 @@ class StayVariable(Answer):
 
     name: str
     description: Languages
-    challenge: list[str] = Field(description="the columns in the Challenge's files")
+    challenge: list[str] = Field(description="the columns in the Challenge's files; two for the kind of unit")
     unit: str | None = None
     hard: Interval | None = None
     choices: list[str] = []
