@@ -8,6 +8,7 @@ import { coded, count, number, percent, t } from './language.js';
 import { refusalView } from './refusal.js';
 import { requestOf } from './sheet.js';
 import { snippets } from './snippet.js';
+import { doubtful, signs } from './state.js';
 import { hourOf, path, scoreAll, sorted, standing } from './ward-score.js';
 
 /** @typedef {import('./ward-score.js').Stay} Stay */
@@ -25,7 +26,7 @@ const pace = 700;
 /** Hours of a sparkline. */
 const sparkHours = 48;
 
-const states = /** @type {const} */ (['alert', 'watch', 'calm', 'error']);
+const states = /** @type {const} */ (['alert', 'watch', 'unjudged', 'calm', 'error']);
 const orders = /** @type {const} */ (['risk', 'change', 'hour', 'name']);
 
 /** The ward outlives a visit to another screen, but not the tab: nothing of it is stored. */
@@ -279,7 +280,8 @@ class Ward {
     const { stay, moment } = row;
     const open = button(stay.name, () => { this.current = index; this.openDetail(stay); }, { class: 'quiet', 'data-stay': stay.name, title: stay.name });
     return h('tr', { class: `${row.state}${row.left ? ' left' : ''}`, 'aria-rowindex': index + 2 },
-      h('td', { class: 'state' }, h('span', { class: `badge ${row.state}` }, `${signs[row.state]} ${coded('state', row.state)}`)),
+      h('td', { class: 'state' }, h('span', { class: `badge ${row.state}` }, `${signs[row.state]} ${coded('state', row.state)}`),
+        row.state !== 'unjudged' && doubtful(row.level) && h('span', { class: 'badge unjudged', title: t('state.unjudged') }, signs.unjudged, h('span', { class: 'hidden' }, ` ${t('state.unjudged')}`))),
       h('th', { scope: 'row', class: 'stay-name' }, open),
       h('td', { class: 'number risk' }, moment === null ? '–' : percent(moment.probability)),
       h('td', { class: 'spark' }, stay.answer !== null && row.moments.length > 1 && sparkline(row.moments.slice(-sparkHours).map((m) => ({ hour: hourOf(m), probability: m.probability, alert: m.alert })), { watch: stay.answer.threshold, alert: stay.answer.alert_threshold })),
@@ -340,8 +342,6 @@ class Ward {
     this.reveal();
   }
 }
-
-const signs = { alert: '▲', watch: '◆', calm: '○', error: '!', waiting: '…' };
 
 /** @param {number} change */
 function changeWords(change) {

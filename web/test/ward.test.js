@@ -70,6 +70,22 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('a stay of which too little is known is counted and found as not to be judged, never as below the thresholds', async () => {
+      const { page, close } = await open();
+      await page.setInputFiles('#ward-files', [{ name: 'little.psv', mimeType: 'text/plain', buffer: Buffer.from('Lactate|Age|ICULOS\n1|50|1\n') }]);
+      await page.locator('tr.unjudged').waitFor();
+      assert.equal(await page.locator('.summary .badge.unjudged').innerText(), `? 1 ${w('state.unjudged')}`);
+      assert.ok((await page.locator('.summary .badge.calm').innerText()).includes('0'));
+      await page.selectOption('#ward-state', 'calm');
+      assert.deepEqual(await column(page, 'td.state'), []);
+      await page.selectOption('#ward-state', 'unjudged');
+      assert.deepEqual(await column(page, 'td.state'), [`? ${w('state.unjudged')}`]);
+      await page.locator('[data-stay="little"]').or(page.locator('[data-stay="little.psv"]')).click();
+      await page.locator('.beside .badge.unjudged').waitFor();
+      await accessible(page);
+      await close();
+    });
+
     test('it is worked by keys: up, down, to the end, and into a stay and back', async () => {
       const { page, close } = await open();
       await example(page);
