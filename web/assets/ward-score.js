@@ -7,7 +7,7 @@ import { stateOf } from './state.js';
 /** @typedef {Schemas['Answer']} Answer */
 /** @typedef {{name: string, sheet: import('./sheet.js').Sheet, answer: Answer | null, problem: Schemas['ProblemDetails'] | null}} Stay */
 /** @typedef {Schemas['Moment']} Moment */
-/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean, level: import('./state.js').Level | null}} Standing the level is told of the last moment alone */
+/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean, level: import('./state.js').Level | null}} Standing the level is that of the last moment: the service judges no earlier one */
 /** @typedef {import('./state.js').State | 'error' | 'waiting'} State */
 
 export const path = '/predict/patients?trajectory=true';

@@ -58,6 +58,8 @@ class Ward {
     this.abort = new AbortController();
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.timer = undefined;
+    /** @type {HTMLSelectElement | undefined} the choice of reliability, which is known of the end of a stay alone */
+    this.levels = undefined;
     this.status = h('p', { role: 'status', class: 'muted', id: 'ward-status' });
     this.failure = h('div');
     this.notices = h('div', { class: 'notices' });
@@ -99,9 +101,10 @@ class Ward {
       const select = h('select', { id, 'aria-label': all }, h('option', { value: '' }, all), ...options.map(([code, words]) => h('option', { value: code, selected: code === value }, words)));
       return on(select, { change: () => { choose(select.value); this.draw(); } });
     };
+    this.levels = choice('ward-level', kept.level, t('ward.all_levels'), ['good', 'limited', 'indeterminate'].map((level) => [level, coded('level', level)]), (value) => { kept.level = value; });
     return h('div', { class: 'row filters no-print' }, search,
       choice('ward-state', kept.state, t('ward.all_states'), states.map((state) => [state, coded('state', state)]), (value) => { kept.state = value; }),
-      choice('ward-level', kept.level, t('ward.all_levels'), ['good', 'limited', 'indeterminate'].map((level) => [level, coded('level', level)]), (value) => { kept.level = value; }),
+      this.levels,
       snippets(() => ({ method: 'POST', path, type: 'application/x-ndjson', body: kept.stays.slice(0, 2).map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n') })));
   }
 
@@ -181,6 +184,7 @@ class Ward {
     this.made.clear();
     this.current = Math.min(this.current, Math.max(0, this.rows.length - 1));
     this.drawSummary(all);
+    if (this.levels !== undefined) this.levels.disabled = kept.hour !== null;
     this.drawReplay();
     this.drawHead();
     this.drawRows();
@@ -190,7 +194,7 @@ class Ward {
   passes(row) {
     return (kept.search === '' || row.stay.name.toLowerCase().includes(kept.search.toLowerCase()))
       && (kept.state === '' || row.state === kept.state)
-      && (kept.level === '' || row.stay.answer?.reliability.level === kept.level);
+      && (kept.level === '' || kept.hour !== null || row.level === kept.level);
   }
 
   /** @param {Standing[]} all */
@@ -287,7 +291,7 @@ class Ward {
       h('td', { class: 'spark' }, stay.answer !== null && row.moments.length > 1 && sparkline(row.moments.slice(-sparkHours).map((m) => ({ hour: hourOf(m), probability: m.probability, alert: m.alert })), { watch: stay.answer.threshold, alert: stay.answer.alert_threshold })),
       h('td', { class: 'number change' }, row.change === null ? '–' : changeWords(row.change)),
       h('td', { class: 'number hour' }, moment === null ? '–' : row.left ? t('ward.left', { h: number(hourOf(moment)) }) : number(hourOf(moment))),
-      h('td', { class: 'level' }, stay.answer === null ? '–' : coded('level', stay.answer.reliability.level)));
+      h('td', { class: 'level' }, row.level === null || kept.hour !== null ? '–' : coded('level', row.level)));
   }
 
   /** @param {KeyboardEvent} event */

@@ -112,6 +112,8 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.locator('#replay-hour').fill('1');
       await page.locator('#replay-now').getByText(w('ward.at').replace('{h}', '1')).waitFor();
       assert.ok((await column(page, 'td.hour')).every((hour) => hour === '1' || hour === '–'));
+      assert.deepEqual([...new Set(await column(page, 'td.level'))], ['–'], 'of an earlier hour nobody has judged the reliability');
+      assert.ok(await page.locator('#ward-level').isDisabled());
       await page.click('#replay-forward');
       await page.locator('#replay-now').getByText(w('ward.at').replace('{h}', '2')).waitFor();
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'replay-forward');
@@ -120,6 +122,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.click('#replay-play');
       await page.click('#replay-end');
       assert.deepEqual((await column(page, 'td.risk')).slice(0, 8), end);
+      assert.ok(await page.locator('#ward-level').isEnabled());
       await close();
     });
 
