@@ -39,7 +39,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -su
 	for folder in client_body proxy fastcgi uwsgi scgi; do echo "${folder}_temp_path $scratch/$folder;"; done
 	# The recipe, as the operator reads it, with addresses of this test.
 	sed -n '/<!-- ci: nginx -->/,/^```$/p' docs/security.md | sed '/^<!--/d; /^```/d' |
-		sed "s|listen 443|listen 127.0.0.1:$recipe|; s|127.0.0.1:8080|127.0.0.1:$strict|; s|/etc/ssl/sepsis.crt|$scratch/cert.pem|; s|/etc/ssl/sepsis.key|$scratch/key.pem|"
+		sed "s|listen 443|listen 127.0.0.1:$recipe|; s|127.0.0.1:8080|127.0.0.1:$strict|; s|/etc/ssl/sepsis.crt|$scratch/cert.pem|; s|/etc/ssl/sepsis.key|$scratch/key.pem|; s|/var/log/nginx/|$scratch/|"
 	echo "server { listen 127.0.0.1:$least; location / { proxy_pass http://127.0.0.1:$open; } }"
 	echo "}"
 } >"$scratch/nginx.conf"
@@ -71,6 +71,13 @@ expect 'the recipe, with a key' 200 "$(https "${predict[@]}" -H "Authorization: 
 expect 'the recipe asks for HTTPS' 1 "$(https -o /dev/null -D - "https://sepsis.hospital.example:$recipe/health" | grep -ci strict-transport-security)"
 head -c $((5 << 20)) /dev/zero >"$scratch/long"
 expect 'the recipe, with 5 MiB' 413 "$(https "${predict[@]}" --data-binary "@$scratch/long" -H "Authorization: Bearer $key" "$url")"
+https -o /dev/null -H "Authorization: Bearer $key" "https://sepsis.hospital.example:$recipe/predictions?patient=plain-number"
+for _ in $(seq 50); do
+	! grep -q 'GET /predictions"' "$scratch/sepsis.log" || break
+	sleep 0.1
+done
+expect 'the recipe logs the route' 1 "$(grep -c 'GET /predictions"' "$scratch/sepsis.log")"
+expect 'the recipe logs no patient' 0 "$(cat "$scratch"/sepsis*.log "$scratch/nginx.log" | grep -c plain-number || true)"
 expect 'nginx with its defaults before a service that is open to its machine' 401 "$(curl -sS "${predict[@]}" "http://127.0.0.1:$least/predict/patient")"
 expect 'the same service, from its machine' 200 "$(curl -sS "${predict[@]}" "http://127.0.0.1:$open/predict/patient")"
 echo "ok   .ci/proxy.sh"

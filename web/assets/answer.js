@@ -2,6 +2,7 @@
 import { course, figure, riskScale, signed, signedBar, table } from './chart.js';
 import { h } from './dom.js';
 import { amount, coded, count, dateTime, language, number, percent, t } from './language.js';
+import { doubtful, signs, stateOf } from './state.js';
 import { groups, labelOf, symbolOf, variableNamed } from './vocabulary.js';
 
 /** @typedef {import('./api.js').Schemas} Schemas */
@@ -30,22 +31,26 @@ export function thresholdsOf(answer) {
 }
 
 /**
- * The state in one word with its sign, which does not rest on colour.
+ * The state in one word with its sign; the doubt beside it where there is one and something is said nevertheless.
  * @param {{alert: boolean, prediction: string}} risk
+ * @param {import('./state.js').Level | null} level
  */
-export function badge(risk) {
-  const state = risk.alert ? 'alert' : risk.prediction === 'Positive' ? 'watch' : 'calm';
-  return h('span', { class: `badge ${state}` }, `${{ alert: '▲', watch: '◆', calm: '○' }[state]} ${t(`state.${state}`)}`);
+export function badge(risk, level) {
+  const state = stateOf(risk, level);
+  const one = (/** @type {import('./state.js').State} */ which) => h('span', { class: `badge ${which}` }, `${signs[which]} ${t(`state.${which}`)}`);
+  return h('span', { class: 'badges' }, one(state), state !== 'unjudged' && doubtful(level) && h('span', {}, ' ', one('unjudged')));
 }
 
 /** @param {Answer} answer */
 function verdict(answer) {
-  const state = answer.alert ? 'alert' : answer.prediction === 'Positive' ? 'watch' : 'calm';
+  const { level } = answer.reliability;
+  const state = stateOf(answer, level);
   const title = t('answer.scale', { p: percent(answer.probability), watch: percent(answer.threshold), alert: percent(answer.alert_threshold) });
   return h('section', { class: `verdict ${state}` },
-    h('p', { class: 'word' }, h('strong', {}, coded('prediction', answer.prediction)), badge(answer)),
+    h('p', { class: 'word' }, h('strong', {}, coded('prediction', answer.prediction)), badge(answer, level)),
     h('p', { class: 'risk' }, h('span', { class: 'figure' }, percent(answer.probability)), ' ', t('answer.within')),
     h('p', {}, t(`answer.${state}`)),
+    state !== 'unjudged' && doubtful(level) && h('p', {}, t('answer.doubt')),
     figure(title, (width) => riskScale(width, answer.probability, thresholdsOf(answer)), table(t('answer.scale_table'), [t('answer.point'), t('answer.probability')], [
       [t('answer.this'), percent(answer.probability)], [t('answer.threshold'), percent(answer.threshold)], [t('answer.alert_threshold'), percent(answer.alert_threshold)],
     ])));

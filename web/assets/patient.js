@@ -266,7 +266,7 @@ class PatientScreen {
     sheet.stay.delete('patient_id');
     try {
       const answer = /** @type {Answer} */ (await post('/predict/patient?explain=false', requestOf(sheet).body));
-      fill(result, t('what_if.result', { before: percent(kept.answered.answer.probability), after: percent(answer.probability) }), ' ', badge(answer));
+      fill(result, t('what_if.result', { before: percent(kept.answered.answer.probability), after: percent(answer.probability) }), ' ', badge(answer, answer.reliability.level));
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
       fill(result, refusalView(cause), problemList(cause.problems.errors ?? []));

@@ -95,7 +95,7 @@ function field(name, input) {
 
 /** @param {Entry} entry */
 function entryRow(entry) {
-  return h('tr', {}, h('th', { scope: 'row' }, h('a', { href: `#/record/${entry.id}` }, dateTime(entry.time))), h('td', {}, badge(entry)), h('td', {}, percent(entry.probability)),
+  return h('tr', {}, h('th', { scope: 'row' }, h('a', { href: `#/record/${entry.id}` }, dateTime(entry.time))), h('td', {}, badge(entry, entry.reliability)), h('td', {}, percent(entry.probability)),
     h('td', {}, entry.icu_hour === null ? '–' : number(entry.icu_hour)), h('td', { class: 'clipped', title: entry.patient ?? '' }, entry.patient ?? '–'),
     h('td', {}, entry.caller), h('td', {}, coded('level', entry.reliability)));
 }

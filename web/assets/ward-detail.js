@@ -19,11 +19,11 @@ const shownLanes = ['heart_rate', 'mean_arterial_pressure', 'respiratory_rate', 
  * @param {number | null} hour
  */
 export function answerView(stay, hour) {
-  const { moment, moments } = standing(stay, hour);
+  const { moment, moments, level } = standing(stay, hour);
   if (stay.answer === null || moment === null) return h('div', {}, h('p', { class: 'empty' }, t('ward.not_yet')));
   const { reliability } = stay.answer;
   return h('div', { class: 'answer-parts' },
-    h('p', { class: 'word' }, h('strong', {}, percent(moment.probability)), badge(moment)),
+    h('p', { class: 'word' }, h('strong', {}, percent(moment.probability)), badge(moment, level)),
     hour === null && h('div', { class: 'reliability' }, h('p', {}, t('reliability.title'), ' : ', h('span', { class: `badge ${reliability.level}` }, coded('level', reliability.level))),
       reliability.reasons.length > 0 && h('ul', {}, ...reliability.reasons.map((reason) => h('li', {}, said('reason', reason))))),
     moments.length > 1 && chart(stay, moments),

@@ -1,13 +1,14 @@
 // Scores many stays by the batch route, some at a time, and tells where each stands at an hour.
 import { Refusal, expectRoute, lines, send } from './api.js';
 import { requestOf } from './sheet.js';
+import { stateOf } from './state.js';
 
 /** @typedef {import('./api.js').Schemas} Schemas */
 /** @typedef {Schemas['Answer']} Answer */
 /** @typedef {{name: string, sheet: import('./sheet.js').Sheet, answer: Answer | null, problem: Schemas['ProblemDetails'] | null}} Stay */
 /** @typedef {Schemas['Moment']} Moment */
-/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean}} Standing */
-/** @typedef {'alert' | 'watch' | 'calm' | 'error' | 'waiting'} State */
+/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean, level: import('./state.js').Level | null}} Standing the level is that of the last moment: the service judges no earlier one */
+/** @typedef {import('./state.js').State | 'error' | 'waiting'} State */
 
 export const path = '/predict/patients?trajectory=true';
 
@@ -55,7 +56,7 @@ async function scoreSome(stays, signal) {
  * @returns {Standing}
  */
 export function standing(stay, hour) {
-  const nothing = { stay, moment: null, moments: [], change: null, left: false };
+  const nothing = { stay, moment: null, moments: [], change: null, left: false, level: null };
   if (stay.problem !== null) return { ...nothing, state: 'error' };
   if (stay.answer === null) return { ...nothing, state: 'waiting' };
   const course = stay.answer.trajectory ?? [];
@@ -63,12 +64,8 @@ export function standing(stay, hour) {
   const moments = course.slice(0, until);
   const moment = moments.at(-1) ?? null;
   if (moment === null) return { ...nothing, state: 'waiting' };
-  return { stay, moment, moments, change: changeOf(moments), left: hour !== null && until === course.length && hourOf(moment) < hour, state: stateOf(moment) };
-}
-
-/** @param {Moment} moment */
-export function stateOf(moment) {
-  return moment.alert ? 'alert' : moment.prediction === 'Positive' ? 'watch' : 'calm';
+  const level = until === course.length ? stay.answer.reliability.level : null;
+  return { stay, moment, moments, change: changeOf(moments), left: hour !== null && until === course.length && hourOf(moment) < hour, level, state: stateOf(moment, level) };
 }
 
 /** @param {Moment} moment */

@@ -8,6 +8,7 @@ import { coded, count, number, percent, t } from './language.js';
 import { refusalView } from './refusal.js';
 import { requestOf } from './sheet.js';
 import { snippets } from './snippet.js';
+import { doubtful, signs } from './state.js';
 import { hourOf, path, scoreAll, sorted, standing } from './ward-score.js';
 
 /** @typedef {import('./ward-score.js').Stay} Stay */
@@ -25,7 +26,7 @@ const pace = 700;
 /** Hours of a sparkline. */
 const sparkHours = 48;
 
-const states = /** @type {const} */ (['alert', 'watch', 'calm', 'error']);
+const states = /** @type {const} */ (['alert', 'watch', 'unjudged', 'calm', 'error']);
 const orders = /** @type {const} */ (['risk', 'change', 'hour', 'name']);
 
 /** The ward outlives a visit to another screen, but not the tab: nothing of it is stored. */
@@ -57,6 +58,8 @@ class Ward {
     this.abort = new AbortController();
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.timer = undefined;
+    /** @type {HTMLSelectElement | undefined} the choice of reliability, which is known of the end of a stay alone */
+    this.levels = undefined;
     this.status = h('p', { role: 'status', class: 'muted', id: 'ward-status' });
     this.failure = h('div');
     this.notices = h('div', { class: 'notices' });
@@ -98,9 +101,10 @@ class Ward {
       const select = h('select', { id, 'aria-label': all }, h('option', { value: '' }, all), ...options.map(([code, words]) => h('option', { value: code, selected: code === value }, words)));
       return on(select, { change: () => { choose(select.value); this.draw(); } });
     };
+    this.levels = choice('ward-level', kept.level, t('ward.all_levels'), ['good', 'limited', 'indeterminate'].map((level) => [level, coded('level', level)]), (value) => { kept.level = value; });
     return h('div', { class: 'row filters no-print' }, search,
       choice('ward-state', kept.state, t('ward.all_states'), states.map((state) => [state, coded('state', state)]), (value) => { kept.state = value; }),
-      choice('ward-level', kept.level, t('ward.all_levels'), ['good', 'limited', 'indeterminate'].map((level) => [level, coded('level', level)]), (value) => { kept.level = value; }),
+      this.levels,
       snippets(() => ({ method: 'POST', path, type: 'application/x-ndjson', body: kept.stays.slice(0, 2).map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n') })));
   }
 
@@ -180,6 +184,7 @@ class Ward {
     this.made.clear();
     this.current = Math.min(this.current, Math.max(0, this.rows.length - 1));
     this.drawSummary(all);
+    if (this.levels !== undefined) this.levels.disabled = kept.hour !== null;
     this.drawReplay();
     this.drawHead();
     this.drawRows();
@@ -189,7 +194,7 @@ class Ward {
   passes(row) {
     return (kept.search === '' || row.stay.name.toLowerCase().includes(kept.search.toLowerCase()))
       && (kept.state === '' || row.state === kept.state)
-      && (kept.level === '' || row.stay.answer?.reliability.level === kept.level);
+      && (kept.level === '' || kept.hour !== null || row.level === kept.level);
   }
 
   /** @param {Standing[]} all */
@@ -279,13 +284,14 @@ class Ward {
     const { stay, moment } = row;
     const open = button(stay.name, () => { this.current = index; this.openDetail(stay); }, { class: 'quiet', 'data-stay': stay.name, title: stay.name });
     return h('tr', { class: `${row.state}${row.left ? ' left' : ''}`, 'aria-rowindex': index + 2 },
-      h('td', { class: 'state' }, h('span', { class: `badge ${row.state}` }, `${signs[row.state]} ${coded('state', row.state)}`)),
+      h('td', { class: 'state' }, h('span', { class: `badge ${row.state}` }, `${signs[row.state]} ${coded('state', row.state)}`),
+        row.state !== 'unjudged' && doubtful(row.level) && h('span', { class: 'badge unjudged', title: t('state.unjudged') }, signs.unjudged, h('span', { class: 'hidden' }, ` ${t('state.unjudged')}`))),
       h('th', { scope: 'row', class: 'stay-name' }, open),
       h('td', { class: 'number risk' }, moment === null ? '–' : percent(moment.probability)),
       h('td', { class: 'spark' }, stay.answer !== null && row.moments.length > 1 && sparkline(row.moments.slice(-sparkHours).map((m) => ({ hour: hourOf(m), probability: m.probability, alert: m.alert })), { watch: stay.answer.threshold, alert: stay.answer.alert_threshold })),
       h('td', { class: 'number change' }, row.change === null ? '–' : changeWords(row.change)),
       h('td', { class: 'number hour' }, moment === null ? '–' : row.left ? t('ward.left', { h: number(hourOf(moment)) }) : number(hourOf(moment))),
-      h('td', { class: 'level' }, stay.answer === null ? '–' : coded('level', stay.answer.reliability.level)));
+      h('td', { class: 'level' }, row.level === null || kept.hour !== null ? '–' : coded('level', row.level)));
   }
 
   /** @param {KeyboardEvent} event */
@@ -340,8 +346,6 @@ class Ward {
     this.reveal();
   }
 }
-
-const signs = { alert: '▲', watch: '◆', calm: '○', error: '!', waiting: '…' };
 
 /** @param {number} change */
 function changeWords(change) {

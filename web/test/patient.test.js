@@ -162,6 +162,23 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('what cannot be judged never looks calm, and the word of the API stays in sight', async () => {
+      const { page, close } = await open();
+      await page.fill('#age-stay', '50');
+      await page.fill('#icu_hour-0', '1');
+      await page.fill('#lactate-0', '1');
+      const answering = page.waitForResponse((response) => response.url().includes('/predict/patient'));
+      await page.click('#predict');
+      const answer = /** @type {import('../assets/api.js').Schemas['Answer']} */ (await (await answering).json());
+      assert.deepEqual([answer.prediction, answer.alert, answer.reliability.level], ['Negative', false, 'indeterminate']);
+      await page.locator('.verdict.unjudged').getByText(w('prediction.Negative'), { exact: true }).waitFor();
+      await page.locator('.verdict').getByText(w('answer.unjudged'), { exact: true }).waitFor();
+      assert.equal(await page.locator('.verdict .badge').innerText(), `? ${w('state.unjudged')}`);
+      assert.equal(await page.getByText(w('state.calm'), { exact: false }).count(), 0);
+      await accessible(page);
+      await close();
+    });
+
     test('what-if asks again without the patient\'s name', async () => {
       const { page, close } = await open();
       await page.selectOption('#example', 'decline');

@@ -70,6 +70,22 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('a stay of which too little is known is counted and found as not to be judged, never as below the thresholds', async () => {
+      const { page, close } = await open();
+      await page.setInputFiles('#ward-files', [{ name: 'little.psv', mimeType: 'text/plain', buffer: Buffer.from('Lactate|Age|ICULOS\n1|50|1\n') }]);
+      await page.locator('tr.unjudged').waitFor();
+      assert.equal(await page.locator('.summary .badge.unjudged').innerText(), `? 1 ${w('state.unjudged')}`);
+      assert.ok((await page.locator('.summary .badge.calm').innerText()).includes('0'));
+      await page.selectOption('#ward-state', 'calm');
+      assert.deepEqual(await column(page, 'td.state'), []);
+      await page.selectOption('#ward-state', 'unjudged');
+      assert.deepEqual(await column(page, 'td.state'), [`? ${w('state.unjudged')}`]);
+      await page.locator('[data-stay="little"]').or(page.locator('[data-stay="little.psv"]')).click();
+      await page.locator('.beside .badge.unjudged').waitFor();
+      await accessible(page);
+      await close();
+    });
+
     test('it is worked by keys: up, down, to the end, and into a stay and back', async () => {
       const { page, close } = await open();
       await example(page);
@@ -96,6 +112,8 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.locator('#replay-hour').fill('1');
       await page.locator('#replay-now').getByText(w('ward.at').replace('{h}', '1')).waitFor();
       assert.ok((await column(page, 'td.hour')).every((hour) => hour === '1' || hour === '–'));
+      assert.deepEqual([...new Set(await column(page, 'td.level'))], ['–'], 'of an earlier hour nobody has judged the reliability');
+      assert.ok(await page.locator('#ward-level').isDisabled());
       await page.click('#replay-forward');
       await page.locator('#replay-now').getByText(w('ward.at').replace('{h}', '2')).waitFor();
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'replay-forward');
@@ -104,6 +122,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.click('#replay-play');
       await page.click('#replay-end');
       assert.deepEqual((await column(page, 'td.risk')).slice(0, 8), end);
+      assert.ok(await page.locator('#ward-level').isEnabled());
       await close();
     });
 
