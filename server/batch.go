@@ -267,6 +267,9 @@ func (b *batch) finish() {
 	switch {
 	case b.failure != nil && !b.sent:
 		_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
+		if b.failure.Status == http.StatusServiceUnavailable {
+			retryAfter(b.call.writer, time.Second)
+		}
 		b.failure.write(b.call.writer)
 		return
 	case b.failure != nil && b.form.closed:

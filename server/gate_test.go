@@ -385,3 +385,33 @@ func TestTheAuditLogNamesTheCaller(t *testing.T) {
 		t.Errorf("%+v", shown)
 	}
 }
+
+// TestABatchWithoutRoom is refused as overload, as every other request is, and not as a broken body.
+func TestABatchWithoutRoom(t *testing.T) {
+	handler := newServer(t, &calm{})
+	whole := flatBody + strings.Repeat(" ", 4<<20-len(flatBody))
+	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder)
+	const others = 32 // 128 MiB
+	for range others {
+		go func() {
+			recorder := httptest.NewRecorder()
+			handler.ServeHTTP(recorder, httptest.NewRequest("POST", "/predict/patient", &endless{strings.NewReader(whole), held, end}))
+			answers <- recorder
+		}()
+	}
+	for range others {
+		<-held
+	}
+	for mediaType, body := range map[string]string{"application/x-ndjson": person(1, "a"), "application/json": "[" + person(1, "a") + "]"} {
+		shed := sendMany(handler, mediaType, body)
+		problemOf(t, shed, http.StatusServiceUnavailable)
+		if got := shed.Header().Get("Retry-After"); got != "1" {
+			t.Errorf("%s: Retry-After %q", mediaType, got)
+		}
+	}
+	close(end)
+	for range others {
+		answerOf(t, <-answers)
+	}
+	linesOf(t, sendMany(handler, "application/x-ndjson", person(1, "a")))
+}

@@ -38,6 +38,14 @@ func tooLarge() *problemDetails {
 	return newProblem(http.StatusRequestEntityTooLarge, "A patient may have 4 MiB.")
 }
 
+// interrupted is the answer to a body whose end cannot be read: there is no room for it, or it did not arrive whole.
+func interrupted(err error) *problemDetails {
+	if errors.Is(err, errNoRoom) {
+		return newProblem(http.StatusServiceUnavailable, underWay)
+	}
+	return brokenOff()
+}
+
 // brokenOff is the 422 answer to a body that did not arrive whole.
 func brokenOff() *problemDetails { return unreadable("the transfer of the body broke off", "") }
 
@@ -101,8 +109,8 @@ func (l *lines) ready() bool {
 	return bytes.IndexByte(buffered, '\n') >= 0
 }
 
-func (l *lines) problem(error) *problemDetails {
-	p := brokenOff()
+func (l *lines) problem(err error) *problemDetails {
+	p := interrupted(err)
 	p.Line = l.number
 	return p
 }
@@ -197,7 +205,7 @@ func (e *elements) problem(err error) *problemDetails {
 	case errors.Is(err, errTooLarge):
 		p = tooLarge()
 	case errors.Is(err, errBrokenOff):
-		p = brokenOff()
+		p = interrupted(err)
 	case errors.Is(err, errNoArray):
 		p = unreadable("an array is expected", hint)
 	case errors.Is(err, errTrailing):
