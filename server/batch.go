@@ -69,6 +69,7 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	if !c.work() {
 		return nil, c.busy()
 	}
+	holds(c.request, chunkBytes) // what has been answered is not held any more
 	b := &batch{
 		server: s, call: c, options: asked, form: forms[chosen],
 		source: newSource(declared, c.request.Body), controller: http.NewResponseController(c.writer),
@@ -76,12 +77,13 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	return b.run, nil
 }
 
-// addBatch registers a route whose answer is written while the body is read. It holds one slot, however many patients it brings.
+// addBatch registers a route whose answer is written while the body is read. It holds one slot of
+// those of batches, however many patients it brings.
 func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(), error)) {
 	type streamed struct{ Body func(huma.Context) }
 	whoMay(operation) // as in add
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*streamed, error) {
-		c.slots = s.slots
+		c.slots = s.batches
 		run, err := begin(c)
 		if err != nil {
 			s.note(c, err)

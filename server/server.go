@@ -85,7 +85,8 @@ type server struct {
 	capability []byte
 	entropy    sync.Mutex
 	callers    *callers
-	slots      slots
+	slots      slots // of requests whose body was read whole
+	batches    slots
 }
 
 // New builds the service. When the model failed its self-test the service still starts, says so
@@ -100,7 +101,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	c.Logger = slog.New(requestLog{c.Logger.Handler()})
-	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight)}
+	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight), batches: newBatchSlots(c.Limits.InFlight)}
 	if s.models == nil {
 		s.models = NewModels(c.Predictor, nil)
 	}
