@@ -72,6 +72,7 @@ func (l *lines) next(c *chunk) error {
 			c.refuse(tooLarge(), position{line: l.number})
 			return nil
 		case len(bytes.TrimSpace(c.bodies[from:])) > 0:
+			c.bodies = c.bodies[:from+len(withoutEnd(c.bodies[from:]))]
 			c.keep(from, position{line: l.number})
 			return nil
 		}
@@ -80,6 +81,11 @@ func (l *lines) next(c *chunk) error {
 			return nil
 		}
 	}
+}
+
+// withoutEnd is the line without what ends it, which is no part of the patient.
+func withoutEnd(line []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 }
 
 // line adds a line to the chunk's bodies. One that is too large is skipped and not whole; of one that breaks off nothing is kept.
