@@ -408,6 +408,7 @@ func TestPagesThatCallCDS(t *testing.T) {
 func TestFeedbackStandsInTheAuditLog(t *testing.T) {
 	scene := newScene(t)
 	scene.config.CDSClients, scene.config.Feedback = &guard{}, scene.audit.Log
+	scene.config.PublicURL = "https://sepsis.example"
 	handler := scene.start(t)
 	const token = "Bearer good"
 	body := cdsBody()
@@ -473,6 +474,15 @@ func TestCDSClients(t *testing.T) {
 	problemOf(t, send(handler, "POST", "/predict/patient", flatBody, "Authorization", "Bearer good"), http.StatusInternalServerError)
 	if len(log.kept) != 1 || log.kept[0].Caller != "cds:ehr" {
 		t.Errorf("%+v", log.kept)
+	}
+}
+
+// TestCDSClientsNeedAnAddress that is not the caller's choice.
+func TestCDSClientsNeedAnAddress(t *testing.T) {
+	config := config(&fakePredictor{}, io.Discard)
+	config.CDSClients = &guard{}
+	if _, err := server.New(config); err == nil || !strings.Contains(err.Error(), "public URL") {
+		t.Errorf("%v", err)
 	}
 }
 
