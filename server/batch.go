@@ -124,10 +124,16 @@ func (b *batch) run() {
 	b.finish()
 }
 
-// read hands out the patients, to the queue in their order, until the body ends.
+// read hands out the patients, to the queue in their order, until the body ends. A panic ends the batch, not the program.
 func (b *batch) read(ctx context.Context, queue, work chan<- *chunk) {
 	defer close(queue)
 	defer close(work)
+	defer func() {
+		if cause := recover(); cause != nil {
+			b.logPanic(cause)
+			b.failure = newProblem(http.StatusInternalServerError, "")
+		}
+	}()
 	for {
 		c := newChunk()
 		err := b.fill(ctx, c)
@@ -192,7 +198,7 @@ func (b *batch) answersOf(c *chunk) [][]byte {
 func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			b.Logger.Error("panic", "cause", cause, "route", routeOf(b.call.request), "stack", string(debug.Stack()))
+			b.logPanic(cause)
 			encoded = b.refuse(p, newProblem(http.StatusInternalServerError, ""))
 		}
 	}()
@@ -214,6 +220,10 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 		return b.refuse(p, b.fault("the answer cannot be encoded", err))
 	}
 	return encoded
+}
+
+func (b *batch) logPanic(cause any) {
+	b.Logger.Error("panic", "cause", cause, "route", routeOf(b.call.request), "stack", string(debug.Stack()))
 }
 
 // refuse notes a problem of one patient, and gives it as JSON.
