@@ -491,3 +491,23 @@ func TestExportIsWhatTheRouteShows(t *testing.T) {
 		t.Errorf("exported\n%s\nwant\n%s", &exported, want)
 	}
 }
+
+// TestABatchIsRecordedPatientByPatient: each by its own bytes, as if it had come alone.
+func TestABatchIsRecordedPatientByPatient(t *testing.T) {
+	s := newScene(t)
+	s.audit.Privacy = audit.InFull()
+	handler := s.start(t)
+	body := `{"patient_id": "Jane",  "age": 67, "ph": 7.4}`
+	answers := []string{answerOf(t, predict(handler, body)).ID}
+	for _, lines := range []string{body, body + "\n", body + "\r\n"} {
+		answers = append(answers, linesOf(t, sendMany(handler, "application/x-ndjson", lines))[0].ID)
+	}
+	answers = append(answers, elementsOf(t, sendMany(handler, "application/json", "[ "+body+" ]\n"))[0].ID)
+	digest := sha256.Sum256([]byte(body))
+	for i, id := range answers {
+		record, err := s.audit.Log.Record(t.Context(), id)
+		if err != nil || string(record.Input) != body || record.InputSHA256 != hex.EncodeToString(digest[:]) {
+			t.Errorf("%d: %v, %s of %q", i, err, record.InputSHA256, record.Input)
+		}
+	}
+}

@@ -69,6 +69,7 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	if !c.work() {
 		return nil, c.busy()
 	}
+	holds(c.request, chunkBytes) // what has been answered is not held any more
 	b := &batch{
 		server: s, call: c, options: asked, form: forms[chosen],
 		source: newSource(declared, c.request.Body), controller: http.NewResponseController(c.writer),
@@ -76,12 +77,13 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	return b.run, nil
 }
 
-// addBatch registers a route whose answer is written while the body is read. It holds one slot, however many patients it brings.
+// addBatch registers a route whose answer is written while the body is read. It holds one slot of
+// those of batches, however many patients it brings.
 func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(), error)) {
 	type streamed struct{ Body func(huma.Context) }
 	whoMay(operation) // as in add
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*streamed, error) {
-		c.slots = s.slots
+		c.slots = s.batches
 		run, err := begin(c)
 		if err != nil {
 			s.note(c, err)
@@ -122,10 +124,16 @@ func (b *batch) run() {
 	b.finish()
 }
 
-// read hands out the patients, to the queue in their order, until the body ends.
+// read hands out the patients, to the queue in their order, until the body ends. A panic ends the batch, not the program.
 func (b *batch) read(ctx context.Context, queue, work chan<- *chunk) {
 	defer close(queue)
 	defer close(work)
+	defer func() {
+		if cause := recover(); cause != nil {
+			b.logPanic(cause)
+			b.failure = newProblem(http.StatusInternalServerError, "")
+		}
+	}()
 	for {
 		c := newChunk()
 		err := b.fill(ctx, c)
@@ -190,7 +198,7 @@ func (b *batch) answersOf(c *chunk) [][]byte {
 func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			b.Logger.Error("panic", "cause", cause, "route", routeOf(b.call.request), "stack", string(debug.Stack()))
+			b.logPanic(cause)
 			encoded = b.refuse(p, newProblem(http.StatusInternalServerError, ""))
 		}
 	}()
@@ -212,6 +220,10 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 		return b.refuse(p, b.fault("the answer cannot be encoded", err))
 	}
 	return encoded
+}
+
+func (b *batch) logPanic(cause any) {
+	b.Logger.Error("panic", "cause", cause, "route", routeOf(b.call.request), "stack", string(debug.Stack()))
 }
 
 // refuse notes a problem of one patient, and gives it as JSON.
@@ -267,6 +279,9 @@ func (b *batch) finish() {
 	switch {
 	case b.failure != nil && !b.sent:
 		_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
+		if b.failure.Status == http.StatusServiceUnavailable {
+			retryAfter(b.call.writer, time.Second)
+		}
 		b.failure.write(b.call.writer)
 		return
 	case b.failure != nil && b.form.closed:

@@ -363,3 +363,35 @@ func TestReadingStopsWhenAnswersAreNotTaken(t *testing.T) {
 	}
 	_ = connection.Close()
 }
+
+// broken is a body whose reader panics.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { panic("broken") }
+
+// TestAPanicOfTheReaderEndsTheBatch, and nothing else.
+func TestAPanicOfTheReaderEndsTheBatch(t *testing.T) {
+	var log bytes.Buffer
+	handler, err := server.New(config(&fakePredictor{}, &log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for mediaType, begin := range map[string]string{"application/x-ndjson": "", "application/json": "[" + person(1, "a") + ","} {
+		log.Reset()
+		request := httptest.NewRequest("POST", "/predict/patients", io.MultiReader(strings.NewReader(begin), broken{}))
+		request.Header.Set("Content-Type", mediaType)
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, request)
+		problemOf(t, recorder, http.StatusInternalServerError)
+		if !strings.Contains(log.String(), `"cause":"broken"`) {
+			t.Errorf("log %s", &log)
+		}
+	}
+	request := httptest.NewRequest("POST", "/predict/patients", io.MultiReader(strings.NewReader(person(1, "a")+"\n"), broken{}))
+	request.Header.Set("Content-Type", "application/x-ndjson")
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	if outcomes := linesOf(t, recorder); len(outcomes) != 2 || outcomes[0].Status != 0 || outcomes[1].Status != 500 {
+		t.Errorf("outcomes %+v", outcomes)
+	}
+}

@@ -128,8 +128,10 @@ func (c *call) rest() {
 	}
 }
 
+const underWay = "Too many requests are under way; try again."
+
 func (c *call) busy() *problemDetails {
-	return later(c.writer, http.StatusServiceUnavailable, time.Second, "Too many requests are under way; try again.")
+	return later(c.writer, http.StatusServiceUnavailable, time.Second, underWay)
 }
 
 // exchange is a request as the log, the metrics and the audit see it.

@@ -115,6 +115,10 @@ const driversShown = 6
 // detail is the card's text in Markdown. It holds numbers and our own words only: nothing of it was sent as text.
 func detail(given *answer, reading *fhir.Reading, words *phrases) string {
 	var b strings.Builder
+	warned := counted(given.Warnings)
+	if warned[sepsis.TrainedOnSyntheticData] > 0 {
+		fmt.Fprintf(&b, "**%s**\n\n", words.synthetic)
+	}
 	fmt.Fprintf(&b, "**%s%s %s** (%s)\n", words.probability, words.colon, words.percent(given.Probability),
 		fmt.Sprintf(words.threshold, words.percent(given.Threshold), words.percent(given.AlertThreshold)))
 	if reasons := given.Reliability.Reasons; len(reasons) > 0 {
@@ -123,11 +127,33 @@ func detail(given *answer, reading *fhir.Reading, words *phrases) string {
 	writeDrivers(&b, given.Explanation, words)
 	writeScores(&b, given.Scores, words)
 	writeLeftOut(&b, reading, words)
-	if slices.ContainsFunc(given.Warnings, func(w sepsis.Warning) bool { return w.Code == sepsis.ICUHourUnknown }) {
-		fmt.Fprintf(&b, "\n%s\n", words.unknownHours)
-	}
+	writeWarnings(&b, warned, words)
 	fmt.Fprintf(&b, "\n%s%s %s %s (`%.12s`)\n\n*%s*\n", words.model, words.colon, given.Model.Name, given.Model.Version, given.Model.SHA256, words.notice)
 	return b.String()
+}
+
+func counted(warnings []sepsis.Warning) map[sepsis.WarningCode]int {
+	counts := map[sepsis.WarningCode]int{}
+	for _, warning := range warnings {
+		counts[warning.Code]++
+	}
+	return counts
+}
+
+// writeWarnings lists the warnings, in the order of their table. That the model is for demonstration was said before.
+func writeWarnings(b *strings.Builder, counts map[sepsis.WarningCode]int, words *phrases) {
+	title := fmt.Sprintf("\n**%s**\n\n", words.warningsTitle)
+	for _, warning := range sepsis.WarningCodes {
+		count := counts[warning.Code]
+		if count == 0 || warning.Code == sepsis.TrainedOnSyntheticData {
+			continue
+		}
+		b.WriteString(title + "- ")
+		if title = ""; count > 1 {
+			fmt.Fprintf(b, "%d × ", count)
+		}
+		b.WriteString(words.warnings[warning.Code] + "\n")
+	}
 }
 
 func joined[T any](items []T, separator string, text func(T) string) string {

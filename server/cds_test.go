@@ -157,19 +157,37 @@ func TestCards(t *testing.T) {
 }
 
 func TestCardGolden(t *testing.T) {
-	config := config(&fakePredictor{}, io.Discard)
+	config := config(&fakePredictor{synthetic: true}, io.Discard)
 	config.PublicURL = "https://sepsis.example/"
 	handler, err := server.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	broken := "vitals=" + bundleOf("searchset", observation("rate", "8867-4", 100, 118, "/min"), observation("t", "8310-5", 100, 101.3, "Cel"))
+	broken := "vitals=" + bundleOf("searchset", observation("rate", "8867-4", 100, 118, "/min"), observation("t", "8310-5", 100, 101.3, "Cel"),
+		observation("rate2", "8867-4", 99, 232, "/min"), observation("rate3", "8867-4", 98, 231, "/min"))
 	for name, language := range map[string]string{"card.md": "en", "card_fr.md": "fr"} {
 		card := cardsOf(t, callCDS(handler, cdsBody(broken), "Accept-Language", language))[0]
 		if card.Links[0].URL != "https://sepsis.example/docs" || card.UUID != "017e1582-ca00-0000-0000-000000000000" {
 			t.Errorf("%+v", card)
 		}
 		compare(t, "testdata/"+name, []byte(card.Detail))
+	}
+}
+
+// TestCardsWarn: that the model is for demonstration is told before anything else, and no other card says so.
+func TestCardsWarn(t *testing.T) {
+	for language, want := range map[string][2]string{
+		"en": {"**For demonstration only: ", "**Warnings**\n\n- No Encounter tells"},
+		"fr": {"**Pour démonstration seulement : ", "**Avertissements**\n\n- Aucun Encounter n'indique"},
+	} {
+		made := cardsOf(t, callCDS(newServer(t, &fakePredictor{synthetic: true}), cdsBody("encounter=null"), "Accept-Language", language))[0]
+		if !strings.HasPrefix(made.Detail, want[0]) || !strings.Contains(made.Detail, want[1]) {
+			t.Errorf("%s", made.Detail)
+		}
+		plain := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody(), "Accept-Language", language))[0]
+		if strings.Contains(plain.Detail, want[0]) || strings.Contains(plain.Detail, want[1]) {
+			t.Errorf("%s", plain.Detail)
+		}
 	}
 }
 
@@ -390,6 +408,7 @@ func TestPagesThatCallCDS(t *testing.T) {
 func TestFeedbackStandsInTheAuditLog(t *testing.T) {
 	scene := newScene(t)
 	scene.config.CDSClients, scene.config.Feedback = &guard{}, scene.audit.Log
+	scene.config.PublicURL = "https://sepsis.example"
 	handler := scene.start(t)
 	const token = "Bearer good"
 	body := cdsBody()
@@ -455,6 +474,15 @@ func TestCDSClients(t *testing.T) {
 	problemOf(t, send(handler, "POST", "/predict/patient", flatBody, "Authorization", "Bearer good"), http.StatusInternalServerError)
 	if len(log.kept) != 1 || log.kept[0].Caller != "cds:ehr" {
 		t.Errorf("%+v", log.kept)
+	}
+}
+
+// TestCDSClientsNeedAnAddress that is not the caller's choice.
+func TestCDSClientsNeedAnAddress(t *testing.T) {
+	config := config(&fakePredictor{}, io.Discard)
+	config.CDSClients = &guard{}
+	if _, err := server.New(config); err == nil || !strings.Contains(err.Error(), "public URL") {
+		t.Errorf("%v", err)
 	}
 }
 

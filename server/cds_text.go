@@ -13,18 +13,19 @@ import (
 
 // phrases are what a card says, in one language. %s stands for a number or a name.
 type phrases struct {
-	decimal, colon                             string // the decimal separator; the colon with the space before it, if any
-	summaries                                  map[cardKind]string
-	probability, threshold, drivers            string
-	driversHead, raises, lowers                string
-	scoresTitle, missing, leftOut              string
-	warningsTitle, unknownHours, model, notice string
-	source, page, never                        string
-	reasons                                    map[sepsis.ReasonCode]string
-	reliability                                map[sepsis.ReliabilityLevel]string
-	overrides                                  map[string]string
-	words                                      map[string]string // parts of scores, choices and reasons; as they are where none is listed
-	name                                       func(languages) string
+	decimal, colon                          string // the decimal separator; the colon with the space before it, if any
+	summaries                               map[cardKind]string
+	probability, threshold, drivers         string
+	driversHead, raises, lowers             string
+	scoresTitle, missing, leftOut           string
+	warningsTitle, synthetic, model, notice string
+	source, page                            string
+	warnings                                map[sepsis.WarningCode]string // but of synthetic, which stands first
+	reasons                                 map[sepsis.ReasonCode]string
+	reliability                             map[sepsis.ReliabilityLevel]string
+	overrides                               map[string]string
+	words                                   map[string]string // parts of scores, choices and reasons; as they are where none is listed
+	name                                    func(languages) string
 }
 
 // cardKind is how urgent a card is.
@@ -48,9 +49,15 @@ var english = phrases{
 	probability: "Risk of onset within 6 hours", threshold: "watch from %s, alert from %s",
 	drivers: "What the model goes by", driversHead: "| | value | age | effect |", raises: "raises", lowers: "lowers",
 	scoresTitle: "Bedside scores", missing: "without %s", leftOut: "Left out, because it cannot be used",
-	warningsTitle: "Warnings", unknownHours: "No Encounter tells when intensive care began; hours count from the first value.",
+	warningsTitle: "Warnings", synthetic: "For demonstration only: the model was trained on synthetic stays.",
+	warnings: map[sepsis.WarningCode]string{
+		sepsis.UnusualValue: "a value outside its usual range", sepsis.MAPBeyondPressures: "mean arterial pressure outside diastolic to systolic",
+		sepsis.SaturationsDisagree: "SpO2 and SaO2 far apart: perhaps a venous sample", sepsis.EtCO2AbovePaCO2: "EtCO2 well above PaCO2",
+		sepsis.CalciumLooksIonised: "calcium so low that it may be ionised calcium", sepsis.NarrowPulsePressure: "systolic barely above diastolic blood pressure",
+		sepsis.ICUHourUnknown: "No Encounter tells when intensive care began; hours count from the first value.",
+	},
 	model: "Model", notice: "Research use only, not a medical device. It stands beside clinical judgement and never in its place.",
-	source: "Sepsis, a prediction model", page: "How this estimate is made", never: "not measured",
+	source: "Sepsis, a prediction model", page: "How this estimate is made",
 	reasons: map[sepsis.ReasonCode]string{
 		sepsis.NoRecentVitals: "no vital sign in the last 6 hours", sepsis.NoRecentLabs: "no laboratory value in the last 24 hours",
 		sepsis.TooLittleMeasured: "fewer than 5 different measurements in the last 24 hours", sepsis.HourNotGiven: "the hour of the stay is not known",
@@ -82,9 +89,15 @@ var french = phrases{
 	probability: "Risque de survenue dans les 6 heures", threshold: "vigilance à partir de %s, alerte à partir de %s",
 	drivers: "Ce sur quoi le modèle s'appuie", driversHead: "| | valeur | ancienneté | effet |", raises: "augmente", lowers: "diminue",
 	scoresTitle: "Scores cliniques", missing: "sans %s", leftOut: "Écarté, car inutilisable",
-	warningsTitle: "Avertissements", unknownHours: "Aucun Encounter n'indique le début de la réanimation ; les heures comptent à partir de la première valeur.",
+	warningsTitle: "Avertissements", synthetic: "Pour démonstration seulement : le modèle a été entraîné sur des séjours synthétiques.",
+	warnings: map[sepsis.WarningCode]string{
+		sepsis.UnusualValue: "une valeur hors de son intervalle habituel", sepsis.MAPBeyondPressures: "pression artérielle moyenne hors de l'intervalle diastolique-systolique",
+		sepsis.SaturationsDisagree: "SpO2 et SaO2 très différentes : peut-être un prélèvement veineux", sepsis.EtCO2AbovePaCO2: "EtCO2 nettement supérieure à la PaCO2",
+		sepsis.CalciumLooksIonised: "calcium si bas qu'il s'agit peut-être de calcium ionisé", sepsis.NarrowPulsePressure: "pression systolique à peine supérieure à la diastolique",
+		sepsis.ICUHourUnknown: "Aucun Encounter n'indique le début de la réanimation ; les heures comptent à partir de la première valeur.",
+	},
 	model: "Modèle", notice: "Réservé à la recherche, n'est pas un dispositif médical. Il accompagne le jugement clinique et ne le remplace jamais.",
-	source: "Sepsis, un modèle de prédiction", page: "Comment cette estimation est faite", never: "non mesuré",
+	source: "Sepsis, un modèle de prédiction", page: "Comment cette estimation est faite",
 	reasons: map[sepsis.ReasonCode]string{
 		sepsis.NoRecentVitals: "aucun signe vital dans les 6 dernières heures", sepsis.NoRecentLabs: "aucune valeur de laboratoire dans les 24 dernières heures",
 		sepsis.TooLittleMeasured: "moins de 5 mesures différentes dans les 24 dernières heures", sepsis.HourNotGiven: "l'heure du séjour n'est pas connue",

@@ -126,7 +126,12 @@ func (s *server) refused(w http.ResponseWriter, err error) *problemDetails {
 
 // later answers that the same request may do better after a while, in whole seconds.
 func later(w http.ResponseWriter, code int, wait time.Duration, detail string) *problemDetails {
+	retryAfter(w, wait)
+	return newProblem(code, detail)
+}
+
+// retryAfter tells the client how long to wait, in whole seconds.
+func retryAfter(w http.ResponseWriter, wait time.Duration) {
 	seconds := (wait + time.Second - 1) / time.Second
 	w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
-	return newProblem(code, detail)
 }

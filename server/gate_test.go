@@ -385,3 +385,114 @@ func TestTheAuditLogNamesTheCaller(t *testing.T) {
 		t.Errorf("%+v", shown)
 	}
 }
+
+// TestABatchWithoutRoom is refused as overload, as every other request is, and not as a broken body.
+func TestABatchWithoutRoom(t *testing.T) {
+	handler := newServer(t, &calm{})
+	whole := flatBody + strings.Repeat(" ", 4<<20-len(flatBody))
+	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder)
+	const others = 32 // 128 MiB
+	for range others {
+		go func() {
+			recorder := httptest.NewRecorder()
+			handler.ServeHTTP(recorder, httptest.NewRequest("POST", "/predict/patient", &endless{strings.NewReader(whole), held, end}))
+			answers <- recorder
+		}()
+	}
+	for range others {
+		<-held
+	}
+	for mediaType, body := range map[string]string{"application/x-ndjson": person(1, "a"), "application/json": "[" + person(1, "a") + "]"} {
+		shed := sendMany(handler, mediaType, body)
+		problemOf(t, shed, http.StatusServiceUnavailable)
+		if got := shed.Header().Get("Retry-After"); got != "1" {
+			t.Errorf("%s: Retry-After %q", mediaType, got)
+		}
+	}
+	close(end)
+	for range others {
+		answerOf(t, <-answers)
+	}
+	linesOf(t, sendMany(handler, "application/x-ndjson", person(1, "a")))
+}
+
+// TestSlowBatchesStopNobody but other batches, for which there is a bound of their own.
+func TestSlowBatchesStopNobody(t *testing.T) {
+	handler := guarded(t, func(c *server.Config) {
+		c.Gate, c.Predictor, c.Limits = nil, &calm{}, server.Limits{InFlight: 8}
+	})
+	const batches = 2 // a quarter of InFlight
+	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder)
+	begin := func() {
+		recorder := httptest.NewRecorder()
+		request := httptest.NewRequest("POST", "/predict/patients", &endless{strings.NewReader(person(1, "a") + "\n"), held, end})
+		request.Header.Set("Content-Type", "application/x-ndjson")
+		handler.ServeHTTP(recorder, request)
+		answers <- recorder
+	}
+	for range batches {
+		go begin()
+		<-held
+	}
+	shed := sendMany(handler, "application/x-ndjson", person(1, "b"))
+	problemOf(t, shed, http.StatusServiceUnavailable)
+	if got := shed.Header().Get("Retry-After"); got != "1" {
+		t.Errorf("Retry-After %q", got)
+	}
+	answerOf(t, predict(handler, flatBody))
+	close(end)
+	for range batches {
+		linesOf(t, <-answers)
+	}
+	linesOf(t, sendMany(handler, "application/x-ndjson", person(1, "b")))
+}
+
+// TestASlowBatchLeavesTheOnlySlot: one batch at once is the least.
+func TestASlowBatchLeavesTheOnlySlot(t *testing.T) {
+	handler := guarded(t, func(c *server.Config) {
+		c.Gate, c.Predictor, c.Limits = nil, &calm{}, server.Limits{InFlight: 1}
+	})
+	body, feed := io.Pipe()
+	answered := make(chan *httptest.ResponseRecorder)
+	go func() {
+		recorder := httptest.NewRecorder()
+		request := httptest.NewRequest("POST", "/predict/patients", body)
+		request.Header.Set("Content-Type", "application/x-ndjson")
+		handler.ServeHTTP(recorder, request)
+		answered <- recorder
+	}()
+	if _, err := io.WriteString(feed, person(1, "a")+"\n"); err != nil { // ends when the batch reads
+		t.Fatal(err)
+	}
+	answerOf(t, predict(handler, flatBody))
+	_ = feed.Close()
+	linesOf(t, <-answered)
+}
+
+// TestLongBatchesLeaveRoom: of 40 batches that have sent 4 MiB each, of which nothing is held, others are still answered.
+func TestLongBatchesLeaveRoom(t *testing.T) {
+	handler := newServer(t, &calm{})
+	long := strings.Repeat(strings.Repeat(" ", 1023)+"\n", 4<<10)
+	held, end, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	const batches = 40
+	for range batches {
+		go func() {
+			request := httptest.NewRequest("POST", "/predict/patients", &endless{strings.NewReader(long), held, end})
+			request.Header.Set("Content-Type", "application/x-ndjson")
+			handler.ServeHTTP(httptest.NewRecorder(), request)
+			done <- struct{}{}
+		}()
+	}
+	for range batches {
+		select {
+		case <-held:
+		case <-done:
+			t.Fatal("a batch was refused")
+		}
+	}
+	answerOf(t, predict(handler, flatBody))
+	close(end)
+	for range batches {
+		<-done
+	}
+}

@@ -20,7 +20,7 @@ import (
 type Limits struct {
 	Rate     float64 // requests a second, of one caller, in the long run; 0 for no bound. The caller on this machine has none
 	Burst    int     // requests of one caller at once, above the rate; at least 1 where there is a rate
-	InFlight int     // requests with a body that was read and no answer yet; 0 for no bound
+	InFlight int     // requests with a body that was read and no answer yet; 0 for no bound. Beside them, a quarter as many batches
 }
 
 const (
@@ -105,6 +105,15 @@ func newSlots(inFlight int) slots {
 		return nil
 	}
 	return make(slots, inFlight)
+}
+
+// newBatchSlots bounds how many batches there are at once. A batch holds its slot from its beginning, however slowly its body
+// comes, so that it may not hold one of those of other requests.
+func newBatchSlots(inFlight int) slots {
+	if inFlight <= 0 {
+		return nil
+	}
+	return newSlots(max(1, inFlight/4))
 }
 
 // take is false when there is none.

@@ -1,7 +1,9 @@
 package server_test
 
 import (
+	"bytes"
 	"io"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -78,5 +80,27 @@ func TestMonitoring(t *testing.T) {
 	decode(t, recorder, &told)
 	if !told.Since.Equal(noon) || len(told.Drift) != 2 || *told.Performance.Alert.PPV.Value != 0.4 {
 		t.Errorf("%s", recorder.Body)
+	}
+}
+
+// brokenMonitor panics when it is shown something.
+type brokenMonitor struct{ knownMonitoring }
+
+func (*brokenMonitor) Observe(time.Time, sepsis.ModelInfo, *sepsis.Stay, sepsis.Risk) {
+	panic("broken monitor")
+}
+
+// TestAPanicOfTheMonitorIsLogged, and the answer, which is on record, is given.
+func TestAPanicOfTheMonitorIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	c := config(&fakePredictor{}, &log)
+	c.Monitor = &brokenMonitor{}
+	handler, err := server.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answerOf(t, predict(handler, flatBody))
+	if !strings.Contains(log.String(), `"cause":"broken monitor"`) {
+		t.Errorf("log %s", &log)
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"runtime/debug"
 
 	"github.com/medtech-detect/sepsis"
 )
@@ -71,10 +72,21 @@ func (s *server) assess(r *http.Request, e *exchange, input []byte, p *patient, 
 	}
 	e.answer, e.shadow = given.ID, shadow
 	s.metrics.predicted(risk, given.Reliability.Level)
-	if s.Monitor != nil {
-		s.Monitor.Observe(e.start, e.model.Info(), &p.stay, risk)
-	}
+	s.observe(e, &p.stay, risk)
 	return assessment{given, output}, nil
+}
+
+// observe shows the monitor an answer. The answer is on record by then, so that a panic of the monitor may not take it back.
+func (s *server) observe(e *exchange, stay *sepsis.Stay, risk sepsis.Risk) {
+	if s.Monitor == nil {
+		return
+	}
+	defer func() {
+		if cause := recover(); cause != nil {
+			s.Logger.Error("panic of the monitor", "cause", cause, "stack", string(debug.Stack()))
+		}
+	}()
+	s.Monitor.Observe(e.start, e.model.Info(), stay, risk)
 }
 
 // fault is the answer that does not tell what went wrong inside. The log tells it, by note, when a handler returns it.

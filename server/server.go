@@ -42,7 +42,7 @@ type Config struct {
 
 	PublicURL  string      // how clients reach the service, such as https://sepsis.example; empty: as their requests say
 	Feedback   FeedbackLog // where feedback on cards goes; nil to keep none
-	CDSClients CDSClients  // tells the callers of CDS Hooks by their token, in place of the gate; nil to leave it to the gate
+	CDSClients CDSClients  // tells the callers of CDS Hooks by their token, in place of the gate; they need PublicURL; nil to leave it to the gate
 	CDSOrigins []string    // sites whose pages may call the routes of CDS Hooks, or "*"; nil for none
 }
 
@@ -68,6 +68,8 @@ func (c Config) check() error {
 		return errors.New("server: no version")
 	case (c.Audit == nil) != (c.AuditLog == nil):
 		return errors.New("server: an audit without its log, or a log without its audit")
+	case c.CDSClients != nil && c.PublicURL == "":
+		return errors.New("server: CDS clients without a public URL: the audience of their tokens would be what the Host header says")
 	}
 	return nil
 }
@@ -85,7 +87,8 @@ type server struct {
 	capability []byte
 	entropy    sync.Mutex
 	callers    *callers
-	slots      slots
+	slots      slots // of requests whose body was read whole
+	batches    slots
 }
 
 // New builds the service. When the model failed its self-test the service still starts, says so
@@ -100,7 +103,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	c.Logger = slog.New(requestLog{c.Logger.Handler()})
-	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight)}
+	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight), batches: newBatchSlots(c.Limits.InFlight)}
 	if s.models == nil {
 		s.models = NewModels(c.Predictor, nil)
 	}

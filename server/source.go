@@ -38,6 +38,14 @@ func tooLarge() *problemDetails {
 	return newProblem(http.StatusRequestEntityTooLarge, "A patient may have 4 MiB.")
 }
 
+// interrupted is the answer to a body whose end cannot be read: there is no room for it, or it did not arrive whole.
+func interrupted(err error) *problemDetails {
+	if errors.Is(err, errNoRoom) {
+		return newProblem(http.StatusServiceUnavailable, underWay)
+	}
+	return brokenOff()
+}
+
 // brokenOff is the 422 answer to a body that did not arrive whole.
 func brokenOff() *problemDetails { return unreadable("the transfer of the body broke off", "") }
 
@@ -64,6 +72,7 @@ func (l *lines) next(c *chunk) error {
 			c.refuse(tooLarge(), position{line: l.number})
 			return nil
 		case len(bytes.TrimSpace(c.bodies[from:])) > 0:
+			c.bodies = c.bodies[:from+len(withoutEnd(c.bodies[from:]))]
 			c.keep(from, position{line: l.number})
 			return nil
 		}
@@ -72,6 +81,11 @@ func (l *lines) next(c *chunk) error {
 			return nil
 		}
 	}
+}
+
+// withoutEnd is the line without what ends it, which is no part of the patient.
+func withoutEnd(line []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
 }
 
 // line adds a line to the chunk's bodies. One that is too large is skipped and not whole; of one that breaks off nothing is kept.
@@ -101,8 +115,8 @@ func (l *lines) ready() bool {
 	return bytes.IndexByte(buffered, '\n') >= 0
 }
 
-func (l *lines) problem(error) *problemDetails {
-	p := brokenOff()
+func (l *lines) problem(err error) *problemDetails {
+	p := interrupted(err)
 	p.Line = l.number
 	return p
 }
@@ -197,7 +211,7 @@ func (e *elements) problem(err error) *problemDetails {
 	case errors.Is(err, errTooLarge):
 		p = tooLarge()
 	case errors.Is(err, errBrokenOff):
-		p = brokenOff()
+		p = interrupted(err)
 	case errors.Is(err, errNoArray):
 		p = unreadable("an array is expected", hint)
 	case errors.Is(err, errTrailing):

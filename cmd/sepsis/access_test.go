@@ -165,6 +165,7 @@ func TestServeDoesNotStart(t *testing.T) {
 		{"no certificate", []string{"--tls-cert", certFile, "--tls-key", keyFile, "--tls-client-ca", keyFile}},
 		{"oidc-audience", []string{"--oidc-issuer", "https://login.example"}},
 		{"https", []string{"--oidc-issuer", "http://login.example", "--oidc-audience", "sepsis"}},
+		{"--public-url", []string{"--cds-client", "https://ehr.example=https://ehr.example/keys"}},
 		{"negative", []string{"--rate=-1"}},
 		{"max-connections", []string{"--max-connections=0"}},
 		{"origin", []string{"--cors-origin", "*"}},

@@ -117,6 +117,9 @@ func (o cdsOptions) configureCDS(config *server.Config) error {
 	if len(o.CDSClient) == 0 {
 		return nil
 	}
+	if o.PublicURL == "" {
+		return errors.New("--cds-client needs --public-url: tokens must be for an address that the caller cannot choose")
+	}
 	clients, err := cdsclient.New(o.CDSClient, time.Now, nil)
 	if err != nil {
 		return err
