@@ -71,7 +71,7 @@ func (s *server) takeFeedback(c *call) (*reply, error) {
 func (s *server) keep(ctx context.Context, told []sepsis.Feedback) (*reply, error) {
 	unknown := 0
 	for _, feedback := range told {
-		err := s.Feedback.AddFeedback(ctx, feedback)
+		err := s.addFeedback(ctx, feedback)
 		if errors.Is(err, sepsis.ErrNotFound) {
 			unknown++
 			continue
@@ -84,6 +84,12 @@ func (s *server) keep(ctx context.Context, told []sepsis.Feedback) (*reply, erro
 		return nil, newProblem(http.StatusNotFound, fmt.Sprintf("%d of %d cards are not known; feedback on the others is kept.", unknown, len(told)))
 	}
 	return unchanging(jsonType, []byte("{}")), nil
+}
+
+func (s *server) addFeedback(ctx context.Context, feedback sepsis.Feedback) error {
+	ctx, cancel := context.WithTimeout(ctx, auditTime)
+	defer cancel()
+	return s.Feedback.AddFeedback(ctx, feedback)
 }
 
 // read checks feedback. All of it is refused when something is wrong.

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 	"unicode/utf8"
 
 	"github.com/medtech-detect/sepsis"
@@ -402,6 +404,32 @@ func TestPagesThatCallCDS(t *testing.T) {
 	handler := guarded(t, func(c *server.Config) { c.Gate, c.CDSOrigins = nil, []string{ehr} })
 	problemOf(t, callCDS(handler, cdsBody(), "Origin", "https://evil.example", "Sec-Fetch-Site", "cross-site"), http.StatusForbidden)
 	problemOf(t, callCDS(handler, cdsBody(), "Sec-Fetch-Site", "cross-site"), http.StatusForbidden)
+}
+
+// hanging is a log that does not answer before its caller gives up.
+type hanging struct{}
+
+func (hanging) AddFeedback(ctx context.Context, _ sepsis.Feedback) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+// TestFeedbackDoesNotWaitForever for a log that hangs: 10 seconds, as for an outcome.
+func TestFeedbackDoesNotWaitForever(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		config := config(&fakePredictor{}, io.Discard)
+		config.Feedback = hanging{}
+		handler, err := server.New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now() //nolint:forbidigo // of the bubble
+		body := `{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"accepted","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`
+		problemOf(t, send(handler, "POST", cdsPath+"/feedback", body), http.StatusServiceUnavailable)
+		if waited := time.Since(start); waited != 10*time.Second { //nolint:forbidigo // as above
+			t.Errorf("waited %v", waited)
+		}
+	})
 }
 
 // TestFeedbackStandsInTheAuditLog, beside the prediction of the card, with who told it.

@@ -19,7 +19,7 @@ const (
 	outcomePath     = "/predictions/{id}/outcome"
 )
 
-// auditTime is how long the audit log may take to be read, or to be told an outcome.
+// auditTime is how long the audit log may take to be read, or to be told an outcome or feedback.
 const auditTime = 10 * time.Second
 
 // Bounds on a list of predictions, and on a caller's name in a query.
