@@ -17,7 +17,7 @@ type Record struct {
 	Route       string    // by which door, such as "POST /predict/patient"
 	Patient     string    // patient_id under a keyed hash, or as sent when inputs are kept in full; empty when none was sent
 	Model       ModelInfo
-	InputSHA256 string // of the body of the request, or in a batch of the patient's own bytes; in hexadecimal
+	InputSHA256 string // of the body of the request, in a batch of the patient's own bytes, in a CDS Hooks call without its token; in hexadecimal
 	Input       []byte // what InputSHA256 is of; nil unless inputs are kept in full
 	Output      []byte // the answer as JSON, without patient_id
 	Risk        Risk   // the answer's numbers, for monitoring

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,7 +16,7 @@ import (
 )
 
 // cdsRequest is what is read of a call of a service (CDS Hooks 2.0, "Calling a CDS Service"). The service asks no FHIR
-// server, so that it does not read fhirServer and fhirAuthorization.
+// server, so that it does not read fhirServer, and fhirAuthorization only to keep it out of the audit log.
 type cdsRequest struct {
 	Hook         string `json:"hook"`
 	HookInstance string `json:"hookInstance"`
@@ -23,7 +24,8 @@ type cdsRequest struct {
 		PatientID   string `json:"patientId"`
 		EncounterID string `json:"encounterId"`
 	} `json:"context"`
-	Prefetch map[string]jsontext.Value `json:"prefetch"`
+	Prefetch      map[string]jsontext.Value `json:"prefetch"`
+	Authorization jsontext.Value            `json:"fhirAuthorization"`
 }
 
 // callExample is the beginning of a call.
@@ -48,7 +50,7 @@ func (s *server) callService(c *call) (*reply, error) {
 	return s.cards(c, body, &request)
 }
 
-// cards answers a call that says what it has to say. Its body is recorded.
+// cards answers a call that says what it has to say. Its body is recorded, without the token that it may hold.
 func (s *server) cards(c *call, body []byte, request *cdsRequest) (*reply, error) {
 	reading, refused := request.read(exchangeOf(c.request))
 	if refused != nil {
@@ -56,7 +58,11 @@ func (s *server) cards(c *call, body []byte, request *cdsRequest) (*reply, error
 	}
 	answered := cardsAnswer{Cards: []card{}}
 	if !isOutOfScope(reading.Problems) {
-		given, err := s.assess(c.request, exchangeOf(c.request), body, patientOf(reading), options{explain: true})
+		input, err := request.withoutToken(body)
+		if err != nil {
+			return nil, s.fault("the call cannot be recorded", err)
+		}
+		given, err := s.assess(c.request, exchangeOf(c.request), input, patientOf(reading), options{explain: true})
 		if err != nil {
 			return nil, err
 		}
@@ -67,6 +73,33 @@ func (s *server) cards(c *call, body []byte, request *cdsRequest) (*reply, error
 		return nil, s.fault("the cards cannot be encoded", err)
 	}
 	return unchanging(jsonType, encoded), nil
+}
+
+// withoutToken is the body from which the request was read, with null for the value of fhirAuthorization: that opens the
+// client's FHIR server.
+func (r *cdsRequest) withoutToken(body []byte) ([]byte, error) {
+	if r.Authorization == nil {
+		return body, nil
+	}
+	decoder := jsontext.NewDecoder(bytes.NewReader(body))
+	if _, err := decoder.ReadToken(); err != nil { // the brace
+		return nil, err
+	}
+	for {
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		isAuthorization := token.String() == "fhirAuthorization"
+		value, err := decoder.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		if isAuthorization {
+			to := int(decoder.InputOffset())
+			return slices.Concat(body[:to-len(value)], []byte("null"), body[to:]), nil
+		}
+	}
 }
 
 // decodeJSON reads a JSON body, also into a value. Who sends nothing is told the example.

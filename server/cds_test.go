@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/oklog/ulid/v2"
+
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/audit"
 	"github.com/medtech-detect/sepsis/server"
 )
 
@@ -430,6 +434,37 @@ func TestFeedbackDoesNotWaitForever(t *testing.T) {
 			t.Errorf("waited %v", waited)
 		}
 	})
+}
+
+// TestTokensAreNotRecorded: what opens the client's FHIR server is no input. The digest is of what is kept.
+func TestTokensAreNotRecorded(t *testing.T) {
+	scene := newScene(t)
+	scene.audit.Privacy = audit.InFull()
+	handler := scene.start(t)
+	body := cdsBody()
+	plain := strings.Replace(body, `{"hook":`, `{"x": {"fhirAuthorization": "other"}, "hook":`, 1)
+	for sent, kept := range map[string]string{
+		body: body,
+		strings.Replace(body, `"context":`, `"fhirAuthorization": {"access_token":"secret", "scope":"é"} ,"context":`, 1): strings.Replace(body, `"context":`, `"fhirAuthorization": null ,"context":`, 1),
+		plain[:len(plain)-1] + `,"fhirAuthoriz\u0061tion":"secret"}`:                                                      plain[:len(plain)-1] + `,"fhirAuthoriz\u0061tion":null}`,
+	} {
+		id := ulidOf(t, cardsOf(t, callCDS(handler, sent))[0].UUID)
+		record, err := scene.audit.Log.Record(t.Context(), id)
+		digest := sha256.Sum256([]byte(kept))
+		if err != nil || string(record.Input) != kept || record.InputSHA256 != hex.EncodeToString(digest[:]) {
+			t.Errorf("%v, kept %s", err, record.Input)
+		}
+	}
+}
+
+// ulidOf is the id of the prediction of a card: the same 128 bits.
+func ulidOf(t *testing.T, uuid string) string {
+	t.Helper()
+	var id ulid.ULID
+	if _, err := hex.Decode(id[:], []byte(strings.ReplaceAll(uuid, "-", ""))); err != nil {
+		t.Fatal(err)
+	}
+	return id.String()
 }
 
 // TestFeedbackStandsInTheAuditLog, beside the prediction of the card, with who told it.
