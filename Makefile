@@ -94,7 +94,7 @@ bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES, and refres
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
 	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --share 0.3 --rounds 50 --contribution-rows 2000 --growth --growth-rounds 20 \
 		--out docs/gbdt-benchmark.json --markdown docs/gbdt-benchmark.md --plot docs/gbdt-growth.svg --readme gbdt/README.md
-	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --share 0.3 --rounds 50 --losses 8 --markdown docs/gbdt-log-loss.md
+	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --losses 5 --markdown docs/gbdt-log-loss.md
 
 clean: ## remove what was built
 	rm -rf bin .venv .venv-spark .venv-peers coverage.*

@@ -68,7 +68,7 @@ def arguments():
     parser.add_argument("--growth", action="store_true")
     parser.add_argument("--growth-rows", type=int, default=40000, help="the least rows of --growth")
     parser.add_argument("--growth-rounds", type=int, default=30)
-    parser.add_argument("--losses", type=int, metavar="SPLITS", help="measure nothing but the loss on held-out rows, in so many splits")
+    parser.add_argument("--losses", type=int, metavar="FOLDS", help="measure nothing but the loss on held-out rows, by cross-validation in so many folds")
     parser.add_argument("--out")
     parser.add_argument("--markdown")
     parser.add_argument("--plot", help="SVG of --growth")
@@ -337,8 +337,12 @@ def go_stage(pattern, directory, threads, benchtime):
     return found
 
 
+def row_losses(margins, labels):
+    return numpy.logaddexp(0, margins) - labels * margins
+
+
 def log_loss(margins, labels):
-    return float(numpy.mean(numpy.logaddexp(0, margins) - labels * margins))
+    return float(numpy.mean(row_losses(margins, labels)))
 
 
 def keep(samples, measured, library, value):
@@ -386,35 +390,60 @@ def measure(options, directory, data, shares):
 # How well it learns ----------------------------------------------------------------------------------------------------
 
 
+def folds_of(rows, groups, folds, seed):
+    """The fold of each row, those of one group together, and the number of its group."""
+    members = numpy.arange(rows) if groups is None else numpy.unique(groups, return_inverse=True)[1]
+    fold = numpy.random.default_rng(seed).permutation(members.max() + 1) % folds
+    return fold[members], members
+
+
 def measure_losses(options, directory, data):
-    """{library: [one for each split]}"""
-    losses = {}
-    for split in range(options.losses):
-        print(f"split {split + 1} of {options.losses}", file=sys.stderr, flush=True)
-        task, labels = prepare(options, directory, data, held_out(len(data[1]), data[2], options.seed + split))
+    """The rows of each fold, and {library: the loss of each row, from trees that never saw its group}"""
+    _, labels, groups = data
+    fold, members = folds_of(len(labels), groups, options.losses, options.seed)
+    losses = {library: numpy.empty(len(labels)) for library in ("gbdt", *PEERS)}
+    for held in range(options.losses):
+        print(f"fold {held + 1} of {options.losses}", file=sys.stderr, flush=True)
+        test = fold == held
+        task, outcomes = prepare(options, directory, data, test)
         go_stage("^BenchmarkPeers$/^train$", directory, task["threads"], "1x")
         for peer in PEERS:
             for stage_name in (f"train-{peer}", f"margins-{peer}"):
                 peer_stage(stage_name, directory, task["threads"], ("passive",))
-        for library in ("gbdt", *PEERS):
-            losses.setdefault(library, []).append(log_loss(numpy.fromfile(directory / f"{library}.margins"), labels))
-    return losses
+        for library, of_rows in losses.items():
+            of_rows[test] = row_losses(numpy.fromfile(directory / f"{library}.margins"), outcomes)
+    return {"fold": fold, "members": members, "losses": losses}
 
 
-def losses_page(about, losses):
-    """The page of --losses: patients differ so much that one split tells little."""
-    task, lines = about["task"], []
-    lines += ["# How well gbdt learns beside XGBoost and LightGBM", "",
-              f"Made by `gbdt/testdata/peers.py --losses {len(losses['gbdt'])}`; do not edit. The data and options of [the benchmark](gbdt-benchmark.md), {task['rounds']} rounds; "
-              "mean logistic loss on a fifth of the patients, another fifth drawn for each split.", "",
-              "| split | gbdt | XGBoost | LightGBM | gbdt : XGBoost | gbdt : LightGBM |", "|---|---|---|---|---|---|"]
-    ratios = {peer: [ours / theirs for ours, theirs in zip(losses["gbdt"], losses[peer])] for peer in PEERS}
-    for split in range(len(losses["gbdt"])):
-        cells = [f"{losses[library][split]:.5f}" for library in ("gbdt", *PEERS)] + [f"{ratios[peer][split]:.4f}" for peer in PEERS]
-        lines.append(f"| {split + 1} | " + " | ".join(cells) + " |")
-    cells = [f"{statistics.mean(losses[library]):.5f}" for library in ("gbdt", *PEERS)]
-    cells += [f"{statistics.mean(ratios[peer]):.4f} ± {statistics.stdev(ratios[peer]) / len(ratios[peer]) ** 0.5:.4f}" for peer in PEERS]
-    lines += ["| mean ± standard error | " + " | ".join(cells) + " |", ""]
+RESAMPLES = 2000
+
+
+def ratio_interval(ours, theirs, members, seed):
+    """The ratio of two mean losses, and the middle 95 % of what it is when groups are drawn again, both of the same groups."""
+    ours, theirs = (numpy.bincount(members, weights=losses) for losses in (ours, theirs))
+    random = numpy.random.default_rng(seed)
+    drawn = [random.integers(len(ours), size=len(ours)) for _ in range(RESAMPLES)]
+    low, high = numpy.quantile([ours[chosen].sum() / theirs[chosen].sum() for chosen in drawn], (0.025, 0.975))
+    return ours.sum() / theirs.sum(), low, high
+
+
+def losses_page(about, measured):
+    """The page of --losses."""
+    task, losses, fold, members = about["task"], measured["losses"], measured["fold"], measured["members"]
+    folds = fold.max() + 1
+    lines = ["# How well gbdt learns beside XGBoost and LightGBM", "",
+             f"Made by `gbdt/testdata/peers.py --losses {folds}`; do not edit. {about['data']}, {len(fold):,} rows of {members.max() + 1:,} groups (patients), {task['cols']} columns; "
+             f"options as in [the benchmark](gbdt-benchmark.md), {task['rounds']} rounds. Mean logistic loss on held-out patients: {folds} folds, each patient is held out once. "
+             f"Intervals of 95 % by drawing the patients again, {RESAMPLES} times.", "",
+             "| held out | gbdt | XGBoost | LightGBM | gbdt : XGBoost | gbdt : LightGBM |", "|---|---|---|---|---|---|"]
+    for held in range(folds):
+        means = {library: of_rows[fold == held].mean() for library, of_rows in losses.items()}
+        cells = [f"{mean:.5f}" for mean in means.values()] + [f"{means['gbdt'] / means[peer]:.4f}" for peer in PEERS]
+        lines.append(f"| fold {held + 1} | " + " | ".join(cells) + " |")
+    cells = [f"{of_rows.mean():.5f}" for of_rows in losses.values()]
+    for peer in PEERS:
+        cells.append("**{:.4f}** ({:.4f} to {:.4f})".format(*ratio_interval(losses["gbdt"], losses[peer], members, about["seed"])))
+    lines += ["| all patients | " + " | ".join(cells) + " |", ""]
     return "\n".join(lines)
 
 
@@ -561,6 +590,10 @@ def refill(path, text):
     path.write_text(before + mark + "\n" + text + "\n" + end + rest.split(end)[1], encoding="utf-8")
 
 
+def data_name(options):
+    return f"synthetic {options.synthetic}" if options.synthetic else pathlib.Path(options.features or options.matrix or options.csv).name
+
+
 def run(options):
     """All figures, and what they are of."""
     import lightgbm
@@ -572,13 +605,14 @@ def run(options):
         subprocess.run(["go", "test", "-c", "-o", str(directory / "gbdt.test"), "./gbdt"], cwd=ROOT, check=True)
         if options.losses:
             losses = measure_losses(options, directory, data)
-            return {"task": json.loads((directory / "task.json").read_text(encoding="utf-8"))}, losses, growth
+            task = json.loads((directory / "task.json").read_text(encoding="utf-8"))
+            return {"task": task, "data": data_name(options), "seed": options.seed}, losses, growth
         task, samples = measure(options, directory, data, shares)
         if options.growth:
             growth = measure_growth(options, directory, data, shares)
     least = {"rows": growth_points(options, *data[0].shape)[0][2], "columns": growth_points(options, *data[0].shape)[0][3], "rounds": options.growth_rounds}
     about = {
-        "data": f"synthetic {options.synthetic}" if options.synthetic else pathlib.Path(options.features or options.matrix or options.csv).name,
+        "data": data_name(options),
         "task": task, "turns": options.repeats, "seed": options.seed, "growth": least, "processors": os.cpu_count(), "machine": platform.machine(),
         "least_processor_share": min(shares), "busy": min(shares) < LEAST_SHARE,
         "versions": {"xgboost": xgboost.__version__, "lightgbm": lightgbm.__version__, "python": platform.python_version(),
