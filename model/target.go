@@ -30,10 +30,10 @@ func (l *Layout) Rows() Rows { return l.run.rows }
 // Folds is the number of folds.
 func (l *Layout) Folds() int { return l.run.training.Options.Folds }
 
-// Target is what is to be learnt of each row: 1 where an alarm is worth more than silence under the Challenge's
-// utility, with the size of that difference as weight. Neither must be changed.
+// Target is what is to be learnt of each row: the outcome, and what it weighs, as the first kind of members learns it.
+// Neither must be changed.
 func (l *Layout) Target() (labels, weights []float32) {
-	return l.run.target.labels, l.run.target.weights
+	return l.run.target.of(l.run.training.Options.kind(0).Target)
 }
 
 // Split lists the rows to learn from when a fold is held out, and the rows of the fold itself.

@@ -1,7 +1,7 @@
 // Package families holds kinds of models side by side: gradient boosting as it ships and without its forecasts, a random forest, logistic
 // regression and a linear support vector machine. All learn from the same rows and features, are held out on the same
-// folds, and get calibration and threshold in the same way. Boosting learns the target of its recipe, and the others the
-// utility, by its labels and weights.
+// folds, and get calibration and threshold in the same way. All learn the same target, with the same weights: that of the recipe
+// of the boosting.
 package families
 
 import (
