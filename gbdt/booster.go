@@ -34,6 +34,7 @@ type Booster struct {
 	zeroIsMissing []bool // of each feature, whether 0 counts as missing; nil when it does for none
 
 	forest forest
+	levels levels
 }
 
 func newBooster(names []string, base float32, objective Objective) *Booster {
@@ -61,14 +62,28 @@ func (b *Booster) Margin(row []float32) float64 {
 	if len(row) != len(b.names) {
 		panic(fmt.Sprintf("gbdt: row of %d values for a booster of %d features", len(row), len(b.names)))
 	}
-	sum := b.margin
 	if b.zeroIsMissing != nil {
-		for _, root := range b.starts[:len(b.starts)-1] {
-			sum += float64(b.leafWithoutZeros(root, row))
-		}
-		return sum
+		return b.marginWithoutZeros(row)
 	}
-	return b.sumTrees(sum, row)
+	l := b.filled()
+	if !l.pays {
+		return b.sumTrees(b.margin, row)
+	}
+	prepared := l.rows.Get().(*Row)
+	defer l.rows.Put(prepared)
+	prepared.Set(0, row...)
+	return l.add(b.margin, prepared.keys)
+}
+
+// MarginOf returns the margin of a row, equal to [Booster.Margin] bit by bit. The row's first columns are the booster's features, in their
+// order; it may have more. It panics when the row has fewer.
+func (b *Booster) MarginOf(r *Row) float64 {
+	values := r.values[:len(b.names)]
+	l := b.filled()
+	if l.twigs == nil || b.zeroIsMissing != nil {
+		return b.Margin(values)
+	}
+	return l.add(b.margin, r.keys)
 }
 
 // sumTrees adds the leaves of a row to a sum, tree after tree.
@@ -109,9 +124,9 @@ const fewRows = 12
 
 // addMargins sets the margins of at most as many rows as there are lanes.
 func (b *Booster) addMargins(margins []float64, rows []float32) {
-	if len(margins) < fewRows {
+	if len(margins) < fewRows || b.filled().pays {
 		for k := range margins {
-			margins[k] = b.sumTrees(b.margin, rows[k*len(b.names):(k+1)*len(b.names)])
+			margins[k] = b.Margin(rows[k*len(b.names) : (k+1)*len(b.names)])
 		}
 		return
 	}

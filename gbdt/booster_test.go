@@ -58,17 +58,19 @@ func mustTrain(t *rapid.T, m gbdt.Matrix, labels []float32, o gbdt.Options) (*gb
 	return d, booster
 }
 
-// The bins, the values and the written model all give the same margin, bit by bit.
+// The bins, the values, rows made ready, and the written model all give the same margin, bit by bit.
 func TestMarginsAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m, labels := drawMatrix(t, 3)
 		d, booster := mustTrain(t, m, labels, drawOptions(t))
 		binned, raw := booster.DatasetMargins(d, allRows(m.Rows), 1), booster.Margins(m, 2)
-		again := reread(t, booster)
+		again, row := reread(t, booster), gbdt.NewRow(m.Cols+1)
 		for i := range raw {
 			one := booster.Margin(m.Row(i))
-			if raw[i] != binned[i] || raw[i] != one || raw[i] != again.Margin(m.Row(i)) {
-				t.Fatalf("row %d: %v from values, %v from bins, %v alone, %v after writing", i, raw[i], binned[i], one, again.Margin(m.Row(i)))
+			row.Set(0, m.Row(i)...)
+			if raw[i] != binned[i] || raw[i] != one || raw[i] != booster.MarginOf(row) || raw[i] != again.Margin(m.Row(i)) {
+				t.Fatalf("row %d: %v from values, %v from bins, %v alone, %v made ready, %v after writing",
+					i, raw[i], binned[i], one, booster.MarginOf(row), again.Margin(m.Row(i)))
 			}
 			if math.IsNaN(raw[i]) || math.IsInf(raw[i], 0) {
 				t.Fatalf("row %d: margin %v", i, raw[i])
@@ -172,6 +174,7 @@ func TestMarginPanics(t *testing.T) {
 	}
 	for name, call := range map[string]func(){
 		"short row":       func() { booster.Margin([]float32{1}) },
+		"row too narrow":  func() { booster.MarginOf(gbdt.NewRow(2)) },
 		"narrow matrix":   func() { booster.Margins(gbdt.Matrix{Rows: 1, Cols: 2, Values: []float32{1, 2}}, 1) },
 		"foreign dataset": func() { booster.DatasetMargins(foreign, []int32{0}, 1) },
 	} {
@@ -189,7 +192,8 @@ func TestMarginPanics(t *testing.T) {
 func TestMarginDoesNotAllocate(t *testing.T) {
 	m, labels := synthetic(500, 5, 0.1, 1)
 	booster := train(t, m, labels, someOptions()["depth"])
-	if n := testing.AllocsPerRun(10, func() { booster.Margin(m.Row(1)) }); n != 0 {
+	row := gbdt.NewRow(5)
+	if n := testing.AllocsPerRun(10, func() { booster.Margin(m.Row(1)); row.Set(0, m.Row(2)...); booster.MarginOf(row) }); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

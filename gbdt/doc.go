@@ -2,7 +2,7 @@
 // exchanges them with XGBoost and LightGBM. It is Go alone: no C, and nothing to load at run time.
 //
 //   - [NewDataset] cuts a [Matrix] into quantile bins, [Train] fits a [Booster] to a [Subset] of its rows.
-//   - [Booster.Margin] predicts one row without allocating, [Booster.Margins] many.
+//   - [Booster.Margin] predicts one row without allocating, [Booster.Margins] many, [Booster.MarginOf] one [Row] that several boosters see.
 //   - [NewExplainer] prepares a booster for exact TreeSHAP: [Explainer.Contributions] says what each feature adds to the
 //     margin of a row.
 //   - [ReadXGBoost] reads XGBoost's JSON and UBJSON, [Booster.WriteXGBoost] and [Booster.WriteXGBoostUBJSON] write them;

@@ -78,18 +78,23 @@ func (b *Booster) ready() *forest {
 		for i := range b.nodes {
 			f.walks[i] = newWalk(&b.nodes[i], int32(i)) //nolint:gosec // nodes are numbered by int32
 		}
-		levels := make([]int, len(b.nodes))
-		f.depths = make([]int, b.Trees())
-		for tree := range f.depths { // children come after their parents
-			for i := b.starts[tree]; i < b.starts[tree+1]; i++ {
-				f.depths[tree] = max(f.depths[tree], levels[i])
-				if left := b.nodes[i].left; left != 0 {
-					levels[left], levels[left+1] = levels[i]+1, levels[i]+1
-				}
-			}
-		}
+		f.depths = b.depths()
 	})
 	return &b.forest
+}
+
+// depths are those of the trees: the steps to the farthest leaf.
+func (b *Booster) depths() []int {
+	levels, depths := make([]int, len(b.nodes)), make([]int, b.Trees())
+	for tree := range depths { // children come after their parents
+		for i := b.starts[tree]; i < b.starts[tree+1]; i++ {
+			depths[tree] = max(depths[tree], levels[i])
+			if left := b.nodes[i].left; left != 0 {
+				levels[left], levels[left+1] = levels[i]+1, levels[i]+1
+			}
+		}
+	}
+	return depths
 }
 
 // noFeatures is what leaves look at when there are no features; what they see does not matter.

@@ -213,22 +213,26 @@ func TestWalkIsTheNode(t *testing.T) {
 	infinity, tiny := float32(math.Inf(1)), float32(math.SmallestNonzeroFloat32)
 	numbers := []float32{-infinity, -math.MaxFloat32, -1, -tiny, negativeZero, 0, tiny, 1, math.MaxFloat32, infinity}
 	missing := []float32{math.Float32frombits(0x7FC00000), math.Float32frombits(0xFFC00000), math.Float32frombits(0x7F800001), math.Float32frombits(0xFF800001)}
+	row := NewRow(4)
 	for _, threshold := range numbers {
 		for _, missingLeft := range []uint32{0, 1} {
-			w := newWalk(&node{left: 5, split: 3<<1 | missingLeft, value: threshold}, 2)
-			for _, v := range numbers {
-				want := int32(6)
-				if v < threshold {
-					want = 5
+			n := node{left: 5, split: 3<<1 | missingLeft, value: threshold}
+			w, f := newWalk(&n, 2), newFork(&n)
+			check := func(v float32, right bool) {
+				want := int32(5)
+				if right {
+					want = 6
 				}
-				if got := w.step(v); got != want {
-					t.Errorf("threshold %v, missing left %d: %v goes to %d, want %d", threshold, missingLeft, v, got, want)
+				row.Set(3, v)
+				if got, side := w.step(v), f.side(row.keys); got != want || side != uint32(want-5) { //nolint:gosec // 0 or 1
+					t.Errorf("threshold %v, missing left %d: %v (%x) goes to %d, to side %d, want %d", threshold, missingLeft, v, math.Float32bits(v), got, side, want)
 				}
 			}
+			for _, v := range numbers {
+				check(v, !(v < threshold))
+			}
 			for _, v := range missing {
-				if got, want := w.step(v), int32(6)-int32(missingLeft); got != want { //nolint:gosec // 0 or 1
-					t.Errorf("threshold %v, missing left %d: NaN %x goes to %d, want %d", threshold, missingLeft, math.Float32bits(v), got, want)
-				}
+				check(v, missingLeft == 0)
 			}
 		}
 	}
@@ -236,6 +240,47 @@ func TestWalkIsTheNode(t *testing.T) {
 	for _, v := range slices.Concat(numbers, missing) {
 		if leaf.step(v) != 7 || leaf.value() != -1.5 {
 			t.Errorf("from a leaf %v goes to %d, value %v", v, leaf.step(v), leaf.value())
+		}
+	}
+}
+
+// TestLevels: trees that are nearly complete are filled up, and cost no more memory for it; those that are not are left as they are.
+func TestLevels(t *testing.T) {
+	full := []node{{left: 1}, {left: 3, value: 1}, {left: 5, value: 2}, {value: 3}, {value: 4}, {value: 5}, {value: 6}}
+	early := []node{{left: 1}, {value: 7}, {left: 3, value: 1}, {value: 8}, {value: 9}}
+	deep := []node{{left: 1}, {value: 1}, {left: 3}, {value: 2}, {left: 5}, {value: 3}, {left: 7}, {value: 4}, {value: 5}}
+	for _, test := range []struct {
+		name  string
+		trees [][]node
+		twigs int // of all trees; 0 where there are no levels
+	}{
+		{"complete", [][]node{full, full}, 4},
+		{"one leaf is early", [][]node{full, early}, 4},
+		{"one leaf alone", [][]node{full, full, full, {{value: 1}}}, 8},
+		{"leaves alone", [][]node{{{value: 1}}, {{value: 2}}}, 0},
+		{"one is deep", [][]node{deep}, 0},
+		{"none", nil, 0},
+	} {
+		b := newBooster([]string{"x"}, 0.5, Logistic)
+		for _, tree := range test.trees {
+			first := int32(len(b.nodes)) //nolint:gosec // a few
+			for _, n := range tree {
+				if n.left != 0 {
+					n.left += first
+				}
+				b.appendNode(n, 0, 0)
+			}
+			b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // a few
+		}
+		if got := len(b.filled().twigs); got != test.twigs {
+			t.Errorf("%s: %d twigs, want %d", test.name, got, test.twigs)
+		}
+		row := NewRow(1)
+		for _, x := range []float32{-1, 0, 1, 1.5, 2, 3} {
+			row.Set(0, x)
+			if got, want := b.MarginOf(row), b.sumTrees(b.margin, []float32{x}); got != want {
+				t.Errorf("%s: the margin of %v is %v, want %v", test.name, x, got, want)
+			}
 		}
 	}
 }

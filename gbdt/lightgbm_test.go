@@ -88,10 +88,11 @@ func TestReadLightGBMByHand(t *testing.T) {
 			booster := readLightGBM(t, c.model)
 			rows := gbdt.Matrix{Rows: 6, Cols: 2, Values: []float32{1, 0, 1.5, nan, 2, -2, 2, nan, 2, 0, nan, 0}}
 			margins, explainer, out := booster.Margins(rows, 1), gbdt.NewExplainer(booster), make([]float64, 2)
-			all := explainer.ContributionsOf(rows, 1)
+			all, row := explainer.ContributionsOf(rows, 1), gbdt.NewRow(2)
 			for i, want := range c.margins {
-				if got := booster.Margin(rows.Row(i)); got != want || margins[i] != want {
-					t.Errorf("row %v: margins %v and %v, want %v", rows.Row(i), got, margins[i], want)
+				row.Set(0, rows.Row(i)...)
+				if got := booster.Margin(rows.Row(i)); got != want || margins[i] != want || booster.MarginOf(row) != want {
+					t.Errorf("row %v: margins %v, %v and %v, want %v", rows.Row(i), got, margins[i], booster.MarginOf(row), want)
 				}
 				base := explainer.Contributions(rows.Row(i), out)
 				near(t, "sum of contributions", base+out[0]+out[1], want)

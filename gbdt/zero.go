@@ -33,6 +33,15 @@ func (b *Booster) rowWithoutZeros(into, row []float32) {
 	}
 }
 
+// marginWithoutZeros is Margin for a booster that takes 0 for missing.
+func (b *Booster) marginWithoutZeros(row []float32) float64 {
+	sum := b.margin
+	for _, root := range b.starts[:len(b.starts)-1] {
+		sum += float64(b.leafWithoutZeros(root, row))
+	}
+	return sum
+}
+
 // leafWithoutZeros is leaf for a booster that takes 0 for missing.
 func (b *Booster) leafWithoutZeros(root int32, row []float32) float32 {
 	n := &b.nodes[root]

@@ -16,8 +16,8 @@ import (
 func (m *Model) Explain(stay *sepsis.Stay) sepsis.Explanation {
 	w := m.workspaces.Get().(*workspace)
 	defer m.workspaces.Put(w)
-	row := w.observe(m.bundle, stay)
-	base := m.explainer().Contributions(row, w.contributions)
+	margin := w.observe(m.bundle, stay)
+	base := m.explainer().Contributions(w.row.Values(), w.contributions)
 	groups := describeGroups(stay)
 	for column, contribution := range w.contributions {
 		among := columnGroups[column]
@@ -25,7 +25,7 @@ func (m *Model) Explain(stay *sepsis.Stay) sepsis.Explanation {
 			groups[group].Contribution += contribution / float64(len(among))
 		}
 	}
-	return sepsis.NewExplanation(base, m.bundle.Trees.Margin(row), groups)
+	return sepsis.NewExplanation(base, margin, groups)
 }
 
 // explained are the names of all groups: first the measurements, in the order of the vocabulary, then the rest.

@@ -60,7 +60,8 @@ func TestExplanationByHand(t *testing.T) {
 	m := defaultModel(t)
 	stay := selfTestStays()["worse"]
 	w := m.workspaces.Get().(*workspace)
-	row := w.observe(m.bundle, stay)
+	w.observe(m.bundle, stay)
+	row := w.row.Values()
 	columns := make([]float64, len(row))
 	gbdt.NewExplainer(m.bundle.Trees).Contributions(row, columns)
 	of := func(share float64, names ...string) (sum float64) {

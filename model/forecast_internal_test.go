@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/features"
+	"github.com/medtech-detect/sepsis/gbdt"
 )
 
 // recorded makes a stay of hours, each with a few values.
@@ -91,5 +93,32 @@ func TestForecastTable(t *testing.T) {
 			t.Errorf("%+v lacks something or stands twice", f)
 		}
 		names[f.Name] = true
+	}
+}
+
+// TestMarginsOfManyRows: row by row, on any number of goroutines, as when all rows go through each forecast and then through the trees.
+func TestMarginsOfManyRows(t *testing.T) {
+	bundle, stays := defaultModel(t).bundle, selfTestStays()
+	rows := gbdt.Matrix{Rows: 2*rowsAtOnce + 1, Cols: features.Count()}
+	for len(rows.Values) < rows.Rows*rows.Cols {
+		for _, name := range selfTestNames {
+			vectors := make([]float32, len(stays[name].Observations)*rows.Cols)
+			features.Matrix(stays[name], vectors)
+			rows.Values = append(rows.Values, vectors...)
+		}
+	}
+	rows.Values = rows.Values[:rows.Rows*rows.Cols]
+	whole := gbdt.Matrix{Rows: rows.Rows, Cols: len(bundle.newRow().Values()), Values: make([]float32, rows.Rows*len(bundle.newRow().Values()))}
+	for i := range rows.Rows {
+		copy(whole.Row(i), rows.Row(i))
+	}
+	for f := range bundle.Forecasters {
+		bundle.Forecasters[f].tell(bundle.Forecasters[f].Trees.Margins(rows, 2), whole, rows.Cols+f, len(bundle.Forecasters))
+	}
+	want := bundle.Trees.Margins(whole, 2)
+	for _, threads := range []int{0, 1, 3} {
+		if got := bundle.Margins(rows, threads); !slices.Equal(got, want) {
+			t.Errorf("%d threads: margins differ", threads)
+		}
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"sort"
 
+	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
 )
 
@@ -158,42 +160,36 @@ func (r *run) withForecasts(forecasters []Forecaster) (*gbdt.Dataset, error) {
 	return r.dataset.Append(told, r.training.Options.MaxBins, r.training.Threads)
 }
 
-// marginRows is how many rows get their forecasts at once.
-const marginRows = 4096
+// rowsAtOnce is how many rows one goroutine takes at a time.
+const rowsAtOnce = 256
 
 // Margins are the trees' raw outputs for rows of features, without calibration. threads 0 uses all processors.
 func (b *Bundle) Margins(rows gbdt.Matrix, threads int) []float64 {
-	if len(b.Forecasters) == 0 {
-		return b.Trees.Margins(rows, threads)
+	if threads == 0 {
+		threads = runtime.GOMAXPROCS(0)
 	}
-	margins := make([]float64, 0, rows.Rows)
-	for from := 0; from < rows.Rows; from += marginRows {
-		to := min(from+marginRows, rows.Rows)
-		part := gbdt.Matrix{Rows: to - from, Cols: rows.Cols, Values: rows.Values[from*rows.Cols : to*rows.Cols]}
-		margins = append(margins, b.Trees.Margins(b.foresee(part, threads), threads)...)
-	}
+	margins := make([]float64, rows.Rows)
+	parts := (rows.Rows + rowsAtOnce - 1) / rowsAtOnce
+	_ = inParallel(context.Background(), parts, threads, func(part int) { // nothing ends it early
+		whole := b.newRow()
+		for i := part * rowsAtOnce; i < min((part+1)*rowsAtOnce, rows.Rows); i++ {
+			margins[i] = b.margin(rows.Row(i), whole)
+		}
+	})
 	return margins
 }
 
-// foreseeOne is foresee for one row, bit by bit, into a row of all columns. It does not allocate.
-func (b *Bundle) foreseeOne(row, whole []float32) {
-	copy(whole, row)
+// newRow has room for all that the trees see.
+func (b *Bundle) newRow() *gbdt.Row { return gbdt.NewRow(features.Count() + 2*len(b.Forecasters)) }
+
+// margin is the trees' raw output for the features of one row, without calibration. What the trees see is left in whole. It does not allocate.
+func (b *Bundle) margin(features []float32, whole *gbdt.Row) float64 {
+	whole.Set(0, features...)
 	for i := range b.Forecasters {
 		f := &b.Forecasters[i]
-		margin := f.Trees.Margin(row)
-		whole[len(row)+i], whole[len(row)+i+len(b.Forecasters)] = float32(margin), f.share(margin)
+		margin := f.Trees.MarginOf(whole)
+		whole.Set(len(features)+i, float32(margin))
+		whole.Set(len(features)+i+len(b.Forecasters), f.share(margin))
 	}
-}
-
-// foresee puts what the forecasters say beside the features of some rows.
-func (b *Bundle) foresee(rows gbdt.Matrix, threads int) gbdt.Matrix {
-	whole := gbdt.Matrix{Rows: rows.Rows, Cols: rows.Cols + 2*len(b.Forecasters)}
-	whole.Values = make([]float32, whole.Rows*whole.Cols)
-	for i := range rows.Rows {
-		copy(whole.Row(i), rows.Row(i))
-	}
-	for f := range b.Forecasters {
-		b.Forecasters[f].tell(b.Forecasters[f].Trees.Margins(rows, threads), whole, rows.Cols+f, len(b.Forecasters))
-	}
-	return whole
+	return b.Trees.MarginOf(whole)
 }

@@ -36,20 +36,19 @@ var _ sepsis.Predictor = (*Model)(nil)
 // workspace is what one prediction needs, kept for the next.
 type workspace struct {
 	extractor     features.Extractor
-	row           []float32 // the features
-	whole         []float32 // all that the trees see
+	features      []float32
+	row           *gbdt.Row // all that the trees see
 	contributions []float64 // of each column
 }
 
-// observe takes in a whole stay and computes what the trees see of its last hour.
-func (w *workspace) observe(b *Bundle, stay *sepsis.Stay) []float32 {
+// observe takes in a whole stay, and gives the trees' raw output at its last hour.
+func (w *workspace) observe(b *Bundle, stay *sepsis.Stay) (margin float64) {
 	w.extractor.Reset(stay)
 	for i := range stay.Observations {
 		w.extractor.Observe(&stay.Observations[i])
 	}
-	w.extractor.Vector(w.row)
-	b.foreseeOne(w.row, w.whole)
-	return w.whole
+	w.extractor.Vector(w.features)
+	return b.margin(w.features, w.row)
 }
 
 // Default is the model that ships with the program.
@@ -99,8 +98,8 @@ func newModel(bundle *Bundle) *Model {
 		explainer: newExplainer(bundle),
 	}
 	m.workspaces.New = func() any {
-		columns := features.Count() + 2*len(bundle.Forecasters)
-		return &workspace{row: make([]float32, features.Count()), whole: make([]float32, columns), contributions: make([]float64, columns)}
+		row := bundle.newRow()
+		return &workspace{features: make([]float32, features.Count()), row: row, contributions: make([]float64, len(row.Values()))}
 	}
 	return m
 }
@@ -134,12 +133,7 @@ func (m *Model) Predict(stay *sepsis.Stay) sepsis.Risk {
 func (m *Model) lastProbability(stay *sepsis.Stay) float64 {
 	w := m.workspaces.Get().(*workspace)
 	defer m.workspaces.Put(w)
-	return m.bundle.Calibration.Probability(m.bundle.Trees.Margin(w.observe(m.bundle, stay)))
-}
-
-// newMatrix is room for the features of some rows.
-func newMatrix(rows int) gbdt.Matrix {
-	return gbdt.Matrix{Rows: rows, Cols: features.Count(), Values: make([]float32, rows*features.Count())}
+	return m.bundle.Calibration.Probability(w.observe(m.bundle, stay))
 }
 
 // alertLookBack is how many hours are looked at first for the one that decides; further back it is ever
@@ -163,10 +157,6 @@ func (m *Model) alertingAfter(stay *sepsis.Stay, n int) bool {
 	return false
 }
 
-// trajectoryRows is how many hours go through the trees together: they share what the trees bring into the cache,
-// and the memory does not grow with the stay.
-const trajectoryRows = 256
-
 // Trajectory gives the risk at each observation, from that and the earlier ones only.
 func (m *Model) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
 	risks := make([]sepsis.Risk, len(stay.Observations))
@@ -189,18 +179,16 @@ func (m *Model) probabilities(stay *sepsis.Stay, from, to int) []float64 {
 
 // margins are the trees' raw outputs at the observations from..to-1.
 func (m *Model) margins(stay *sepsis.Stay, from, to int) []float64 {
-	extractor := features.NewExtractor(stay)
+	w := m.workspaces.Get().(*workspace)
+	defer m.workspaces.Put(w)
+	w.extractor.Reset(stay)
 	for i := range stay.Observations[:from] {
-		extractor.Observe(&stay.Observations[i])
+		w.extractor.Observe(&stay.Observations[i])
 	}
-	rows := newMatrix(min(trajectoryRows, to-from))
-	margins := make([]float64, 0, to-from)
-	for part := range slices.Chunk(stay.Observations[from:to], trajectoryRows) {
-		rows.Rows, rows.Values = len(part), rows.Values[:len(part)*rows.Cols]
-		for i := range part {
-			extractor.Next(&part[i], rows.Row(i))
-		}
-		margins = append(margins, m.bundle.Margins(rows, 1)...)
+	margins := make([]float64, to-from)
+	for i := range margins {
+		w.extractor.Next(&stay.Observations[from+i], w.features)
+		margins[i] = m.bundle.margin(w.features, w.row)
 	}
 	return margins
 }
