@@ -94,7 +94,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	}
 	trail.configure(&config)
 	trail.watched(recording, watch, logger)
-	if err := c.configureCDS(&config); err != nil {
+	if err := c.configureCDS(&config, logger); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	if config.Shadow, err = c.shadow(); err != nil {
@@ -112,7 +112,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 }
 
 // configureCDS tells the server of CDS clients.
-func (o cdsOptions) configureCDS(config *server.Config) error {
+func (o cdsOptions) configureCDS(config *server.Config, logger *slog.Logger) error {
 	config.PublicURL, config.CDSOrigins = o.PublicURL, o.CDSOrigin
 	if len(o.CDSClient) == 0 {
 		return nil
@@ -120,7 +120,7 @@ func (o cdsOptions) configureCDS(config *server.Config) error {
 	if o.PublicURL == "" {
 		return errors.New("--cds-client needs --public-url: tokens must be for an address that the caller cannot choose")
 	}
-	clients, err := cdsclient.New(o.CDSClient, time.Now, nil)
+	clients, err := cdsclient.New(o.CDSClient, time.Now, logger, nil)
 	if err != nil {
 		return err
 	}
