@@ -12,7 +12,7 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz vulncheck bench bench-peers clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz vulncheck bench bench-peers bench-service clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,12 @@ bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES, and refres
 	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --share 0.3 --rounds 50 --contribution-rows 2000 --growth --growth-rounds 20 \
 		--out docs/gbdt-benchmark.json --markdown docs/gbdt-benchmark.md --plot docs/gbdt-growth.svg --readme gbdt/README.md
 	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --losses 5 --markdown docs/gbdt-log-loss.md
+
+# The machine must be free. Needs Linux with two processors, wrk and Python.
+bench-service: build ## measure the service beside FastAPI, Pydantic and XGBoost, and refresh docs/service-benchmark.*
+	python3 -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement bench/requirements.txt
+	.venv-peers/bin/python bench/service.py --sepsis bin/sepsis --json docs/service-benchmark.json --markdown docs/service-benchmark.md
 
 clean: ## remove what was built
 	rm -rf bin .venv .venv-spark .venv-peers coverage.*

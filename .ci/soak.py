@@ -120,11 +120,9 @@ def judge(early, late, wrong, rounds, requests):
     """What is over its bound."""
     if late["answered"] < requests:
         print(f"{late['answered']:,} of {requests:,} requests in the time that there is")
-    # A round ends in the middle of requests. Whose client has gone before its record was kept is not answered, which counts as 503;
-    # those that a client did get, wrk tells.
-    broken_off = float(late["failed"].get("503", 0))
-    if broken_off <= CONNECTIONS * rounds:
-        late["failed"].pop("503", None)
+    # A round ends in the middle of requests: status 499.
+    if float(late["failed"].get("499", 0)) <= CONNECTIONS * rounds:
+        late["failed"].pop("499", None)
     if late["failed"]:
         wrong.append(f"statuses other than 200: {late['failed']}")
     if late["resident"] > RESIDENT_MIB:

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -45,9 +46,9 @@ type client struct {
 	verifier *oidc.IDTokenVerifier
 }
 
-// New lets the named issuers call; each has its JSON web key set at an address. The transport reads the keys; nil for
-// the usual one.
-func New(keySets map[string]string, clock func() time.Time, transport http.RoundTripper) (*Clients, error) {
+// New lets the named issuers call; each has its JSON web key set at an address. The log is told when one cannot be read. The
+// transport reads the keys; nil for the usual one.
+func New(keySets map[string]string, clock func() time.Time, logger *slog.Logger, transport http.RoundTripper) (*Clients, error) {
 	if transport == nil {
 		transport = http.DefaultTransport
 	}
@@ -58,7 +59,7 @@ func New(keySets map[string]string, clock func() time.Time, transport http.Round
 			return nil, fmt.Errorf("cdsclient: %q = %q is not an issuer with the address of its key set; write ISSUER=https://…", issuer, keys)
 		}
 		reader := &http.Client{Timeout: keyTimeout, Transport: &pausing{next: transport, clock: clock}}
-		set := oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), reader), keys)
+		set := &keySet{KeySet: oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), reader), keys), logger: logger.With("issuer", issuer)}
 		c.clients[issuer] = client{keys, oidc.NewVerifier(issuer, set, &oidc.Config{
 			SkipClientIDCheck: true, // the audience is the address that was called, which is checked below
 			Now:               clock, SupportedSigningAlgs: names(algorithms),
@@ -76,7 +77,7 @@ func names(algorithms []jose.SignatureAlgorithm) []string {
 }
 
 // Authenticate checks the token of a request that was sent to the audience. The error says what a client must send, and
-// nothing of what was sent.
+// nothing of what was sent; a *sepsis.Refusal that the client's keys cannot be read, so that nothing can be said of the token.
 func (c *Clients) Authenticate(r *http.Request, audience string) (sepsis.Principal, error) {
 	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !found || len(r.Header.Values("Authorization")) != 1 || len(token) > maxToken {
@@ -86,8 +87,12 @@ func (c *Clients) Authenticate(r *http.Request, audience string) (sepsis.Princip
 	if err != nil {
 		return sepsis.Principal{}, err
 	}
-	verified, err := c.clients[issuer].verifier.Verify(r.Context(), token)
-	if err != nil {
+	var unread error
+	verified, err := c.clients[issuer].verifier.Verify(context.WithValue(r.Context(), unreadKey{}, &unread), token)
+	switch {
+	case unread != nil:
+		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "The client's key set cannot be read at present; try again."}
+	case err != nil:
 		return sepsis.Principal{}, reasonOf(err)
 	}
 	if err := c.claims(verified, audience); err != nil {

@@ -1,11 +1,14 @@
 package cdsclient_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -35,6 +38,8 @@ type ehr struct {
 	keys  *httptest.Server
 	asked atomic.Int32
 	now   time.Time
+	log   bytes.Buffer
+	spoil http.HandlerFunc // what answers in place of the keys; nil for the keys
 	*cdsclient.Clients
 }
 
@@ -45,15 +50,19 @@ func newEHR(t *testing.T) *ehr {
 		t.Fatal(err)
 	}
 	e := &ehr{key: key, now: noon}
-	e.keys = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	e.keys = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.asked.Add(1)
+		if e.spoil != nil {
+			e.spoil(w, r)
+			return
+		}
 		set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "k1", Algorithm: "ES384", Use: "sig"}}}
 		if err := json.NewEncoder(w).Encode(set); err != nil {
 			t.Error(err)
 		}
 	}))
 	t.Cleanup(e.keys.Close)
-	e.Clients, err = cdsclient.New(map[string]string{issuer: e.keys.URL}, func() time.Time { return e.now }, nil)
+	e.Clients, err = cdsclient.New(map[string]string{issuer: e.keys.URL}, func() time.Time { return e.now }, slog.New(slog.NewJSONHandler(&e.log, nil)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,9 +198,40 @@ func TestKeysAreNotAskedForAllTheTime(t *testing.T) {
 	}
 }
 
+// TestKeysThatCannotBeRead are not the client's fault: it is told to try again, and the log says why, once a reading. Afterwards a token that the
+// keys do not fit is refused as ever.
+func TestKeysThatCannotBeRead(t *testing.T) {
+	for name, spoil := range map[string]http.HandlerFunc{
+		"an error": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) },
+		"no keys":  func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>")) },
+		"cut off":  func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		e := newEHR(t)
+		e.spoil = spoil
+		for range 3 {
+			_, err := e.send("Bearer " + token(t, jose.ES384, e.key, kid, claims(nil)))
+			var refusal *sepsis.Refusal
+			if !errors.As(err, &refusal) || refusal.Cause != sepsis.CannotTell || strings.Contains(refusal.Detail, e.keys.URL) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if said := e.log.String(); strings.Count(said, "\n") != 1 || !strings.Contains(said, issuer) || e.asked.Load() != 1 {
+			t.Errorf("%s: asked %d times, log %s", name, e.asked.Load(), said)
+		}
+		e.spoil, e.now = nil, noon.Add(time.Minute)
+		if _, err := e.send("Bearer " + token(t, jose.ES384, e.key, kid, claims(nil))); err != nil {
+			t.Errorf("%s: afterwards: %v", name, err)
+		}
+		_, err := e.send("Bearer " + token(t, jose.ES384, e.key, map[jose.HeaderKey]any{"kid": "k2"}, claims(nil)))
+		if err == nil || !strings.Contains(err.Error(), "cannot be verified") {
+			t.Errorf("%s: an unknown key: %v", name, err)
+		}
+	}
+}
+
 func TestConfiguration(t *testing.T) {
 	for issuer, keys := range map[string]string{"": "https://ehr.example/keys", "https://ehr.example": "keys", "https://other.example": "file:///keys"} {
-		if _, err := cdsclient.New(map[string]string{issuer: keys}, func() time.Time { return noon }, nil); err == nil || !strings.Contains(err.Error(), "ISSUER=") {
+		if _, err := cdsclient.New(map[string]string{issuer: keys}, func() time.Time { return noon }, slog.New(slog.DiscardHandler), nil); err == nil || !strings.Contains(err.Error(), "ISSUER=") {
 			t.Errorf("%q=%q: %v", issuer, keys, err)
 		}
 	}

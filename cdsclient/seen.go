@@ -1,8 +1,6 @@
 package cdsclient
 
 import (
-	"errors"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -36,27 +34,4 @@ func (s *seen) first(id string, expiry, now time.Time) bool {
 	}
 	s.until[id] = expiry
 	return true
-}
-
-// pausing reads a key set no more often than it should be read.
-type pausing struct {
-	next  http.RoundTripper
-	clock func() time.Time
-	mutex sync.Mutex
-	last  time.Time
-}
-
-// RoundTrip fails when the last request was a moment ago.
-func (p *pausing) RoundTrip(r *http.Request) (*http.Response, error) {
-	p.mutex.Lock()
-	now := p.clock()
-	wait := now.Sub(p.last) < keyPause && !p.last.IsZero()
-	if !wait {
-		p.last = now
-	}
-	p.mutex.Unlock()
-	if wait {
-		return nil, errors.New("the key set was read a moment ago")
-	}
-	return p.next.RoundTrip(r)
 }

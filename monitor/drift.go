@@ -14,10 +14,15 @@ var windows = []struct {
 
 // drift tells how the windows that end now compare with the reference.
 func (t *tally) drift(now time.Time) []sepsis.DriftWindow {
+	totals := make([]total, len(windows))
+	for i, window := range windows {
+		totals[i] = total{hours: window.hours, counts: make([]int, t.cells)}
+	}
+	t.sum(now, totals)
 	all := make([]sepsis.DriftWindow, len(windows))
 	for i, window := range windows {
-		predictions, counts := t.sum(now, window.hours)
-		all[i] = sepsis.DriftWindow{Window: window.name, Predictions: predictions, Inputs: []sepsis.Drift{}, Score: t.score(counts)}
+		counts := totals[i].counts
+		all[i] = sepsis.DriftWindow{Window: window.name, Predictions: totals[i].predictions, Inputs: []sepsis.Drift{}, Score: t.score(counts)}
 		for v := range t.reference.Inputs {
 			all[i].Inputs = append(all[i].Inputs, t.input(sepsis.Variable(v), counts[t.offsets[v]:t.offsets[v+1]]))
 		}

@@ -48,19 +48,16 @@ func (m *Monitor) Observe(at time.Time, by sepsis.ModelInfo, stay *sepsis.Stay, 
 	if counted == nil {
 		return
 	}
-	filled := counted.filled(stay, risk)
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	counted.add(at, filled)
+	counted.add(at, counted.filled(stay, risk))
 }
 
 // Monitoring tells the figures of the model that answers. It must follow one.
 func (m *Monitor) Monitoring(now time.Time) sepsis.Monitoring {
 	m.mutex.Lock()
-	defer m.mutex.Unlock()
 	model := m.order[len(m.order)-1]
-	told := m.tallies[model]
-	return sepsis.Monitoring{Model: model, Since: told.since, Drift: told.drift(now), Performance: m.performance[model]}
+	counted, performance := m.tallies[model], m.performance[model]
+	m.mutex.Unlock()
+	return sepsis.Monitoring{Model: model, Since: counted.since, Drift: counted.drift(now), Performance: performance}
 }
 
 // answering names the model whose figures are told.

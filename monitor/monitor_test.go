@@ -240,3 +240,59 @@ func BenchmarkObserve(b *testing.B) {
 		m.Observe(noon, first, stay, sepsis.Risk{Probability: 0.15})
 	}
 }
+
+// fullWindow is a monitor that has counted in every hour of 30 days, with as many bins as the shipped model has at most.
+func fullWindow(t testing.TB) *monitor.Monitor {
+	t.Helper()
+	edges, counts := make([]float64, 18), make([]int, 19)
+	for i := range counts {
+		counts[i] = 100
+		if i < len(edges) {
+			edges[i] = float64(i)
+		}
+	}
+	fine, err := monitor.NewBins(edges, counts, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := monitor.Reference{WindowHours: 24, Score: &fine}
+	for range sepsis.NumVariables {
+		r.Inputs = append(r.Inputs, fine)
+	}
+	m := monitor.New()
+	m.Follow(first, r, noon.AddDate(0, -1, 0))
+	for hour := range 30 * 24 {
+		m.Observe(noon.Add(-time.Duration(hour)*time.Hour), first, stayOf(80), sepsis.Risk{Probability: 0.3})
+	}
+	return m
+}
+
+// BenchmarkMonitoring is the cost of GET /monitoring.
+func BenchmarkMonitoring(b *testing.B) {
+	m := fullWindow(b)
+	for b.Loop() {
+		m.Monitoring(noon)
+	}
+}
+
+// BenchmarkObserveMeanwhile is the mean of what an answer waits to be counted while somebody asks for the monitoring without end.
+func BenchmarkObserveMeanwhile(b *testing.B) {
+	m, stay := fullWindow(b), stayOf(75)
+	over, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			select {
+			case <-over:
+				return
+			default:
+				m.Monitoring(noon)
+			}
+		}
+	}()
+	for b.Loop() {
+		m.Observe(noon, first, stay, sepsis.Risk{Probability: 0.15})
+	}
+	close(over)
+	<-ended
+}

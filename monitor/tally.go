@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"sync"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -9,12 +10,13 @@ import (
 // keptHours is how far back drift is told: 30 days.
 const keptHours = 30 * 24
 
-// tally counts the predictions of one model by the hour of the clock.
+// tally counts the predictions of one model by the hour of the clock. Safe for concurrent use.
 type tally struct {
 	reference Reference
 	since     time.Time
 	offsets   []int // where the cells of each input begin; those of the score are the last
 	cells     int
+	mutex     sync.Mutex
 	hours     [keptHours]hour
 }
 
@@ -58,6 +60,8 @@ func (t *tally) filled(stay *sepsis.Stay, risk sepsis.Risk) []int {
 
 // add counts a prediction. An hour 30 days before another takes its place, whichever way the clock moves.
 func (t *tally) add(at time.Time, filled []int) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
 	now := at.Unix() / 3600
 	slot := &t.hours[((now%keptHours)+keptHours)%keptHours]
 	if slot.counts == nil {
@@ -73,19 +77,32 @@ func (t *tally) add(at time.Time, filled []int) {
 	}
 }
 
-// sum adds up the last hours before and with that of a time.
-func (t *tally) sum(at time.Time, hours int64) (predictions int, counts []int) {
+// total is what was counted in the last so many hours.
+type total struct {
+	hours       int64
+	predictions int
+	counts      []int
+}
+
+// sum adds up the last hours of each total, before and with that of a time. All answers wait to be counted while the counts are held, and
+// adding up 30 days takes milliseconds: so they are held for one hour after the other.
+func (t *tally) sum(at time.Time, totals []total) {
 	now := at.Unix() / 3600
-	counts = make([]int, t.cells)
 	for i := range t.hours {
+		t.mutex.Lock()
 		slot := &t.hours[i]
-		if slot.at > now || slot.at <= now-hours {
-			continue
+		for j := range totals {
+			if ago := now - slot.at; ago >= 0 && ago < totals[j].hours {
+				totals[j].add(slot)
+			}
 		}
-		predictions += slot.predictions
-		for cell, count := range slot.counts {
-			counts[cell] += int(count)
-		}
+		t.mutex.Unlock()
 	}
-	return predictions, counts
+}
+
+func (t *total) add(slot *hour) {
+	t.predictions += slot.predictions
+	for cell, count := range slot.counts {
+		t.counts[cell] += int(count)
+	}
 }

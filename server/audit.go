@@ -56,8 +56,9 @@ func named(output []byte, id string) ([]byte, error) {
 	return bytes.Join(parts, nil), nil
 }
 
-// auditFault is the answer when the log cannot be read or told.
-func (s *server) auditFault(err error) *problemDetails {
-	s.Logger.Error("the audit log cannot be reached", "error", err)
-	return newProblem(http.StatusServiceUnavailable, auditAway)
+// auditFault is the answer when the log cannot be read or told. The service's own log tells why, by note.
+func auditFault(err error) *problemDetails {
+	problem := newProblem(http.StatusServiceUnavailable, auditAway)
+	problem.faultMessage, problem.fault = "the audit log cannot be reached", err
+	return problem
 }

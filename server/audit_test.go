@@ -366,6 +366,31 @@ func TestOutcomesAreShown(t *testing.T) {
 	}
 }
 
+// TestNoOutcomeIsReplaced by what another caller tells: both stand, with who told them.
+func TestNoOutcomeIsReplaced(t *testing.T) {
+	s := newScene(t)
+	s.config.Gate = fakeGate{}
+	handler := s.start(t)
+	const ward, coder = "ward predict audit", "coder predict"
+	id := answerOf(t, send(handler, "POST", "/predict/patient", flatBody, "Content-Type", "application/json", "X-Caller", ward)).ID
+	for _, told := range [][2]string{{ward, `{"septic": true}`}, {coder, `{"septic": false}`}} {
+		recorder := send(handler, "POST", "/predictions/"+id+"/outcome", told[1], "Content-Type", "application/json", "X-Caller", told[0])
+		if recorder.Code != http.StatusOK {
+			t.Fatalf("%s: %s", told, recorder.Body)
+		}
+	}
+	var shown struct {
+		Outcomes []struct {
+			Caller string
+			Septic bool
+		}
+	}
+	decode(t, send(handler, "GET", "/predictions/"+id, "", "X-Caller", ward), &shown)
+	if got := fmt.Sprint(shown.Outcomes); got != "[{ward true} {coder false}]" {
+		t.Errorf("%s", got)
+	}
+}
+
 var incoherentOutcomes = []struct {
 	body string
 	want []complaint

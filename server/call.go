@@ -66,14 +66,18 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 	})
 }
 
-// note counts what was refused, and logs what went wrong inside, with the request's id.
+// note counts what was refused, and logs what went wrong inside, with the request's id. What failed because the client has gone
+// is neither's fault.
 func (s *server) note(c *call, err error) {
 	var problem *problemDetails
 	if !errors.As(err, &problem) {
 		return
 	}
 	s.metrics.refusal(problem.Errors)
-	if problem.fault != nil {
+	if problem.Status >= http.StatusInternalServerError && c.request.Context().Err() != nil {
+		exchangeOf(c.request).gone = true
+	}
+	if problem.fault != nil && !errors.Is(problem.fault, context.Canceled) {
 		s.Logger.ErrorContext(c.request.Context(), problem.faultMessage, "error", problem.fault)
 	}
 }
@@ -141,6 +145,7 @@ type exchange struct {
 	model     *answering         // which answers, from the beginning to the end of the request
 	answer    string             // the id of the prediction; empty when there is none
 	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
+	gone      bool               // whether the client went away before there was an answer
 	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
 }
 

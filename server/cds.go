@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -152,7 +153,7 @@ func (s *server) listServices(*call) (*reply, error) {
 }
 
 // CDSClients tells which CDS client sent a request, by the JSON web token that CDS Hooks asks for ("Trusting CDS
-// Clients"). The audience is the URL that was called. An error is told to the client.
+// Clients"). The audience is the URL that was called. An error is told to the client; a *sepsis.Refusal says that it is not its fault.
 type CDSClients interface {
 	Authenticate(r *http.Request, audience string) (sepsis.Principal, error)
 }
@@ -163,10 +164,11 @@ type clientGate struct{ *server }
 // Authenticate refuses with what is wrong with the token.
 func (g clientGate) Authenticate(r *http.Request) (sepsis.Principal, error) {
 	client, err := g.CDSClients.Authenticate(r, g.publicURL(r)+r.URL.Path)
-	if err != nil {
-		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: err.Error()}
+	var refusal *sepsis.Refusal
+	if err != nil && !errors.As(err, &refusal) {
+		err = &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: err.Error()}
 	}
-	return client, nil
+	return client, err
 }
 
 // publicURL is how clients reach the service, without a slash at the end: as it was configured, or as they wrote it.

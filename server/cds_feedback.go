@@ -77,7 +77,7 @@ func (s *server) keep(ctx context.Context, told []sepsis.Feedback) (*reply, erro
 			continue
 		}
 		if err != nil {
-			return nil, s.auditFault(err)
+			return nil, auditFault(err)
 		}
 	}
 	if unknown > 0 {

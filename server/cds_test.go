@@ -506,7 +506,11 @@ type guard struct{ audience string }
 
 func (g *guard) Authenticate(r *http.Request, audience string) (sepsis.Principal, error) {
 	g.audience = audience
-	if r.Header.Get("Authorization") != "Bearer good" {
+	switch r.Header.Get("Authorization") {
+	case "Bearer good":
+	case "Bearer unsure":
+		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "the keys are away"}
+	default:
 		return sepsis.Principal{}, errors.New("send a token")
 	}
 	return sepsis.Principal{Name: "cds:ehr", Roles: []sepsis.Role{sepsis.PredictRole}}, nil
@@ -525,6 +529,10 @@ func TestCDSClients(t *testing.T) {
 	for _, c := range []struct{ method, path, body string }{{"POST", cdsPath, cdsBody()}, {"POST", cdsPath + "/feedback", feedback}} {
 		refused := send(handler, c.method, c.path, c.body, "Authorization", "Bearer bad")
 		if problem := problemOf(t, refused, http.StatusUnauthorized); problem.Detail != "send a token" || refused.Header().Get("WWW-Authenticate") != "Bearer" {
+			t.Errorf("%+v", problem)
+		}
+		unsure := send(handler, c.method, c.path, c.body, "Authorization", "Bearer unsure")
+		if problem := problemOf(t, unsure, http.StatusServiceUnavailable); problem.Detail != "the keys are away" || unsure.Header().Get("Retry-After") != "1" {
 			t.Errorf("%+v", problem)
 		}
 		if recorder := send(handler, c.method, c.path, c.body, "Authorization", "Bearer good"); recorder.Code != http.StatusOK || known.audience != "https://sepsis.example"+c.path {

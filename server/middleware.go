@@ -9,6 +9,10 @@ import (
 	"runtime/debug"
 )
 
+// statusGone is what the log and the metrics call it when the client goes away before there is an answer; it is never sent. nginx
+// calls it so, too (NGX_HTTP_CLIENT_CLOSED_REQUEST in its ngx_http_request.h).
+const statusGone = 499
+
 // recorder remembers what was answered.
 type recorder struct {
 	http.ResponseWriter
@@ -41,10 +45,13 @@ func (s *server) logged(next http.Handler) http.Handler {
 		recorder := &recorder{ResponseWriter: w}
 		ended := s.metrics.began()
 		defer func() { // also when the connection is cut by a panic
-			duration := s.Clock().Sub(exchange.start)
-			ended(routeOf(r), recorder.status, duration)
+			duration, status := s.Clock().Sub(exchange.start), recorder.status
+			if exchange.gone {
+				status = statusGone
+			}
+			ended(routeOf(r), status, duration)
 			s.Logger.LogAttrs(r.Context(), slog.LevelInfo, "request",
-				slog.String("method", knownMethod(r.Method)), slog.String("route", routeOf(r)), slog.Int("status", recorder.status),
+				slog.String("method", knownMethod(r.Method)), slog.String("route", routeOf(r)), slog.Int("status", status),
 				slog.Duration("duration", duration), slog.String("answer", exchange.answer), slog.String("caller", exchange.caller))
 		}()
 		next.ServeHTTP(recorder, r)

@@ -106,7 +106,7 @@ func (s *server) tellOutcome(c *call) (*reply, error) {
 	outcome.Prediction, outcome.Caller = c.request.PathValue("id"), principalOf(c.request).Name
 	outcome.Time = wholeMilliseconds(exchangeOf(c.request).start)
 	if err := s.addOutcome(c.request.Context(), outcome); err != nil {
-		return nil, s.missing(err)
+		return nil, missing(err)
 	}
 	return s.json(outcomeEntryOf(outcome))
 }

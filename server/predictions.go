@@ -130,7 +130,7 @@ func (s *server) listPredictions(c *call) (*reply, error) {
 	}
 	list, err := s.page(c.request.Context(), query)
 	if err != nil {
-		return nil, s.auditFault(err)
+		return nil, auditFault(err)
 	}
 	return s.json(list)
 }
@@ -159,7 +159,7 @@ func (s *server) showPrediction(c *call) (*reply, error) {
 	}
 	shown, err := s.prediction(c.request.Context(), c.request.PathValue("id"))
 	if err != nil {
-		return nil, s.missing(err)
+		return nil, missing(err)
 	}
 	return s.json(shown)
 }
@@ -204,11 +204,11 @@ func isID(text string) bool {
 }
 
 // missing is the answer when a prediction cannot be shown.
-func (s *server) missing(err error) *problemDetails {
+func missing(err error) *problemDetails {
 	if errors.Is(err, sepsis.ErrNotFound) {
 		return newProblem(http.StatusNotFound, "There is no such prediction.")
 	}
-	return s.auditFault(err)
+	return auditFault(err)
 }
 
 func (s *server) json(body any) (*reply, error) {

@@ -9,9 +9,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver
+	driver "modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
 
 	"github.com/medtech-detect/sepsis/sqlstore"
 )
@@ -60,14 +62,42 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 	return store, nil
 }
 
-// migrate brings the tables up to date. Another process that begins at the same moment may have done a step in between:
-// steps are transactions, so that the one who comes second changed nothing, and finds them done when it looks again.
+// How long another process may change the tables, and the pause before this one looks again.
+const (
+	migrationTime  = time.Minute
+	migrationPause = 100 * time.Millisecond
+)
+
+// migrate brings the tables up to date. Another process that begins at the same moment may hold the file, which is waited for, or have
+// done a step in between: steps are transactions, so that the one who comes second changed nothing, and finds them done when it looks
+// again. What fails twice in the same way fails for another reason.
 func migrate(ctx context.Context, write *sql.DB) error {
-	err := sqlstore.Migrate(ctx, goose.DialectSQLite3, write)
-	if err == nil || ctx.Err() != nil {
-		return err
+	ctx, cancel := context.WithTimeout(ctx, migrationTime)
+	defer cancel()
+	for last := error(nil); ; {
+		err := sqlstore.Migrate(ctx, goose.DialectSQLite3, write)
+		switch {
+		case err == nil:
+			return nil
+		case ctx.Err() != nil:
+			return errors.Join(last, err)
+		case !isLocked(err) && last != nil && err.Error() == last.Error():
+			return err
+		}
+		last = err
+		select {
+		case <-time.After(migrationPause):
+		case <-ctx.Done():
+			return errors.Join(last, ctx.Err())
+		}
 	}
-	return sqlstore.Migrate(ctx, goose.DialectSQLite3, write)
+}
+
+// isLocked tells whether another process holds the file, or another connection a table. The low byte is the primary result code
+// (https://sqlite.org/rescode.html).
+func isLocked(err error) bool {
+	var failure *driver.Error
+	return errors.As(err, &failure) && (failure.Code()&0xff == lib.SQLITE_BUSY || failure.Code()&0xff == lib.SQLITE_LOCKED)
 }
 
 // create makes an empty file, for SQLite would let the group read it.

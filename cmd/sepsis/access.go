@@ -37,7 +37,7 @@ type accessOptions struct {
 
 	Rate           float64  `default:"200" help:"Requests a second of one caller, in the long run; 0 for no bound. Does not hold for callers on this machine without a key."`
 	Burst          int      `default:"400" help:"Requests of one caller at once, above the rate."`
-	MaxInFlight    int      `default:"256" help:"Requests that are worked on at once; more get 503 at once. 0 for no bound."`
+	MaxInFlight    int      `default:"256" help:"Requests that are worked on at once; more get 503 at once. Beside them a quarter as many batches (POST /predict/patients) have a bound of their own. 0 for no bound."`
 	MaxConnections int      `default:"16384" help:"Connections at once; more wait. Keep it below the limit of open files."`
 	CORSOrigin     []string `name:"cors-origin" placeholder:"ORIGIN" help:"Site whose pages may call from a browser, such as https://ehr.example. Repeat for several."`
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,6 +24,7 @@ const benchTimeout = 30 * time.Second
 type benchCommand struct {
 	URL         string        `default:"http://127.0.0.1:8080" help:"The service."`
 	Data        []string      `sep:"none" type:"existingpath" placeholder:"PATH" help:"Folder, .zip or .psv of recorded stays; synthetic ones if none is named."`
+	Bodies      string        `type:"existingfile" placeholder:"FILE" help:"Bodies of requests to send as they are, one a line, instead of stays."`
 	Stays       int           `default:"200" help:"How many stays to send, each as of some hour, again and again."`
 	Form        string        `enum:"flat,history" default:"history" help:"What to send of a stay: ${enum}. flat is its present hour alone."`
 	Explain     bool          `default:"true" negatable:"" help:"Ask for the explanation."`
@@ -37,7 +39,7 @@ type benchCommand struct {
 
 // Run sends, measures and prints. Answers of another status than 200 are counted and make the command fail.
 func (c benchCommand) Run(ctx context.Context) error {
-	stays, err := c.stays()
+	bodies, err := c.bodies()
 	if err != nil {
 		return err
 	}
@@ -46,7 +48,7 @@ func (c benchCommand) Run(ctx context.Context) error {
 		return err
 	}
 	report, err := load.Run(ctx, load.Plan{
-		URL: strings.TrimSuffix(c.URL, "/") + fmt.Sprintf("/predict/patient?explain=%t", c.Explain), Header: header, Bodies: c.bodies(stays),
+		URL: strings.TrimSuffix(c.URL, "/") + fmt.Sprintf("/predict/patient?explain=%t", c.Explain), Header: header, Bodies: bodies,
 		Clients: c.Concurrency, Rate: c.Rate, Warmup: c.Warmup, Length: c.Duration, Timeout: benchTimeout, Clock: time.Now,
 	})
 	if err != nil {
@@ -103,9 +105,25 @@ func (c benchCommand) stays() (stays []sepsis.Stay, err error) {
 	return stays, nil
 }
 
-// bodies are the stays, each as of an hour that is drawn. What the service would refuse, because the stay has no age or nothing
+// bodies are those of the named file, or of stays.
+func (c benchCommand) bodies() ([][]byte, error) {
+	if c.Bodies != "" {
+		file, err := os.ReadFile(c.Bodies)
+		if err != nil {
+			return nil, fmt.Errorf("bench: --bodies: %w", err)
+		}
+		return bytes.FieldsFunc(file, func(r rune) bool { return r == '\n' }), nil
+	}
+	stays, err := c.stays()
+	if err != nil {
+		return nil, err
+	}
+	return c.bodiesOf(stays), nil
+}
+
+// bodiesOf are the stays, each as of an hour that is drawn. What the service would refuse, because the stay has no age or nothing
 // was measured by then, is left out.
-func (c benchCommand) bodies(stays []sepsis.Stay) [][]byte {
+func (c benchCommand) bodiesOf(stays []sepsis.Stay) [][]byte {
 	random := rand.New(rand.NewPCG(c.Seed, 0))
 	var bodies [][]byte
 	for i := range stays {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -35,7 +36,11 @@ func TestBench(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	must(t, "data", "synth", "--out", data, "--stays", "5")
 	common := []string{"bench", "--url", running.URL + "/", "--warmup", "0s", "--duration", "200ms", "--no-explain", "--header", "X-Key: secret", "--format", "json"}
-	for _, more := range [][]string{{"--form", "flat", "--stays", "20"}, {"--data", data, "--rate", "200"}} {
+	bodies := filepath.Join(t.TempDir(), "bodies.ndjson")
+	if err := os.WriteFile(bodies, []byte(somebody+"\n"+somebody+"\n\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range [][]string{{"--form", "flat", "--stays", "20"}, {"--data", data, "--rate", "200"}, {"--bodies", bodies}} {
 		var report load.Report
 		if err := json.Unmarshal([]byte(must(t, append(common, more...)...)), &report); err != nil || report.Requests == 0 || report.Outcomes["200"] != report.Requests {
 			t.Errorf("%v: %v, %+v", more, err, report)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -15,31 +16,53 @@ import (
 	"time"
 )
 
+// patience is how long a process may take for what should take milliseconds.
+const patience = time.Minute
+
 // instance is a running `sepsis serve`.
 type instance struct {
 	address   string // once it listens
 	command   *exec.Cmd
-	log       *lockedBuffer
+	log       *processLog
 	listening chan string
 	read      chan struct{} // closed when the log has ended
 }
 
-// lockedBuffer is a log that is read while it is written.
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text strings.Builder
+// processLog is a log that is read while it is written.
+type processLog struct {
+	mu    sync.Mutex
+	lines []string
+	seen  int // lines that were looked at by next
 }
 
-func (b *lockedBuffer) add(line string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.text.WriteString(line + "\n")
+type logLine struct {
+	Level, Msg, Error string
+	Address           string
+	SHA256            string `json:"model_sha256"`
 }
 
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
+func (l *processLog) add(line string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.lines = append(l.lines, line)
+}
+
+func (l *processLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Join(l.lines, "\n")
+}
+
+// next goes on to the line with a message, if there is one after those that it has gone over.
+func (l *processLog) next(message string) (line logLine, found bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for !found && l.seen < len(l.lines) {
+		line = logLine{}
+		found = json.Unmarshal([]byte(l.lines[l.seen]), &line) == nil && line.Msg == message // what is no JSON has no message
+		l.seen++
+	}
+	return line, found
 }
 
 // program is a command that runs the program with arguments.
@@ -72,7 +95,7 @@ func begun(t *testing.T, command *exec.Cmd) *instance {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &instance{command: command, log: &lockedBuffer{}, listening: make(chan string, 1), read: make(chan struct{})}
+	s := &instance{command: command, log: &processLog{}, listening: make(chan string, 1), read: make(chan struct{})}
 	go s.follow(stderr)
 	t.Cleanup(func() {
 		_ = command.Process.Kill() // it may have ended
@@ -89,8 +112,8 @@ func (s *instance) listens(t *testing.T) {
 	case s.address = <-s.listening:
 	case <-s.read:
 		t.Fatalf("it did not begin to listen:\n%s", s.log)
-	case <-time.After(time.Minute):
-		t.Fatalf("it did not begin to listen within a minute:\n%s", s.log)
+	case <-time.After(patience):
+		t.Fatalf("it did not begin to listen in time:\n%s", s.log)
 	}
 }
 
@@ -99,7 +122,7 @@ func (s *instance) follow(log io.Reader) {
 	defer close(s.read)
 	for lines := bufio.NewScanner(log); lines.Scan(); {
 		s.log.add(lines.Text())
-		var line struct{ Msg, Address string }
+		var line logLine
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "listening" {
 			s.listening <- line.Address
 		}
@@ -185,7 +208,7 @@ func (s *instance) load(ctx context.Context, clients int, body string) (a *answe
 // until waits for what a process does, which nothing can announce.
 func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(patience)
 	for !holds() {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain: %s", what)
@@ -194,22 +217,62 @@ func until(t *testing.T, what string, holds func() bool) {
 	}
 }
 
+// line waits for a log line with that message, after those that were waited for before.
+func (s *instance) line(t *testing.T, message string) (found logLine) {
+	t.Helper()
+	until(t, "the log line "+message, func() (ok bool) {
+		found, ok = s.log.next(message)
+		return ok
+	})
+	return found
+}
+
+func (s *instance) signal(t *testing.T, signal syscall.Signal) {
+	t.Helper()
+	if err := s.command.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ended waits for the end of the process, and tells how it ended.
+func (s *instance) ended(t *testing.T) error {
+	t.Helper()
+	select {
+	case <-s.read: // to its end, as os/exec wants it
+	case <-time.After(patience):
+		t.Fatalf("it does not end:\n%s", s.log)
+	}
+	return s.command.Wait()
+}
+
 // terminate asks it to end, and waits until it has.
 func (s *instance) terminate(t *testing.T) {
 	t.Helper()
-	if err := s.command.Process.Signal(syscall.SIGTERM); err != nil {
+	s.signal(t, syscall.SIGTERM)
+	if err := s.ended(t); err != nil {
+		t.Errorf("it ended with %v:\n%s", err, s.log)
+	}
+}
+
+// ask gives the status and the body of an answer.
+func (s *instance) ask(t *testing.T, method, path, body string) (int, string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, method, "http://"+s.address+path, strings.NewReader(body))
+	if err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan struct{})
-	go func() {
-		_, _ = s.command.Process.Wait()
-		close(ended)
-	}()
-	select {
-	case <-ended:
-	case <-time.After(time.Minute):
-		t.Fatalf("it does not end:\n%s", s.log)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
 	}
+	answer, err := io.ReadAll(response.Body)
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(answer)
 }
 
 const plainBody = `{"age": 67, "heart_rate": 118, "patient_id": "Jane"}`

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -40,144 +38,36 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// patience is how long a process may take for what should take milliseconds.
-const patience = 30 * time.Second
-
-// service is a running `sepsis serve`.
-type service struct {
-	t       *testing.T
-	process *exec.Cmd
-	address string
-	logged  chan logLine // closed at the end of the log
-}
-
-type logLine struct {
-	Level, Msg, Error string
-	Address           string
-	SHA256            string `json:"model_sha256"`
-}
-
-// start runs the service on a free port until the test ends.
-func start(t *testing.T, arguments ...string) *service {
-	t.Helper()
-	s := &service{t: t, logged: make(chan logLine, 10_000)}
-	s.process = exec.CommandContext(t.Context(), os.Args[0], append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir()}, arguments...)...) //nolint:gosec // the test itself
-	s.process.Env = append(os.Environ(), asProgram+"=1")
-	log, err := s.process.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		defer close(s.logged)
-		for lines := bufio.NewScanner(log); lines.Scan(); {
-			var line logLine
-			if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-				line.Msg = lines.Text()
-			}
-			s.logged <- line
-		}
-	}()
-	s.address = "http://" + s.line("listening").Address
-	return s
-}
-
-// line waits for a log line of that message.
-func (s *service) line(message string) logLine {
-	s.t.Helper()
-	late := time.After(patience)
-	for {
-		select {
-		case line, open := <-s.logged:
-			if !open {
-				s.t.Fatalf("the log ended without %q", message)
-			}
-			if line.Msg == message {
-				return line
-			}
-		case <-late:
-			s.t.Fatalf("no log line %q", message)
-		}
-	}
-}
-
-func (s *service) signal(signal syscall.Signal) {
-	s.t.Helper()
-	if err := s.process.Process.Signal(signal); err != nil {
-		s.t.Fatal(err)
-	}
-}
-
-// ended waits for the end of the process.
-func (s *service) ended() error {
-	s.t.Helper()
-	end := make(chan error, 1)
-	go func() {
-		for range s.logged { //nolint:revive // to its end, as os/exec wants it
-		}
-		end <- s.process.Wait()
-	}()
-	select {
-	case err := <-end:
-		return err
-	case <-time.After(patience):
-		s.t.Fatal("the process does not end")
-		return nil
-	}
-}
-
-func (s *service) ask(method, path, body string) (int, string) {
-	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, method, s.address+path, strings.NewReader(body))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	answer, err := io.ReadAll(response.Body)
-	if err = errors.Join(err, response.Body.Close()); err != nil {
-		s.t.Fatal(err)
-	}
-	return response.StatusCode, string(answer)
-}
-
 const somebody = `{"age": 67, "heart_rate": 118, "icu_hour": 3}`
 
 // TestShutdown: not ready from the signal on, but answering as long as the delay lasts; then a clean end.
 func TestShutdown(t *testing.T) {
-	s := start(t, "--drain-delay", "2s")
-	s.signal(syscall.SIGTERM)
-	s.line("shutting down")
-	if status, body := s.ask("GET", "/health", ""); status != http.StatusServiceUnavailable || body != "shutting down" {
+	s := serving(t, "--data-dir", t.TempDir(), "--drain-delay", "2s")
+	s.signal(t, syscall.SIGTERM)
+	s.line(t, "shutting down")
+	if status, body := s.ask(t, "GET", "/health", ""); status != http.StatusServiceUnavailable || body != "shutting down" {
 		t.Errorf("health %d %q", status, body)
 	}
-	if status, body := s.ask("GET", "/livez", ""); status != http.StatusOK {
+	if status, body := s.ask(t, "GET", "/livez", ""); status != http.StatusOK {
 		t.Errorf("liveness %d %q", status, body)
 	}
-	if status, body := s.ask("POST", "/predict/patient", somebody); status != http.StatusOK {
+	if status, body := s.ask(t, "POST", "/predict/patient", somebody); status != http.StatusOK {
 		t.Errorf("prediction %d %q", status, body)
 	}
-	s.signal(syscall.SIGHUP) // must not end it
-	if err := s.ended(); err != nil {
+	s.signal(t, syscall.SIGHUP) // must not end it
+	if err := s.ended(t); err != nil {
 		t.Errorf("ended with %v", err)
 	}
 }
 
 // TestSecondSignalEndsAtOnce, however long the delay.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
-	s := start(t, "--drain-delay", "1h")
-	s.signal(syscall.SIGTERM)
-	s.line("shutting down")
-	s.signal(syscall.SIGTERM)
+	s := serving(t, "--data-dir", t.TempDir(), "--drain-delay", "1h")
+	s.signal(t, syscall.SIGTERM)
+	s.line(t, "shutting down")
+	s.signal(t, syscall.SIGTERM)
 	var exit *exec.ExitError
-	if err := s.ended(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+	if err := s.ended(t); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
 		t.Errorf("ended with %v", err)
 	}
 }
@@ -213,17 +103,17 @@ func TestReloadOnHangup(t *testing.T) {
 		}
 	}
 	put(shipped)
-	s := start(t, "--model", path, "--shadow-model", path)
+	s := serving(t, "--data-dir", t.TempDir(), "--model", path, "--shadow-model", path)
 	answers := func(file []byte) {
 		t.Helper()
-		if status, body := s.ask("POST", "/predict/patient", somebody); status != http.StatusOK || !strings.Contains(body, `"sha256":"`+model.Digest(file)) {
+		if status, body := s.ask(t, "POST", "/predict/patient", somebody); status != http.StatusOK || !strings.Contains(body, `"sha256":"`+model.Digest(file)) {
 			t.Errorf("%d %s", status, body)
 		}
 	}
 	answers(shipped)
 	put(other)
-	s.signal(syscall.SIGHUP)
-	if line := s.line("model"); line.SHA256 != model.Digest(other) {
+	s.signal(t, syscall.SIGHUP)
+	if line := s.line(t, "model"); line.SHA256 != model.Digest(other) {
 		t.Errorf("swapped to %s", line.SHA256)
 	}
 	answers(other)
@@ -239,22 +129,22 @@ func TestReloadOnHangup(t *testing.T) {
 		},
 	} {
 		spoil()
-		s.signal(syscall.SIGHUP)
-		if line := s.line(refused); line.Level != "ERROR" || line.Error == "" {
+		s.signal(t, syscall.SIGHUP)
+		if line := s.line(t, refused); line.Level != "ERROR" || line.Error == "" {
 			t.Errorf("%s: %+v", name, line)
 		}
 		answers(other)
 	}
-	if status, body := s.ask("POST", "/admin/model/rollback", ""); status != http.StatusOK || !strings.Contains(body, model.Digest(shipped)) {
+	if status, body := s.ask(t, "POST", "/admin/model/rollback", ""); status != http.StatusOK || !strings.Contains(body, model.Digest(shipped)) {
 		t.Errorf("%d %s", status, body)
 	}
 	answers(shipped)
-	if _, text := s.ask("GET", "/metrics", ""); !strings.Contains(text, `sepsis_shadow_predictions_total{end="agrees"}`) ||
+	if _, text := s.ask(t, "GET", "/metrics", ""); !strings.Contains(text, `sepsis_shadow_predictions_total{end="agrees"}`) ||
 		!strings.Contains(text, `sepsis_model_swaps_total{action="reload",result="refused"} 4`) {
 		t.Error(text)
 	}
 	var told sepsis.Monitoring
-	if _, body := s.ask("GET", "/monitoring", ""); json.Unmarshal([]byte(body), &told) != nil || told.Model.SHA256 != model.Digest(shipped) || told.Drift[0].Predictions != 2 {
+	if _, body := s.ask(t, "GET", "/monitoring", ""); json.Unmarshal([]byte(body), &told) != nil || told.Model.SHA256 != model.Digest(shipped) || told.Drift[0].Predictions != 2 {
 		t.Errorf("monitoring of %v, %d predictions", told.Model, told.Drift[0].Predictions)
 	}
 }

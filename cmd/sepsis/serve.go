@@ -43,7 +43,7 @@ type serveCommand struct {
 // cdsOptions say who may call the routes of CDS Hooks, and how.
 type cdsOptions struct {
 	PublicURL string            `name:"public-url" placeholder:"URL" help:"How clients reach the service, such as https://sepsis.example; for links on cards and the audience of CDS clients' tokens."`
-	CDSClient map[string]string `name:"cds-client" placeholder:"ISSUER=URL" help:"CDS Hooks clients that may call, by the issuer of their JSON web tokens with the address of its key set, in place of keys; may be given several times."`
+	CDSClient map[string]string `name:"cds-client" placeholder:"ISSUER=URL" help:"CDS Hooks clients that may call, by the issuer of their JSON web tokens with the address of its key set, in place of keys; needs --public-url; may be given several times."`
 	CDSOrigin []string          `name:"cds-origin" placeholder:"ORIGIN" help:"Sites whose pages may call the CDS Hooks routes, such as https://ehr.example, or *; may be given several times."`
 }
 
@@ -94,7 +94,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	}
 	trail.configure(&config)
 	trail.watched(recording, watch, logger)
-	if err := c.configureCDS(&config); err != nil {
+	if err := c.configureCDS(&config, logger); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	if config.Shadow, err = c.shadow(); err != nil {
@@ -112,7 +112,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 }
 
 // configureCDS tells the server of CDS clients.
-func (o cdsOptions) configureCDS(config *server.Config) error {
+func (o cdsOptions) configureCDS(config *server.Config, logger *slog.Logger) error {
 	config.PublicURL, config.CDSOrigins = o.PublicURL, o.CDSOrigin
 	if len(o.CDSClient) == 0 {
 		return nil
@@ -120,7 +120,7 @@ func (o cdsOptions) configureCDS(config *server.Config) error {
 	if o.PublicURL == "" {
 		return errors.New("--cds-client needs --public-url: tokens must be for an address that the caller cannot choose")
 	}
-	clients, err := cdsclient.New(o.CDSClient, time.Now, nil)
+	clients, err := cdsclient.New(o.CDSClient, time.Now, logger, nil)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -123,7 +122,7 @@ func TestDiskFull(t *testing.T) {
 	until(t, "refusals", func() bool { given.mu.Lock(); defer given.mu.Unlock(); return given.refused >= 4 })
 	// A row still fits now and then where a record does not.
 	until(t, "health that says so", func() bool {
-		status, body := s.get(t, "/health")
+		status, body := s.ask(t, "GET", "/health", "")
 		return status == http.StatusServiceUnavailable && body == "the audit log cannot be written"
 	})
 	before := given.count()
@@ -152,7 +151,7 @@ func TestDiskFullUnderBestEffort(t *testing.T) {
 	given, done := s.load(ctx, 2, strings.TrimSuffix(plainBody, "}")+strings.Repeat(" ", 1<<20)+"}")
 	until(t, "records to be lost", func() bool { return strings.Contains(s.log.String(), "records of predictions are lost") })
 	until(t, "answers", func() bool { return given.count() >= 80 })
-	if status, _ := s.get(t, "/health"); status != http.StatusServiceUnavailable {
+	if status, _ := s.ask(t, "GET", "/health", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("health is %d", status)
 	}
 	stop()
@@ -175,30 +174,12 @@ func TestReadOnlyDisk(t *testing.T) {
 	}
 }
 
-func (s *instance) get(t *testing.T, path string) (int, string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+s.address+path, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(body)
-}
-
 // listed walks through the pages of the audit log.
 func (s *instance) listed(t *testing.T) map[string]bool {
 	t.Helper()
 	ids := map[string]bool{}
 	for path := "/predictions?limit=1000"; ; {
-		status, body := s.get(t, path)
+		status, body := s.ask(t, "GET", path, "")
 		var page struct {
 			Predictions []struct{ ID string }
 			Next        string

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# A trial of the benchmark beside FastAPI, Pydantic and XGBoost: a few seconds, and no figures are kept.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [ "$(nproc)" -lt 2 ]; then
+	echo 'not checked: the server and the load need a processor each'
+	exit 0
+fi
+if ! command -v wrk > /dev/null || ! command -v taskset > /dev/null; then
+	apt-get update -qq && apt-get install -y -qq wrk util-linux
+fi
+make build
+python3 -m venv .venv-peers
+.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement bench/requirements.txt
+.venv-peers/bin/python bench/service.py --sepsis bin/sepsis --trial

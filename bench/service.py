@@ -1,0 +1,473 @@
+"""Measures the service beside the stack that one would otherwise serve the same model with (peer.py).
+
+    python service.py --sepsis bin/sepsis [--json docs/service-benchmark.json --markdown docs/service-benchmark.md]
+    python service.py --sepsis bin/sepsis --trial        a few seconds: does it run, do both give the same answers
+
+Two bodies: the present hour alone without explanation, and 48 hours with explanation, each of many made-up patients in turn. The
+server runs on one processor, the load comes from another (taskset). Ours is served as it comes: audit log on and required. The
+peer has the features of each patient computed beforehand, forecasts included, finds them by patient_id, and does no more than validate
+the same body with Pydantic and predict; it gets as many workers as serve it best. Before anything is measured both must give the same
+probabilities.
+
+How many requests a second: `wrk`, as many as are answered. Latency: `sepsis bench` at a given rate, which counts from when a request
+was due; the same rate for both, a share of what the peer bears. Each measurement is a server of its own, newly started, and the two
+take turns, so that what disturbs the machine disturbs both; medians of the rounds [least, most], and a ratio is of the same round.
+
+Needs Linux with two processors, wrk, and what requirements.txt pins.
+"""
+
+import argparse
+import importlib.metadata
+import json
+import math
+import os
+import pathlib
+import platform
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+import zipfile
+
+import numpy
+import pyarrow.parquet
+import xgboost
+
+HERE = pathlib.Path(__file__).resolve().parent
+SERVER_CPU, LOAD_CPU = "0", "1"
+HOURS = 48
+# What is promised, as ratios of ours to the peer's.
+PROMISED = {"flat": {"rate": 8, "p99": 1 / 5}, "history": {"rate": 10}}
+CASES = {"flat": "the present hour, no explanation", "history": f"{HOURS} hours, with explanation"}
+EXPLAIN = {"flat": "false", "history": "true"}
+STARTING = 60  # seconds
+# The margins of XGBoost are float32, ours float64.
+AGREEMENT = 1e-5
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sepsis", required=True, type=pathlib.Path, help="the binary")
+    parser.add_argument("--model", type=pathlib.Path, default=HERE.parent / "model" / "default.sepsis", help="the bundle that is in it")
+    parser.add_argument("--patients", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=10, help="of one measurement")
+    parser.add_argument("--warmup", type=int, default=3, help="seconds before it")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="of the peer, of which the best number is taken")
+    parser.add_argument("--load", type=float, default=0.7, help="rate at which latency is measured, as a share of what the peer bears")
+    parser.add_argument("--json", type=pathlib.Path)
+    parser.add_argument("--markdown", type=pathlib.Path)
+    parser.add_argument("--trial", action="store_true")
+    options = parser.parse_args()
+    if options.trial:
+        options.patients, options.rounds, options.seconds, options.warmup, options.workers, options.connections = 20, 1, 3, 1, [1], 4
+    options.sepsis = options.sepsis.resolve()
+    return options
+
+
+# Patients --------------------------------------------------------------------------------------------------------------
+
+
+def get(address, timeout=30):
+    with urllib.request.urlopen(address, timeout=timeout) as response:
+        return response.read()
+
+
+def post(address, body):
+    """The status and the answer."""
+    request = urllib.request.Request(address, body.encode(), {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, json.loads(response.read())
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, json.loads(refusal.read())
+
+
+def read_stay(path):
+    """The hours of a stay in the Challenge's form, each as what was measured, by column."""
+    lines = path.read_text(encoding="ascii").splitlines()
+    columns = lines[0].split("|")
+    return [{c: v for c, v in zip(columns, line.split("|")) if v != "NaN"} for line in lines[1:]]
+
+
+def snapshot(hours):
+    """The last hour with the latest values of the day before, as a caller sends it who keeps no history."""
+    return {c: v for hour in hours[-24:] for c, v in hour.items()}
+
+
+def write_stay(path, columns, hours):
+    rows = ["|".join(hour.get(c, "NaN") for c in columns) for hour in hours]
+    path.write_text("\n".join(["|".join(columns), *rows, ""]), encoding="ascii")
+
+
+def number(text):
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
+def body_of(patient, hours, measurements):
+    """The request for a stay: flat when it has one hour."""
+    first = hours[0]
+    body = {"patient_id": patient, "age": number(first["Age"])}
+    if "Gender" in first:
+        body["sex"] = "male" if number(first["Gender"]) == 1 else "female"
+    if first.get("Unit1") == "1" or first.get("Unit2") == "1":
+        body["icu_unit"] = "medical" if first.get("Unit1") == "1" else "surgical"
+    if "HospAdmTime" in first:
+        body["hours_in_hospital_before_icu"] = -number(first["HospAdmTime"])
+    observations = [
+        {"icu_hour": number(hour["ICULOS"])} | {measurements[c]: number(v) for c, v in hour.items() if c in measurements} for hour in hours
+    ]
+    return body | observations[0] if len(observations) == 1 else body | {"observations": observations}
+
+
+class Patients:
+    """Made-up ones, in each form: the bodies of requests, and the rows that the trees see."""
+
+    def __init__(self, options, scratch, ours):
+        synthetic = scratch / "synthetic"
+        run(options.sepsis, "data", "synth", "--stays", str(2 * options.patients), "--out", str(synthetic))
+        self.variables = json.loads(get(ours.address + "/variables"))["variables"]
+        measurements = {variable["challenge"]: variable["name"] for variable in self.variables}
+        self.bodies = {form: {} for form in CASES}
+        cohort = scratch / "cohort"
+        for stay in sorted(synthetic.rglob("*.psv")):
+            hours = read_stay(stay)
+            if len(hours) < HOURS or min(map(len, self.bodies.values())) >= options.patients:
+                continue
+            columns = stay.read_text(encoding="ascii").split("\n", 1)[0].split("|")
+            for form, part in (("flat", [snapshot(hours[:HOURS])]), ("history", hours[:HOURS])):
+                patient = f"{form}-{stay.stem}"
+                body = json.dumps(body_of(patient, part, measurements))
+                status, _ = post(ours.address + f"/predict/patient?explain={EXPLAIN[form]}", body)
+                if status != 200 or len(self.bodies[form]) >= options.patients:
+                    continue  # values of different hours may contradict each other
+                self.bodies[form][patient] = body
+                folder = cohort / form
+                folder.mkdir(parents=True, exist_ok=True)
+                write_stay(folder / f"{patient}.psv", columns, part)
+        features = scratch / "features.parquet"
+        run(options.sepsis, "features", "--data", str(cohort), "--folds", "2", "--out", str(features))
+        self.names, self.rows = last_hours(features)
+        for form, bodies in self.bodies.items():
+            (scratch / f"{form}.ndjson").write_text("\n".join(bodies.values()) + "\n", encoding="utf-8")
+
+
+def last_hours(path):
+    """The names of the features, and the features of each stay's last hour."""
+    file = pyarrow.parquet.ParquetFile(path)
+    names = [column["name"] for column in json.loads(file.metadata.metadata[b"sepsis.schema"])["features"]]
+    table = file.read()
+    matrix = numpy.column_stack([table[name].to_numpy().astype(numpy.float32) for name in names])
+    rows, latest = {}, {}
+    for at, (stay, hour, made_up) in enumerate(zip(*(table[name].to_pylist() for name in ("stay_id", "row_hour", "row_snapshot")))):
+        if not made_up and hour >= latest.get(stay, 0):
+            rows[stay], latest[stay] = matrix[at], hour
+    return names, rows
+
+
+def prepare_peer(options, scratch, patients):
+    """Writes what the peer opens. Forecasts stand in the rows as numbers, as the features do."""
+    folder = scratch / "peer"
+    folder.mkdir()
+    order = [patient for bodies in patients.bodies.values() for patient in bodies]
+    features = numpy.vstack([patients.rows[patient] for patient in order])
+    columns = dict(zip(patients.names, features.T))
+    with zipfile.ZipFile(options.model) as bundle:
+        manifest, trees = json.loads(bundle.read("bundle.json")), bundle.read("trees.json")
+        for forecaster in manifest["forecasters"]:
+            name = forecaster["column"]
+            columns[name] = margins(bundle.read(name + ".json"), features)
+            usual = forecaster["usual"]
+            columns[name + "_share"] = numpy.interp(columns[name], usual, numpy.linspace(0, 1, len(usual))).astype(numpy.float32)
+    (folder / "trees.json").write_bytes(trees)
+    seen = json.loads(trees)["learner"]["feature_names"]
+    numpy.save(folder / "rows.npy", numpy.ascontiguousarray(numpy.column_stack([columns[name] for name in seen])))
+    sources = sources_of(seen, [variable["name"] for variable in patients.variables])
+    told = sorted(set(sources))
+    (folder / "peer.json").write_text(json.dumps({
+        "patients": order, "variables": patients.variables, "calibration": manifest["calibration"],
+        "threshold": manifest["operating_point"]["threshold"], "model": {key: manifest[key] for key in ("name", "version")},
+        "sources": told, "source_of": [told.index(source) for source in sources],
+    }), encoding="utf-8")
+    return folder
+
+
+def margins(trees, features):
+    booster = xgboost.Booster()
+    booster.load_model(bytearray(trees))
+    return booster.inplace_predict(features, predict_type="margin", validate_features=False)
+
+
+def sources_of(features, variables):
+    """The measurement whose name a feature begins with, and else the feature itself."""
+    longest = sorted(variables, key=len, reverse=True)
+    return [next((v for v in longest if f == v or f.startswith(v + "_")), f) for f in features]
+
+
+# Servers ---------------------------------------------------------------------------------------------------------------
+
+
+def run(*command):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A process, with those that it starts, on the server's processor."""
+
+    def __init__(self, name, command, environment=None):
+        self.name, self.port = name, free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            ["taskset", "-c", SERVER_CPU, *command(self.port)], env=os.environ | (environment or {}), stdout=self.log, stderr=self.log, process_group=0,
+        )
+
+    def __enter__(self):
+        until = time.monotonic() + STARTING
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                if get(self.address + "/health", 5) == b"OK":
+                    return self
+            except OSError:
+                time.sleep(0.02)
+        self.__exit__()
+        self.log.seek(0)
+        sys.exit(f"{self.name} did not start:\n{self.log.read()}")
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=STARTING)
+        self.log.close()
+
+    def seconds(self):
+        """Of the processor, that all its processes have used."""
+        ticks = 0
+        for status in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = status.read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()
+            except OSError:
+                continue  # it has ended
+            if int(fields[2]) == self.process.pid:  # the process group
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+class Benchmark:
+    def __init__(self, options, scratch):
+        self.options, self.scratch = options, scratch
+        with self.ours() as ours:
+            self.version = json.loads(get(ours.address + "/openapi.json"))["info"]["version"]
+            self.patients = Patients(options, scratch, ours)
+        self.folder = prepare_peer(options, scratch, self.patients)
+        self.workers = options.workers[0]
+
+    def ours(self):
+        data = tempfile.mkdtemp(dir=self.scratch)
+        return Server("sepsis", lambda port: [self.options.sepsis, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", data])
+
+    def peer(self, workers=None):
+        python = pathlib.Path(sys.executable)
+        return Server("the peer", lambda port: [
+            python, "-m", "uvicorn", "peer:app", "--app-dir", HERE, "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers or self.workers),
+            "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
+        ], {"BENCH_PEER": str(self.folder), "OMP_NUM_THREADS": "1"})
+
+    def agree(self):
+        """The largest difference of probabilities between the two, over all patients."""
+        furthest = 0
+        with self.ours() as ours, self.peer(1) as peer:
+            how = json.loads(get(peer.address + "/how"))["margin"]
+            for form, bodies in self.patients.bodies.items():
+                for body in bodies.values():
+                    answers = [post(f"{server.address}/predict/patient?explain={EXPLAIN[form]}", body) for server in (ours, peer)]
+                    if any(status != 200 for status, _ in answers):
+                        sys.exit(f"refused: {answers}")
+                    furthest = max(furthest, abs(answers[0][1]["probability"] - answers[1][1]["probability"]))
+        if furthest > AGREEMENT:
+            sys.exit(f"the two do not serve the same model: probabilities differ by {furthest}")
+        return furthest, how
+
+    def most(self, server, form):
+        """Requests a second, as many as are answered."""
+        script = self.scratch / "load.lua"
+        script.write_text(WRK, encoding="ascii")
+        target = f"{server.address}/predict/patient?explain={EXPLAIN[form]}"
+
+        def wrk(seconds):
+            command = ["taskset", "-c", LOAD_CPU, "wrk", "-t1", f"-c{self.options.connections}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script), target]
+            environment = os.environ | {"BODIES": str(self.scratch / f"{form}.ndjson")}
+            return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout
+
+        wrk(self.options.warmup)
+        used, began = server.seconds(), time.monotonic()
+        printed = wrk(self.options.seconds)
+        share = (server.seconds() - used) / (time.monotonic() - began)
+        if wrong := re.search(r"Non-2xx or 3xx responses: \d+|Socket errors: .*", printed):
+            sys.exit(f"{server.name}: {wrong[0]}")
+        rate = float(re.search(r"Requests/sec:\s+(\S+)", printed)[1])
+        if rate == 0:
+            sys.exit(f"{server.name}: not one answer in {self.options.seconds} s")
+        return {"rate": rate, "share": share, "cpu_us": share / rate * 1e6}
+
+    def latency(self, server, form, rate):
+        """Percentiles in milliseconds, at a rate."""
+        report = json.loads(subprocess.run([
+            "taskset", "-c", LOAD_CPU, self.options.sepsis, "bench", "--url", server.address, "--bodies", str(self.scratch / f"{form}.ndjson"),
+            "--explain" if EXPLAIN[form] == "true" else "--no-explain", "--rate", f"{rate:.0f}", "--concurrency", str(self.options.connections),
+            "--duration", f"{self.options.seconds}s", "--warmup", f"{self.options.warmup}s", "--format", "json",
+        ], check=True, stdout=subprocess.PIPE, text=True).stdout)
+        return {"p50": report["latency_ms"]["p50"], "p99": report["latency_ms"]["p99"], "unsent": report["unsent"]}
+
+    def choose_workers(self):
+        """As many as give most answers to the flat form."""
+        found = {}
+        for workers in self.options.workers:
+            with self.peer(workers) as peer:
+                found[workers] = self.most(peer, "flat")["rate"]
+            print(f"the peer with {workers} workers: {found[workers]:.0f} a second", flush=True)
+        self.workers = max(found, key=found.get)
+        return found
+
+    def rounds(self, what, measure):
+        """What is measured of both, in turn; who begins changes from round to round."""
+        found = {"ours": [], "peer": []}
+        for at in range(self.options.rounds):
+            for side in ("ours", "peer") if at % 2 == 0 else ("peer", "ours"):
+                with getattr(self, side)() as server:
+                    found[side].append(measure(server))
+                print(f"{what}, round {at + 1}, {side}: {found[side][-1]}", flush=True)
+        return found
+
+    def measure(self):
+        difference, how = self.agree()
+        result = {"machine": machine(self.options, self.version), "largest_difference": difference, "margin": how, "cases": {}}
+        result["workers"] = self.choose_workers()
+        for form in CASES:
+            throughput = self.rounds(form, lambda server: self.most(server, form))
+            rate = self.options.load * statistics.median(r["rate"] for r in throughput["peer"])
+            latency = self.rounds(f"{form} at {rate:.0f} a second", lambda server: self.latency(server, form, rate))
+            size = statistics.mean(len(body) for body in self.patients.bodies[form].values())
+            result["cases"][form] = {"bytes": round(size), "throughput": throughput, "offered": round(rate), "latency": latency}
+        return result
+
+
+WRK = """
+local requests, at = {}, 0
+function init(arguments)
+    wrk.headers["Content-Type"] = "application/json"
+    for line in io.lines(os.getenv("BODIES")) do requests[#requests + 1] = wrk.format("POST", nil, nil, line) end
+end
+function request()
+    at = at % #requests + 1
+    return requests[at]
+end
+"""
+
+
+# What is told ----------------------------------------------------------------------------------------------------------
+
+
+def machine(options, version):
+    processor = re.search(r"model name\s*: (.+)", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"))
+    packages = ("fastapi", "pydantic", "uvicorn", "uvloop", "httptools", "orjson", "xgboost", "numpy")
+    return {
+        "processor": processor[1] if processor else platform.machine(), "processors": os.cpu_count(), "system": platform.system(),
+        "sepsis": version, "go": subprocess.run(["go", "version", options.sepsis], check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1],
+        "python": platform.python_version(), "packages": {name: importlib.metadata.version(name) for name in packages},
+        "patients": options.patients, "rounds": options.rounds, "seconds": options.seconds, "connections": options.connections, "load": options.load,
+    }
+
+
+def spread(values, digits=3):
+    def short(value):
+        return f"{value:,.0f}" if value >= 1000 else f"{value:.{digits}g}"
+
+    return f"{short(statistics.median(values))} [{short(min(values))}, {short(max(values))}]"
+
+
+def ratios(found, key):
+    return [ours[key] / peer[key] for ours, peer in zip(found["ours"], found["peer"])]
+
+
+def rows_of(form, case):
+    """Lines of the table: what, ours, the peer's, ratio, promise."""
+    promised = PROMISED[form]
+
+    def line(what, kind, key, promise="", scale=1):
+        found = case[kind]
+        values = [spread([r[key] * scale for r in found[side]]) for side in ("ours", "peer")]
+        ratio = "" if key == "share" else spread(ratios(found, key))
+        return f"| {what} | {values[0]} | {values[1]} | {ratio} | {promise} |"
+
+    at = f"at {case['offered']:,} requests a second"
+    yield f"| **{CASES[form]}** ({case['bytes']:,} bytes) | | | | |"
+    yield line("requests a second", "throughput", "rate", f"≥ {promised['rate']}")
+    yield line("processor time a request, µs", "throughput", "cpu_us")
+    yield line("share of the processor that the server had, %", "throughput", "share", scale=100)
+    yield line(f"p50 {at}, ms", "latency", "p50")
+    yield line(f"p99 {at}, ms", "latency", "p99", f"≤ {promised['p99']:g}" if "p99" in promised else "")
+
+
+def markdown(result):
+    m = result["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in m["packages"].items())
+    workers = ", ".join(f"{count}: {rate:,.0f} a second" for count, rate in result["workers"].items())
+    table = [line for form, case in result["cases"].items() for line in rows_of(form, case)]
+    return "\n".join([
+        "# The service beside FastAPI and XGBoost", "",
+        f"Made by `make bench-service` (`bench/service.py`, `bench/peer.py`); do not edit. sepsis {m['sepsis']}, {m['go']}; Python {m['python']}, {versions}. {m['processor']}, "
+        f"{m['processors']} processors: the server on one, the load from another. {m['patients']} made-up patients in each form, {m['connections']} connections, "
+        f"{m['rounds']} rounds of {m['seconds']} s in turn; medians [least, most], and a ratio is of the same round.", "",
+        "| | sepsis | FastAPI, XGBoost | ratio | promised |", "|---|---|---|---|---|", *table, "",
+        "Ours is served as it comes: every answer waits until its record is on the disk (`--audit=required`), and it computes features, forecasts, bedside "
+        "scores, warnings and reliability, and checks that the body is coherent.",
+        "The peer serves the same trees, and its features and forecasts were computed beforehand: it validates the same body with Pydantic, finds the patient's row and "
+        "predicts. It records nothing and checks types, names and ranges alone. It has one thread, uvloop, httptools and orjson, predicts by the faster of XGBoost's ways "
+        f"(`{result['margin']}`) and has as many workers as serve it best on its processor ({workers}).",
+        f"Both gave the same probabilities (largest difference {result['largest_difference']:.1g}).", "",
+        f"Latency is measured at {m['load']:.0%} of the rate that the peer bears, the same for both, and counts from when a request was due. Other work may have run on "
+        "the machine: the ratios say more than the figures, and the processor time more than the rates.", "",
+    ])
+
+
+def judge(result):
+    """What a trial may not find: that ours is no faster."""
+    for form, case in result["cases"].items():
+        if statistics.median(ratios(case["throughput"], "cpu_us")) > 1:
+            sys.exit(f"{form}: a request takes more processor time than with the peer")
+
+
+def main():
+    options = arguments()
+    for tool in ("wrk", "taskset"):
+        if not shutil.which(tool):
+            sys.exit(f"needs {tool}")
+    if os.cpu_count() < 2:
+        sys.exit("needs two processors: one for the server, one for the load")
+    with tempfile.TemporaryDirectory() as scratch:
+        result = Benchmark(options, pathlib.Path(scratch)).measure()
+    text = markdown(result)
+    print(text)
+    if options.trial:
+        judge(result)
+    if options.json:
+        options.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    if options.markdown:
+        options.markdown.write_text(text, encoding="utf-8")
+
+
+main()

@@ -1,0 +1,74 @@
+package cdsclient
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+)
+
+var errReadJustNow = errors.New("the key set was read a moment ago")
+
+// unreadKey leads to the variable of a call in which keySet leaves why the keys could not be read: the verifier drops it on its way.
+type unreadKey struct{}
+
+// keySet tells a token that the keys do not fit from keys that could not be read, which is not the client's fault.
+type keySet struct {
+	oidc.KeySet
+	logger *slog.Logger
+	mutex  sync.Mutex
+	unread error // why the last reading failed; nil if it did not
+}
+
+// VerifySignature is called by the verifier.
+func (k *keySet) VerifySignature(ctx context.Context, token string) ([]byte, error) {
+	payload, err := k.KeySet.VerifySignature(ctx, token)
+	if unread := k.note(err); unread != nil {
+		*ctx.Value(unreadKey{}).(*error) = unread
+	}
+	return payload, err
+}
+
+// note gives why the keys could not be read, if they could not. go-oidc wraps what failed on the way to the keys, and nothing else.
+func (k *keySet) note(err error) error {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	switch {
+	case errors.Is(err, errReadJustNow): // what was found then still holds
+		return k.unread
+	case errors.Is(err, context.Canceled): // the client has gone while the keys were read
+		return err
+	}
+	earlier := k.unread
+	if k.unread = errors.Unwrap(err); k.unread != nil && !errors.Is(k.unread, earlier) { // those who wait for one reading share its error
+		k.logger.Warn("the key set of a CDS client cannot be read; its calls are refused with 503 until it can", "error", k.unread)
+	}
+	return k.unread
+}
+
+// pausing reads a key set no more often than it should be read.
+type pausing struct {
+	next  http.RoundTripper
+	clock func() time.Time
+	mutex sync.Mutex
+	last  time.Time
+}
+
+// RoundTrip fails with errReadJustNow when the last request was a moment ago.
+func (p *pausing) RoundTrip(r *http.Request) (*http.Response, error) {
+	p.mutex.Lock()
+	now := p.clock()
+	wait := now.Sub(p.last) < keyPause && !p.last.IsZero()
+	if !wait {
+		p.last = now
+	}
+	p.mutex.Unlock()
+	if wait {
+		return nil, errReadJustNow
+	}
+	return p.next.RoundTrip(r)
+}
