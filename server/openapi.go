@@ -22,6 +22,7 @@ var (
 	outcomeType        = reflect.TypeFor[outcomeEntry]()
 	problemDetailsType = reflect.TypeFor[problemDetails]()
 	monitoringType     = reflect.TypeFor[sepsis.Monitoring]()
+	evidenceType       = reflect.TypeFor[sepsis.Evidence]()
 	modelStateType     = reflect.TypeFor[modelState]()
 	scoreType          = reflect.TypeFor[sepsis.Score]()
 	servicesType       = reflect.TypeFor[cdsServices]()
