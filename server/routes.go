@@ -53,6 +53,7 @@ func (s *server) addRoutes() {
 		http.StatusServiceUnavailable)), []string{jsonType}, s.tellOutcome)
 
 	s.addHealth()
+	s.addCaller()
 	s.addOperating()
 
 	s.add(public(s.operation("getVariables", http.MethodGet, "/variables", "What can be sent: names, units, ranges, LOINC codes", content{
