@@ -64,8 +64,8 @@ evidence: build ## compare kinds of model and evaluate the recipe on DATA (bin/e
 	cp bin/evidence/report.json docs/evidence.json
 	$(MAKE) documents
 
-documents: ## make the model card, the TRIPOD+AI checklist, the README's figures and monitor/scores.json again from docs/evidence.json
-	go run ./cmd/sepsis model documents --report docs/evidence.json --docs docs --readme README.md --scores monitor/scores.json
+documents: ## make the model card, the TRIPOD+AI checklist, the README's figures, monitor/scores.json and evidence/shipped.json again from docs/evidence.json
+	go run ./cmd/sepsis model documents --report docs/evidence.json --docs docs --readme README.md --scores monitor/scores.json --shown evidence/shipped.json
 
 web: ## check the page in a real browser: types, every flow, accessibility, speed
 	bash .ci/web.sh

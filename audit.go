@@ -23,7 +23,9 @@ type Record struct {
 	Risk        Risk   // the answer's numbers, for monitoring
 	Reliability ReliabilityLevel
 	Latency     time.Duration // from the request's arrival until the answer was ready to be recorded
-	Shadow      *ShadowRisk   // what a second model would have said; nil when none runs
+	// Hypothetical says that it is not of a patient as they are: a what-if, an invented patient, a test. Monitoring leaves it out.
+	Hypothetical bool
+	Shadow       *ShadowRisk // what a second model would have said; nil when none runs
 }
 
 // ShadowRisk is what a model that runs beside the answering one would have said. It is recorded and never answered.
@@ -60,9 +62,11 @@ type AuditQuery struct {
 	Label       Label
 	Alert       *bool
 	ModelSHA256 string
-	Before      string // only records with a smaller ID: the cursor, because the newest come first
-	Limit       int    // at most so many; 0 for all
-	Brief       bool   // leave out Input and Output, which may be long
+	// Hypothetical chooses only hypothetical records, or only the others; nil for both.
+	Hypothetical *bool
+	Before       string // only records with a smaller ID: the cursor, because the newest come first
+	Limit        int    // at most so many; 0 for all
+	Brief        bool   // leave out Input and Output, which may be long
 }
 
 // AuditLog keeps predictions and what became of them. Implementations are safe for concurrent use. What a method has

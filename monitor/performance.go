@@ -32,8 +32,8 @@ type prediction struct {
 // Refresh reads the audit log, for the performance that Monitoring tells from then on. When it fails, the earlier one stays.
 func (m *Monitor) Refresh(ctx context.Context, log Log, now time.Time) error {
 	model := m.answering()
-	from := now.AddDate(0, 0, -performanceDays)
-	predictions, err := read(ctx, log, sepsis.AuditQuery{From: from, ModelSHA256: model.SHA256, Limit: mostRecords + 1, Brief: true})
+	from, hypothetical := now.AddDate(0, 0, -performanceDays), false
+	predictions, err := read(ctx, log, sepsis.AuditQuery{From: from, ModelSHA256: model.SHA256, Hypothetical: &hypothetical, Limit: mostRecords + 1, Brief: true})
 	if err != nil {
 		return fmt.Errorf("monitoring: %w", err)
 	}

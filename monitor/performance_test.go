@@ -30,6 +30,9 @@ func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield fu
 		if len(l.records)-1-i == query.Limit {
 			break
 		}
+		if query.Hypothetical != nil && record.Hypothetical != *query.Hypothetical {
+			continue
+		}
 		if err := yield(record); err != nil {
 			return err
 		}

@@ -39,6 +39,7 @@ type metrics struct {
 	durations        *prometheus.HistogramVec
 	inFlight         prometheus.Gauge
 	predictions      *prometheus.CounterVec
+	hypothetical     prometheus.Counter
 	refused          *prometheus.CounterVec
 	shadow           *prometheus.CounterVec
 	shadowDifference prometheus.Histogram
@@ -57,6 +58,9 @@ func newMetrics() *metrics {
 		predictions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sepsis_predictions_total", Help: "Predictions made, by what they say.",
 		}, []string{"prediction", "alert", "reliability", "risk_band"}),
+		hypothetical: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "sepsis_hypothetical_predictions_total", Help: "Predictions that were not of a patient as they are; sepsis_predictions_total leaves them out.",
+		}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sepsis_refused_requests_total", Help: "Requests refused as incoherent, by the codes of their problems; one with several codes counts under each.",
 		}, []string{"code"}),
@@ -67,7 +71,7 @@ func newMetrics() *metrics {
 			Name: "sepsis_shadow_probability_difference", Help: "Distance between the probabilities of the shadow model and of the answer.", Buckets: differenceBuckets,
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.predictions, m.refused,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.predictions, m.hypothetical, m.refused,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, info := range sepsis.Codes { // from the start, so that the first refusal is a rise
 		m.refused.WithLabelValues(string(info.Code))

@@ -22,6 +22,8 @@ var (
 	outcomeType        = reflect.TypeFor[outcomeEntry]()
 	problemDetailsType = reflect.TypeFor[problemDetails]()
 	monitoringType     = reflect.TypeFor[sepsis.Monitoring]()
+	callerType         = reflect.TypeFor[callerAnswer]()
+	evidenceType       = reflect.TypeFor[sepsis.Evidence]()
 	modelStateType     = reflect.TypeFor[modelState]()
 	scoreType          = reflect.TypeFor[sepsis.Score]()
 	servicesType       = reflect.TypeFor[cdsServices]()
@@ -124,6 +126,7 @@ func completeDocument(document *huma.OpenAPI) {
 	describeBatch(document.Paths[manyPath].Post)
 	describeUnfit(document.Paths[healthPath].Get)
 	describeUnfit(document.Paths[readyPath].Get)
+	schemas["CallerAnswer"].Properties["roles"].Items.Enum = words(sepsis.Roles)
 	if drift := schemas["Drift"]; drift != nil {
 		drift.Properties["level"].Enum = words(sepsis.DriftLevels)
 	}

@@ -18,7 +18,7 @@ func (s *server) predictPatient(c *call) (*reply, error) {
 	}
 	chosen, problems := readQuery(c.request.URL.RawQuery, parameters)
 	if c.accept == textType { // one word explains nothing
-		chosen = options{}
+		chosen = options{hypothetical: chosen.hypothetical}
 	}
 	read, found := decodePatient(body)
 	if problems = append(problems, found.list()...); len(problems) > 0 {
@@ -57,7 +57,7 @@ func (s *server) assess(r *http.Request, e *exchange, input []byte, p *patient, 
 	if err != nil {
 		return assessment{}, s.fault("no answer id", err)
 	}
-	beside := s.shadow.begin(e.requestID, &p.stay)
+	beside := s.beside(e, p, o)
 	risk := e.model.Predict(&p.stay)
 	given := answerOf(e.model, risk, id, p, o)
 	shadow := s.shadow.end(beside, risk)
@@ -67,13 +67,25 @@ func (s *server) assess(r *http.Request, e *exchange, input []byte, p *patient, 
 	if err != nil {
 		return assessment{}, s.fault("the answer cannot be encoded", err)
 	}
-	if err := s.record(r, e, sepsis.Record{Patient: p.stay.PatientID, Input: input, Output: output, Risk: risk, Shadow: shadow}, &given); err != nil {
+	if err := s.record(r, e, sepsis.Record{Patient: p.stay.PatientID, Input: input, Output: output, Risk: risk, Shadow: shadow, Hypothetical: o.hypothetical}, &given); err != nil {
 		return assessment{}, err
 	}
 	e.answer, e.shadow = given.ID, shadow
+	if o.hypothetical {
+		s.metrics.hypothetical.Inc()
+		return assessment{given, output}, nil
+	}
 	s.metrics.predicted(risk, given.Reliability.Level)
 	s.observe(e, &p.stay, risk)
 	return assessment{given, output}, nil
+}
+
+// beside asks the shadow model, of patients as they are alone.
+func (s *server) beside(e *exchange, p *patient, o options) <-chan *sepsis.ShadowRisk {
+	if o.hypothetical {
+		return nil
+	}
+	return s.shadow.begin(e.requestID, &p.stay)
 }
 
 // observe shows the monitor an answer. The answer is on record by then, so that a panic of the monitor may not take it back.

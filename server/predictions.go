@@ -38,6 +38,7 @@ var predictionParameters = []parameter[sepsis.AuditQuery]{
 		maxPatientID, func(q *sepsis.AuditQuery, id string) { q.Patient = id }),
 	choice("prediction", "Only predictions that said so.", []sepsis.Label{sepsis.Positive, sepsis.Negative}, func(q *sepsis.AuditQuery, label sepsis.Label) { q.Label = label }),
 	flag("alert", "Only predictions with an alert, or only those without.", "", func(q *sepsis.AuditQuery, on bool) { q.Alert = &on }),
+	flag("hypothetical", "Only predictions that were not of a patient as they are, or only those that were.", "", func(q *sepsis.AuditQuery, on bool) { q.Hypothetical = &on }),
 	pattern("model", "Only predictions of the model whose file has this SHA-256.", digestPattern, "send the model.sha256 of an answer",
 		func(q *sepsis.AuditQuery, digest string) { q.ModelSHA256 = digest }),
 	pattern("cursor", "Only what follows the list before: its next.", idPattern, "send the next of the list before",
@@ -58,21 +59,22 @@ type predictionList struct {
 
 // RecordEntry is a recorded prediction in short. It is exported because huma leaves out embedded types that are not.
 type RecordEntry struct {
-	ID          string                  `json:"id"`
-	Time        time.Time               `json:"time" doc:"when the request came in"`
-	Caller      string                  `json:"caller" doc:"who asked"`
-	Route       string                  `json:"route" doc:"by which door"`
-	Patient     string                  `json:"patient,omitempty" doc:"patient_id under a keyed hash, or as sent when inputs are kept in full; absent when none was sent"`
-	ICUHour     *int                    `json:"icu_hour" doc:"the hour that was predicted from; null when it was not sent"`
-	Prediction  sepsis.Label            `json:"prediction" enum:"Positive,Negative"`
-	Probability float64                 `json:"probability" minimum:"0" maximum:"1"`
-	Alert       bool                    `json:"alert"`
-	RiskBand    sepsis.RiskBand         `json:"risk_band"`
-	Reliability sepsis.ReliabilityLevel `json:"reliability"`
-	Model       sepsis.ModelInfo        `json:"model"`
-	Shadow      *shadowEntry            `json:"shadow,omitempty" doc:"what a second model said that ran beside and was not answered; absent when none ran"`
-	InputSHA256 string                  `json:"input_sha256" doc:"of the body of the request"`
-	Latency     float64                 `json:"latency_ms" doc:"milliseconds from the request's arrival until the answer was ready to be recorded"`
+	ID           string                  `json:"id"`
+	Time         time.Time               `json:"time" doc:"when the request came in"`
+	Caller       string                  `json:"caller" doc:"who asked"`
+	Route        string                  `json:"route" doc:"by which door"`
+	Patient      string                  `json:"patient,omitempty" doc:"patient_id under a keyed hash, or as sent when inputs are kept in full; absent when none was sent"`
+	Hypothetical bool                    `json:"hypothetical" doc:"whether it was not of a patient as they are: a what-if, an invented patient, a test"`
+	ICUHour      *int                    `json:"icu_hour" doc:"the hour that was predicted from; null when it was not sent"`
+	Prediction   sepsis.Label            `json:"prediction" enum:"Positive,Negative"`
+	Probability  float64                 `json:"probability" minimum:"0" maximum:"1"`
+	Alert        bool                    `json:"alert"`
+	RiskBand     sepsis.RiskBand         `json:"risk_band"`
+	Reliability  sepsis.ReliabilityLevel `json:"reliability"`
+	Model        sepsis.ModelInfo        `json:"model"`
+	Shadow       *shadowEntry            `json:"shadow,omitempty" doc:"what a second model said that ran beside and was not answered; absent when none ran"`
+	InputSHA256  string                  `json:"input_sha256" doc:"of the body of the request"`
+	Latency      float64                 `json:"latency_ms" doc:"milliseconds from the request's arrival until the answer was ready to be recorded"`
 }
 
 type shadowEntry struct {
@@ -223,7 +225,7 @@ func entryOf(r *sepsis.Record) RecordEntry {
 	entry := RecordEntry{
 		ID: r.ID, Time: r.Time, Caller: r.Caller, Route: r.Route, Patient: r.Patient,
 		Prediction: r.Risk.Label, Probability: r.Risk.Probability, Alert: r.Risk.Alert, RiskBand: r.Risk.Band, Reliability: r.Reliability,
-		Model: r.Model, InputSHA256: r.InputSHA256, Latency: float64(r.Latency) / float64(time.Millisecond),
+		Hypothetical: r.Hypothetical, Model: r.Model, InputSHA256: r.InputSHA256, Latency: float64(r.Latency) / float64(time.Millisecond),
 	}
 	if r.Risk.Hour != sepsis.HourUnknown {
 		entry.ICUHour = &r.Risk.Hour

@@ -17,8 +17,9 @@ import (
 
 // options is what the query parameters of a prediction ask for.
 type options struct {
-	trajectory bool
-	explain    bool
+	trajectory   bool
+	explain      bool
+	hypothetical bool
 }
 
 // predictParameters are the query parameters of a prediction. Whether it explains itself unless that is stated depends on the route.
@@ -28,6 +29,8 @@ func predictParameters(explained string) []parameter[options] {
 			func(o *options, on bool) { o.trajectory = on }),
 		flag("explain", "With false, the answer does not explain the probability, and comes sooner.", explained,
 			func(o *options, on bool) { o.explain = on }),
+		flag("hypothetical", "With true, this is not of a patient as they are: a what-if, an invented patient, a test. It is recorded as such, and left out of monitoring and metrics.",
+			"false", func(o *options, on bool) { o.hypothetical = on }),
 	}
 }
 

@@ -53,6 +53,7 @@ func (s *server) addRoutes() {
 		http.StatusServiceUnavailable)), []string{jsonType}, s.tellOutcome)
 
 	s.addHealth()
+	s.addCaller()
 	s.addOperating()
 
 	s.add(public(s.operation("getVariables", http.MethodGet, "/variables", "What can be sent: names, units, ranges, LOINC codes", content{
@@ -61,7 +62,10 @@ func (s *server) addRoutes() {
 
 	s.add(public(s.operation("getModel", http.MethodGet, "/model", "The model card: training data, intended use, limits, figures", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: true},
-	})), []string{jsonType}, func(c *call) (*reply, error) { return unchanging(jsonType, exchangeOf(c.request).model.Card()), nil })
+	})), []string{jsonType}, s.showCard)
+	s.add(public(s.operation("getModelEvidence", http.MethodGet, evidencePath, "What the evaluation of the model found: curves and groups", content{
+		jsonType: s.schema(evidenceType),
+	}, http.StatusNotFound)), []string{jsonType}, s.showEvidence)
 
 	s.add(public(s.operation("getOpenAPI", http.MethodGet, "/openapi.json", "This description, as OpenAPI 3.1", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: true},

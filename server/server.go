@@ -31,6 +31,7 @@ type Config struct {
 
 	Models       *Models          // instead of Predictor: the model, and how it is swapped
 	Shadow       sepsis.Predictor // scored beside, recorded, never answered
+	Evidence     *sepsis.Evidence // of the model that it names, for GET /model/evidence; nil for none
 	Monitor      Monitor          // counts predictions for GET /monitoring
 	AuditCounter AuditCounter     // for the metrics
 	Audit        Audit            // where predictions are recorded; nil when no audit log is kept

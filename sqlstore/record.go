@@ -16,7 +16,7 @@ import (
 // columns of a record, in the order of bind and of row.scanned.
 var columns = []string{
 	"id", "at", "caller", "route", "patient", "model_name", "model_version", "model_sha256", "input_sha256", "hour", "probability",
-	"label", "alert", "band", "reliability", "latency", "shadow_name", "shadow_version", "shadow_sha256", "shadow_probability",
+	"label", "alert", "band", "reliability", "latency", "hypothetical", "shadow_name", "shadow_version", "shadow_sha256", "shadow_probability",
 	"shadow_label", "input", "output",
 }
 
@@ -38,7 +38,7 @@ func bind(values []any, r *sepsis.Record) []any {
 	values = append(values, r.ID, milliseconds(r.Time), text(r.Caller), text(r.Route), text(r.Patient),
 		r.Model.Name, r.Model.Version, r.Model.SHA256, r.InputSHA256,
 		sql.NullInt64{Int64: int64(r.Risk.Hour), Valid: r.Risk.Hour != sepsis.HourUnknown},
-		r.Risk.Probability, string(r.Risk.Label), r.Risk.Alert, string(r.Risk.Band), string(r.Reliability), int64(r.Latency))
+		r.Risk.Probability, string(r.Risk.Label), r.Risk.Alert, string(r.Risk.Band), string(r.Reliability), int64(r.Latency), r.Hypothetical)
 	if shadow := r.Shadow; shadow != nil {
 		values = append(values, shadow.Model.Name, shadow.Model.Version, shadow.Model.SHA256, shadow.Probability, string(shadow.Label))
 	} else {
@@ -53,7 +53,7 @@ func (r *row) scanned() []any {
 	return []any{
 		&record.ID, &r.at, &record.Caller, &record.Route, &record.Patient, &record.Model.Name, &record.Model.Version, &record.Model.SHA256,
 		&record.InputSHA256, &r.hour, &record.Risk.Probability, &record.Risk.Label, &record.Risk.Alert, &record.Risk.Band,
-		&record.Reliability, &r.latency, &r.shadowName, &r.shadowVersion, &r.shadowSHA256, &r.shadowProbability, &r.shadowLabel,
+		&record.Reliability, &r.latency, &record.Hypothetical, &r.shadowName, &r.shadowVersion, &r.shadowSHA256, &r.shadowProbability, &r.shadowLabel,
 		&record.Input, &r.output,
 	}
 }
@@ -196,6 +196,7 @@ func chosen(query sepsis.AuditQuery) (string, []any) {
 	add(query.Patient != "", "patient =", text(query.Patient))
 	add(query.Label != "", "label =", string(query.Label))
 	add(query.Alert != nil, "alert =", query.Alert != nil && *query.Alert)
+	add(query.Hypothetical != nil, "hypothetical =", query.Hypothetical != nil && *query.Hypothetical)
 	add(query.ModelSHA256 != "", "model_sha256 =", text(query.ModelSHA256))
 	statement := ""
 	if len(conditions) > 0 {

@@ -166,7 +166,7 @@ func TestDocumentsAreCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents, err := modelDocumentsCommand{Docs: filepath.Join(root, "docs"), Readme: filepath.Join(root, "README.md"), Scores: filepath.Join(root, "monitor", "scores.json")}.made(report)
+	documents, err := modelDocumentsCommand{Docs: filepath.Join(root, "docs"), Readme: filepath.Join(root, "README.md"), Scores: filepath.Join(root, "monitor", "scores.json"), Shown: filepath.Join(root, "evidence", "shipped.json")}.made(report)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ type modelDocumentsCommand struct {
 	Report string `required:"" type:"existingfile" placeholder:"FILE" help:"Report of the model's evaluation, as sepsis evaluate writes it in JSON."`
 	Docs   string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder for model-card.md and tripod-ai.md."`
 	Scores string `type:"path" placeholder:"FILE" help:"File for how the probabilities are distributed, which drift is told by (JSON)."`
+	Shown  string `type:"path" placeholder:"FILE" help:"File for the curves and groups that the service shows of the model (JSON)."`
 	Readme string `type:"existingfile" placeholder:"FILE" help:"Markdown file in which figures replace what stands between <!-- evidence --> and <!-- /evidence -->."`
 	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
 }
@@ -65,6 +66,11 @@ func (c modelDocumentsCommand) made(report *evaluate.Report) (map[string][]byte,
 	}
 	if c.Scores != "" {
 		if made[c.Scores], err = scoresOf(report); err != nil {
+			return nil, err
+		}
+	}
+	if c.Shown != "" {
+		if made[c.Shown], err = reportpage.EvidenceFile(report, card.ModelInfo); err != nil {
 			return nil, err
 		}
 	}

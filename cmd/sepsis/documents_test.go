@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,12 +32,18 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	documents := func(report string) []string {
-		return []string{"model", "documents", "--report", filepath.Join(dir, report, reportFile), "--docs", dir, "--readme", readme, "--model", bundle}
+		return []string{"model", "documents", "--report", filepath.Join(dir, report, reportFile), "--docs", dir, "--readme", readme, "--model", bundle, "--shown", filepath.Join(dir, "shown.json")}
 	}
 	must(t, documents("out")...)
+	bytes, err := os.ReadFile(bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest := fmt.Sprintf("%x", sha256.Sum256(bytes))
 	for name, wants := range map[string][]string{
 		"model-card.md": {"# Model card: sepsis-icu-hourly", "| synthetic_setA to synthetic_setB, as is |", "By age", "| septic stays alarmed by onset |"},
 		"tripod-ai.md":  {"SYNTHETIC stays", "sepsis-icu-hourly 1.0.0"},
+		"shown.json":    {`"sha256": "` + digest + `"`, `"hospital": "synthetic_setB"`, `"recipe": "as is"`, `"point": "watch"`},
 		"README.md":     {"before\n\n<!-- evidence -->\n", "SYNTHETIC", "| synthetic_setB to synthetic_setA, portable recipe |", "\n<!-- /evidence -->\n\nafter\n"},
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, name))

@@ -14,6 +14,7 @@ import (
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/access"
 	"github.com/medtech-detect/sepsis/cdsclient"
+	"github.com/medtech-detect/sepsis/evidence"
 	"github.com/medtech-detect/sepsis/monitor"
 	"github.com/medtech-detect/sepsis/server"
 )
@@ -98,6 +99,9 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 		return errors.Join(err, listener.Close())
 	}
 	if config.Shadow, err = c.shadow(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if config.Evidence, err = evidence.Shipped(); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	handler, err := server.New(config)

@@ -119,6 +119,7 @@ func recordComesBack(t *testing.T, open func() Store) {
 	plain, full := Record(0), Record(1)
 	full.Input, full.Patient, full.Risk.Hour = []byte("{\"age\":67}\x00\xff"), "", sepsis.HourUnknown
 	full.Risk.Alert, full.Risk.Label, full.Risk.Probability = true, sepsis.Positive, 0.1+0.2
+	full.Hypothetical = true
 	full.Shadow = &sepsis.ShadowRisk{Model: sepsis.ModelInfo{Name: "next", Version: "2", SHA256: "c"}, Probability: 1e-300, Label: sepsis.Negative}
 	add(t, store, plain, full)
 	for _, want := range []sepsis.Record{plain, full} {
@@ -189,6 +190,7 @@ func conditions(t *testing.T, open func() Store) {
 	all[1].Caller, all[2].Patient, all[3].Model.SHA256 = "cds", "x", "other"
 	all[4].Risk.Label, all[4].Risk.Alert = sepsis.Positive, true
 	all[5].Risk.Label = sepsis.Positive
+	all[0].Hypothetical = true
 	add(t, store, all...)
 	yes, no := true, false
 	at := func(ms int) time.Time { return noon.Add(time.Duration(ms) * time.Millisecond) }
@@ -209,6 +211,8 @@ func conditions(t *testing.T, open func() Store) {
 		"label":              {sepsis.AuditQuery{Label: sepsis.Positive}, []int{5, 4}},
 		"alert":              {sepsis.AuditQuery{Alert: &yes}, []int{4}},
 		"no alert":           {sepsis.AuditQuery{Alert: &no, Limit: 2}, []int{5, 3}},
+		"hypothetical":       {sepsis.AuditQuery{Hypothetical: &yes}, []int{0}},
+		"not hypothetical":   {sepsis.AuditQuery{Hypothetical: &no, Before: Record(2).ID}, []int{1}},
 		"cursor":             {sepsis.AuditQuery{Before: Record(3).ID}, []int{2, 1, 0}},
 		"several":            {sepsis.AuditQuery{Label: sepsis.Positive, Alert: &no, From: at(1), To: at(6), Before: "Z", Caller: "ward 7"}, []int{5}},
 	} {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
-from sepsis_client import AsyncClient, Client, InvalidPatient, NotFound, Observation, Patient
+from sepsis_client import AsyncClient, Client, InvalidPatient, NotFound, Observation, Patient, Prediction
 
 
 def test_health(client: Client) -> None:
@@ -45,6 +46,14 @@ def test_explanation_adds_up(client: Client, ill: Patient) -> None:
     assert (lactate.unit, lactate.hours_ago) == ("mmol/L", 0)
     without = client.predict(ill, explain=False)
     assert (without.explanation, without.raw_output, without.probability) == ([], None, answer.probability)
+
+
+def test_a_what_if_is_recorded_as_one(service: str, client: Client, ill: Patient) -> None:
+    supposed, many = client.predict(ill, hypothetical=True), list(client.predict_many([ill], hypothetical=True))
+    for answer, hypothetical in ((client.predict(ill), False), (supposed, True), (many[0], True)):
+        assert isinstance(answer, Prediction)
+        recorded = httpx.get(f"{service}/predictions/{answer.id}").json()
+        assert recorded["hypothetical"] is hypothetical
 
 
 def test_history_and_trajectory(client: Client, with_history: Patient) -> None:

@@ -70,16 +70,19 @@ class AsyncClient:
         """The model card: training data, intended use, limits, figures."""
         return wire.model_card(await self._ask(wire.MODEL))
 
-    async def predict(self, patient: Patient, *, trajectory: bool = False, explain: bool = True) -> Prediction:
+    async def predict(
+        self, patient: Patient, *, trajectory: bool = False, explain: bool = True, hypothetical: bool = False,
+    ) -> Prediction:
         """Foresees sepsis in one patient; with what drives the risk, and with its course over the hours, if asked."""
-        return wire.prediction(await self._ask(wire.predict(patient, trajectory, explain)))
+        return wire.prediction(await self._ask(wire.predict(patient, trajectory, explain, hypothetical)))
 
     async def predict_many(
-        self, patients: Iterable[Patient], *, trajectory: bool = False, explain: bool = False, batch: int = BATCH_PATIENTS,
+        self, patients: Iterable[Patient], *, trajectory: bool = False, explain: bool = False, hypothetical: bool = False,
+        batch: int = BATCH_PATIENTS,
     ) -> AsyncIterator[Prediction | Refusal]:
         """Foresees sepsis in many patients; answers come in their order, and memory does not grow with their number."""
         for lines in wire.batches(patients, batch, BATCH_BYTES):
-            for answer in wire.predictions(await self._ask(wire.predict_many(lines, trajectory, explain)), len(lines)):
+            for answer in wire.predictions(await self._ask(wire.predict_many(lines, trajectory, explain, hypothetical)), len(lines)):
                 yield answer
 
     async def tell_outcome(self, prediction: str, *, septic: bool, onset_hours: float | None = None) -> Outcome:

@@ -82,12 +82,19 @@ class Client:
         """The model card: training data, intended use, limits, figures."""
         return wire.model_card(self._ask(wire.MODEL))
 
-    def predict(self, patient: Patient, *, trajectory: bool = False, explain: bool = True) -> Prediction:
-        """Foresees sepsis in one patient; with what drives the risk, and with its course over the hours, if asked."""
-        return wire.prediction(self._ask(wire.predict(patient, trajectory, explain)))
+    def predict(
+        self, patient: Patient, *, trajectory: bool = False, explain: bool = True, hypothetical: bool = False,
+    ) -> Prediction:
+        """Foresees sepsis in one patient; with what drives the risk, and with its course over the hours, if asked.
+
+        ``hypothetical``: this is not of a patient as they are, but a what-if, an invented patient or a test. The service
+        records it as such and leaves it out of its monitoring.
+        """
+        return wire.prediction(self._ask(wire.predict(patient, trajectory, explain, hypothetical)))
 
     def predict_many(
-        self, patients: Iterable[Patient], *, trajectory: bool = False, explain: bool = False, batch: int = BATCH_PATIENTS,
+        self, patients: Iterable[Patient], *, trajectory: bool = False, explain: bool = False, hypothetical: bool = False,
+        batch: int = BATCH_PATIENTS,
     ) -> Iterator[Prediction | Refusal]:
         """Foresees sepsis in many patients; answers come in their order, and memory does not grow with their number.
 
@@ -95,7 +102,7 @@ class Client:
         sent in bodies of a bounded size, one after the other: the HTTP library does not read while it writes.
         """
         for lines in wire.batches(patients, batch, BATCH_BYTES):
-            yield from wire.predictions(self._ask(wire.predict_many(lines, trajectory, explain)), len(lines))
+            yield from wire.predictions(self._ask(wire.predict_many(lines, trajectory, explain, hypothetical)), len(lines))
 
     def tell_outcome(self, prediction: str, *, septic: bool, onset_hours: float | None = None) -> Outcome:
         """Tells what turned out to be true of a prediction, by its id; the service's monitoring lives on it.

@@ -56,20 +56,23 @@ VARIABLES = Call("GET", "/variables")
 MODEL = Call("GET", "/model")
 
 
-def predict(patient: Patient, trajectory: bool, explain: bool) -> Call:
+def predict(patient: Patient, trajectory: bool, explain: bool, hypothetical: bool) -> Call:
     """Asks for one patient."""
-    return Call("POST", "/predict/patient", content=encode(patient), query=options(trajectory, explain))
+    return Call("POST", "/predict/patient", content=encode(patient), query=options(trajectory, explain, hypothetical))
 
 
-def predict_many(lines: Iterable[bytes], trajectory: bool, explain: bool) -> Call:
+def predict_many(lines: Iterable[bytes], trajectory: bool, explain: bool, hypothetical: bool) -> Call:
     """Asks for several patients, a line each."""
     body = b"".join(line + b"\n" for line in lines)
-    return Call("POST", "/predict/patients", NDJSON, body, NDJSON, options(trajectory, explain))
+    return Call("POST", "/predict/patients", NDJSON, body, NDJSON, options(trajectory, explain, hypothetical))
 
 
-def options(trajectory: bool, explain: bool) -> dict[str, str]:
+def options(trajectory: bool, explain: bool, hypothetical: bool) -> dict[str, str]:
     """The query of a prediction."""
-    return {"trajectory": str(trajectory).lower(), "explain": str(explain).lower()}
+    query = {"trajectory": str(trajectory).lower(), "explain": str(explain).lower()}
+    if hypothetical:
+        query["hypothetical"] = "true"
+    return query
 
 
 def tell_outcome(prediction: str, septic: bool, onset_hours: float | None) -> Call:

@@ -1,0 +1,39 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/medtech-detect/sepsis"
+)
+
+const callerPath = "/caller"
+
+// callerAnswer is who the service takes somebody to be.
+type callerAnswer struct {
+	Name  string        `json:"name,omitempty" doc:"As the audit log will have it; absent when nothing was shown and something is asked for."`
+	Roles []sepsis.Role `json:"roles" doc:"What this caller may do; an administrator may do all. Empty: a key, a token or a certificate is needed."`
+}
+
+// addCaller registers the route by which a program, such as the page, asks beforehand what it may do.
+func (s *server) addCaller() {
+	s.add(public(s.operation("getCaller", http.MethodGet, callerPath, "Who calls, and what they may do", content{
+		jsonType: s.schema(callerType),
+	}, http.StatusUnauthorized, http.StatusMisdirectedRequest, http.StatusServiceUnavailable)), []string{jsonType}, s.showCaller)
+}
+
+// showCaller answers GET /caller. Who shows nothing may ask; what is shown must hold, as everywhere.
+func (s *server) showCaller(c *call) (*reply, error) {
+	if s.Gate == nil {
+		return s.json(callerAnswer{sepsis.Local.Name, sepsis.Local.Roles})
+	}
+	caller, err := s.Gate.Authenticate(c.request)
+	if err == nil {
+		return s.json(callerAnswer{caller.Name, caller.Roles})
+	}
+	refused := s.refused(c.writer, err)
+	if refused.Status != http.StatusUnauthorized || c.request.Header.Get("Authorization") != "" {
+		return nil, refused
+	}
+	c.writer.Header().Del("WWW-Authenticate")
+	return s.json(callerAnswer{Roles: []sepsis.Role{}})
+}

@@ -1,0 +1,31 @@
+package server
+
+import "net/http"
+
+const evidencePath = "/model/evidence"
+
+// noEvidence tells those who run another model than the one that was evaluated.
+const noEvidence = "Of this model no evaluation is known here: only that of the model that ships with the program is, " +
+	"not that of one fitted to a site, imported or trained since. `sepsis evaluate` measures a recipe on your own data."
+
+// showCard answers GET /model. Its Link leads to the evidence where there is some, so that nobody asks in vain.
+func (s *server) showCard(c *call) (*reply, error) {
+	model := exchangeOf(c.request).model
+	if s.evaluated(model) {
+		c.writer.Header().Set("Link", "<"+evidencePath+`>; rel="describedby"; type="`+jsonType+`"`)
+	}
+	return unchanging(jsonType, model.Card()), nil
+}
+
+// showEvidence answers GET /model/evidence.
+func (s *server) showEvidence(c *call) (*reply, error) {
+	if !s.evaluated(exchangeOf(c.request).model) {
+		return nil, newProblem(http.StatusNotFound, noEvidence)
+	}
+	return s.json(s.Evidence)
+}
+
+// evaluated tells whether the evidence is of a model: of its very file.
+func (s *server) evaluated(model *answering) bool {
+	return s.Evidence != nil && s.Evidence.Model == model.Info()
+}
