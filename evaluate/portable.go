@@ -96,7 +96,7 @@ func adaptHalves(ctx context.Context, trained *model.Model, target []sepsis.Stay
 	}
 	var h halves
 	for half := range h {
-		bundle, err := trained.Adapt(ctx, stays[1-half], threads, model.Adaptation{})
+		bundle, err := trained.Adapt(ctx, stays[1-half], threads, nil, model.Adaptation{})
 		if err != nil {
 			return nil, err
 		}

@@ -30,12 +30,13 @@ type Adaptation struct {
 // foresee sepsis take it as before. What it is given of the Adaptation is kept; parent and counts are filled in.
 //
 // Calibration and thresholds stay those of the training: only labels could tell how they should move (see [Model.Recalibrate]).
-func (m *Model) Adapt(ctx context.Context, stays []*sepsis.Stay, threads int, a Adaptation) (*Bundle, error) {
+// The progress may be nil.
+func (m *Model) Adapt(ctx context.Context, stays []*sepsis.Stay, threads int, progress func(Progress), a Adaptation) (*Bundle, error) {
 	options := m.bundle.Provenance.Options
 	if len(m.bundle.Forecasters) == 0 || options.Forecasts == nil {
 		return nil, errors.New("adapt: the model was trained without forecasts: there is nothing to learn anew")
 	}
-	t := Training{Seed: m.bundle.Provenance.Seed, Threads: threads, Options: options}
+	t := Training{Seed: m.bundle.Provenance.Seed, Threads: threads, Options: options, Progress: progress}
 	for _, stay := range stays {
 		if stay.Age >= sepsis.AdultAge {
 			t.Stays = append(t.Stays, sepsis.LabelledStay{Stay: *stay})
@@ -61,6 +62,10 @@ func (t *Training) forecasters(ctx context.Context) (forecasters []Forecaster, h
 	}
 	if err := r.cut(ctx); err != nil {
 		return nil, 0, err
+	}
+	if t.Progress != nil { // a training learns them once for each fold, too
+		tell := t.Progress
+		t.Progress = func(p Progress) { tell(Progress{p.Stage, p.Done, min(p.Total, len(Forecasts))}) }
 	}
 	forecasters, err = r.forecasters(ctx, everywhere, 0)
 	return forecasters, r.rows.Hours(), err

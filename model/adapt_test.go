@@ -27,9 +27,17 @@ func unlabelled(stays []sepsis.LabelledStay) []*sepsis.Stay {
 
 func adapt(t testing.TB, parent *model.Model, stays []sepsis.LabelledStay, threads int, a model.Adaptation) *model.Bundle {
 	t.Helper()
-	bundle, err := parent.Adapt(t.Context(), unlabelled(stays), threads, a)
+	told := map[string]int{}
+	bundle, err := parent.Adapt(t.Context(), unlabelled(stays), threads, func(p model.Progress) {
+		if told[p.Stage]++; p.Stage == "forecasts" && p.Total != len(model.Forecasts) {
+			t.Errorf("%d of %d forecasts", p.Done, p.Total)
+		}
+	}, a)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if told["features"] != 1 || told["forecasts"] != len(model.Forecasts) {
+		t.Errorf("told of %v", told)
 	}
 	return bundle
 }
@@ -61,7 +69,7 @@ var adaptedFile = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	bundle, err := parent.Adapt(context.Background(), unlabelled(stays), 1, model.Adaptation{Command: "a test"})
+	bundle, err := parent.Adapt(context.Background(), unlabelled(stays), 1, nil, model.Adaptation{Command: "a test"})
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +303,7 @@ func TestAdaptationRefuses(t *testing.T) {
 		{"without forecasts", withoutForecasts, t.Context(), stays, "trained without forecasts"},
 		{"interrupted", parent, over, stays, context.Canceled.Error()},
 	} {
-		if _, err := c.model.Adapt(c.ctx, unlabelled(c.stays), 1, model.Adaptation{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := c.model.Adapt(c.ctx, unlabelled(c.stays), 1, nil, model.Adaptation{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", c.name, err, c.want)
 		}
 	}

@@ -3,7 +3,6 @@ package table
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 
 	"github.com/medtech-detect/sepsis"
@@ -45,8 +44,7 @@ type rowReader struct {
 	pending bool // whether the cells are a row that was read and belongs to the next stay
 	cells   []cell
 	line    int
-	seen    map[uint64]struct{} // 8 bytes for each patient
-	seed    maphash.Seed
+	seen    *patients
 }
 
 func newRowReader(location, name string, names []string, source rowSource) (*rowReader, error) {
@@ -59,8 +57,7 @@ func newRowReader(location, name string, names []string, source rowSource) (*row
 		return nil, err
 	}
 	return &rowReader{
-		location: location, name: name, source: source, header: header, rows: rows,
-		seen: map[uint64]struct{}{}, seed: maphash.MakeSeed(),
+		location: location, name: name, source: source, header: header, rows: rows, seen: newPatients(),
 	}, nil
 }
 
@@ -110,11 +107,9 @@ func (r *rowReader) begin(id string) error {
 	if id == "" {
 		return r.problem(patientColumn, "the patient is missing")
 	}
-	key := maphash.String(r.seed, id)
-	if _, twice := r.seen[key]; twice {
+	if !r.seen.add(id) {
 		return r.problem(patientColumn, "the patient was there before; the rows of a patient must stand together")
 	}
-	r.seen[key] = struct{}{}
 	return nil
 }
 

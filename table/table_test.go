@@ -309,7 +309,7 @@ func TestWritesParquet(t *testing.T) {
 	}
 }
 
-// rows are so many hours of made-up patients, ten for each.
+// rows are so many made-up patients, of one hour each.
 type rows struct {
 	left int
 	rest []byte
@@ -321,28 +321,69 @@ func (r *rows) Read(p []byte) (int, error) {
 			return 0, io.EOF
 		}
 		r.left--
-		r.rest = fmt.Appendf(r.rest[:0], "p%d,%d,67,80\n", r.left/10, 10-r.left%10)
+		r.rest = fmt.Appendf(r.rest[:0], "p%d,1,67,80\n", r.left)
 	}
 	n := copy(p, r.rest)
 	r.rest = r.rest[n:]
 	return n, nil
 }
 
-// TestMemoryDoesNotGrow: 200,000 hours need no more than the names of the patients as numbers.
+// TestMemoryDoesNotGrow: of 200,000 stays, each of one hour, no more is kept than 14 bytes of each patient.
 func TestMemoryDoesNotGrow(t *testing.T) {
-	const hours, most = 200_000, 8 << 20
-	reader, err := table.NewCSV(io.MultiReader(strings.NewReader("patient_id,icu_hour,age,heart_rate\n"), &rows{left: hours}), "x", "x", ',', 0)
+	const stays, most = 200_000, 14 * 200_000
+	reader, err := table.NewCSV(io.MultiReader(strings.NewReader("patient_id,icu_hour,age,heart_rate\n"), &rows{left: stays}), "x", "x", ',', 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, stays := heap(), 0
-	for ; ; stays++ {
+	before, read := heap(), 0
+	for ; ; read++ {
 		if _, err = reader.Next(); err != nil {
 			break
 		}
 	}
-	if grown := heap() - before; !errors.Is(err, io.EOF) || stays != hours/10 || grown > most {
-		t.Errorf("%v after %d stays, memory grew by %d bytes", err, stays, grown)
+	if grown := heap() - before; !errors.Is(err, io.EOF) || read != stays || grown > most {
+		t.Errorf("%v after %d stays, memory grew by %d bytes", err, read, grown)
+	}
+	runtime.KeepAlive(reader)
+}
+
+// TestPatientWhoComesBack: whoever was there is known again, among many, and nobody else is.
+func TestPatientWhoComesBack(t *testing.T) {
+	const patients = 30_000
+	var text strings.Builder
+	text.WriteString("patient_id,icu_hour,age,heart_rate\n")
+	for range 2 {
+		for p := range patients {
+			fmt.Fprintf(&text, "p%d,1,67,80\n", p)
+		}
+	}
+	stays, wrong := csvOf(t, text.String())
+	if len(stays) != patients || len(wrong) != patients {
+		t.Errorf("%d stays, %d refused", len(stays), len(wrong))
+	}
+}
+
+// TestParquetIsWrittenInParts: what waits to be written does not grow with what was.
+func TestParquetIsWrittenInParts(t *testing.T) {
+	const most = 8 << 20
+	writer, err := table.NewWriter(table.Parquet, io.Discard, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := []table.Prediction{{PatientID: "a", Hospital: "b", Risk: sepsis.Risk{Hour: 1, Probability: 0.1, Label: sepsis.Negative, Band: sepsis.LowRisk}}}
+	before := heap()
+	for range 99_999 {
+		one[0].Risk.Hour++
+		one[0].Risk.Probability *= 0.9999
+		if err := writer.Write(one); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if grown := heap() - before; grown > most {
+		t.Errorf("%d bytes wait", grown)
+	}
+	if err := writer.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

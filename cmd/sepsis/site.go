@@ -18,7 +18,7 @@ type siteFlags struct {
 }
 
 // fitting makes a bundle of a model and the stays of a site. Of the provenance it has command, data and Go version.
-type fitting func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance) (*model.Bundle, error)
+type fitting func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance, progress func(model.Progress)) (*model.Bundle, error)
 
 // fit reads model and stays and writes what the fitting makes of them. The verb names it in the command and in errors.
 func (f siteFlags) fit(ctx context.Context, verb string, fit fitting) (before, after *model.Bundle, err error) {
@@ -31,12 +31,14 @@ func (f siteFlags) fit(ctx context.Context, verb string, fit fitting) (before, a
 	}
 	bars := newStages()
 	stays, site, err := f.read(ctx, bars)
-	bars.finish()
 	if err != nil {
+		bars.finish()
 		return nil, nil, err
 	}
 	site.Command = f.command(verb)
-	if after, err = fit(parent, stays, site); err != nil {
+	after, err = fit(parent, stays, site, func(p model.Progress) { bars.show(p.Stage, p.Done, p.Total) })
+	bars.finish()
+	if err != nil {
 		return nil, nil, err
 	}
 	if err := writeBundle(f.Out, after); err != nil {

@@ -27,6 +27,7 @@ type trainCommand struct {
 	ModelVersion string `default:"1.0.0" help:"Version of the model."`
 	Seed         uint64 `default:"1" help:"Start of all random choices."`
 	recipeFlags
+	memoryFlags
 }
 
 // recipeFlags depart from the recipe of the shipped model; 0 keeps what it says.
@@ -73,6 +74,10 @@ func (c trainCommand) Run(ctx context.Context) error {
 		Stays: stays, Name: c.Name, Version: c.ModelVersion, Provenance: provenance, Seed: c.Seed,
 		Threads: threads(c.Threads), Options: c.options(),
 		Progress: func(p model.Progress) { bars.show(p.Stage, p.Done, p.Total) },
+	}
+	if err := c.allow(training, os.DirFS("/")); err != nil {
+		bars.finish()
+		return err
 	}
 	bundle, predicted, err := model.Train(ctx, training)
 	if err != nil {

@@ -1,11 +1,12 @@
 data "aws_caller_identity" "this" {}
 
 data "aws_ssm_parameter" "image" {
-  name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+  name = module.settings.image_parameter
 }
 
 module "settings" {
   source        = "../settings"
+  instance_type = var.instance_type
   name          = var.name
   region        = var.region
   account_id    = data.aws_caller_identity.this.account_id
@@ -28,22 +29,7 @@ resource "aws_kms_key" "this" {
   enable_key_rotation = true
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "Account"
-        Effect    = "Allow"
-        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.this.account_id}:root" }
-        Action    = "kms:*"
-        Resource  = "*"
-      },
-      {
-        Sid       = "Log"
-        Effect    = "Allow"
-        Principal = { Service = "logs.${var.region}.amazonaws.com" }
-        Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
-        Resource  = "*"
-        Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${data.aws_caller_identity.this.account_id}:log-group:/${var.name}/*" } }
-      },
+    Statement = concat(jsondecode(module.settings.key_statements), [
       {
         Sid       = "VolumesOfTheGroup"
         Effect    = "Allow"
@@ -51,7 +37,7 @@ resource "aws_kms_key" "this" {
         Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"]
         Resource  = "*"
       },
-    ]
+    ])
   })
 }
 

@@ -32,7 +32,7 @@ variable "instances" {
 }
 
 variable "instance_type" {
-  description = "See the capacity table in docs/deploy-aws.md."
+  description = "See docs/capacity.md; the architecture of the image follows it."
   type        = string
   default     = "c7i.large"
 }

@@ -11,6 +11,10 @@ locals {
   log_group     = "/${var.name}/service"
   tags          = { Application = "sepsis", Deployment = var.name, Notice = "research use only" }
 
+  # The letters after the generation say it: a g among them is Graviton.
+  architecture    = can(regex("^[a-z]+[0-9]+[a-z]*g", var.instance_type)) ? "arm64" : "x86_64"
+  image_parameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${local.architecture}"
+
   # Private networks first: they hold the instances and the database.
   subnets = cidrsubnets(var.vpc_cidr, [for _ in range(2 * length(var.zones)) : 3]...)
   private = { for i, zone in var.zones : zone => local.subnets[i] }

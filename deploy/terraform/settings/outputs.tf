@@ -13,6 +13,16 @@ output "instance_policy" {
   value       = local.instance_policy
 }
 
+output "key_statements" {
+  description = "Who may use the deployment's key (JSON, a list of statements)."
+  value       = jsonencode(local.key_statements)
+}
+
+output "image_parameter" {
+  description = "Parameter of Systems Manager that names the newest Amazon Linux 2023 for the instance type."
+  value       = local.image_parameter
+}
+
 output "assume_policy" {
   description = "Who may take the instance's role (JSON)."
   value       = local.assume_policy

@@ -42,6 +42,25 @@ locals {
     )
   })
 
+  # Of the key that encrypts volumes, secrets and log: the account's own policies hold, and its log may be written with it.
+  key_statements = [
+    {
+      Sid       = "Account"
+      Effect    = "Allow"
+      Principal = { AWS = "${local.arn}:iam::${var.account_id}:root" }
+      Action    = "kms:*"
+      Resource  = "*"
+    },
+    {
+      Sid       = "Log"
+      Effect    = "Allow"
+      Principal = { Service = "logs.${var.region}.amazonaws.com" }
+      Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+      Resource  = "*"
+      Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "${local.arn}:logs:${var.region}:${var.account_id}:log-group:/${var.name}/*" } }
+    },
+  ]
+
   assume_policy = jsonencode({
     Version   = "2012-10-17"
     Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]

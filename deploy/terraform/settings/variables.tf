@@ -19,6 +19,16 @@ variable "image" {
   }
 }
 
+variable "instance_type" {
+  description = "Type of the instances; those of Graviton (t4g, c7g, …) get an image for arm64."
+  type        = string
+  default     = "c7i.large"
+  validation {
+    condition     = can(regex("^[a-z]+[0-9]+[a-z-]*\\.[a-z0-9-]+$", var.instance_type))
+    error_message = "instance_type: such as c7i.large or t4g.small."
+  }
+}
+
 variable "region" {
   description = "AWS region."
   type        = string

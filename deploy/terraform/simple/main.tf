@@ -19,7 +19,7 @@ provider "aws" {
 data "aws_caller_identity" "this" {}
 
 data "aws_ssm_parameter" "image" {
-  name = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
+  name = module.settings.image_parameter
 }
 
 data "aws_subnet" "this" {
@@ -28,6 +28,7 @@ data "aws_subnet" "this" {
 
 module "settings" {
   source               = "../settings"
+  instance_type        = var.instance_type
   name                 = var.name
   region               = var.region
   account_id           = data.aws_caller_identity.this.account_id
@@ -42,26 +43,7 @@ module "settings" {
 resource "aws_kms_key" "this" {
   description         = "${var.name}: volume and log"
   enable_key_rotation = true
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "Account"
-        Effect    = "Allow"
-        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.this.account_id}:root" }
-        Action    = "kms:*"
-        Resource  = "*"
-      },
-      {
-        Sid       = "Log"
-        Effect    = "Allow"
-        Principal = { Service = "logs.${var.region}.amazonaws.com" }
-        Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
-        Resource  = "*"
-        Condition = { ArnEquals = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${data.aws_caller_identity.this.account_id}:log-group:${module.settings.log_group}" } }
-      },
-    ]
-  })
+  policy              = jsonencode({ Version = "2012-10-17", Statement = jsondecode(module.settings.key_statements) })
 }
 
 resource "aws_cloudwatch_log_group" "service" {

@@ -23,13 +23,13 @@ variable "subnet_id" {
 }
 
 variable "instance_type" {
-  description = "See the capacity table in docs/deploy-aws.md."
+  description = "See docs/capacity.md; the architecture of the image follows it."
   type        = string
   default     = "c7i.large"
 }
 
 variable "volume_gib" {
-  description = "Of the audit log: see the capacity table in docs/deploy-aws.md."
+  description = "Of the audit log: see docs/capacity.md."
   type        = number
   default     = 50
 }

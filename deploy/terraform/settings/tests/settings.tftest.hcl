@@ -45,6 +45,47 @@ run "simple" {
   }
 }
 
+run "key" {
+  command = plan
+  variables { name = "pilot" }
+  assert {
+    condition     = [for statement in jsondecode(output.key_statements) : statement.Sid] == ["Account", "Log"]
+    error_message = "the account and the log, nobody else"
+  }
+  assert {
+    condition     = jsondecode(output.key_statements)[1].Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] == "arn:aws:logs:eu-west-3:123456789012:log-group:/pilot/*"
+    error_message = "the deployment's own log groups alone"
+  }
+  assert {
+    condition     = endswith(output.image_parameter, "-x86_64")
+    error_message = "c7i is not Graviton"
+  }
+}
+
+run "graviton" {
+  command = plan
+  variables { instance_type = "t4g.small" }
+  assert {
+    condition     = endswith(output.image_parameter, "-arm64")
+    error_message = "t4g is Graviton"
+  }
+}
+
+run "gpu_is_no_graviton" {
+  command = plan
+  variables { instance_type = "g5.xlarge" }
+  assert {
+    condition     = endswith(output.image_parameter, "-x86_64")
+    error_message = "a g before the number is another family"
+  }
+}
+
+run "no_instance_type" {
+  command = plan
+  variables { instance_type = "large" }
+  expect_failures = [var.instance_type]
+}
+
 run "full" {
   command = plan
   variables {

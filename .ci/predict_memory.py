@@ -1,0 +1,144 @@
+"""Measures the memory of `sepsis predict` on inputs of several lengths.
+
+    python predict_memory.py [--data ZIP ...] [--docs docs/predicting.md]
+
+The stays of the data, or some synthetic ones, a quarter, a half, once and four times (with other patient ids), as a CSV table, as
+Parquet in one row group, and as files in a .zip; written in the same form. With --docs the table replaces what stands in that file
+between <!-- memory --> and <!-- /memory -->. Fails when the longest input takes over 10 % more than the shortest, but for what
+is promised: 14 bytes a stay of a table, 1,000 bytes a stay of a .zip, and what Parquet's footer needs. Needs pyarrow.
+"""
+
+import argparse
+import csv
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROGRAM = ROOT / "bin/sepsis"
+MARKED = re.compile(r"(<!-- memory -->\n).*?(<!-- /memory -->)", re.DOTALL)
+TIMES = [0.25, 0.5, 1, 4]
+FORMS = ["csv", "parquet", "zip"]
+# Bytes that may be kept: of each stay, and of each hour (100 columns' places and bounds for 10,000 rows in a Parquet footer).
+KEPT = {"csv": (14, 0), "parquet": (14, 1), "zip": (1000, 0)}
+TO_PARQUET = """
+import sys, pyarrow, pyarrow.csv, pyarrow.parquet
+types = pyarrow.csv.ConvertOptions(column_types={"patient_id": pyarrow.string()})
+table = pyarrow.csv.read_csv(sys.argv[1], convert_options=types)
+pyarrow.parquet.write_table(table, sys.argv[2], compression="zstd", row_group_size=max(1, len(table)))
+"""
+
+
+def synthetic(folder):
+    """An archive of made-up stays."""
+    subprocess.run([PROGRAM, "data", "synth", "--stays", "1200", "--out", folder / "made"], stdout=subprocess.DEVNULL, check=True)
+    with zipfile.ZipFile(folder / "made.zip", "w") as archive:
+        for file in sorted((folder / "made").rglob("*.psv")):
+            archive.write(file, file.relative_to(folder / "made"))
+    return [folder / "made.zip"]
+
+
+def stays(archives, times):
+    """Names and texts of the stays, so many times; of a part evenly chosen ones."""
+    for again in range(max(1, int(times))):
+        place = 0
+        for path in archives:
+            with zipfile.ZipFile(path) as archive:
+                for name in sorted(archive.namelist()):
+                    if not name.endswith(".psv"):
+                        continue
+                    place += 1
+                    if int(place * times) != int((place - 1) * times):
+                        yield f"{'-'.join(pathlib.PurePath(name).with_suffix('').parts[-2:])}-{again}", archive.read(name).decode()
+
+
+def write(archives, times, form, target):
+    """An input; gives the number of its stays and hours."""
+    counts = [0, 0]
+
+    def counted():
+        for name, text in stays(archives, times):
+            counts[0] += 1
+            counts[1] += text.rstrip().count("\n")
+            yield name, text
+    if form == "zip":
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, text in counted():
+                archive.writestr(f"stays/{name}.psv", text)
+        return counts
+    table = target.with_suffix(".csv")
+    with open(table, "w", encoding="utf-8", newline="") as file:
+        rows, header = csv.writer(file), None
+        for name, text in counted():
+            first, *lines = text.split("\n")
+            if header is None:
+                header = ["patient_id", *first.split("|")]
+                rows.writerow(header)
+            rows.writerows([name, *line.replace("NaN", "").split("|")] for line in lines if line)
+    if form == "parquet":
+        subprocess.run([sys.executable, "-c", TO_PARQUET, table, target], check=True)
+        table.unlink()
+    return counts
+
+
+def peak(arguments):
+    """Runs the program, and gives the most memory that it held (MiB) and the processor seconds. This process is far smaller."""
+    process = subprocess.Popen([PROGRAM, "predict", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(said)
+    return usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime
+
+
+def measure(archives, form, times, folder):
+    """One input, made, predicted and removed again."""
+    target, out = folder / f"input.{form}", folder / ("out" if form == "zip" else f"out.{form}")
+    count = write(archives, times, form, target)
+    memory, seconds = peak(["--data", target, "--out", out, "--threads", "2"])
+    target.unlink()
+    print(f"{form}: {count[0]} stays, {count[1]} hours: {memory:.0f} MiB, {seconds:.0f} s of processor time", flush=True)
+    return count, memory, seconds
+
+
+def row(times, found):
+    """A row of the table: memory by form."""
+    (number, hours), _, _ = found[0]
+    cells = [f"{times:g}", f"{number:,}", f"{hours:,}"]
+    return "| " + " | ".join([*cells, *(f"{memory:.0f}" for _, memory, _ in found), f"{hours / found[0][2]:,.0f}"]) + " |"
+
+
+def grows(form, first, last):
+    """Whether memory grows by more than what is promised."""
+    (stays_before, hours_before), before, _ = first
+    (stays_after, hours_after), after, _ = last
+    of_stay, of_hour = KEPT[form]
+    promised = ((stays_after - stays_before) * of_stay + (hours_after - hours_before) * of_hour) / 2**20
+    return after > 1.1 * before + 2 * promised  # the collector lets garbage become as much again
+
+
+def main():
+    """Measures, prints, fills in, and judges."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--data", type=pathlib.Path, nargs="+")
+    parser.add_argument("--docs", type=pathlib.Path)
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        archives = chosen.data or synthetic(folder)
+        by_form = [[measure(archives, form, times, folder) for times in TIMES] for form in FORMS]
+    lines = ["| times the data | stays | hours | CSV, MiB | Parquet, MiB | .zip, MiB | CSV: hours a second of processor time |", "|---|---|---|---|---|---|---|"]
+    lines += [row(times, found) for times, *found in zip(TIMES, *by_form, strict=True)]
+    if chosen.docs:
+        text = chosen.docs.read_text(encoding="utf-8")
+        chosen.docs.write_text(MARKED.sub(lambda marks: marks[1] + "\n".join(lines) + "\n" + marks[2], text), encoding="utf-8")
+    growing = [form for form, found in zip(FORMS, by_form, strict=True) if grows(form, found[0], found[-1])]
+    if growing:
+        sys.exit(f"memory grows with the input: {', '.join(growing)}")
+
+
+main()
