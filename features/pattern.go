@@ -33,9 +33,6 @@ type pattern struct {
 }
 
 func (p *pattern) observe(hour int, values *analyteValues) {
-	if p.hours == 0 {
-		p.labsByHour, p.vitalsByHour = newWindow(), newWindow()
-	}
 	p.hours++
 	p.vitalHours.advance()
 	p.labHours.advance()
@@ -89,15 +86,25 @@ func (l *lastHour) since(now int) float64 {
 	return float64(now - l.hour)
 }
 
-// measuredWithin counts the analytes of a group that were measured in the last so many hours, the current one included.
-func (s *state) measuredWithin(group sepsis.Group, hours int) float64 {
+// measuredWithin counts those of some variables that were measured in the last so many hours, the current one included.
+func (s *state) measuredWithin(variables []sepsis.Variable, hours int) float64 {
 	count := 0.0
-	for v := range sepsis.NumVariables {
-		if its := &s.series[v]; sepsis.Variables[v].Group == group && its.count > 0 && s.hour-its.lastHour < hours {
+	for _, v := range variables {
+		if its := &s.series[v]; its.count > 0 && s.hour-its.lastHour < hours {
 			count++
 		}
 	}
 	return count
+}
+
+// members are the variables of a group.
+func members(group sepsis.Group) (variables []sepsis.Variable) {
+	for v := range sepsis.Variables {
+		if sepsis.Variables[v].Group == group {
+			variables = append(variables, sepsis.Variable(v))
+		}
+	}
+	return variables
 }
 
 // pattern adds how much was measured, whatever it was.
@@ -123,8 +130,9 @@ func (t *table) pattern() {
 	add("hours_since_lab", func(s *state) float64 { return s.pattern.lastLab.since(s.hour) })
 	add("hours_since_panel", func(s *state) float64 { return s.pattern.lastPanel.since(s.hour) })
 	for _, group := range drawnGroups {
+		variables := members(group)
 		for _, hours := range []int{3, 24} {
-			add(fmt.Sprintf("%s_measured_%dh", group, hours), func(s *state) float64 { return s.measuredWithin(group, hours) })
+			add(fmt.Sprintf("%s_measured_%dh", group, hours), func(s *state) float64 { return s.measuredWithin(variables, hours) })
 		}
 	}
 }

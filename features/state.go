@@ -26,6 +26,7 @@ type state struct {
 	points   [len(bedsideScores)]rolling
 	usual    [len(bedsideScores)]fading
 	pattern  pattern
+	values   analyteValues // of the current hour
 	carried  sepsis.Values // latest values that count for bedside scores, with ionised calcium kept out
 	burdened [len(burdens)]hourBits
 	burden   [len(burdens)]lastHour
@@ -36,11 +37,11 @@ func (s *state) reset(stay *sepsis.Stay) {
 	for a := range s.series {
 		s.series[a] = newSeries()
 	}
-	for v := range s.windows {
-		s.windows[v], s.courses[v] = newWindow(), newCourse()
+	for v := range s.courses {
+		s.courses[v] = newCourse()
 	}
-	for b := range s.bedside {
-		s.bedside[b], s.usual[b] = newWindow(), newFading(usualWeight)
+	for b := range s.usual {
+		s.usual[b] = newFading(usualWeight)
 	}
 }
 
@@ -65,12 +66,10 @@ func (s *state) observe(observation *sepsis.Observation) {
 // pass takes in the next hour.
 func (s *state) pass(measured *sepsis.Values) {
 	s.hour++
-	values := split(measured)
+	s.values = split(measured)
 	for a := range s.series {
 		s.series[a].advance()
-	}
-	for a := range s.series {
-		if value := values[a]; !sepsis.IsMissing(value) {
+		if value := s.values[a]; !sepsis.IsMissing(value) {
 			s.series[a].measure(s.hour, value)
 		}
 	}
@@ -79,9 +78,9 @@ func (s *state) pass(measured *sepsis.Values) {
 	}
 	for i, v := range vitals {
 		s.windows[i].advance()
-		s.windows[i].set(values[v])
+		s.windows[i].set(s.values[v])
 		s.rolling[i] = s.windows[i].statistics()
-		s.courses[i].add(values[v])
+		s.courses[i].add(s.values[v])
 	}
 	for i := range bedsideScores {
 		s.bedside[i].advance()
@@ -92,11 +91,11 @@ func (s *state) pass(measured *sepsis.Values) {
 	}
 	for i := range burdens {
 		s.burdened[i].advance()
-		holds := burdens[i].holds(&values)
+		holds := burdens[i].holds(&s.values)
 		s.burdened[i].mark(holds)
 		s.burden[i].mark(s.hour, holds)
 	}
-	s.pattern.observe(s.hour, &values)
+	s.pattern.observe(s.hour, &s.values)
 }
 
 // analyteValues are the values of one hour with total and ionised calcium told apart.

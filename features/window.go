@@ -19,25 +19,22 @@ const windowHours = 24
 type window struct {
 	values [windowHours]float64 // a ring
 	newest int
-}
-
-func newWindow() window {
-	var w window
-	for i := range w.values {
-		w.values[i] = sepsis.Missing
-	}
-	return w
+	passed int // how many hours there were, at most 24
 }
 
 func (w *window) advance() {
 	w.newest = (w.newest + 1) % windowHours
+	w.passed = min(w.passed+1, windowHours)
 	w.values[w.newest] = sepsis.Missing
 }
 
 func (w *window) set(value float64) { w.values[w.newest] = value }
 
-// ago is the value of some hours ago.
+// ago is the value of some hours ago, less than 24.
 func (w *window) ago(hours int) float64 {
+	if hours >= w.passed {
+		return sepsis.Missing
+	}
 	return w.values[(w.newest-hours+windowHours)%windowHours]
 }
 
@@ -105,21 +102,22 @@ type moments struct {
 type rolling struct{ six, twelve, day moments }
 
 func (w *window) statistics() rolling {
-	var r rolling
 	sums := newSums()
-	for hours := range windowHours {
+	w.sum(&sums, 0, 6)
+	six := sums.moments()
+	w.sum(&sums, 6, 12)
+	twelve := sums.moments()
+	w.sum(&sums, 12, windowHours)
+	return rolling{six, twelve, sums.moments()}
+}
+
+// sum adds the values of some hours ago.
+func (w *window) sum(sums *sums, from, to int) {
+	for hours := from; hours < min(to, w.passed); hours++ {
 		if value := w.ago(hours); !sepsis.IsMissing(value) {
 			sums.add(float64(-hours), value)
 		}
-		switch hours {
-		case 5:
-			r.six = sums.moments()
-		case 11:
-			r.twelve = sums.moments()
-		}
 	}
-	r.day = sums.moments()
-	return r
 }
 
 // sums accumulates values y at times x. Values are taken relative to the first one, so that the sums of

@@ -31,7 +31,7 @@ func (s *server) record(r *http.Request, e *exchange, record sepsis.Record, give
 	if s.Audit == nil {
 		return nil
 	}
-	record.ID, record.Time, record.Caller, record.Route = given.ID, wholeMilliseconds(e.start), principalOf(r).Name, routeOf(r)
+	record.ID, record.Time, record.Caller, record.Route = given.ID, wholeMilliseconds(e.start), callerOf(r), routeOf(r)
 	record.Model, record.Reliability = given.Model, given.Reliability.Level
 	record.Latency = max(0, s.Clock().Sub(e.start)) // the clock may have been set back
 	if err := s.Audit.Record(r.Context(), record); err != nil {

@@ -33,7 +33,6 @@ type call struct {
 // Resolve is called by huma before the handler.
 func (c *call) Resolve(ctx huma.Context) []error {
 	c.request, c.writer = humago.Unwrap(ctx)
-	c.request = c.request.WithContext(ctx.Context()) // with the caller
 	return nil
 }
 
@@ -96,28 +95,37 @@ func wrongType() *problemDetails {
 
 // read reads the body, up to a number of bytes, and takes a slot for what is done with it.
 func (c *call) read(most int64) ([]byte, *problemDetails) {
-	tooLong := newProblem(http.StatusRequestEntityTooLarge, "A body may have "+strconv.FormatInt(most>>20, 10)+" MiB.")
 	if c.request.ContentLength > most {
-		return nil, tooLong
+		return nil, tooLong(most)
 	}
 	holds(c.request, most)
 	var read bytes.Buffer
 	if announced := c.request.ContentLength; announced > 0 {
 		read.Grow(int(min(announced, generousBody)) + bytes.MinRead) // one read more finds the end
 	}
-	_, err := read.ReadFrom(http.MaxBytesReader(c.writer, c.request.Body, most))
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return nil, tooLong
-	case errors.Is(err, errNoRoom):
-		return nil, c.busy()
-	case err != nil:
-		return nil, brokenOff()
-	case !c.work():
+	if _, err := read.ReadFrom(http.MaxBytesReader(c.writer, c.request.Body, most)); err != nil {
+		return nil, c.unread(err, most)
+	}
+	if !c.work() {
 		return nil, c.busy()
 	}
 	return read.Bytes(), nil
+}
+
+// unread says why a body of at most so many bytes could not be read.
+func (c *call) unread(err error, most int64) *problemDetails {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return tooLong(most)
+	case errors.Is(err, errNoRoom):
+		return c.busy()
+	}
+	return brokenOff()
+}
+
+func tooLong(most int64) *problemDetails {
+	return newProblem(http.StatusRequestEntityTooLarge, "A body may have "+strconv.FormatInt(most>>20, 10)+" MiB.")
 }
 
 // work takes a slot, which rest gives back when the answer is made. It is false when there is none.
@@ -154,4 +162,12 @@ type exchangeKey struct{}
 // exchangeOf finds what the log middleware put into the context.
 func exchangeOf(r *http.Request) *exchange {
 	return r.Context().Value(exchangeKey{}).(*exchange)
+}
+
+// callerOf names who sent a request. Where nobody was asked for a key, it is sepsis.Local.
+func callerOf(r *http.Request) string {
+	if caller := exchangeOf(r).caller; caller != "" {
+		return caller
+	}
+	return sepsis.Local.Name
 }

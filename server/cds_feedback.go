@@ -60,7 +60,7 @@ func (s *server) takeFeedback(c *call) (*reply, error) {
 	if _, refused := c.decodeJSON(&request, feedbackExample); refused != nil {
 		return nil, refused
 	}
-	told, problems := request.read(exchangeOf(c.request).start, principalOf(c.request).Name)
+	told, problems := request.read(exchangeOf(c.request).start, callerOf(c.request))
 	if len(problems) > 0 {
 		return nil, incoherent(problems, 0)
 	}

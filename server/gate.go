@@ -84,30 +84,29 @@ func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	caller, refused := s.admit(w, r, gate, allowed.role)
-	if refused != nil {
+	if refused := s.admit(w, r, gate, allowed.role); refused != nil {
 		s.note(&call{request: r}, refused)
 		refused.write(w)
 		return
 	}
-	next(huma.WithContext(ctx, withPrincipal(ctx.Context(), caller)))
+	next(ctx)
 }
 
 // admit finds out who calls, and gives what is answered to those who may not.
-func (s *server) admit(w http.ResponseWriter, r *http.Request, gate Gate, role sepsis.Role) (sepsis.Principal, *problemDetails) {
+func (s *server) admit(w http.ResponseWriter, r *http.Request, gate Gate, role sepsis.Role) *problemDetails {
 	caller, err := gate.Authenticate(r)
 	if err != nil {
-		return caller, s.refused(w, err)
+		return s.refused(w, err)
 	}
 	exchange := exchangeOf(r)
 	exchange.caller = caller.Name
 	if wait := s.callers.wait(caller, r.RemoteAddr, exchange.start); wait > 0 {
-		return caller, later(w, http.StatusTooManyRequests, wait, "Too many requests from this caller; Retry-After says when to go on.")
+		return later(w, http.StatusTooManyRequests, wait, "Too many requests from this caller; Retry-After says when to go on.")
 	}
 	if !caller.May(role) {
-		return caller, newProblem(http.StatusForbidden, "This needs the role "+string(role)+", which the caller does not have.")
+		return newProblem(http.StatusForbidden, "This needs the role "+string(role)+", which the caller does not have.")
 	}
-	return caller, nil
+	return nil
 }
 
 func (s *server) refused(w http.ResponseWriter, err error) *problemDetails {

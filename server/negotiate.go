@@ -85,7 +85,7 @@ func declaredType(header http.Header) string {
 		return ""
 	}
 	declared := header.Get("Content-Type")
-	if declared == "" {
+	if declared == "" || declared == jsonType { // as most clients
 		return jsonType
 	}
 	name, parameters, err := mime.ParseMediaType(declared)

@@ -103,7 +103,7 @@ func (s *server) tellOutcome(c *call) (*reply, error) {
 	if s.Audit == nil {
 		return nil, newProblem(http.StatusServiceUnavailable, noAudit)
 	}
-	outcome.Prediction, outcome.Caller = c.request.PathValue("id"), principalOf(c.request).Name
+	outcome.Prediction, outcome.Caller = c.request.PathValue("id"), callerOf(c.request)
 	outcome.Time = wholeMilliseconds(exchangeOf(c.request).start)
 	if err := s.addOutcome(c.request.Context(), outcome); err != nil {
 		return nil, missing(err)

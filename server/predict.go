@@ -63,7 +63,7 @@ func (s *server) assess(r *http.Request, e *exchange, input []byte, p *patient, 
 	shadow := s.shadow.end(beside, risk)
 	nameless := given
 	nameless.PatientID = ""
-	output, err := encode(nameless)
+	output, err := encode(&nameless)
 	if err != nil {
 		return assessment{}, s.fault("the answer cannot be encoded", err)
 	}

@@ -108,6 +108,8 @@ func (s *Store) inserting(ctx context.Context, tx *sql.Tx) insert {
 	}
 	return func(ctx context.Context, rows int, values []any) (err error) {
 		switch {
+		case one != nil && tx != nil: // SQLite's driver starts a goroutine for a statement that can be cancelled; the transaction can be
+			_, err = one.ExecContext(context.WithoutCancel(ctx), values...)
 		case one != nil:
 			_, err = one.ExecContext(ctx, values...)
 		case tx != nil:
