@@ -12,7 +12,7 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz vulncheck bench bench-peers bench-service clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-service clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ fuzz: ## run each fuzz target for FUZZTIME
 			go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; \
 		done; \
 	done
+
+fuzz-keep: ## keep the part of what fuzz found that reaches most, below testdata/fuzz, for go test to run each time
+	python3 .ci/fuzz_keep.py
 
 vulncheck: ## check the modules against the Go vulnerability database, which is fetched
 	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
