@@ -214,30 +214,36 @@ export function signed(value) {
 
 /** @typedef {{label: string, value: number, low: number, high: number}} Interval */
 
+/** Width of a letter of a label, at most, in pixels. */
+const letter = 6.9;
+
 /**
- * Estimates with their intervals, on one scale.
+ * Estimates with their intervals, on one scale. Labels that are long for the width stand above their line.
  * @param {number} width
  * @param {Interval[]} estimates
  * @param {number} from
  * @param {number} to
+ * @param {number} [digits] of the values
  */
-export function intervals(width, estimates, from, to) {
-  const [left, row] = [130, 28];
-  const x = (/** @type {number} */ value) => left + ((value - from) / (to - from)) * (width - left - 60);
+export function intervals(width, estimates, from, to, digits = 3) {
+  const longest = Math.max(0, ...estimates.map((estimate) => estimate.label.length)) * letter + 10;
+  const above = longest > width * 0.4;
+  const [left, row] = above ? [6, 42] : [Math.max(longest, 60), 28];
+  const x = (/** @type {number} */ value) => left + ((Math.min(Math.max(value, from), to) - from) / (to - from)) * (width - left - 60);
   const height = estimates.length * row + 26;
   const ticks = [from, (from + to) / 2, to];
   return canvas(width, height, 'intervals',
-    ...ticks.flatMap((tick) => [
+    ...ticks.flatMap((tick, index) => [
       svg('line', { x1: x(tick), x2: x(tick), y1: 0, y2: height - 20, class: 'grid' }),
-      svg('text', { x: x(tick), y: height - 6, 'text-anchor': 'middle', class: 'tick' }, number(tick, 2)),
+      svg('text', { x: x(tick), y: height - 6, 'text-anchor': above && index === 0 ? 'start' : 'middle', class: 'tick' }, number(tick, 2)),
     ]),
     ...estimates.flatMap((interval, index) => {
-      const y = index * row + 14;
+      const y = index * row + (above ? 28 : 14);
       return [
-        svg('text', { x: 0, y: y + 4, class: 'lane' }, interval.label),
+        svg('text', { x: 0, y: above ? y - 14 : y + 4, class: 'lane' }, interval.label),
         svg('line', { x1: x(interval.low), x2: x(interval.high), y1: y, y2: y, class: 'whisker' }),
         svg('circle', { cx: x(interval.value), cy: y, r: 4.5, class: 'dot risk' }),
-        svg('text', { x: width - 50, y: y + 4, class: 'value' }, fixed(interval.value, 3)),
+        svg('text', { x: width, y: y + 4, 'text-anchor': 'end', class: 'value' }, fixed(interval.value, digits)),
       ];
     }));
 }

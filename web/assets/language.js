@@ -86,7 +86,8 @@ export function number(value, digits = 2) {
  * @param {number} digits
  */
 export function fixed(value, digits) {
-  return format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+  const shown = Math.abs(value) < 0.5 / 10 ** digits ? 0 : value; // never −0.000
+  return format({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(shown);
 }
 
 /**
@@ -104,7 +105,7 @@ export function amount(value) {
  * @param {number} probability
  */
 export function percent(probability) {
-    if (probability > 0 && probability < 0.001) return `< ${formatPercent(0.001, 1)}`;
+  if (probability > 0 && probability < 0.001) return `< ${formatPercent(0.001, 1)}`;
   return formatPercent(probability, probability < 0.1 ? 1 : 0);
 }
 

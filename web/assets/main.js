@@ -1,5 +1,6 @@
 // The frame of the page: what stands around every screen, and which screen is shown.
-import { Refusal, apiKey, setApiKey } from './api.js';
+import { askCaller, callerName, may, openSignIn } from './access.js';
+import { Refusal, apiKey } from './api.js';
 import { button, fill, h, on } from './dom.js';
 import { chooseLanguage, language, loadCatalogue, t } from './language.js';
 import { patientScreen } from './patient.js';
@@ -59,7 +60,7 @@ function header() {
     h('p', { class: 'brand' }, h('strong', {}, 'Sepsis'), h('span', { class: 'research', role: 'note' }, t('research'))),
     h('nav', { 'aria-label': t('nav.label') }, ...screens.map((name) => h('a', { href: `#/${name}` }, t(`nav.${name}`)))),
     h('div', { class: 'preferences' },
-      button(t('key.button'), openKey, { id: 'key', class: apiKey() === '' ? 'quiet' : 'quiet set' }),
+      button(callerName(), signIn, { id: 'key', class: apiKey() !== '' ? 'quiet set' : may('predict') ? 'quiet' : 'primary' }),
       button(themeName(), () => void nextTheme(), { id: 'theme', class: 'quiet' }),
       button(t('language.other'), () => void changeLanguage(other), { id: 'language', class: 'quiet', lang: other })));
 }
@@ -96,22 +97,9 @@ async function changeLanguage(chosen) {
   document.getElementById('language')?.focus();
 }
 
-/** Asks for the key; it stays in this tab. */
-function openKey() {
-  const input = h('input', { type: 'password', id: 'key-input', value: apiKey(), autocomplete: 'off' });
-  const dialog = h('dialog', { 'aria-labelledby': 'key-title' });
-  const close = (/** @type {string} */ key) => {
-    setApiKey(key.trim());
-    dialog.close();
-    void start();
-  };
-  on(input, { keydown: (event) => event.key === 'Enter' && close(input.value) });
-  dialog.append(h('h2', { id: 'key-title' }, t('key.title')), h('p', {}, t('key.note')), h('label', { for: 'key-input' }, t('key.label')), input,
-    h('div', { class: 'row' }, button(t('key.use'), () => close(input.value), { class: 'primary', id: 'key-use' }), button(t('key.forget'), () => close(''), { id: 'key-forget' }),
-      button(t('close'), () => dialog.close())));
-  dialog.addEventListener('close', () => { dialog.remove(); document.getElementById('key')?.focus(); });
-  document.body.append(dialog);
-  dialog.showModal();
+/** Asks for a key, or shows who is there; the screen is made anew for another caller. */
+function signIn() {
+  openSignIn(() => void start());
 }
 
 function offlineNote() {
@@ -132,7 +120,7 @@ function draw() {
 async function start() {
   if (page === null) return;
   const vocabulary = loadVocabulary().catch((cause) => cause);
-  await loadCatalogue();
+  await Promise.all([loadCatalogue(), askCaller()]);
   try {
     const failure = await vocabulary;
     if (failure !== undefined) throw failure;
@@ -147,5 +135,6 @@ async function start() {
 for (const type of ['online', 'offline']) {
   addEventListener(type, () => document.querySelector('.offline')?.toggleAttribute('hidden', navigator.onLine));
 }
+document.addEventListener('sign-in', signIn);
 addEventListener('hashchange', () => void show().then(() => main.focus({ preventScroll: true })));
 await start();

@@ -1,7 +1,9 @@
 // The model: its card with the figures that were measured, and how it does in use.
-import { Refusal, expectRoute, get } from './api.js';
+import { accessNotice, may } from './access.js';
+import { Refusal, expectRoute, get, send } from './api.js';
 import { figure, intervals, table } from './chart.js';
 import { h } from './dom.js';
+import { evidenceView } from './evidence.js';
 import { coded, count, dateTime, fixed, language, number, percent, t } from './language.js';
 import { refusalView } from './refusal.js';
 import { snippets } from './snippet.js';
@@ -18,12 +20,38 @@ const drawn = /** @type {const} */ ([['utility', 0, 0.6], ['auroc', 0.5, 1], ['a
 const first = ['status', 'summary', 'intended_use', 'out_of_scope', 'limits', 'warnings', 'how_to_use', 'human_oversight'];
 
 export async function modelScreen() {
-  const [card, monitoring] = await Promise.all([get('/model'), expectRoute('/monitoring').then(() => get('/monitoring')).catch((cause) => cause)]);
+  const [[card, evidence], monitoring] = await Promise.all([described(), watched()]);
   return h('div', { class: 'model' }, h('h1', {}, t('model.title', { name: card.name, version: card.version })),
     h('p', { class: 'muted digest' }, `SHA-256 ${card.sha256}`),
     h('div', { class: 'columns even' },
       h('div', { class: 'side' }, ...first.filter((key) => key in card).map((key) => h('section', { class: 'card' }, h('h2', {}, coded('card', key)), english(worded(card[key]))))),
-      h('div', { class: 'side' }, figures(card), inUse(monitoring), whole(card), snippets(() => ({ method: 'GET', path: '/model' })))));
+      h('div', { class: 'side' }, figures(card), inUse(monitoring), whole(card), snippets(() => ({ method: 'GET', path: '/model' })))),
+    pictures(card, evidence));
+}
+
+/**
+ * The card, and what its evaluation found if the card leads there: only then it is of this very model.
+ * @returns {Promise<[any, Schemas['Evidence'] | null]>}
+ */
+async function described() {
+  const answer = await send('/model');
+  const leads = answer.headers.get('Link')?.includes('/model/evidence') === true;
+  return Promise.all([answer.json(), leads ? get('/model/evidence') : null]);
+}
+
+/** How the model fares in use; why that is not known; or null for those who may not ask. */
+async function watched() {
+  if (!may('audit')) return null;
+  return expectRoute('/monitoring').then(() => get('/monitoring')).catch((cause) => cause);
+}
+
+/**
+ * @param {any} card
+ * @param {Schemas['Evidence'] | null} evidence
+ */
+function pictures(card, evidence) {
+  if (evidence === null) return h('section', { class: 'card', id: 'evidence' }, h('h2', {}, t('evidence.title')), h('p', { class: 'empty' }, t('evidence.none')));
+  return evidenceView(evidence, { watch: card.operating_point.threshold, alert: card.alert_point.threshold });
 }
 
 /**
@@ -86,10 +114,11 @@ function allFigures(groups) {
     table(t('model.figures'), [t('model.figure'), ...groups.map((group) => coded('cohort', group.name))], names.map((name) => [coded('figure', name), ...groups.map((group) => words(group[name]))])));
 }
 
-/** @param {Schemas['Monitoring'] | Error} monitoring */
+/** @param {Schemas['Monitoring'] | Error | null} monitoring */
 function inUse(monitoring) {
   const section = h('section', { class: 'card', id: 'monitoring' }, h('h2', {}, t('monitoring.title')));
-  if (monitoring instanceof Error) section.append(refusalView(monitoring instanceof Refusal ? monitoring : new Refusal(0, {})));
+  if (monitoring === null) section.append(accessNotice('audit') ?? '');
+  else if (monitoring instanceof Error) section.append(refusalView(monitoring instanceof Refusal ? monitoring : new Refusal(0, {})));
   else section.append(h('p', { class: 'muted' }, t('monitoring.since', { time: dateTime(monitoring.since) })), ...(monitoring.drift ?? []).map(driftWindow), performance(monitoring.performance),
     snippets(() => ({ method: 'GET', path: '/monitoring' })));
   return section;

@@ -1,4 +1,5 @@
 // One patient: the form, the examples, what is pasted and dropped, the prediction, and what-if.
+import { accessNotice } from './access.js';
 import { answerView, badge } from './answer.js';
 import { Refusal, post } from './api.js';
 import { button, fill, h, on } from './dom.js';
@@ -7,7 +8,7 @@ import { block, hasHeads, read, sheetOf } from './import.js';
 import { coded, count, language, percent, t } from './language.js';
 import { measuredOf } from './measured.js';
 import { problemList, refusalView } from './refusal.js';
-import { columnAt, emptySheet, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
+import { columnAt, emptySheet, mark, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
 import { labelOf, symbolOf, variableNamed, variables } from './vocabulary.js';
 
@@ -49,6 +50,7 @@ class PatientScreen {
   constructor() {
     this.answer = h('section', { class: 'answer', 'aria-label': t('answer.title'), tabindex: -1, id: 'answer' });
     this.notice = h('div', { class: 'notices', role: 'status' });
+    this.invented = h('p', { class: 'notice', id: 'invented' }, t('patient.invented'));
     this.form = new Form({
       get sheet() { return kept.sheet; },
       get issues() { return kept.issues; },
@@ -57,7 +59,7 @@ class PatientScreen {
       pasted: (text, place) => this.pasted(text, place),
     });
     this.element = h('div', { class: 'patient' }, h('h1', {}, t('patient.title')),
-      h('div', { class: 'columns' }, h('div', { class: 'entry' }, this.tools(), this.notice, this.form.element), h('div', { class: 'result' }, this.actions(), this.answer)));
+      h('div', { class: 'columns' }, h('div', { class: 'entry' }, this.tools(), this.invented, this.notice, this.form.element), h('div', { class: 'result' }, this.actions(), this.answer)));
     if (kept.system === 'si') this.form.useSystem('si');
     this.form.reset();
     this.showAnswer();
@@ -81,7 +83,7 @@ class PatientScreen {
 
   actions() {
     const predict = button(t('patient.predict'), () => void this.predict(), { class: 'primary', id: 'predict' });
-    return h('div', { class: 'row actions no-print' }, predict, snippets(() => ({ method: 'POST', path, body: requestOf(kept.sheet).body })));
+    return h('div', { class: 'row actions no-print' }, predict, snippets(() => ({ method: 'POST', path: path + mark(kept.sheet), body: requestOf(kept.sheet).body })), accessNotice('predict'));
   }
 
   clear() {
@@ -98,7 +100,7 @@ class PatientScreen {
   async example(id) {
     const example = (await listExamples()).find((candidate) => candidate.id === id);
     if (example === undefined) return;
-    openSheet(sheetOf(example.body));
+    openSheet({ ...sheetOf(example.body), invented: true });
     kept.example = id;
     fill(this.notice);
     this.form.reset();
@@ -161,7 +163,7 @@ class PatientScreen {
     const request = requestOf(kept.sheet);
     this.answer.setAttribute('aria-busy', 'true');
     try {
-      const answer = /** @type {Answer} */ (await post(path, request.body));
+      const answer = /** @type {Answer} */ (await post(path + mark(kept.sheet), request.body));
       kept.issues = new Map();
       kept.answered = { answer, request, sheet: structuredClone(kept.sheet) };
       kept.stale = false;
@@ -214,6 +216,7 @@ class PatientScreen {
   }
 
   showAnswer() {
+    this.invented.hidden = kept.sheet.invented !== true;
     this.answer.classList.toggle('stale', kept.stale);
     if (kept.answered === null) {
       fill(this.answer, h('div', { class: 'empty' }, h('h2', {}, t('answer.title')), h('p', {}, t('answer.empty'))));
@@ -265,7 +268,7 @@ class PatientScreen {
     else column.cells.set(name, { text, unit: this.form.unitOf(variable) });
     sheet.stay.delete('patient_id');
     try {
-      const answer = /** @type {Answer} */ (await post('/predict/patient?explain=false', requestOf(sheet).body));
+      const answer = /** @type {Answer} */ (await post('/predict/patient?explain=false&hypothetical=true', requestOf(sheet).body));
       fill(result, t('what_if.result', { before: percent(kept.answered.answer.probability), after: percent(answer.probability) }), ' ', badge(answer, answer.reliability.level));
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;

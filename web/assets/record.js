@@ -1,4 +1,5 @@
 // The record: past predictions out of the audit log, as they were answered, and what became of them.
+import { accessNotice, may } from './access.js';
 import { answerView, badge } from './answer.js';
 import { Refusal, expectRoute, get, post } from './api.js';
 import { button, fill, h, on } from './dom.js';
@@ -14,11 +15,12 @@ import { snippets } from './snippet.js';
 const atOnce = 50;
 
 /** Filters outlive a look at one prediction. */
-const filters = { prediction: '', alert: '', from: '', to: '', patient: '' };
+const filters = { prediction: '', alert: '', hypothetical: '', from: '', to: '', patient: '' };
 
 /** @param {string} id of a prediction; empty for the list */
 export async function recordScreen(id) {
   await expectRoute('/predictions');
+  if (!may('audit')) return h('div', { class: 'record' }, h('h1', {}, t('record.title')), accessNotice('audit'));
   return id === '' ? list() : whole(await get(`/predictions/${encodeURIComponent(id)}`));
 }
 
@@ -61,7 +63,7 @@ async function list() {
 /** @param {string} cursor */
 function listPath(cursor) {
   const query = new URLSearchParams({ limit: String(atOnce) });
-  for (const name of /** @type {const} */ (['prediction', 'alert', 'patient'])) if (filters[name] !== '') query.set(name, filters[name]);
+  for (const name of /** @type {const} */ (['prediction', 'alert', 'hypothetical', 'patient'])) if (filters[name] !== '') query.set(name, filters[name]);
   for (const name of /** @type {const} */ (['from', 'to'])) if (filters[name] !== '') query.set(name, new Date(filters[name]).toISOString());
   if (cursor !== '') query.set('cursor', cursor);
   return `/predictions?${query}`;
@@ -69,7 +71,7 @@ function listPath(cursor) {
 
 /** @param {() => void} changed */
 function listFilters(changed) {
-  const choice = (/** @type {'prediction' | 'alert'} */ name, /** @type {[string, string][]} */ options) => {
+  const choice = (/** @type {'prediction' | 'alert' | 'hypothetical'} */ name, /** @type {[string, string][]} */ options) => {
     const select = h('select', { id: `filter-${name}` }, h('option', { value: '' }, t('record.all')),
       ...options.map(([value, words]) => h('option', { value, selected: filters[name] === value }, words)));
     return field(name, on(select, { change: () => { filters[name] = select.value; changed(); } }));
@@ -82,7 +84,7 @@ function listFilters(changed) {
   on(patient, { change: () => { filters.patient = patient.value.trim(); changed(); } });
   return h('div', { class: 'row filters no-print' },
     choice('prediction', [['Positive', coded('prediction', 'Positive')], ['Negative', coded('prediction', 'Negative')]]),
-    choice('alert', [['true', t('yes')], ['false', t('no')]]), moment('from'), moment('to'), field('patient', patient), button(t('record.refresh'), changed, { id: 'record-refresh' }));
+    choice('alert', [['true', t('yes')], ['false', t('no')]]), choice('hypothetical', [['false', t('record.real')], ['true', t('record.hypothetical')]]), moment('from'), moment('to'), field('patient', patient), button(t('record.refresh'), changed, { id: 'record-refresh' }));
 }
 
 /**
@@ -95,7 +97,7 @@ function field(name, input) {
 
 /** @param {Entry} entry */
 function entryRow(entry) {
-  return h('tr', {}, h('th', { scope: 'row' }, h('a', { href: `#/record/${entry.id}` }, dateTime(entry.time))), h('td', {}, badge(entry, entry.reliability)), h('td', {}, percent(entry.probability)),
+  return h('tr', {}, h('th', { scope: 'row' }, h('a', { href: `#/record/${entry.id}` }, dateTime(entry.time))), h('td', {}, badge(entry, entry.reliability), entry.hypothetical && h('span', { class: 'badge hypothetical' }, t('record.hypothetical'))), h('td', {}, percent(entry.probability)),
     h('td', {}, entry.icu_hour === null ? '–' : number(entry.icu_hour)), h('td', { class: 'clipped', title: entry.patient ?? '' }, entry.patient ?? '–'),
     h('td', {}, entry.caller), h('td', {}, coded('level', entry.reliability)));
 }
@@ -106,6 +108,7 @@ function whole(record) {
   const outcomes = h('section', { class: 'card outcomes' });
   showOutcomes(outcomes, record);
   return h('div', { class: 'record' }, h('p', {}, h('a', { href: '#/record' }, t('record.back'))), h('h1', {}, t('record.one', { time: dateTime(record.time) })),
+    record.hypothetical && h('p', { class: 'notice' }, h('span', { class: 'badge hypothetical' }, t('record.hypothetical')), ' ', t('record.hypothetical_note')),
     h('div', { class: 'columns' },
       h('section', { class: 'card' }, h('h2', {}, t('record.as_it_was')), answerView(answer, null)),
       h('div', { class: 'side' }, outcomes, facts(record), input(record), snippets(() => ({ method: 'GET', path: `/predictions/${record.id}` })))));
@@ -136,7 +139,8 @@ function input(record) {
 function showOutcomes(place, record) {
   const told = (record.outcomes ?? []).map((outcome) => h('li', {}, `${dateTime(outcome.time)}, ${outcome.caller}: `, h('strong', {}, outcome.septic ? t('outcome.septic') : t('outcome.not_septic')),
     outcome.onset_hours !== null && ` (${t('outcome.onset_words', { n: number(outcome.onset_hours, 1) })})`));
-  fill(place, h('h2', {}, t('outcome.title')), told.length === 0 ? h('p', { class: 'empty' }, t('outcome.none')) : h('ul', {}, ...told), outcomeForm(place, record));
+  fill(place, h('h2', {}, t('outcome.title')), told.length === 0 ? h('p', { class: 'empty' }, t('outcome.none')) : h('ul', {}, ...told),
+    record.hypothetical ? h('p', { class: 'muted' }, t('outcome.hypothetical')) : accessNotice('predict') ?? outcomeForm(place, record));
 }
 
 /**

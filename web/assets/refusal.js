@@ -1,4 +1,5 @@
 // What is shown where the service did not give what was asked for.
+import { signInButton } from './access.js';
 import { h } from './dom.js';
 import { coded, language } from './language.js';
 
@@ -22,5 +23,6 @@ export function refusalView(refusal) {
   const known = [0, 401, 403, 404, 413, 422, 429, 503].includes(refusal.status);
   const key = known ? String(refusal.status) : 'other';
   return h('div', { class: 'refusal', role: 'alert' }, h('h2', {}, coded('refusal', `${key}_title`)),
-    h('p', {}, coded('refusal', key)), refusal.problems.detail !== undefined && h('p', { class: 'original', lang: 'en' }, `${refusal.status}: ${refusal.problems.detail}`));
+    h('p', {}, coded('refusal', key)), refusal.problems.detail !== undefined && h('p', { class: 'original', lang: 'en' }, `${refusal.status}: ${refusal.problems.detail}`),
+    [401, 403].includes(refusal.status) && signInButton());
 }

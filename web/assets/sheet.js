@@ -6,7 +6,7 @@ import { convert, stayField, stayFields, variableNamed } from './vocabulary.js';
 /** @typedef {import('./vocabulary.js').Variable} Variable */
 /** @typedef {{text: string, unit: string}} Cell */
 /** @typedef {{hour: string, cells: Map<string, Cell>}} Column */
-/** @typedef {{stay: Map<string, string>, columns: Column[]}} Sheet */
+/** @typedef {{stay: Map<string, string>, columns: Column[], invented?: boolean}} Sheet invented: an example, and not a patient as they are */
 /** A place in the sheet: of the stay where column is -1, else of a column; icu_hour names the head of a column. */
 /** @typedef {{column: number, name: string}} Place */
 /** @typedef {{severity: 'error' | 'note', code: string, message: string, hint?: string, unit?: string}} Issue */
@@ -28,6 +28,14 @@ export function emptyColumn(hour) {
 /** @param {Place} place */
 export function placeKey(place) {
   return `${place.column}/${place.name}`;
+}
+
+/**
+ * What is added to a request's address, so that nothing invented counts among patients.
+ * @param {Sheet} sheet
+ */
+export function mark(sheet) {
+  return sheet.invented === true ? '&hypothetical=true' : '';
 }
 
 /**

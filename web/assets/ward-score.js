@@ -1,6 +1,6 @@
 // Scores many stays by the batch route, some at a time, and tells where each stands at an hour.
 import { Refusal, expectRoute, lines, send } from './api.js';
-import { requestOf } from './sheet.js';
+import { mark, requestOf } from './sheet.js';
 import { stateOf } from './state.js';
 
 /** @typedef {import('./api.js').Schemas} Schemas */
@@ -10,7 +10,13 @@ import { stateOf } from './state.js';
 /** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean, level: import('./state.js').Level | null}} Standing the level is that of the last moment: the service judges no earlier one */
 /** @typedef {import('./state.js').State | 'error' | 'waiting'} State */
 
-export const path = '/predict/patients?trajectory=true';
+/**
+ * Where stays are sent to.
+ * @param {Stay[]} stays
+ */
+export function pathOf(stays) {
+  return `/predict/patients?trajectory=true${stays[0] === undefined ? '' : mark(stays[0].sheet)}`;
+}
 
 /** Stays in one request: few enough for the first answers to come at once, many enough to keep the service busy. */
 const together = 25;
@@ -26,20 +32,22 @@ const changeHours = 6;
 export async function scoreAll(stays, progress, signal) {
   await expectRoute('/predict/patients');
   const open = stays.filter((stay) => stay.answer === null && stay.problem === null);
-  for (let from = 0; from < open.length; from += together) {
-    await scoreSome(open.slice(from, from + together), signal);
-    progress();
+  for (const alike of [open.filter((stay) => mark(stay.sheet) === ''), open.filter((stay) => mark(stay.sheet) !== '')]) {
+    for (let from = 0; from < alike.length; from += together) {
+      await scoreSome(alike.slice(from, from + together), signal);
+      progress();
+    }
   }
 }
 
 /**
- * @param {Stay[]} stays
+ * @param {Stay[]} stays all of them invented, or none
  * @param {AbortSignal} signal
  */
 async function scoreSome(stays, signal) {
   const type = 'application/x-ndjson';
   const body = stays.map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n');
-  const answers = await lines(await send(path, { method: 'POST', body, type, accept: type, signal }));
+  const answers = await lines(await send(pathOf(stays), { method: 'POST', body, type, accept: type, signal }));
   stays.forEach((stay, index) => {
     const answer = answers[index];
     if (answer === undefined) return;

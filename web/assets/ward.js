@@ -1,4 +1,5 @@
 // The ward: many stays, the one at most risk first, now or hour by hour as if they were there.
+import { accessNotice } from './access.js';
 import { answerView, problemsOf } from './ward-detail.js';
 import { Refusal } from './api.js';
 import { sparkline } from './chart.js';
@@ -9,7 +10,7 @@ import { refusalView } from './refusal.js';
 import { requestOf } from './sheet.js';
 import { snippets } from './snippet.js';
 import { doubtful, signs } from './state.js';
-import { hourOf, path, scoreAll, sorted, standing } from './ward-score.js';
+import { hourOf, pathOf, scoreAll, sorted, standing } from './ward-score.js';
 
 /** @typedef {import('./ward-score.js').Stay} Stay */
 /** @typedef {import('./ward-score.js').Standing} Standing */
@@ -60,6 +61,7 @@ class Ward {
     this.timer = undefined;
     /** @type {HTMLSelectElement | undefined} the choice of reliability, which is known of the end of a stay alone */
     this.levels = undefined;
+    this.access = accessNotice('predict');
     this.status = h('p', { role: 'status', class: 'muted', id: 'ward-status' });
     this.failure = h('div');
     this.notices = h('div', { class: 'notices' });
@@ -73,7 +75,7 @@ class Ward {
     this.detail = h('aside', { class: 'panel beside', 'aria-label': t('ward.detail'), tabindex: -1, hidden: true });
     this.replay = h('div', { class: 'row replay', role: 'group', 'aria-label': t('ward.replay') });
     this.board = h('div', { class: 'board' }, this.filters(), this.replay, this.summary, h('div', { class: 'split' }, this.scroller, this.detail));
-    this.element = h('div', { class: 'ward' }, h('h1', {}, t('nav.ward')), this.tools(), this.status, this.failure, this.notices, this.board);
+    this.element = h('div', { class: 'ward' }, h('h1', {}, t('nav.ward')), this.tools(), this.access, this.status, this.failure, this.notices, this.board);
     this.receiveDrops();
     new ResizeObserver(() => this.drawRows()).observe(this.scroller);
     if (kept.stays.some((stay) => stay.answer === null && stay.problem === null)) void this.score();
@@ -105,7 +107,7 @@ class Ward {
     return h('div', { class: 'row filters no-print' }, search,
       choice('ward-state', kept.state, t('ward.all_states'), states.map((state) => [state, coded('state', state)]), (value) => { kept.state = value; }),
       this.levels,
-      snippets(() => ({ method: 'POST', path, type: 'application/x-ndjson', body: kept.stays.slice(0, 2).map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n') })));
+      snippets(() => ({ method: 'POST', path: pathOf(kept.stays), type: 'application/x-ndjson', body: kept.stays.slice(0, 2).map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n') })));
   }
 
   receiveDrops() {
@@ -124,7 +126,7 @@ class Ward {
 
   async example() {
     const answer = await fetch(new URL('./example-ward.ndjson', import.meta.url));
-    await this.take([new File([await answer.text()], 'example.ndjson')]);
+    await this.take([new File([await answer.text()], 'example.ndjson')], true);
   }
 
   clear() {
@@ -137,14 +139,17 @@ class Ward {
     this.draw();
   }
 
-  /** @param {File[]} files */
-  async take(files) {
+  /**
+   * @param {File[]} files
+   * @param {boolean} [invented]
+   */
+  async take(files, invented = false) {
     /** @type {Set<string>} */
     const notices = new Set(kept.notices);
     for (let from = 0; from < files.length; from += readTogether) {
       const some = files.slice(from, from + readTogether);
       const texts = await Promise.all(some.map((file) => file.text()));
-      some.forEach((file, index) => takeText(file.name, texts[index] ?? '', notices));
+      some.forEach((file, index) => takeText(file.name, texts[index] ?? '', notices, invented));
       fill(this.status, t('ward.reading', { n: number(Math.min(from + readTogether, files.length)), total: number(files.length) }));
       await painted();
     }
@@ -375,12 +380,13 @@ function lastHour() {
  * @param {string} name
  * @param {string} text
  * @param {Set<string>} notices
+ * @param {boolean} invented
  */
-function takeText(name, text, notices) {
+function takeText(name, text, notices, invented) {
   try {
     const found = read(name, text);
     for (const notice of found.notices) notices.add(notice);
-    for (const { name: called, sheet } of found.stays) kept.stays.push({ name: unused(called), sheet, answer: null, problem: null });
+    for (const { name: called, sheet } of found.stays) kept.stays.push({ name: unused(called), sheet: { ...sheet, invented }, answer: null, problem: null });
   } catch {
     notices.add(t('import.unreadable', { name }));
   }

@@ -77,31 +77,6 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
-    test('an entry key is sent as a bearer token, kept in this tab alone, never shown in code, and told to be wrong when it is', async () => {
-      const { page, close } = await visit(browser, `${service.url}/`, { language, expect: /status of 401/ });
-      await page.click('#key');
-      await page.locator('dialog').waitFor();
-      await accessible(page);
-      await page.fill('#key-input', 'sk-test');
-      await page.click('#key-use');
-      await page.locator('dialog').waitFor({ state: 'detached' });
-      await page.selectOption('#example', 'now');
-      await page.locator('#lactate-0').waitFor();
-      await page.getByText(w('code.title')).click();
-      const shown = page.locator('.snippets pre').filter({ hasText: '$SEPSIS_API_KEY' }).first(); // written once the section is open
-      await shown.waitFor();
-      assert.ok(!(await shown.textContent())?.includes('sk-test'));
-      const sent = page.waitForRequest((request) => request.method() === 'POST');
-      await page.click('#predict');
-      assert.equal((await sent).headers().authorization, 'Bearer sk-test');
-      await page.getByText(w('refusal.401')).waitFor();
-      assert.equal(await page.evaluate(() => Object.values(localStorage).join() + document.cookie), '');
-      await page.click('#key');
-      await page.click('#key-forget');
-      assert.equal(await page.evaluate(() => sessionStorage.length), 0);
-      await close();
-    });
-
     for (const status of [401, 403, 429, 503]) {
       test(`a ${status} is explained`, async () => {
         const { page, close } = await visit(browser, `${service.url}/`, { language, expect: new RegExp(`status of ${status}`) });
@@ -131,9 +106,23 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.getByText(card.sha256).first().waitFor();
       await page.getByText(card.intended_use).waitFor();
       for (const summary of await page.locator('summary').all()) await summary.click();
-      assert.equal(await page.locator('.intervals').count(), await page.locator('.one-figure table').count());
+      for (const chart of await page.locator('figure.chart').all()) assert.ok(await chart.locator('xpath=ancestor::section[1]').locator('table').count() > 0, 'a table behind each chart');
       await page.locator('#monitoring').waitFor();
       await accessible(page);
+      await close();
+    });
+
+    test('the model shows the curves of its evaluation, of each hospital, and follows the service', async () => {
+      const { page, close } = await visit(browser, `${service.url}/#/model`, { language });
+      const evidence = await (await page.request.get(`${service.url}/model/evidence`)).json();
+      const tenths = () => page.locator('.plane').first().locator('circle').count();
+      assert.equal(await tenths(), evidence.calibration[0].parts.length);
+      const table = page.locator('.evidence figure table').first();
+      const before = await table.textContent();
+      await page.selectOption('#evidence-hospital', evidence.calibration[1].hospital);
+      await page.waitForFunction((old) => document.querySelector('.evidence figure table')?.textContent !== old, before);
+      assert.equal(await tenths(), evidence.calibration[1].parts.length);
+      await fits(page);
       await close();
     });
   });

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 /** The program; .ci/web.sh and the Makefile say where they built it. */
 const program = process.env.SEPSIS_PROGRAM ?? new URL('../../bin/sepsis', import.meta.url).pathname;
 
-/** @typedef {{url: string, stop: () => Promise<void>}} Service */
+/** @typedef {{url: string, folder: string, stop: () => Promise<void>}} Service */
 
 /**
  * Starts the service and waits until it listens.
@@ -33,12 +33,27 @@ export async function startService(options = []) {
   });
   return {
     url: `http://${address}`,
+    folder,
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * A new key of a service, as its operator makes it.
+ * @param {Service} service
+ * @param {string} name
+ * @param {string} role
+ * @returns {Promise<string>}
+ */
+export async function makeKey(service, name, role) {
+  const maker = spawn(program, ['key', 'create', '--data-dir', service.folder, '--name', name, '--role', role], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  for await (const part of maker.stdout) text += part;
+  return /sepsis_\S+/.exec(text)?.[0] ?? '';
 }
 
 /**

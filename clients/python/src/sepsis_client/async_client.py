@@ -82,7 +82,8 @@ class AsyncClient:
     ) -> AsyncIterator[Prediction | Refusal]:
         """Foresees sepsis in many patients; answers come in their order, and memory does not grow with their number."""
         for lines in wire.batches(patients, batch, BATCH_BYTES):
-            for answer in wire.predictions(await self._ask(wire.predict_many(lines, trajectory, explain, hypothetical)), len(lines)):
+            call = wire.predict_many(lines, trajectory, explain, hypothetical)
+            for answer in wire.predictions(await self._ask(call), len(lines)):
                 yield answer
 
     async def tell_outcome(self, prediction: str, *, septic: bool, onset_hours: float | None = None) -> Outcome:

@@ -1,0 +1,108 @@
+// Who the service takes this tab for, what that allows, and signing in and out with a key.
+import { Refusal, apiKey, get, setApiKey } from './api.js';
+import { button, fill, h, on } from './dom.js';
+import { coded, t } from './language.js';
+
+/** @typedef {import('./api.js').Schemas['CallerAnswer']} Caller */
+/** @typedef {'predict' | 'audit' | 'admin'} Role */
+
+/** @type {Caller | null} null when the service did not tell: then it tells with each request */
+let caller = null;
+
+/** Asks who calls. A key that no longer holds is forgotten. */
+export async function askCaller() {
+  try {
+    caller = await get('/caller');
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    caller = null;
+    if (cause.status !== 401 || apiKey() === '') return;
+    setApiKey('');
+    await askCaller();
+  }
+}
+
+/** @param {Role} role */
+export function may(role) {
+  return caller === null || (caller.roles ?? []).some((has) => has === role || has === 'admin');
+}
+
+/** What the button of the frame says: who is there, or that a key is wanted. */
+export function callerName() {
+  if (apiKey() !== '') return caller?.name ?? t('key.button');
+  return may('predict') ? t('key.button') : t('key.sign_in');
+}
+
+/** A button that asks for a key; the frame does. */
+export function signInButton() {
+  const words = apiKey() === '' ? t('key.sign_in') : t('key.other');
+  return button(words, () => document.dispatchEvent(new Event('sign-in')), { class: 'sign-in primary' });
+}
+
+/**
+ * Why something is not to be had for this caller, and what to do; null for those who have the role.
+ * @param {Role} role
+ */
+export function accessNotice(role) {
+  if (may(role)) return null;
+  const words = caller?.name === undefined ? t('access.nobody') : t('access.lacks', { name: caller.name });
+  return h('div', { class: 'notice access row' }, h('p', {}, words, ' ', coded('access', role)), signInButton());
+}
+
+/**
+ * Asks for a key, and takes it when the service does; or says who is signed in, and lets them sign out.
+ * @param {() => void} changed called when somebody signed in
+ */
+export function openSignIn(changed) {
+  const dialog = h('dialog', { 'aria-labelledby': 'key-title' });
+  dialog.append(h('h2', { id: 'key-title' }, t('key.title')), ...(apiKey() === '' ? keyForm(dialog, changed) : signedIn(dialog, changed)));
+  dialog.addEventListener('close', () => { dialog.remove(); document.getElementById('key')?.focus(); });
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {() => void} changed
+ */
+function keyForm(dialog, changed) {
+  const input = h('input', { type: 'password', id: 'key-input', autocomplete: 'off', spellcheck: 'false' });
+  const failure = h('p', { role: 'alert', class: 'notice error', hidden: true });
+  const use = async () => {
+    setApiKey(input.value.trim());
+    await askCaller();
+    if (apiKey() === '') {
+      fill(failure, t(input.value.trim() === '' ? 'key.empty' : 'key.wrong'));
+      failure.hidden = false;
+      input.focus();
+      return;
+    }
+    dialog.close();
+    changed();
+  };
+  on(input, { keydown: (event) => event.key === 'Enter' && void use() });
+  return [h('p', {}, t('key.note')), h('label', { for: 'key-input' }, t('key.label')), input, failure,
+    h('div', { class: 'row' }, button(t('key.sign_in'), () => void use(), { class: 'primary', id: 'key-use' }), button(t('close'), () => dialog.close()))];
+}
+
+/**
+ * @param {HTMLDialogElement} dialog
+ * @param {() => void} changed
+ */
+function signedIn(dialog, changed) {
+  const roles = (caller?.roles ?? []).map((role) => coded('role', role)).join(', ');
+  const another = () => {
+    dialog.close();
+    setApiKey('');
+    void askCaller().then(() => { changed(); openSignIn(changed); });
+  };
+  return [h('p', {}, t('key.who', { name: caller?.name ?? '–', roles })), h('p', { class: 'muted' }, t('key.out_note')),
+    h('div', { class: 'row' }, button(t('key.out'), signOut, { class: 'primary', id: 'key-out' }), button(t('key.other'), another, { id: 'key-other' }), button(t('close'), () => dialog.close()))];
+}
+
+/** Forgets the key and all that the tab holds of patients. */
+function signOut() {
+  setApiKey('');
+  location.hash = '#/patient';
+  location.reload();
+}
