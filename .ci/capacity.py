@@ -130,11 +130,6 @@ def ask(port, path, bodies, number):
     connection.close()
 
 
-def sizes(folder):
-    """Bytes of the audit log and of the service's log."""
-    return sum(file.stat().st_size for file in folder.glob("sepsis.db*")), (folder / "log").stat().st_size
-
-
 def measure(load, requests):
     """One load on a service of its own."""
     _, hours, explained = LOADS[load]
@@ -146,17 +141,19 @@ def measure(load, requests):
             names = {variable["challenge"]: variable["name"] for variable in get(port, "/variables")["variables"]}
             bodies = [body(rows, hours, names) for rows in made]
             ask(port, path, bodies, requests // 5)
-            before, seconds = sizes(folder), []
+            seconds = []
             for _ in range(ROUNDS):
                 began = processor(process)
                 ask(port, path, bodies, requests)
                 seconds.append((processor(process) - began) / requests)
-            after, resident = sizes(folder), memory(process)
-    asked = requests * ROUNDS
+            resident = memory(process)
+        # Now that it has ended, the store is in one file.
+        store, log = (folder / "sepsis.db").stat().st_size, (folder / "log").stat().st_size
+    asked = requests * ROUNDS + requests // 5
     return {
-        "seconds": statistics.median(seconds), "least_seconds": min(seconds), "most_seconds": max(seconds), "requests": asked,
-        "body_bytes": round(statistics.mean(map(len, bodies))), "record_bytes": round((after[0] - before[0]) / asked),
-        "log_bytes": round((after[1] - before[1]) / asked), "mib": round(resident),
+        "seconds": statistics.median(seconds), "least_seconds": min(seconds), "most_seconds": max(seconds), "requests": requests * ROUNDS,
+        "body_bytes": round(statistics.mean(map(len, bodies))), "record_bytes": round(store / asked),
+        "log_bytes": round(log / asked), "mib": round(resident),
     }
 
 
@@ -230,7 +227,7 @@ def document(measured, prices):
     return f"""# Capacity and costs on AWS
 
 Written by `.ci/capacity.py`; do not change it here. Measured on {measured['date']} with {measured['version']} on one core of {measured['processor']}
-({measured['machine']}, one of {measured['cores']}).
+({measured['machine']}, one of {measured['cores']}), while other work kept a load of {measured['load']}: on a quiet machine a prediction costs less.
 
 **The prices are list prices, On-Demand, {prices['region']}, {prices['currency']} without tax, noted on {prices['noted']} from the public sources named below, not from AWS itself,
 which nothing here reaches: check them** with the AWS Pricing Calculator. For your own, copy `deploy/prices.json`, change it, and
@@ -275,7 +272,7 @@ def measured_now(requests):
     version = subprocess.run([PROGRAM, "version"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     return {
         "date": datetime.date.today().isoformat(), "version": re.sub(r"-\d+-g", "-", version), "processor": processor_name(), "machine": platform.machine(),
-        "cores": os.cpu_count(), "loads": loads,
+        "cores": os.cpu_count(), "load": round(os.getloadavg()[0]), "loads": loads,
     }
 
 

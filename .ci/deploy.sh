@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What is for AWS and systemd, as far as it can be checked without a cloud: the logic by terraform test, the resources by
 # checkov, what instances are started with by cloud-init and shellcheck, the units by systemd-analyze. Needs Terraform 1.11
-# or later, Python and root; installs the rest.
+# or later, Go, Python and root; installs the rest.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,6 +17,10 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 : >"$scratch/terraformrc"
 export TF_CLI_CONFIG_FILE=$scratch/terraformrc CHECKPOINT_DISABLE=1
+
+echo 'what it costs: the sums, and that the document is what they give'
+python3 .ci/test_costs.py 2>&1 | tail -n 1
+python3 .ci/capacity.py --docs docs --check
 
 echo 'Terraform: form and logic'
 terraform fmt -check -recursive -diff deploy/terraform
@@ -68,6 +72,9 @@ check_unit() { # FILE WORST: the exposure, in tenths, that is still allowed
 }
 check_unit deploy/systemd/sepsis.service 13
 check_unit "$scratch/full/sepsis.service" 28
+
+echo 'the operator'\''s commands, as the service'\''s user'
+.ci/as_service.sh
 
 echo 'checkov'
 python3 -m venv "$scratch/venv"
