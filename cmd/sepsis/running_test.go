@@ -22,11 +22,15 @@ import (
 // asProgram makes the test's own binary the program, so that signals reach a process of its own.
 const asProgram = "SEPSIS_TEST_AS_PROGRAM"
 
-// TestMain lets the test's own binary be the program, or a client that holds connections.
+// TestMain lets the test's own binary be the program, a bare service, or a client that holds connections.
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 		return
+	}
+	if os.Getenv(bareEnvironment) != "" {
+		fmt.Fprintln(os.Stderr, serveBare())
+		os.Exit(1)
 	}
 	if instructions := os.Getenv(idleEnvironment); instructions != "" {
 		if err := idle(instructions); err != nil {
