@@ -1,6 +1,6 @@
 """Measures the memory of `sepsis predict` on inputs of several lengths.
 
-    python predict_memory.py [--data ZIP ...] [--docs docs/predicting.md]
+    python predict_memory.py [--data ZIP ...] [--forms csv parquet zip] [--times 0.25 0.5 1 4] [--docs docs/predicting.md]
 
 The stays of the data, or some synthetic ones, a quarter, a half, once and four times (with other patient ids), as a CSV table, as
 Parquet in one row group, and as files in a .zip; written in the same form. With --docs the table replaces what stands in that file
@@ -125,18 +125,21 @@ def main():
     """Measures, prints, fills in, and judges."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=pathlib.Path, nargs="+")
+    parser.add_argument("--forms", nargs="+", choices=FORMS, default=FORMS)
+    parser.add_argument("--times", nargs="+", type=float, default=TIMES)
     parser.add_argument("--docs", type=pathlib.Path)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         archives = chosen.data or synthetic(folder)
-        by_form = [[measure(archives, form, times, folder) for times in TIMES] for form in FORMS]
-    lines = ["| times the data | stays | hours | CSV, MiB | Parquet, MiB | .zip, MiB | CSV: hours a second of processor time |", "|---|---|---|---|---|---|---|"]
-    lines += [row(times, found) for times, *found in zip(TIMES, *by_form, strict=True)]
+        by_form = [[measure(archives, form, times, folder) for times in chosen.times] for form in chosen.forms]
+    heads = ["times the data", "stays", "hours", *(f"{form}, MiB" for form in chosen.forms), "hours a second of processor time"]
+    lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
+    lines += [row(times, found) for times, *found in zip(chosen.times, *by_form, strict=True)]
     if chosen.docs:
         text = chosen.docs.read_text(encoding="utf-8")
         chosen.docs.write_text(MARKED.sub(lambda marks: marks[1] + "\n".join(lines) + "\n" + marks[2], text), encoding="utf-8")
-    growing = [form for form, found in zip(FORMS, by_form, strict=True) if grows(form, found[0], found[-1])]
+    growing = [form for form, found in zip(chosen.forms, by_form, strict=True) if grows(form, found[0], found[-1])]
     if growing:
         sys.exit(f"memory grows with the input: {', '.join(growing)}")
 
