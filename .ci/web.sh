@@ -43,11 +43,11 @@ npx openapi-typescript "$scratch/openapi.json" --output generated/api.d.ts
 npx tsc --project .
 
 if [ "${1:-}" = screenshots ]; then
+	install pngquant pngquant
 	node screenshots.js
 else
-	# One file after the other: they measure time. A file that fails is run once more, as Playwright's runner is set up to do in CI:
-	# a browser on a busy machine is late now and then. What fails twice is broken.
+	# One file after the other: they measure time.
 	for file in *.test.js; do
-		node --test "$file" || { echo "once more: $file"; node --test "$file"; }
+		node --test "$file"
 	done
 fi

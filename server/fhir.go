@@ -65,8 +65,29 @@ func describeFHIR(operation *huma.Operation) {
 		"resourceType": {Type: huma.TypeString, Enum: []any{"Bundle", "Parameters"}},
 	}, "resourceType")
 	lines := &huma.Schema{Type: huma.TypeString, Description: "a resource a line"}
+	named := map[string]*huma.Example{"one_value": {Summary: "one value in the first hours of a stay", Value: fhirExample()}}
 	operation.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-		fhirType: {Schema: resource}, jsonType: {Schema: resource}, lineTypes[0]: {Schema: lines},
+		fhirType: {Schema: resource, Examples: named}, jsonType: {Schema: resource}, lineTypes[0]: {Schema: lines},
+	}}
+}
+
+// fhirExample is a Bundle that can be sent as it stands.
+func fhirExample() map[string]any {
+	subject := map[string]any{"reference": "Patient/p"}
+	coding := func(system, code string) map[string]any {
+		return map[string]any{"coding": []any{map[string]any{"system": system, "code": code}}}
+	}
+	return map[string]any{"resourceType": "Bundle", "type": "collection", "entry": []any{
+		map[string]any{"resource": map[string]any{"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1954-03-02"}},
+		map[string]any{"resource": map[string]any{
+			"resourceType": "Encounter", "id": "e", "status": "in-progress", "class": map[string]any{"code": "IMP"}, "subject": subject,
+			"period": map[string]any{"start": "2021-06-01T08:00:00Z"},
+		}},
+		map[string]any{"resource": map[string]any{
+			"resourceType": "Observation", "id": "lactate", "status": "final", "subject": subject, "code": coding("http://loinc.org", "32693-4"),
+			"effectiveDateTime": "2021-06-01T09:30:00Z",
+			"valueQuantity":     map[string]any{"value": 37, "unit": "mg/dL", "system": "http://unitsofmeasure.org", "code": "mg/dL"},
+		}},
 	}}
 }
 

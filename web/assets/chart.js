@@ -24,7 +24,9 @@ function riskFraction(probability) {
 export function figure(title, draw, behind) {
   const frame = h('div', { class: 'drawing' });
   const redraw = (/** @type {number} */ width) => {
-    const drawing = draw(Math.max(width, 280));
+    const letters = lettersScale();
+    const drawing = draw(Math.max(width / letters, 280));
+    for (const side of ['width', 'height']) drawing.setAttribute(side, String(Number(drawing.getAttribute(side)) * letters));
     drawing.setAttribute('role', 'img');
     drawing.setAttribute('aria-label', title);
     fill(frame, drawing);
@@ -35,6 +37,11 @@ export function figure(title, draw, behind) {
   }).observe(frame);
   return h('figure', { class: 'chart' }, frame, behind && h('details', { class: 'data' },
     h('summary', {}, t('chart.table')), h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': title }, behind)));
+}
+
+/** How much larger than at a desk letters are, as on a wall. */
+function lettersScale() {
+  return Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
 }
 
 /**

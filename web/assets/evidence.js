@@ -2,7 +2,7 @@
 import { figure, intervals, table } from './chart.js';
 import { estimate, linear, logarithmic, path, plane, ribbon } from './curves.js';
 import { fill, h, on } from './dom.js';
-import { coded, count, fixed, formatPercent, number, percent, t } from './language.js';
+import { coded, colon, count, fixed, formatPercent, number, percent, t } from './language.js';
 import { snippets } from './snippet.js';
 
 /** @typedef {import('./api.js').Schemas} Schemas */
@@ -140,7 +140,7 @@ function inWard(evidence, hospital) {
   const title = t('in_ward.title');
   const leads = points.flatMap(({ point, lead_time: lead }) => (lead?.median === undefined || lead.lower === undefined || lead.upper === undefined ? [] : [
     { label: coded('point', point), value: lead.median.value, low: lead.lower.value, high: lead.upper.value }]));
-  const words = points.map((point) => h('li', {}, h('strong', {}, coded('point', point.point)), ' – ', t('in_ward.sentence', {
+  const words = points.map((point) => h('li', {}, h('strong', {}, coded('point', point.point), colon()), t('in_ward.sentence', {
     found: formatPercent(point.stay_sensitivity?.value ?? 0, 0), ppv: formatPercent(point.stay_ppv?.value ?? 0, 0), quiet: formatPercent(point.stay_specificity?.value ?? 0, 0),
     burden: number(point.alarms_per_patient_day?.value ?? 0, 2), hours: number(point.lead_time?.median?.value ?? 0, 0) })));
   const top = Math.max(24, ...leads.map((lead) => lead.high));

@@ -117,6 +117,11 @@ export function formatPercent(share, digits) {
   return format({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
 }
 
+/** What stands between a name and what it is: the French put a space before it that does not break. */
+export function colon() {
+  return language() === 'fr' ? '\u00a0: ' : ': ';
+}
+
 /**
  * @param {string | number | Date} moment
  */

@@ -136,5 +136,5 @@ for (const type of ['online', 'offline']) {
   addEventListener(type, () => document.querySelector('.offline')?.toggleAttribute('hidden', navigator.onLine));
 }
 document.addEventListener('sign-in', signIn);
-addEventListener('hashchange', () => void show().then(() => main.focus({ preventScroll: true })));
+addEventListener('hashchange', () => void show().then(() => { scrollTo(0, 0); main.focus({ preventScroll: true }); }));
 await start();

@@ -2,7 +2,7 @@
 import { badge, said, thresholdsOf } from './answer.js';
 import { course, figure, table } from './chart.js';
 import { button, h } from './dom.js';
-import { coded, number, percent, t } from './language.js';
+import { coded, colon, number, percent, t } from './language.js';
 import { measuredOf } from './measured.js';
 import { openSheet } from './patient.js';
 import { problemList } from './refusal.js';
@@ -24,7 +24,7 @@ export function answerView(stay, hour) {
   const { reliability } = stay.answer;
   return h('div', { class: 'answer-parts' },
     h('p', { class: 'word' }, h('strong', {}, percent(moment.probability)), badge(moment, level)),
-    hour === null && h('div', { class: 'reliability' }, h('p', {}, t('reliability.title'), ' : ', h('span', { class: `badge ${reliability.level}` }, coded('level', reliability.level))),
+    hour === null && h('div', { class: 'reliability' }, h('p', {}, t('reliability.title'), colon(), h('span', { class: `badge ${reliability.level}` }, coded('level', reliability.level))),
       reliability.reasons.length > 0 && h('ul', {}, ...reliability.reasons.map((reason) => h('li', {}, said('reason', reason))))),
     moments.length > 1 && chart(stay, moments),
     h('p', {}, button(t('ward.to_patient'), () => toPatient(stay), { id: 'to-patient', class: 'primary' })));

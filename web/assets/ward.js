@@ -59,6 +59,9 @@ class Ward {
     this.abort = new AbortController();
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.timer = undefined;
+    /** Whether something is being pressed: what is pressed must still be there when it is let go, or the click is lost. */
+    this.pressed = false;
+    this.late = false;
     /** @type {HTMLSelectElement | undefined} the choice of reliability, which is known of the end of a stay alone */
     this.levels = undefined;
     this.access = accessNotice('predict');
@@ -73,10 +76,14 @@ class Ward {
       scroll: () => this.drawRows(), keydown: (event) => this.key(event),
     });
     this.detail = h('aside', { class: 'panel beside', 'aria-label': t('ward.detail'), tabindex: -1, hidden: true });
-    this.replay = h('div', { class: 'row replay', role: 'group', 'aria-label': t('ward.replay') });
-    this.board = h('div', { class: 'board' }, this.filters(), this.replay, this.summary, h('div', { class: 'split' }, this.scroller, this.detail));
+    this.slider = h('input', { type: 'range', id: 'replay-hour', min: 1, max: 1, 'aria-label': t('ward.hour') });
+    this.player = button(t('ward.play'), () => this.play(), { id: 'replay-play' });
+    this.now = h('span', { id: 'replay-now' });
+    this.toEnd = button(t('ward.to_end'), () => { this.stop(); kept.hour = null; this.draw(); this.followDetail(); }, { id: 'replay-end', hidden: true });
+    this.board = h('div', { class: 'board' }, this.filters(), this.makeReplay(), this.summary, h('div', { class: 'split' }, this.scroller, this.detail));
     this.element = h('div', { class: 'ward' }, h('h1', {}, t('nav.ward')), this.tools(), this.access, this.status, this.failure, this.notices, this.board);
     this.receiveDrops();
+    this.waitWhilePressed();
     new ResizeObserver(() => this.drawRows()).observe(this.scroller);
     if (kept.stays.some((stay) => stay.answer === null && stay.problem === null)) void this.score();
     this.draw();
@@ -122,6 +129,21 @@ class Ward {
         void (entries.some((entry) => entry?.isDirectory) ? filesBelow(entries) : Promise.resolve(files)).then((found) => this.take(found));
       },
     });
+  }
+
+  /** Puts off what is drawn between pressing and letting go. The slider is moved while it is pressed, and is never made anew. */
+  waitWhilePressed() {
+    const pressed = (/** @type {PointerEvent} */ event) => {
+      this.pressed = event.target !== this.slider;
+      const over = new AbortController();
+      const released = () => {
+        over.abort();
+        this.pressed = false;
+        setTimeout(() => { if (this.late) { this.draw(); this.followDetail(); } }); // after the click
+      };
+      for (const type of ['pointerup', 'pointercancel']) addEventListener(type, released, { signal: over.signal });
+    };
+    on(this.element, { pointerdown: pressed });
   }
 
   async example() {
@@ -181,6 +203,8 @@ class Ward {
 
   /** Draws all that depends on the stays, the filters and the hour. */
   draw() {
+    this.late = this.pressed;
+    if (this.pressed) return;
     fill(this.notices, ...kept.notices.map((notice) => h('p', { class: 'notice' }, notice)));
     this.board.hidden = kept.stays.length === 0;
     if (kept.stays.length === 0 && this.status.textContent === '') fill(this.status, t('ward.empty'));
@@ -211,20 +235,23 @@ class Ward {
     }), h('span', { class: 'muted' }, count('ward.shown', this.rows.length)));
   }
 
+  /** What replays; made once. */
+  makeReplay() {
+    const go = (/** @type {number | null} */ hour) => { kept.hour = hour === null ? null : Math.min(Math.max(1, hour), lastHour()); this.draw(); this.followDetail(); };
+    const now = () => kept.hour ?? lastHour();
+    on(this.slider, { input: () => { kept.hour = Number(this.slider.value); this.stop(); this.draw(); this.followDetail(); } });
+    return h('div', { class: 'row replay', role: 'group', 'aria-label': t('ward.replay') }, h('strong', {}, t('ward.replay')), this.player,
+      button(t('ward.back'), () => go(now() - 1), { id: 'replay-back' }), this.slider, button(t('ward.forward'), () => go(now() + 1), { id: 'replay-forward' }), this.now, this.toEnd);
+  }
+
   drawReplay() {
-    const last = lastHour();
-    const focused = document.activeElement?.id ?? '';
-    const go = (/** @type {number | null} */ hour) => { kept.hour = hour === null ? null : Math.min(Math.max(1, hour), last); this.draw(); this.followDetail(); };
-    const hour = kept.hour ?? last;
-    const slider = on(h('input', { type: 'range', id: 'replay-hour', min: 1, max: last, value: hour, 'aria-label': t('ward.hour'), 'aria-valuetext': t('ward.at', { h: number(hour) }) }), {
-      input: () => { kept.hour = Number(slider.value); this.stop(); this.draw(); this.followDetail(); },
-    });
-    fill(this.replay, h('strong', {}, t('ward.replay')),
-      button(this.timer === undefined ? t('ward.play') : t('ward.pause'), () => this.play(), { id: 'replay-play' }),
-      button(t('ward.back'), () => go(hour - 1), { id: 'replay-back' }), slider, button(t('ward.forward'), () => go(hour + 1), { id: 'replay-forward' }),
-      h('span', { id: 'replay-now' }, kept.hour === null ? t('ward.end') : t('ward.at', { h: number(hour) })),
-      kept.hour !== null && button(t('ward.to_end'), () => { this.stop(); go(null); }, { id: 'replay-end' }));
-    if (focused.startsWith('replay-')) document.getElementById(focused)?.focus();
+    const hour = kept.hour ?? lastHour();
+    this.player.textContent = this.timer === undefined ? t('ward.play') : t('ward.pause');
+    this.slider.max = String(lastHour());
+    this.slider.value = String(hour);
+    this.slider.setAttribute('aria-valuetext', t('ward.at', { h: number(hour) }));
+    this.now.textContent = kept.hour === null ? t('ward.end') : t('ward.at', { h: number(hour) });
+    this.toEnd.hidden = kept.hour === null;
   }
 
   play() {
@@ -341,6 +368,7 @@ class Ward {
 
   /** Draws the open stay anew at another hour, without moving the focus. */
   followDetail() {
+    if (this.pressed) return;
     if (this.shown === undefined || this.detail.hidden || this.shown.answer === null) return;
     this.detail.lastElementChild?.replaceWith(answerView(this.shown, kept.hour));
   }

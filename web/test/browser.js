@@ -9,6 +9,9 @@ import { chromium } from 'playwright-core';
 /** @typedef {{page: Page, complaints: string[], requests: string[], close: () => Promise<void>}} Visit */
 
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+/** How long a test waits for what must come, in milliseconds: on a machine that others use much, too. How fast things are has tests of its own. */
+const patience = 60_000;
+
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Words of the page in both languages, so that tests look for what people read. */
@@ -40,7 +43,7 @@ export async function visit(browser, url, { language, theme = 'light', width = 1
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(patience);
   /** @type {string[]} */
   const complaints = [];
   /** @type {string[]} */
@@ -72,6 +75,29 @@ export async function accessible(page) {
     return violations.map((violation) => `${violation.id}: ${violation.help}\n  ${violation.nodes.slice(0, 4).map((node) => node.html.slice(0, 160) + ' ' + (node.any[0]?.message ?? '')).join('\n  ')}`);
   });
   assert.deepEqual(found, []);
+}
+
+/**
+ * How many times longer than its processor time something takes in a page at present, because others use the machine: 1 when
+ * nobody does. What a test measures is divided by it, and so is the same on a busy machine; a wait that is the page's own stays.
+ * @param {Browser} browser
+ * @returns {Promise<number>}
+ */
+export async function slowdown(browser) {
+  const page = await browser.newPage();
+  const debug = await page.context().newCDPSession(page);
+  await debug.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const used = async () => (await debug.send('Performance.getMetrics')).metrics.find((metric) => metric.name === 'TaskDuration')?.value ?? 0;
+  const before = await used();
+  const milliseconds = await page.evaluate(() => {
+    const start = performance.now();
+    let sum = 0;
+    for (let turn = 0; turn < 1e8; turn += 1) sum += turn % 7;
+    return sum > 0 ? performance.now() - start : 0;
+  });
+  const processor = (await used()) - before;
+  await page.close();
+  return Math.max(1, milliseconds / (processor * 1000));
 }
 
 /**

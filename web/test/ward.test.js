@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { accessible, fits, startBrowser, visit, words } from './browser.js';
+import { accessible, fits, slowdown, startBrowser, visit, words } from './browser.js';
 import { startService } from './service.js';
 
 /** @type {import('./service.js').Service} */
@@ -67,6 +67,36 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.click('#order-name');
       assert.deepEqual((await column(page, '.stay-name button')).slice(0, 3), ['A-10', 'A-11', 'A-12']);
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'order-name');
+      await close();
+    });
+
+    test('a click while it replays is not lost, and the slider can be dragged', async () => {
+      const { page, close } = await open();
+      await example(page);
+      await page.click('#replay-play');
+      await page.locator('#replay-now').getByText(/2/).waitFor();
+      const target = await page.locator('#order-name').boundingBox();
+      assert.ok(target !== null);
+      await page.mouse.move(target.x + target.width / 2, target.y + target.height / 2);
+      await page.mouse.down();
+      const at = await page.inputValue('#replay-hour');
+      await page.waitForTimeout(1600); // two hours of the replay
+      assert.equal(await page.inputValue('#replay-hour'), at, 'nothing is drawn under the finger');
+      await page.mouse.up();
+      await page.locator('th[aria-sort="ascending"] #order-name').waitFor();
+      const slider = await page.locator('#replay-hour').boundingBox();
+      assert.ok(slider !== null);
+      const x = (/** @type {number} */ share) => slider.x + slider.width * share;
+      await page.mouse.move(x(0.2), slider.y + slider.height / 2);
+      await page.mouse.down();
+      /** @type {number[]} */
+      const hours = [];
+      for (const share of [0.4, 0.6, 0.8]) {
+        await page.mouse.move(x(share), slider.y + slider.height / 2);
+        hours.push(Number(await page.inputValue('#replay-hour')));
+      }
+      await page.mouse.up();
+      assert.ok(hours.every((hour, index) => index === 0 || hour > (hours[index - 1] ?? 0)), `dragged to ${hours}`);
       await close();
     });
 
@@ -149,11 +179,12 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
 test('a thousand stays: no pause of the page longer than a blink, and few rows in it', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sepsis-ward-'));
   await Promise.all(files(1000).map((file) => writeFile(join(folder, file.name), file.buffer)));
-  /** @type {{pause: number, frame: number}[]} whoever else uses the machine only adds: the best of three counts */
+  /** @type {{pause: number, frame: number, slow: number}[]} whoever else uses the machine only adds: the best of three counts */
   const turns = [];
   for (let turn = 0; turn < 3; turn += 1) turns.push(await thousand(folder));
   await rm(folder, { recursive: true });
-  const best = { pause: Math.min(...turns.map((turn) => turn.pause)), frame: Math.min(...turns.map((turn) => turn.frame)) };
+  const best = { pause: Math.min(...turns.map((turn) => turn.pause / turn.slow)), frame: Math.min(...turns.map((turn) => turn.frame / turn.slow)) };
+  console.log(`others made the machine slower by ${turns.map((turn) => turn.slow.toFixed(1)).join(', ')}`);
   console.log(`1,000 stays: longest pause ${Math.round(best.pause)} ms, frame while scrolling (median) ${Math.round(best.frame)} ms`);
   assert.ok(best.pause < 200, `a pause of ${best.pause} ms`);
   assert.ok(best.frame < 50, `a frame of ${best.frame} ms`);
@@ -165,6 +196,7 @@ test('a thousand stays: no pause of the page longer than a blink, and few rows i
  */
 async function thousand(folder) {
   const { page, close } = await visit(browser, `${service.url}/#/ward`, { language: 'fr' });
+  const slowBefore = await slowdown(browser);
   await page.evaluate(() => {
     Reflect.set(window, 'pauses', []);
     new PerformanceObserver((list) => Reflect.get(window, 'pauses').push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask', buffered: true });
@@ -187,8 +219,9 @@ async function thousand(folder) {
     return durations.sort((a, b) => a - b);
   });
   const pauses = /** @type {number[]} */ (await page.evaluate(() => Reflect.get(window, 'pauses')));
+  const slow = Math.min(slowBefore, await slowdown(browser));
   await close();
-  return { pause: Math.max(0, ...pauses), frame: frames[Math.floor(frames.length / 2)] ?? 0 };
+  return { slow, pause: Math.max(0, ...pauses), frame: frames[Math.floor(frames.length / 2)] ?? 0 };
 }
 
 /** @param {import('./browser.js').Page} page */
