@@ -46,7 +46,7 @@ HOURS = 48
 PROMISED = {"flat": {"rate": 8, "p99": 1 / 5}, "history": {"rate": 10}}
 CASES = {"flat": "the present hour, no explanation", "history": f"{HOURS} hours, with explanation"}
 EXPLAIN = {"flat": "false", "history": "true"}
-STARTING = 60  # seconds
+STARTING = 120  # seconds
 # The margins of XGBoost are float32, ours float64.
 AGREEMENT = 1e-5
 
@@ -244,9 +244,10 @@ class Server:
                     return self
             except OSError:
                 time.sleep(0.02)
-        self.__exit__()
         self.log.seek(0)
-        sys.exit(f"{self.name} did not start:\n{self.log.read()}")
+        said = self.log.read()
+        self.__exit__()
+        sys.exit(f"{self.name} did not start:\n{said}")
 
     def __exit__(self, *_):
         self.process.terminate()
