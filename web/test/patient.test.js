@@ -189,6 +189,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.fill('#what-if-value', '1');
       const sent = page.waitForRequest((request) => request.method() === 'POST');
       await page.click('#what-if-ask');
+      assert.ok((await sent).url().includes('hypothetical=true'), 'the monitoring must not count it');
       const body = (await sent).postDataJSON();
       assert.equal(body.patient_id, undefined);
       assert.equal(body.observations.at(-1).lactate, 1);

@@ -14,9 +14,12 @@ after(async () => { await browser.close(); await service.stop(); });
 const sick = { age: 67, sex: 'female', icu_hour: 30, heart_rate: 118, temperature: 38.9, respiratory_rate: 26, systolic_bp: 88, mean_arterial_pressure: 61, lactate: 4.1, wbc: 16.4 };
 const well = { age: 54, icu_hour: 6, heart_rate: 74, temperature: 36.8, respiratory_rate: 14, spo2: 98, systolic_bp: 124, mean_arterial_pressure: 88 };
 
-/** @param {Record<string, unknown>} body */
-async function predict(body) {
-  const answer = await fetch(`${service.url}/predict/patient?trajectory=true`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+/**
+ * @param {Record<string, unknown>} body
+ * @param {string} [mark]
+ */
+async function predict(body, mark = '') {
+  const answer = await fetch(`${service.url}/predict/patient?trajectory=true${mark}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
   assert.equal(answer.status, 200);
   return /** @type {Promise<any>} */ (answer.json());
 }
@@ -63,6 +66,21 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.reload();
       await page.locator('.outcomes li').first().waitFor();
       await accessible(page);
+      await close();
+    });
+
+    test('what is hypothetical is labelled, chosen, and has no outcome', async () => {
+      const answer = await predict(sick, '&hypothetical=true');
+      const { page, close } = await visit(browser, `${service.url}/#/record/${answer.id}`, { language });
+      await page.getByText(w('record.hypothetical_note')).waitFor();
+      await page.getByText(w('outcome.hypothetical')).waitFor();
+      assert.equal(await page.locator('#outcome-tell').count(), 0);
+      await accessible(page);
+      await page.goto(`${service.url}/#/record`);
+      await page.selectOption('#filter-hypothetical', 'true');
+      await page.waitForFunction(() => { const rows = [...document.querySelectorAll('.record-table tbody tr')]; return rows.length > 0 && rows.every((row) => row.querySelector('.hypothetical') !== null); });
+      await page.selectOption('#filter-hypothetical', 'false');
+      await page.waitForFunction(() => document.querySelectorAll('.record-table tbody tr').length > 0 && document.querySelector('.record-table .hypothetical') === null);
       await close();
     });
 
