@@ -405,7 +405,8 @@ def spread(values, digits=3):
 
 
 def ratios(found, key):
-    return [ours[key] / peer[key] for ours, peer in zip(found["ours"], found["peer"])]
+    # A trial on a busy machine may end before the peer's first answer.
+    return [ours[key] / peer[key] if peer[key] else math.nan for ours, peer in zip(found["ours"], found["peer"])]
 
 
 def rows_of(form, case):
