@@ -70,6 +70,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
     });
 
     test('what is hypothetical is labelled, chosen, and has no outcome', async () => {
+      await predict(sick);
       const answer = await predict(sick, '&hypothetical=true');
       const { page, close } = await visit(browser, `${service.url}/#/record/${answer.id}`, { language });
       await page.getByText(w('record.hypothetical_note')).waitFor();
