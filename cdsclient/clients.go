@@ -58,8 +58,9 @@ func New(keySets map[string]string, clock func() time.Time, logger *slog.Logger,
 		if err != nil || issuer == "" || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {
 			return nil, fmt.Errorf("cdsclient: %q = %q is not an issuer with the address of its key set; write ISSUER=https://…", issuer, keys)
 		}
-		reader := &http.Client{Timeout: keyTimeout, Transport: &pausing{next: transport, clock: clock}}
-		set := &keySet{KeySet: oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), reader), keys), logger: logger.With("issuer", issuer)}
+		set := &keySet{logger: logger.With("issuer", issuer)}
+		reader := &http.Client{Timeout: keyTimeout, Transport: &pausing{next: transport, clock: clock, read: set.readable}}
+		set.KeySet = oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), reader), keys)
 		c.clients[issuer] = client{keys, oidc.NewVerifier(issuer, set, &oidc.Config{
 			SkipClientIDCheck: true, // the audience is the address that was called, which is checked below
 			Now:               clock, SupportedSigningAlgs: names(algorithms),

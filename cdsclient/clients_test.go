@@ -229,6 +229,23 @@ func TestKeysThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestAKnownKeySaysNothingOfTheOthers: while the keys cannot be read, a token of a key read before is trusted, and one of another key waits, whatever
+// came in between.
+func TestAKnownKeySaysNothingOfTheOthers(t *testing.T) {
+	e := newEHR(t)
+	if _, err := e.send("Bearer " + token(t, jose.ES384, e.key, kid, claims(nil))); err != nil {
+		t.Fatal(err)
+	}
+	e.spoil, e.now = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, noon.Add(time.Minute)
+	for _, id := range []string{"k2", "k2", "k1", "k2"} {
+		_, err := e.send("Bearer " + token(t, jose.ES384, e.key, map[jose.HeaderKey]any{"kid": id}, claims(nil)))
+		var refusal *sepsis.Refusal
+		if waits := errors.As(err, &refusal) && refusal.Cause == sepsis.CannotTell; waits != (id == "k2") || id == "k1" && err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+}
+
 func TestConfiguration(t *testing.T) {
 	for issuer, keys := range map[string]string{"": "https://ehr.example/keys", "https://ehr.example": "keys", "https://other.example": "file:///keys"} {
 		if _, err := cdsclient.New(map[string]string{issuer: keys}, func() time.Time { return noon }, slog.New(slog.DiscardHandler), nil); err == nil || !strings.Contains(err.Error(), "ISSUER=") {

@@ -38,6 +38,8 @@ func (k *keySet) note(err error) error {
 	k.mutex.Lock()
 	defer k.mutex.Unlock()
 	switch {
+	case err == nil: // by a key that is known, which says nothing of whether others can be read
+		return nil
 	case errors.Is(err, errReadJustNow): // what was found then still holds
 		return k.unread
 	case errors.Is(err, context.Canceled): // the client has gone while the keys were read
@@ -50,10 +52,18 @@ func (k *keySet) note(err error) error {
 	return k.unread
 }
 
+// readable forgets why the keys could not be read.
+func (k *keySet) readable() {
+	k.mutex.Lock()
+	defer k.mutex.Unlock()
+	k.unread = nil
+}
+
 // pausing reads a key set no more often than it should be read.
 type pausing struct {
 	next  http.RoundTripper
 	clock func() time.Time
+	read  func() // called when the keys came
 	mutex sync.Mutex
 	last  time.Time
 }
@@ -70,5 +80,9 @@ func (p *pausing) RoundTrip(r *http.Request) (*http.Response, error) {
 	if wait {
 		return nil, errReadJustNow
 	}
-	return p.next.RoundTrip(r)
+	response, err := p.next.RoundTrip(r)
+	if err == nil && response.StatusCode == http.StatusOK {
+		p.read()
+	}
+	return response, err
 }

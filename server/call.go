@@ -73,10 +73,11 @@ func (s *server) note(c *call, err error) {
 		return
 	}
 	s.metrics.refusal(problem.Errors)
-	if problem.Status >= http.StatusInternalServerError && c.request.Context().Err() != nil {
+	gone := problem.Status >= http.StatusInternalServerError && c.request.Context().Err() != nil
+	if gone {
 		exchangeOf(c.request).gone = true
 	}
-	if problem.fault != nil && !errors.Is(problem.fault, context.Canceled) {
+	if problem.fault != nil && !(gone && errors.Is(problem.fault, context.Canceled)) {
 		s.Logger.ErrorContext(c.request.Context(), problem.faultMessage, "error", problem.fault)
 	}
 }

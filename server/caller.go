@@ -18,7 +18,7 @@ type callerAnswer struct {
 func (s *server) addCaller() {
 	s.add(public(s.operation("getCaller", http.MethodGet, callerPath, "Who calls, and what they may do", content{
 		jsonType: s.schema(callerType),
-	}, http.StatusUnauthorized, http.StatusMisdirectedRequest, http.StatusServiceUnavailable)), []string{jsonType}, s.showCaller)
+	}, http.StatusUnauthorized, http.StatusMisdirectedRequest, http.StatusTooManyRequests, http.StatusServiceUnavailable)), []string{jsonType}, s.showCaller)
 }
 
 // showCaller answers GET /caller. Who shows nothing may ask; what is shown must hold, as everywhere.
@@ -28,6 +28,11 @@ func (s *server) showCaller(c *call) (*reply, error) {
 	}
 	caller, err := s.Gate.Authenticate(c.request)
 	if err == nil {
+		exchange := exchangeOf(c.request)
+		exchange.caller = caller.Name
+		if wait := s.callers.wait(caller, c.request.RemoteAddr, exchange.start); wait > 0 {
+			return nil, tooOften(c.writer, wait)
+		}
 		return s.json(callerAnswer{caller.Name, caller.Roles})
 	}
 	refused := s.refused(c.writer, err)

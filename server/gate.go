@@ -101,12 +101,16 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, gate Gate, role s
 	exchange := exchangeOf(r)
 	exchange.caller = caller.Name
 	if wait := s.callers.wait(caller, r.RemoteAddr, exchange.start); wait > 0 {
-		return later(w, http.StatusTooManyRequests, wait, "Too many requests from this caller; Retry-After says when to go on.")
+		return tooOften(w, wait)
 	}
 	if !caller.May(role) {
 		return newProblem(http.StatusForbidden, "This needs the role "+string(role)+", which the caller does not have.")
 	}
 	return nil
+}
+
+func tooOften(w http.ResponseWriter, wait time.Duration) *problemDetails {
+	return later(w, http.StatusTooManyRequests, wait, "Too many requests from this caller; Retry-After says when to go on.")
 }
 
 func (s *server) refused(w http.ResponseWriter, err error) *problemDetails {

@@ -200,6 +200,7 @@ func TestRate(t *testing.T) {
 	clock.now = noon.Add(time.Second)
 	answerOf(t, ask("ward predict"))
 	problemOf(t, ask("ward predict"), http.StatusTooManyRequests)
+	problemOf(t, send(handler, "GET", "/caller", "", "X-Caller", "ward predict"), http.StatusTooManyRequests)
 	for range 5 {
 		answerOf(t, ask("local predict"))
 		if recorder := send(handler, "GET", "/health", "", "X-Caller", "ward"); recorder.Code != http.StatusOK {

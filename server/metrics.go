@@ -49,7 +49,7 @@ func newMetrics() *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "sepsis_http_requests_total", Help: "Requests answered, by route and status; status 499 when the client went away before there was an answer, 0 when the connection was cut.",
+			Name: "sepsis_http_requests_total", Help: "Requests answered, by route and status; status 499 when the client went away after its body was read, before there was an answer, 0 when the connection was cut.",
 		}, []string{"route", "status"}),
 		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "sepsis_http_request_duration_seconds", Help: "Time from a request's arrival to the end of its answer, by route.", Buckets: durationBuckets,

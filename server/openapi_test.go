@@ -53,7 +53,7 @@ func TestOpenAPIDocumentListsEveryStatus(t *testing.T) {
 		"/admin/model/rollback":     "200 401 403 406 409 421 429 500 503",
 		"/variables":                "200 406 500",
 		"/model":                    "200 406 500",
-		"/caller":                   "200 401 406 421 500 503",
+		"/caller":                   "200 401 406 421 429 500 503",
 		"/model/evidence":           "200 404 406 500",
 		"/openapi.json":             "200 406 500",
 		"/docs":                     "200 406 500",

@@ -72,14 +72,14 @@ const (
 // done a step in between: steps are transactions, so that the one who comes second changed nothing, and finds them done when it looks
 // again. What fails twice in the same way fails for another reason.
 func migrate(ctx context.Context, write *sql.DB) error {
-	ctx, cancel := context.WithTimeout(ctx, migrationTime)
+	waiting, cancel := context.WithTimeout(ctx, migrationTime) // a step itself may take as long as it needs
 	defer cancel()
 	for last := error(nil); ; {
 		err := sqlstore.Migrate(ctx, goose.DialectSQLite3, write)
 		switch {
 		case err == nil:
 			return nil
-		case ctx.Err() != nil:
+		case waiting.Err() != nil:
 			return errors.Join(last, err)
 		case !isLocked(err) && last != nil && err.Error() == last.Error():
 			return err
@@ -87,8 +87,8 @@ func migrate(ctx context.Context, write *sql.DB) error {
 		last = err
 		select {
 		case <-time.After(migrationPause):
-		case <-ctx.Done():
-			return errors.Join(last, ctx.Err())
+		case <-waiting.Done():
+			return errors.Join(last, waiting.Err())
 		}
 	}
 }
