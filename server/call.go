@@ -77,7 +77,7 @@ func (s *server) note(c *call, err error) {
 	if gone {
 		exchangeOf(c.request).gone = true
 	}
-	if problem.fault != nil && !(gone && errors.Is(problem.fault, context.Canceled)) {
+	if problem.fault != nil && (!gone || !errors.Is(problem.fault, context.Canceled)) {
 		s.Logger.ErrorContext(c.request.Context(), problem.faultMessage, "error", problem.fault)
 	}
 }
