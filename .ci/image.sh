@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The image, without a Docker daemon: BuildKit's linter over the whole Dockerfile, Docker's own library over the Compose file, the last stage built from a binary by
-# buildah and run as it is meant to be (read-only, not as root, with the image's own command), and a build from just the
-# files that .dockerignore lets through. Needs Go and root; installs buildah.
+# The image, without a Docker daemon and without a registry: BuildKit's linter over the whole Dockerfile, Docker's own library over the Compose
+# file, and two images by buildah, each run as it is meant to be (read-only, not as root, with the image's own command): around
+# a binary that was built before, and by all stages from source. For the base image of the first stage, which no registry gives
+# here, stands one that is made of this machine's Go and of the programs that the stage calls. Needs Go and root; installs buildah.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,15 +27,25 @@ make build
 rm -rf bin/image && mkdir -p bin/image
 cp bin/sepsis /etc/ssl/certs/ca-certificates.crt bin/image/
 buildah bud --quiet --format docker --build-arg FROM_STAGE=prebuilt --build-arg VERSION=ci --tag sepsis:ci . >/dev/null
-buildah inspect --type image sepsis:ci >"$scratch/image.json"
-container=$(buildah from --pull-never sepsis:ci)
-root=$(buildah mount "$container")
+run_image() { # NAME
+	buildah inspect --type image "$1" >"$scratch/image.json"
+	python3 .ci/image.py "$scratch/image.json" "$(buildah mount "$(buildah from --pull-never "$1")")"
+}
+run_image sepsis:ci
 
-python3 .ci/image.py "$scratch/image.json" "$root"
-
-echo 'a build from what .dockerignore lets through'
-printf 'FROM scratch\nCOPY . /\n' | buildah bud --quiet --file - --tag context . >/dev/null
-context=$(buildah mount "$(buildah from --pull-never context)")
-test ! -e "$context/.git" -a ! -e "$context/docs"
-(cd "$context" && make build VERSION=ci >/dev/null)
-"$context/bin/sepsis" version
+echo 'all stages, from source'
+base=$(buildah from scratch)
+root=$(buildah mount "$base")
+mkdir -p "$root"/{bin,etc/ssl/certs,go,root,tmp,usr/bin,usr/local}
+cp -R "$(go env GOROOT)" "$root/usr/local/go"
+cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+for program in sh bash make sha256sum cut mkdir cp; do
+	cp "$(command -v $program)" "$root/bin/"
+	ldd "$(command -v $program)" | grep -o '/[^ ]*' | while read -r library; do install -D "$library" "$root$library"; done
+done
+buildah config --env PATH=/usr/local/go/bin:/bin --env GOPATH=/go --env GOTOOLCHAIN=local "$base"
+buildah commit --quiet "$base" "docker.io/library/golang:$(sed -n 's/^ARG GO_VERSION=//p' Dockerfile)" >/dev/null
+# What was downloaded and compiled before is at hand, as it would be to a second build.
+buildah bud --quiet --format docker --pull-never --build-arg FROM_STAGE=build --build-arg "TARGETARCH=$(go env GOARCH)" --build-arg VERSION=ci --tag sepsis:source \
+	--volume "$(go env GOMODCACHE):/go/pkg/mod" --volume "$(go env GOCACHE):/root/.cache/go-build" . >"$scratch/build.log" || { cat "$scratch/build.log" >&2; exit 1; }
+run_image sepsis:source
