@@ -38,8 +38,9 @@ sbom: build ## write the bill of materials of bin/sepsis to bin/sepsis.cdx.json 
 test: ## run all tests that need nothing but Go
 	go test ./...
 
+# One package at a time: the tests of faults stop and start the one server that all of them share.
 test-postgres: ## run the tests that need a PostgreSQL, beside one that is started for them
-	.ci/with_postgres.sh go test -count=1 ./postgres/... ./cmd/sepsis -run 'Conformance|Fault|Slow|Reading|Postgres'
+	.ci/with_postgres.sh go test -count=1 -p 1 ./postgres/... ./cmd/sepsis -run 'Conformance|Fault|Slow|Reading|Postgres'
 
 lint: $(GOLANGCI_LINT) ## check style, formatting, the arrows between the folders, and go.mod
 	$(GOLANGCI_LINT) run ./...
