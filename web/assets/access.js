@@ -6,6 +6,9 @@ import { coded, t } from './language.js';
 /** @typedef {import('./api.js').Schemas['CallerAnswer']} Caller */
 /** @typedef {'predict' | 'audit' | 'admin'} Role */
 
+/** In the tab's storage while the page is made anew to ask for another key. */
+const wantedName = 'key-wanted';
+
 /** @type {Caller | null} null when the service did not tell: then it tells with each request */
 let caller = null;
 
@@ -25,6 +28,24 @@ export async function askCaller() {
 /** @param {Role} role */
 export function may(role) {
   return caller === null || (caller.roles ?? []).some((has) => has === role || has === 'admin');
+}
+
+/**
+ * Takes a key when the service does. A key of which that cannot be learnt is not kept: the tab would look signed in.
+ * @param {string} key
+ * @returns {Promise<import('./language.js').Key | null>} why it was not taken
+ */
+async function takeKey(key) {
+  if (key === '') return 'key.empty';
+  setApiKey(key);
+  try {
+    caller = await get('/caller');
+    return null;
+  } catch (cause) {
+    setApiKey('');
+    if (!(cause instanceof Refusal)) throw cause;
+    return cause.status === 401 ? 'key.wrong' : 'key.unchecked';
+  }
 }
 
 /** What the button of the frame says: who is there, or that a key is wanted. */
@@ -55,7 +76,7 @@ export function accessNotice(role) {
  */
 export function openSignIn(changed) {
   const dialog = h('dialog', { 'aria-labelledby': 'key-title' });
-  dialog.append(h('h2', { id: 'key-title' }, t('key.title')), ...(apiKey() === '' ? keyForm(dialog, changed) : signedIn(dialog, changed)));
+  dialog.append(h('h2', { id: 'key-title' }, t('key.title')), ...(apiKey() === '' ? keyForm(dialog, changed) : signedIn(dialog)));
   dialog.addEventListener('close', () => { dialog.remove(); document.getElementById('key')?.focus(); });
   document.body.append(dialog);
   dialog.showModal();
@@ -69,10 +90,9 @@ function keyForm(dialog, changed) {
   const input = h('input', { type: 'password', id: 'key-input', autocomplete: 'off', spellcheck: 'false' });
   const failure = h('p', { role: 'alert', class: 'notice error', hidden: true });
   const use = async () => {
-    setApiKey(input.value.trim());
-    await askCaller();
-    if (apiKey() === '') {
-      fill(failure, t(input.value.trim() === '' ? 'key.empty' : 'key.wrong'));
+    const refused = await takeKey(input.value.trim());
+    if (refused !== null) {
+      fill(failure, t(refused));
       failure.hidden = false;
       input.focus();
       return;
@@ -85,17 +105,10 @@ function keyForm(dialog, changed) {
     h('div', { class: 'row' }, button(t('key.sign_in'), () => void use(), { class: 'primary', id: 'key-use' }), button(t('close'), () => dialog.close()))];
 }
 
-/**
- * @param {HTMLDialogElement} dialog
- * @param {() => void} changed
- */
-function signedIn(dialog, changed) {
+/** @param {HTMLDialogElement} dialog */
+function signedIn(dialog) {
   const roles = (caller?.roles ?? []).map((role) => coded('role', role)).join(', ');
-  const another = () => {
-    dialog.close();
-    setApiKey('');
-    void askCaller().then(() => { changed(); openSignIn(changed); });
-  };
+  const another = () => { sessionStorage.setItem(wantedName, ''); signOut(); };
   return [h('p', {}, t('key.who', { name: caller?.name ?? '–', roles })), h('p', { class: 'muted' }, t('key.out_note')),
     h('div', { class: 'row' }, button(t('key.out'), signOut, { class: 'primary', id: 'key-out' }), button(t('key.other'), another, { id: 'key-other' }), button(t('close'), () => dialog.close()))];
 }
@@ -105,4 +118,11 @@ function signOut() {
   setApiKey('');
   location.hash = '#/patient';
   location.reload();
+}
+
+/** Whether the page was made anew to ask for another key; told once. */
+export function keyWanted() {
+  const wanted = sessionStorage.getItem(wantedName) !== null;
+  sessionStorage.removeItem(wantedName);
+  return wanted;
 }

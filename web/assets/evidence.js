@@ -56,6 +56,19 @@ function range(f) {
 }
 
 /** @param {Figure | undefined} f */
+function wholePercent(f) {
+  return f === undefined ? '–' : formatPercent(f.value, 0);
+}
+
+/**
+ * @param {Figure | undefined} f
+ * @param {number} digits
+ */
+function rounded(f, digits) {
+  return f === undefined ? '–' : number(f.value, digits);
+}
+
+/** @param {Figure | undefined} f */
 function shareRange(f) {
   return f === undefined ? '–' : `${formatPercent(f.value, 1)} (${formatPercent(f.low, 1)} – ${formatPercent(f.high, 1)})`;
 }
@@ -106,7 +119,7 @@ function benefit(evidence, hospital, thresholds) {
   const ticks = [0, 1, 2, 3, 4].map((n) => n * step).filter((tick) => tick <= most);
   const across = { of: linear(0, last.threshold), ticks: [0, 0.05, 0.1, 0.15, 0.2].filter((tick) => tick <= last.threshold), words: (/** @type {number} */ tick) => formatPercent(tick, 0), label: t('benefit.threshold') };
   const up = { of: linear(-most / 6, most), ticks, words: per, label: t('benefit.net') };
-  return h('section', {}, h('h3', {}, title), h('p', {}, t('benefit.words')), h('p', {}, worth(known)),
+  return h('section', {}, h('h3', {}, title), h('p', {}, t('benefit.words')), ...worth(known).map((words) => h('p', {}, words)),
     figure(`${title}, ${hospitalWords(hospital)}`, (width) => plane(width, 300, across, up, (p) => [
       ribbon(p, known.map((point) => ({ x: point.threshold, ...point.model }))),
       path(p, [{ x: 0, y: 0 }, { x: last.threshold, y: 0 }], 'nobody'),
@@ -120,14 +133,22 @@ function benefit(evidence, hospital, thresholds) {
 }
 
 /**
- * Where acting on the model is surely better than acting on everybody or on nobody.
- * @param {{threshold: number, advantage: Figure}[]} points
+ * Where acting on the model is surely better than acting on everybody or on nobody: a sentence for each run of thresholds.
+ * @param {{threshold: number, advantage: Figure}[]} points by threshold
  */
 function worth(points) {
-  const good = points.filter((point) => point.advantage.low > 0);
-  const [from, to] = [good[0], good.at(-1)];
-  if (from === undefined || to === undefined) return t('benefit.nowhere');
-  return t('benefit.where', { from: percent(from.threshold), to: percent(to.threshold) });
+  /** @type {{from: number, to: number}[]} */
+  const runs = [];
+  let before = false;
+  for (const { threshold, advantage } of points) {
+    const better = advantage.low > 0;
+    const last = runs.at(-1);
+    if (better && before && last !== undefined) last.to = threshold;
+    else if (better) runs.push({ from: threshold, to: threshold });
+    before = better;
+  }
+  if (runs.length === 0) return [t('benefit.nowhere')];
+  return runs.map(({ from, to }) => t('benefit.where', { from: percent(from), to: percent(to) }));
 }
 
 /**
@@ -141,8 +162,8 @@ function inWard(evidence, hospital) {
   const leads = points.flatMap(({ point, lead_time: lead }) => (lead?.median === undefined || lead.lower === undefined || lead.upper === undefined ? [] : [
     { label: coded('point', point), value: lead.median.value, low: lead.lower.value, high: lead.upper.value }]));
   const words = points.map((point) => h('li', {}, h('strong', {}, coded('point', point.point), colon()), t('in_ward.sentence', {
-    found: formatPercent(point.stay_sensitivity?.value ?? 0, 0), ppv: formatPercent(point.stay_ppv?.value ?? 0, 0), quiet: formatPercent(point.stay_specificity?.value ?? 0, 0),
-    burden: number(point.alarms_per_patient_day?.value ?? 0, 2), hours: number(point.lead_time?.median?.value ?? 0, 0) })));
+    found: wholePercent(point.stay_sensitivity), ppv: wholePercent(point.stay_ppv), quiet: wholePercent(point.stay_specificity),
+    burden: rounded(point.alarms_per_patient_day, 2), hours: rounded(point.lead_time?.median, 0) })));
   const top = Math.max(24, ...leads.map((lead) => lead.high));
   return h('section', {}, h('h3', {}, title), h('ul', {}, ...words),
     table(title, [t('model.figure'), ...points.map((point) => coded('point', point.point))], [

@@ -1,5 +1,5 @@
 // The frame of the page: what stands around every screen, and which screen is shown.
-import { askCaller, callerName, may, openSignIn } from './access.js';
+import { askCaller, callerName, keyWanted, may, openSignIn } from './access.js';
 import { Refusal, apiKey } from './api.js';
 import { button, fill, h, on } from './dom.js';
 import { chooseLanguage, language, loadCatalogue, t } from './language.js';
@@ -138,3 +138,4 @@ for (const type of ['online', 'offline']) {
 document.addEventListener('sign-in', signIn);
 addEventListener('hashchange', () => void show().then(() => { scrollTo(0, 0); main.focus({ preventScroll: true }); }));
 await start();
+if (keyWanted()) signIn();

@@ -80,7 +80,7 @@ function figures(card) {
   const groups = card.evidence?.groups ?? [];
   if (groups.length === 0) return h('section', { class: 'card' }, h('h2', {}, t('model.figures')), h('p', { class: 'empty' }, t('model.no_figures')));
   return h('section', { class: 'card' }, h('h2', {}, t('model.figures')), h('p', { class: 'muted' }, t('model.figures_note')),
-    h('p', {}, t('model.points', { watch: percent(card.operating_point?.threshold ?? 0), alert: percent(card.alert_point?.threshold ?? 0) })),
+    h('p', {}, t('model.points', { watch: percent(card.operating_point.threshold), alert: percent(card.alert_point.threshold) })),
     ...drawn.map(([name, from, to]) => oneFigure(groups, name, from, to)), h('details', {}, h('summary', {}, t('model.all_figures')), allFigures(groups)));
 }
 

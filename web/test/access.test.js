@@ -114,6 +114,35 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('a key that the service cannot check just now is not kept', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language, expect: /status of 503/ });
+      await page.route('**/caller', (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{}' }));
+      await signIn(page, keys.chief);
+      await page.getByText(w('key.unchecked')).waitFor();
+      assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+      await page.unroute('**/caller');
+      await page.click('#key-use');
+      await page.locator('#key').getByText('Chief').waitFor();
+      await close();
+    });
+
+    test('whoever takes another key finds nothing of the patients before', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language });
+      await signIn(page, keys.chief);
+      await ask(page);
+      await page.locator('.verdict').waitFor();
+      await page.click('#key');
+      await page.click('#key-other');
+      await page.locator('#key-input').waitFor();
+      assert.equal(await page.locator('.verdict').count(), 0);
+      assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+      await page.fill('#key-input', keys.ward);
+      await page.click('#key-use');
+      await page.locator('#key').getByText('Ward 3').waitFor();
+      assert.equal(await page.locator('#lactate-0').count() === 0 || await page.inputValue('#lactate-0') === '', true, 'nothing of a patient is left');
+      await close();
+    });
+
     test('the key is in this tab alone, in no address and no code, and goes with what the tab holds when its holder signs out', async () => {
       const { page, close, requests } = await visit(browser, `${service.url}/`, { language });
       await signIn(page, keys.chief);

@@ -125,6 +125,23 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await fits(page);
       await close();
     });
+
+    test('a figure that is not known stays unknown, and each run of thresholds that are worth it is told', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language });
+      await page.route('**/model/evidence', async (route) => {
+        const evidence = await (await route.fetch()).json();
+        delete evidence.points[0].stay_ppv;
+        evidence.decision[0].points.forEach((/** @type {{advantage: {low: number}}} */ point, /** @type {number} */ n) => { point.advantage.low = n === 5 ? -1 : 1; });
+        await route.fulfill({ json: evidence });
+      });
+      await page.goto(`${service.url}/#/model`);
+      const pattern = (/** @type {string} */ key) => new RegExp(w(key).replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/\\{\w+\\}/g, '(.+)'));
+      await page.locator('#evidence').waitFor();
+      assert.equal(await page.getByText(pattern('benefit.where')).count(), 2);
+      const sentence = await page.getByText(pattern('in_ward.sentence')).first().textContent();
+      assert.equal(pattern('in_ward.sentence').exec(sentence ?? '')?.[2], '–');
+      await close();
+    });
   });
 }
 
