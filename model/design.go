@@ -80,9 +80,9 @@ type target struct {
 	gains           []float64 // utility of alarm less utility of silence
 }
 
-// quietWeight is what an hour without label weighs beside one with it where the label is learnt. It is the utility's
+// QuietWeight is what an hour without label weighs beside one with it where the label is learnt. It is the utility's
 // cost of a false alarm, and makes the labelled hours about a quarter of the whole weight.
-const quietWeight = 0.05
+const QuietWeight = 0.05
 
 // of gives the outcomes and the weights of a target.
 func (t *target) of(target Target) (labels, weights []float32) {
@@ -91,7 +91,7 @@ func (t *target) of(target Target) (labels, weights []float32) {
 	}
 	labels, weights = make([]float32, len(t.septic)), make([]float32, len(t.septic))
 	for row, septic := range t.septic {
-		weights[row] = quietWeight
+		weights[row] = QuietWeight
 		if septic {
 			labels[row], weights[row] = 1, 1
 		}

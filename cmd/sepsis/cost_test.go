@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strconv"
@@ -94,6 +95,7 @@ func TestRequestCost(t *testing.T) {
 	if file == "" {
 		t.Skip("set SEPSIS_REQUEST_COST to the file to write, as `make request-cost` does")
 	}
+	when := circumstances(t)
 	costs := make([][][]float64, len(costClients)) // by number of clients, turn and service
 	for i, clients := range costClients {
 		for range costTurns {
@@ -103,18 +105,32 @@ func TestRequestCost(t *testing.T) {
 	if t.Failed() {
 		return
 	}
-	if err := os.WriteFile(file, []byte(costPage(costs)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(costPage(when, costs)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
+// circumstances are those of the measurement: what is measured, when, and what else the machine did (proc(5): loadavg of a minute).
+func circumstances(t *testing.T) string {
+	t.Helper()
+	commit, err := exec.CommandContext(t.Context(), "git", "describe", "--always", "--dirty").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	load, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		t.Skip("this needs Linux: ", err)
+	}
+	return fmt.Sprintf("commit %s, %s, load average %s before", strings.TrimSpace(string(commit)), time.Now().UTC().Format(time.DateOnly), strings.Fields(string(load))[0])
+}
+
 // costPage is the document.
-func costPage(costs [][][]float64) string {
+func costPage(when string, costs [][][]float64) string {
 	var page strings.Builder
-	fmt.Fprintf(&page, "# What a request costs\n\nMade by `make request-cost`; do not edit. %s, %s/%s, %d processors. Processor time of the serving process, user and system, for each\n"+
+	fmt.Fprintf(&page, "# What a request costs\n\nMade by `make request-cost`; do not edit. %s, %s/%s, %d processors, %s. Processor time of the serving process, user and system, for each\n"+
 		"`POST /predict/patient?explain=false` of the flat form over loopback, from as many clients as the column says, each of which sends as soon as it has its\n"+
 		"answer. The service is as it is started, with the shipped model, metrics, monitoring and one line of log a request; the audit log is SQLite on a disk. Medians of\n"+
-		"%d turns [least, most]; a ratio is of the same turn.\n\n|", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), costTurns)
+		"%d turns [least, most]; a ratio is of the same turn.\n\n|", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), when, costTurns)
 	for _, clients := range costClients {
 		fmt.Fprintf(&page, " | clients: %d, µs | times the first", clients)
 	}

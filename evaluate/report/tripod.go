@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/medtech-detect/sepsis/evaluate"
@@ -178,7 +179,7 @@ func analysisItems(r *evaluate.Report, card *model.Card) []item {
 		{Number: "12e", Name: "Measures and plots of performance", Status: answered, Answer: "Each with its definition, formula and source.", Places: place("measures", "Measures")},
 		{Number: "12f", Name: "Updating of the model after evaluation", Status: ran(adapted(r)), Answer: "Adaptation to the other hospital's records without their labels, where a variant of the transfers says so; recalibration on labels is not part of this report.", Places: place("transfers", "Carried to the other hospital")},
 		{Number: "12g", Name: "How predictions were calculated in the evaluation", Status: answered, Answer: "By the same program and features that serve; calibration and threshold from stays outside the evaluated ones.", Places: place("methods", "How the figures were made")},
-		{Number: "13", Name: "Class imbalance", Status: answered, Answer: "No resampling of classes. Hours are weighted: where the utility is learnt, by what an alarm is worth; where the label is learnt, as the shipped recipe does, an hour without it by 0.05 of one with it. Probabilities are recalibrated on the label afterwards, without weights.", Places: place("calibration", "Calibration")},
+		{Number: "13", Name: "Class imbalance", Status: answered, Answer: "No resampling of classes. Hours are weighted: where the utility is learnt, by what an alarm is worth; where the label is learnt, as the shipped recipe does, an hour without it by " + strconv.FormatFloat(model.QuietWeight, 'g', -1, 64) + " of one with it. Probabilities are recalibrated on the label afterwards, without weights.", Places: place("calibration", "Calibration")},
 		{Number: "14", Name: "Methods for fairness", Status: partly, Answer: "Measured by subgroup; no method to make the model fairer was applied.", Places: place("subgroups", "Subgroups")},
 		{Number: "15", Name: "Output: probability, classes, thresholds and why", Status: ran(len(r.Ward) > 0), Answer: "A calibrated probability and the operating points, each with how its threshold was chosen.", Places: place("ward-in-full", "The ward in full")},
 		{Number: "16", Name: "How development and evaluation data differ", Status: ran(len(r.Transfers) > 0), Answer: "The hospitals side by side, and figures at each.", Places: []link{{"data", "The patients"}, {"transfers", "Carried to the other hospital"}}},
