@@ -10,9 +10,12 @@ FUZZTIME             ?= 30s
 # The folder with training_setA.zip and training_setB.zip of the PhysioNet/CinC Challenge 2019.
 DATA ?= ../shared/data/challenge-2019
 
+# The price list that docs/capacity.md is made with.
+PRICES ?= deploy/prices.json
+
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-service request-cost clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-service request-cost capacity first-steps clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +98,14 @@ bench: ## run all benchmarks
 # The machine must be free.
 request-cost: ## measure the processor time of a request beside a bare handler's, and refresh docs/request-cost.md
 	SEPSIS_REQUEST_COST=$(CURDIR)/docs/request-cost.md go test ./cmd/sepsis -count=1 -run '^TestRequestCost$$' -v
+
+# The machine must be free. Needs Linux with two processors and Python.
+capacity: build ## measure what a prediction costs, and refresh docs/capacity.*, with the prices of PRICES
+	python3 .ci/capacity.py --docs docs --prices $(PRICES)
+
+# The machine must be free. Needs Python and, for the image, root and buildah, which is installed on Debian.
+first-steps: ## time a new user's way from a clone to a prediction, and refresh docs/first-steps.md
+	.ci/first_steps.sh --docs docs/first-steps.md
 
 # The machine must be free; `sepsis features --data ... --out FEATURES` makes the file. Needs Python.
 bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES, and refresh docs/gbdt-benchmark.*

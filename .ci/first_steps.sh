@@ -3,4 +3,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v buildah >/dev/null || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --no-install-recommends buildah >/dev/null; }
+python3 .ci/test_first_steps.py
 python3 .ci/first_steps.py "$@"
