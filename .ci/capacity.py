@@ -215,9 +215,16 @@ def costs_table(measured, prices):
 
 def prices_table(prices):
     """The list itself."""
-    rows = [[f"`{name}`, an hour", money(entry["hour"], 4), entry["source"] or "**none found: give it yourself**"] for name, entry in prices["instances"].items()]
-    rows += [[f"`{name}`", f"{entry['price']:g}", entry["source"]] for name, entry in prices["items"].items()]
+    rows = [[f"`{name}`, an hour", money(entry["hour"], 4), source(entry, prices)] for name, entry in prices["instances"].items()]
+    rows += [[f"`{name}`", f"{entry['price']:g}", source(entry, prices)] for name, entry in prices["items"].items()]
     return table(["what", prices["currency"], "source"], rows)
+
+
+def source(entry, prices):
+    """Where a price is from, and whether nobody can look it up there."""
+    if entry["source"] is None:
+        return "**none found: give it yourself**"
+    return f"{entry['source']}, **unverified**" if entry["source"] in prices.get("unverified", []) else entry["source"]
 
 
 def document(measured, prices):
@@ -229,9 +236,12 @@ def document(measured, prices):
 Written by `.ci/capacity.py`; do not change it here. Measured on {measured['date']} with {measured['version']} on one core of {measured['processor']}
 ({measured['machine']}, one of {measured['cores']}), while other work kept a load of {measured['load']}: on a quiet machine a prediction costs less.
 
-**The prices are list prices, On-Demand, {prices['region']}, {prices['currency']} without tax, noted on {prices['noted']} from the public sources named below, not from AWS itself,
-which nothing here reaches: check them** with the AWS Pricing Calculator. For your own, copy `deploy/prices.json`, change it, and
-`python3 .ci/capacity.py --docs docs --again --prices FILE`.
+**The prices are list prices, On-Demand, {prices['region']}, {prices['currency']} without tax, noted on {prices['noted']} from the sources named below, not from AWS itself,
+which nothing here reaches. Those marked unverified in [the list](#the-prices) are estimates that cannot be looked up again, and so are the sums made of them: take none as an offer.**
+
+For your own: copy `deploy/prices.json`, put in the prices that the AWS Pricing Calculator or your contract says, with region, currency, day and source (`hour` of an instance with its processors, memory and, of a
+burstable one, the share of its time that it may use for ever; `null` where you know none), take what is yours out of `unverified`, and `python3 .ci/capacity.py --docs docs --again --prices FILE`
+writes this page again.
 
 ## What a prediction costs the service
 
