@@ -1,4 +1,4 @@
-"""Checks a cloud-init document beyond its schema, and takes out the files that it writes.
+"""Checks a cloud-init document beyond its schema, and takes out the files that it writes and the scripts of its bootcmd.
 
     python cloud_config.py USER_DATA FOLDER
 
@@ -31,6 +31,8 @@ def main():
         sys.exit(f"{sys.argv[1]}: {size} bytes; EC2 takes 16 KiB")
     folder = pathlib.Path(sys.argv[2])
     folder.mkdir()
+    for number, command in enumerate(document["bootcmd"]):
+        (folder / f"bootcmd-{number}").write_text(command[-1], encoding="utf-8")
     for file in document["write_files"]:
         (folder / pathlib.PurePath(file["path"]).name).write_text(file["content"], encoding="utf-8")
     print(f"{sys.argv[1]}: {', '.join(sorted(document))}; {len(document['write_files'])} files")

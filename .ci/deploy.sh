@@ -11,6 +11,8 @@ command -v cloud-init >/dev/null || missing+=(cloud-init)
 command -v shellcheck >/dev/null || missing+=(shellcheck)
 command -v systemd-analyze >/dev/null || missing+=(systemd)
 command -v openssl >/dev/null || missing+=(openssl)
+command -v mkfs.xfs >/dev/null || missing+=(xfsprogs)
+command -v mkfs.ext4 >/dev/null || missing+=(e2fsprogs)
 [ ${#missing[@]} -eq 0 ] || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --no-install-recommends "${missing[@]}" >/dev/null; }
 
 scratch=$(mktemp -d)
@@ -32,7 +34,9 @@ terraform test -no-color
 echo 'what instances are started with'
 common=(-var region=eu-west-3 -var account_id=123456789012 -var 'allowed_cidrs=["10.20.0.0/16"]'
 	-var "image=123456789012.dkr.ecr.eu-west-3.amazonaws.com/sepsis@sha256:$(printf '0%.0s' {1..64})")
-full=(-var 'zones=["eu-west-3a","eu-west-3b"]' -var instances=3 -var 'database={host="db.example",secret_arn="arn:database",hash_key_secret_arn="arn:hash-key"}' -var tls_secret_arn=arn:tls)
+full=(-var 'zones=["eu-west-3a","eu-west-3b"]' -var group=true -var instances=3
+	-var 'database={host="db.example",secret_arn="arn:database",hash_key_secret_arn="arn:hash-key",key_arn="arn:key"}'
+	-var tls_secret_arn=arn:aws:secretsmanager:eu-west-3:123456789012:secret:tls)
 render() { # FORM VARIABLES...
 	terraform apply -no-color -auto-approve -state "$scratch/$1.tfstate" "${common[@]}" "${@:2}" >/dev/null
 	terraform output -no-color -state "$scratch/$1.tfstate" -raw user_data >"$scratch/$1.yaml"
@@ -43,13 +47,16 @@ cd - >/dev/null
 for form in simple full; do
 	cloud-init schema --config-file "$scratch/$form.yaml"
 	/usr/bin/python3 .ci/cloud_config.py "$scratch/$form.yaml" "$scratch/$form"
-	shellcheck "$scratch/$form/sepsis-prepare"
+	shellcheck "$scratch/$form/sepsis-prepare" "$scratch/$form/bootcmd-0"
 done
 sed 's/^"runcmd":/"run_cmd":/' "$scratch/simple.yaml" >"$scratch/wrong.yaml"
 if /usr/bin/python3 .ci/cloud_config.py "$scratch/wrong.yaml" "$scratch/wrong" 2>/dev/null; then
 	echo 'a misspelt key passed' >&2
 	exit 1
 fi
+
+echo 'what an instance does with its data volume: late, new, used, foreign and none'
+bash .ci/prepare_volume.sh "$scratch/simple/bootcmd-0"
 
 echo 'what an instance does before the service starts, with programs that stand in for AWS and Docker'
 bash .ci/prepare_instance.sh "$scratch"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs sepsis-prepare of both forms, whose folders are below $1, with its paths moved there and with programs that stand in
-# for aws, docker, curl and chown, and looks at what it leaves.
+# for aws, docker, curl, chown and mountpoint, and looks at what it leaves.
 set -euo pipefail
 scratch=$1
 
@@ -10,7 +10,7 @@ cat >"$scratch/bin/aws" <<'AWS'
 case "$*" in
 	*arn:database*) echo 'p@ss/wo:rd' ;;
 	*arn:hash-key*) printf '0%.0s' {1..64} ;;
-	*arn:tls*) echo '{"certificate": "CERTIFICATE\n", "key": "KEY\n"}' ;;
+	*:secret:tls*) echo '{"certificate": "CERTIFICATE\n", "key": "KEY\n"}' ;;
 	*) echo token ;;
 esac
 AWS
@@ -26,28 +26,38 @@ while [ "$1" != --output ]; do shift; done
 echo AUTHORITIES >"$2"
 CURL
 printf '#!/bin/bash\n' >"$scratch/bin/chown"
+# A folder with this file in it stands for a mounted volume.
+printf '#!/bin/bash\n[ -e "$2/mounted" ]\n' >"$scratch/bin/mountpoint"
 chmod +x "$scratch"/bin/*
 
-prepare() { # FORM
+prepare() { # FORM [mounted|unmounted]
 	local root=$scratch/root-$1
 	mkdir -p "$root/etc/sepsis" "$root/run/sepsis" "$root/var/lib/sepsis"
+	[ "${2:-mounted}" != mounted ] || touch "$root/var/lib/sepsis/mounted"
 	cp "$scratch/$1/environment" "$root/etc/sepsis/environment"
 	sed "s#/etc/sepsis#$root/etc/sepsis#g; s#/run/sepsis#$root/run/sepsis#g; s#/var/lib/sepsis#$root/var/lib/sepsis#g" \
 		"$scratch/$1/sepsis-prepare" >"$root/prepare"
-	PATH=$scratch/bin:$PATH bash "$root/prepare" 2>"$root/errors" || { cat "$root/errors" >&2; exit 1; }
+	PATH=$scratch/bin:$PATH bash "$root/prepare" 2>"$root/errors"
 }
-require() { "$@" || { echo "does not hold: $*" >&2; exit 1; }; }
+require() { "$@" || { echo "does not hold: $*" >&2; cat "$scratch"/root-*/errors >&2; exit 1; }; }
 
-prepare simple
+if prepare simple unmounted; then
+	echo 'the service starts without its data volume' >&2
+	exit 1
+fi
 root=$scratch/root-simple
+require grep -q 'the data volume is not mounted' "$root/errors"
+require [ ! -e "$root/run/sepsis/environment" ]
+
+require prepare simple
 require openssl x509 -in "$root/etc/sepsis/tls/certificate.pem" -noout -checkhost sepsis
 first=$(sha256sum "$root/etc/sepsis/tls/key.pem")
-prepare simple
+require prepare simple
 require [ "$first" = "$(sha256sum "$root/etc/sepsis/tls/key.pem")" ]
 require [ "$(stat -c %a "$root/etc/sepsis/tls/key.pem")" = 600 ]
 require cmp "$root/etc/sepsis/environment" "$root/run/sepsis/environment"
 
-prepare full
+require prepare full
 root=$scratch/root-full
 require grep -q '^SEPSIS_DATABASE_URL=postgres://sepsis:p%40ss%2Fwo%3Ard@db.example:5432/sepsis?sslmode=verify-full&sslrootcert=' "$root/run/sepsis/environment"
 require [ "$(cat "$root/etc/sepsis/tls/key.pem")" = KEY ]

@@ -5,8 +5,10 @@
 
 import json
 import pathlib
+import re
 import unittest
 
+import capacity
 import costs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -74,6 +76,13 @@ class List(unittest.TestCase):
                 self.assertGreater(price, 0, name)
                 self.assertIn(entry["source"], self.prices["sources"], name)
 
+    def test_says_which_prices_nobody_can_look_up(self):
+        self.assertLessEqual(set(self.prices["unverified"]), set(self.prices["sources"]))
+        shown = capacity.prices_table(self.prices)
+        self.assertIn("| `nat_hour` | 0.05 | offers, **unverified** |", shown)
+        self.assertIn("| `c7g.large`, an hour | 0.0859 | catalogue |", shown)
+        self.assertIn("**none found", shown)
+
     def test_has_what_terraform_sets_up(self):
         self.assertEqual(set(self.prices["items"]), set(PRICES["items"]))
         for form in ("simple", "full"):
@@ -82,6 +91,14 @@ class List(unittest.TestCase):
         self.assertEqual(costs.defaults(), {"volume_gib": 50, "database_gib": 50, "instances": 3, "zones": 2})
         settings = (ROOT / "deploy/terraform/settings/alarms.tf").read_text(encoding="utf-8")
         self.assertEqual(settings.count("{ metric = "), costs.ALARMS["full"])
+
+    def test_alarms_count_the_service_s_own_connections(self):
+        settings = (ROOT / "deploy/terraform/settings/alarms.tf").read_text(encoding="utf-8")
+        code = (ROOT / "postgres/postgres.go").read_text(encoding="utf-8")
+        opened = re.search(r"connections = (\d+)", code)[1]
+        self.assertEqual(re.search(r"connections_of_instance = (\d+)", settings)[1], opened)
+        for guide, text in {"operator-guide.md": "connections for each instance", "fr/exploitation.md": "connexions par instance"}.items():
+            self.assertIn(f" {opened} {text}", (ROOT / "docs" / guide).read_text(encoding="utf-8"), guide)
 
 
 if __name__ == "__main__":

@@ -72,16 +72,13 @@ resource "aws_db_parameter_group" "this" {
 }
 
 resource "aws_iam_role" "database_monitoring" {
-  name = "${var.name}-database-monitoring"
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { Service = "monitoring.rds.amazonaws.com" }, Action = "sts:AssumeRole" }]
-  })
+  name               = "${var.name}-database-monitoring"
+  assume_role_policy = module.settings.assume_policies["database_monitoring"]
 }
 
 resource "aws_iam_role_policy_attachment" "database_monitoring" {
   role       = aws_iam_role.database_monitoring.name
-  policy_arn = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+  policy_arn = module.settings.managed_policies["database_monitoring"]
 }
 
 resource "aws_db_instance" "this" {

@@ -14,11 +14,14 @@ module "settings" {
   allowed_cidrs = var.allowed_cidrs
   vpc_cidr      = var.vpc_cidr
   zones         = var.zones
+  group         = true
   instances     = var.instances
+  database_gib  = var.database_gib
   database = {
     host                = aws_db_instance.this.address
     secret_arn          = aws_secretsmanager_secret.database.arn
     hash_key_secret_arn = aws_secretsmanager_secret.hash_key.arn
+    key_arn             = aws_kms_key.this.arn
   }
   audit_retention_days = var.audit_retention_days
   options              = var.options
@@ -27,18 +30,7 @@ module "settings" {
 resource "aws_kms_key" "this" {
   description         = "${var.name}: volumes, database, secrets and log"
   enable_key_rotation = true
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat(jsondecode(module.settings.key_statements), [
-      {
-        Sid       = "VolumesOfTheGroup"
-        Effect    = "Allow"
-        Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.this.account_id}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" }
-        Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey", "kms:CreateGrant"]
-        Resource  = "*"
-      },
-    ])
-  })
+  policy              = module.settings.key_policy
 }
 
 resource "aws_cloudwatch_log_group" "service" {
@@ -49,20 +41,13 @@ resource "aws_cloudwatch_log_group" "service" {
 
 resource "aws_iam_role" "instance" {
   name               = "${var.name}-instance"
-  assume_role_policy = module.settings.assume_policy
+  assume_role_policy = module.settings.assume_policies["instance"]
 }
 
 resource "aws_iam_role_policy" "instance" {
-  name = "instance"
-  role = aws_iam_role.instance.id
-  policy = jsonencode(merge(jsondecode(module.settings.instance_policy), {
-    Statement = concat(jsondecode(module.settings.instance_policy).Statement, [{
-      Sid      = "DecryptOwnSecrets"
-      Effect   = "Allow"
-      Action   = ["kms:Decrypt"]
-      Resource = aws_kms_key.this.arn
-    }])
-  }))
+  name   = "instance"
+  role   = aws_iam_role.instance.id
+  policy = module.settings.instance_policy
 }
 
 resource "aws_iam_instance_profile" "instance" {
@@ -118,7 +103,7 @@ resource "aws_launch_template" "this" {
 resource "aws_autoscaling_group" "this" {
   name                      = var.name
   min_size                  = var.instances
-  max_size                  = 2 * var.instances
+  max_size                  = module.settings.most_instances
   desired_capacity          = var.instances
   vpc_zone_identifier       = [for subnet in aws_subnet.private : subnet.id]
   target_group_arns         = [aws_lb_target_group.this.arn]

@@ -17,30 +17,20 @@ resource "aws_flow_log" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "flow" {
-  name              = "/${var.name}/flow"
+  name              = module.settings.flow_group
   retention_in_days = 365
   kms_key_id        = aws_kms_key.this.arn
 }
 
 resource "aws_iam_role" "flow" {
-  name = "${var.name}-flow"
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { Service = "vpc-flow-logs.amazonaws.com" }, Action = "sts:AssumeRole" }]
-  })
+  name               = "${var.name}-flow"
+  assume_role_policy = module.settings.assume_policies["flow"]
 }
 
 resource "aws_iam_role_policy" "flow" {
-  name = "flow"
-  role = aws_iam_role.flow.id
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Effect   = "Allow"
-      Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
-      Resource = "${aws_cloudwatch_log_group.flow.arn}:*"
-    }]
-  })
+  name   = "flow"
+  role   = aws_iam_role.flow.id
+  policy = module.settings.flow_policy
 }
 
 resource "aws_subnet" "private" {

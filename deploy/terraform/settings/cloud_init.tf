@@ -1,8 +1,11 @@
 # What an instance (Amazon Linux 2023) does when it starts.
 
 locals {
+  # Terraform attaches the simple form's volume some seconds after the instance runs; more than this is a fault.
+  volume_seconds = 300
+
   rendered = {
-    for name in ["sepsis.service", "prepare.sh"] : name => templatefile("${path.module}/files/${name}", {
+    for name in ["sepsis.service", "prepare.sh", "volume.sh"] : name => templatefile("${path.module}/files/${name}", {
       image           = var.image
       region          = var.region
       registry        = split("/", var.image)[0]
@@ -13,6 +16,7 @@ locals {
       database_secret = local.database_secret
       hash_key_secret = local.hash_key_secret
       tls_secret      = var.tls_secret_arn == null ? "" : var.tls_secret_arn
+      volume_seconds  = local.volume_seconds
     })
   }
 
@@ -20,9 +24,10 @@ locals {
     package_update  = true
     package_upgrade = true
     packages        = ["docker"]
-    # The encrypted data volume; what is on it is never overwritten.
-    fs_setup = [{ device = "/dev/sdf", filesystem = "xfs", label = "sepsis", overwrite = false }]
-    mounts   = [["LABEL=sepsis", "/var/lib/sepsis", "xfs", "defaults,nodev,nosuid,noexec", "0", "2"]]
+    # The encrypted data volume. Not fs_setup, which neither waits nor leaves a file system under another label alone; bootcmd runs at
+    # each boot, before mounts. Without the volume (nofail) the instance still comes up and is reached, and the service does not start.
+    bootcmd = [["bash", "-c", local.rendered["volume.sh"]]]
+    mounts  = [["LABEL=sepsis", "/var/lib/sepsis", "xfs", "defaults,nodev,nosuid,noexec,nofail,x-systemd.device-timeout=60", "0", "2"]]
     write_files = [
       { path = "/etc/sepsis/environment", permissions = "0600", content = join("", [for name, value in local.environment : "${name}=${value}\n"]) },
       { path = "/usr/local/sbin/sepsis-prepare", permissions = "0700", content = local.rendered["prepare.sh"] },

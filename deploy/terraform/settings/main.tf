@@ -9,7 +9,11 @@ locals {
   port          = 8443
   drain_seconds = 20
   log_group     = "/${var.name}/service"
+  flow_group    = "/${var.name}/flow"
   tags          = { Application = "sepsis", Deployment = var.name, Notice = "research use only" }
+
+  # The only registry of ECR that instances may read.
+  registry = "${var.account_id}.dkr.ecr.${var.region}.amazonaws.com"
 
   # The letters after the generation say it: a g among them is Graviton.
   architecture    = can(regex("^[a-z]+[0-9]+[a-z]*g", var.instance_type)) ? "arm64" : "x86_64"

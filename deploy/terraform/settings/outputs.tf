@@ -13,9 +13,14 @@ output "instance_policy" {
   value       = local.instance_policy
 }
 
-output "key_statements" {
-  description = "Who may use the deployment's key (JSON, a list of statements)."
-  value       = jsonencode(local.key_statements)
+output "key_policy" {
+  description = "Who may use the deployment's key (JSON)."
+  value       = local.key_policy
+}
+
+output "flow_policy" {
+  description = "What the network's flow log may do (JSON)."
+  value       = local.flow_policy
 }
 
 output "image_parameter" {
@@ -23,9 +28,14 @@ output "image_parameter" {
   value       = local.image_parameter
 }
 
-output "assume_policy" {
-  description = "Who may take the instance's role (JSON)."
-  value       = local.assume_policy
+output "assume_policies" {
+  description = "Who may take each role (JSON): instance, backup, flow, database_monitoring."
+  value       = local.assume_policies
+}
+
+output "managed_policies" {
+  description = "ARN of AWS's own policy of the roles that have one: backup, database_monitoring."
+  value       = local.managed_policies
 }
 
 output "private_subnets" {
@@ -36,6 +46,11 @@ output "private_subnets" {
 output "public_subnets" {
   description = "Network of each zone for the balancer and the way out."
   value       = local.public
+}
+
+output "most_instances" {
+  description = "Instances that there are at most, while new ones replace old ones."
+  value       = local.most_instances
 }
 
 output "balancer_alarms" {
@@ -59,8 +74,13 @@ output "drain_seconds" {
 }
 
 output "log_group" {
-  description = "Name of the log group."
+  description = "Name of the service's log group."
   value       = local.log_group
+}
+
+output "flow_group" {
+  description = "Name of the flow log's group."
+  value       = local.flow_group
 }
 
 output "tags" {

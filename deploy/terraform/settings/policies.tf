@@ -1,6 +1,7 @@
 # Least privilege: an instance reads its own secrets and image, writes its own log, and is reached through Session Manager.
 
 locals {
+  # variables.tf refuses regions of other partitions.
   arn = "arn:aws"
 
   instance_policy = jsonencode({
@@ -30,7 +31,15 @@ locals {
         Action   = ["secretsmanager:GetSecretValue"]
         Resource = local.secrets
       }],
-      !strcontains(var.image, ".dkr.ecr.") ? [] : [
+      var.database == null ? [] : [{
+        Sid      = "DecryptOwnSecrets"
+        Effect   = "Allow"
+        Action   = ["kms:Decrypt"]
+        Resource = var.database.key_arn
+        # Not volumes, log or database, which the same key encrypts.
+        Condition = { StringEquals = { "kms:ViaService" = "secretsmanager.${var.region}.amazonaws.com" } }
+      }],
+      !startswith(var.image, "${local.registry}/") ? [] : [
         { Sid = "LogInToRegistry", Effect = "Allow", Action = ["ecr:GetAuthorizationToken"], Resource = "*" },
         {
           Sid      = "PullOwnImage"
@@ -42,27 +51,81 @@ locals {
     )
   })
 
-  # Of the key that encrypts volumes, secrets and log: the account's own policies hold, and its log may be written with it.
-  key_statements = [
+  # Of the key that encrypts volumes, secrets, database and log: the account's own policies hold, its log may be written with it, and
+  # the service that starts the full form's instances may give them their volumes.
+  key_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [
+        {
+          Sid       = "Account"
+          Effect    = "Allow"
+          Principal = { AWS = "${local.arn}:iam::${var.account_id}:root" }
+          Action    = "kms:*"
+          Resource  = "*"
+        },
+        {
+          Sid       = "Log"
+          Effect    = "Allow"
+          Principal = { Service = "logs.${var.region}.amazonaws.com" }
+          Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+          Resource  = "*"
+          Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "${local.arn}:logs:${var.region}:${var.account_id}:log-group:/${var.name}/*" } }
+        },
+      ],
+      [for statement in local.group_key_statements : statement if var.group],
+    )
+  })
+
+  # The two statements that AWS documents for Auto Scaling and a key of one's own; the role must exist (docs/deploy-aws.md).
+  group_role = "${local.arn}:iam::${var.account_id}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"
+  group_key_statements = [
     {
-      Sid       = "Account"
+      Sid       = "VolumesOfTheGroup"
       Effect    = "Allow"
-      Principal = { AWS = "${local.arn}:iam::${var.account_id}:root" }
-      Action    = "kms:*"
+      Principal = { AWS = local.group_role }
+      Action    = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
       Resource  = "*"
     },
     {
-      Sid       = "Log"
+      Sid       = "AttachVolumesOfTheGroup"
       Effect    = "Allow"
-      Principal = { Service = "logs.${var.region}.amazonaws.com" }
-      Action    = ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"]
+      Principal = { AWS = local.group_role }
+      Action    = ["kms:CreateGrant"]
       Resource  = "*"
-      Condition = { ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "${local.arn}:logs:${var.region}:${var.account_id}:log-group:/${var.name}/*" } }
+      Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }
     },
   ]
 
-  assume_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  flow_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid      = "WriteFlowLog"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+      Resource = "${local.arn}:logs:${var.region}:${var.account_id}:log-group:${local.flow_group}:*"
+    }]
   })
+
+  # Who takes which role. Services that act for many accounts may do so for this one alone.
+  role_services = {
+    instance            = "ec2.amazonaws.com"
+    backup              = "dlm.amazonaws.com"
+    flow                = "vpc-flow-logs.amazonaws.com"
+    database_monitoring = "monitoring.rds.amazonaws.com"
+  }
+  assume_policies = {
+    for role, service in local.role_services : role => jsonencode({
+      Version = "2012-10-17"
+      Statement = [merge(
+        { Effect = "Allow", Principal = { Service = service }, Action = "sts:AssumeRole" },
+        role == "instance" ? null : { Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } } },
+      )]
+    })
+  }
+
+  managed_policies = {
+    for role, name in { backup = "AWSDataLifecycleManagerServiceRole", database_monitoring = "AmazonRDSEnhancedMonitoringRole" } :
+    role => "${local.arn}:iam::aws:policy/service-role/${name}"
+  }
 }

@@ -1,12 +1,17 @@
-# What both forms of the deployment are told. Everything is checked here, where it can be tested without a cloud.
+# What the two forms of the deployment are told, and what may be said, tested without a cloud. A check here may look at another variable
+# only where nothing that the other is made of comes from this one: Terraform would find a circle.
 
 variable "name" {
   description = "Name of this deployment: the beginning of all names in the account."
   type        = string
   default     = "sepsis"
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{1,19}$", var.name))
-    error_message = "name: 2 to 20 lower-case letters, digits and hyphens, a letter first (names of load balancers are short)."
+    condition     = can(regex("^[a-z][a-z0-9-]{0,18}[a-z0-9]$", var.name))
+    error_message = "name: 2 to 20 lower-case letters, digits and hyphens, a letter first and no hyphen last (names of load balancers are short)."
+  }
+  validation {
+    condition     = !startswith(var.name, "internal-") && !strcontains(var.name, "--")
+    error_message = "name: a load balancer's must not begin with internal-, and a database's must not have two hyphens in a row."
   }
 }
 
@@ -16,6 +21,10 @@ variable "image" {
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9./:_-]*@sha256:[0-9a-f]{64}$", var.image))
     error_message = "image: name it by digest, REGISTRY/sepsis@sha256:…; a tag may be moved."
+  }
+  validation {
+    condition     = !strcontains(var.image, ".dkr.ecr") || startswith(var.image, "${local.registry}/")
+    error_message = "image: of ECR only from the deployment's own account and region, which is what the instances may read: ${local.registry}/…"
   }
 }
 
@@ -33,8 +42,9 @@ variable "region" {
   description = "AWS region."
   type        = string
   validation {
-    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "region: such as eu-west-3."
+    # Not GovCloud (us-gov-…), China (cn-…) or the isolated and sovereign ones: their ARNs and addresses are others.
+    condition     = can(regex("^(af|ap|ca|eu|il|me|mx|sa|us)-[a-z]+-[0-9]$", var.region))
+    error_message = "region: one of the commercial ones (partition aws), such as eu-west-3; the permissions are written for these."
   }
 }
 
@@ -51,22 +61,28 @@ variable "allowed_cidrs" {
   description = "Networks that may reach the service: those of the hospital."
   type        = list(string)
   validation {
-    condition     = length(var.allowed_cidrs) > 0 && alltrue([for cidr in var.allowed_cidrs : can(cidrnetmask(cidr))])
-    error_message = "allowed_cidrs: at least one IPv4 network, such as 10.20.0.0/16."
+    condition     = length(var.allowed_cidrs) > 0 && alltrue([for cidr in var.allowed_cidrs : can(cidrnetmask(cidr)) && try(cidrhost(cidr, 0) == split("/", cidr)[0], false)])
+    error_message = "allowed_cidrs: at least one IPv4 network, by its first address, such as 10.20.0.0/16."
   }
   validation {
-    condition     = alltrue([for cidr in var.allowed_cidrs : !endswith(cidr, "/0")])
-    error_message = "allowed_cidrs: not the whole internet."
+    # As much as two networks of /8, so that no sum of parts is the whole internet.
+    condition     = try(sum([for cidr in var.allowed_cidrs : pow(2, 32 - tonumber(split("/", cidr)[1]))]) <= pow(2, 25), false)
+    error_message = "allowed_cidrs: the networks of the hospital, not the internet: together at most 2^25 addresses, two networks of /8."
   }
 }
 
 variable "vpc_cidr" {
-  description = "Network of the deployment, at least a /24."
+  description = "Network of the deployment, a /16 to a /24."
   type        = string
   default     = "10.80.0.0/20"
   validation {
-    condition     = can(cidrnetmask(var.vpc_cidr)) && try(tonumber(split("/", var.vpc_cidr)[1]) <= 24, false)
-    error_message = "vpc_cidr: an IPv4 network of /24 or larger."
+    # AWS takes /16 to /28; what is below /24 has no room for six subnets with a balancer.
+    condition     = can(cidrnetmask(var.vpc_cidr)) && try(tonumber(split("/", var.vpc_cidr)[1]) >= 16 && tonumber(split("/", var.vpc_cidr)[1]) <= 24, false)
+    error_message = "vpc_cidr: an IPv4 network of /16 to /24."
+  }
+  validation {
+    condition     = try(cidrhost(var.vpc_cidr, 0) == split("/", var.vpc_cidr)[0], false)
+    error_message = "vpc_cidr: named by its first address, such as 10.80.0.0/20."
   }
 }
 
@@ -77,6 +93,20 @@ variable "zones" {
     condition     = length(var.zones) >= 1 && length(var.zones) <= 3 && length(distinct(var.zones)) == length(var.zones)
     error_message = "zones: one to three different ones."
   }
+  validation {
+    condition     = alltrue([for zone in var.zones : can(regex("^${var.region}[a-z]$", zone))])
+    error_message = "zones: of the region, such as ${var.region}a."
+  }
+  validation {
+    condition     = !var.group || length(var.zones) >= 2
+    error_message = "zones: a load balancer and the database need at least two."
+  }
+}
+
+variable "group" {
+  description = "The full form: a group of instances behind a load balancer, with a database."
+  type        = bool
+  default     = false
 }
 
 variable "instances" {
@@ -85,21 +115,47 @@ variable "instances" {
   default     = 1
   validation {
     condition     = var.instances >= 1 && var.instances <= 20 && floor(var.instances) == var.instances
-    error_message = "instances: 1 to 20."
+    error_message = "instances: a whole number from 1 to 20."
   }
 }
 
 variable "database" {
-  description = "PostgreSQL of the full form: where it is, and the secrets with its password and with the key (64 hexadecimal digits) by which patients' ids are hashed; null keeps SQLite on the instance's own volume."
+  description = "PostgreSQL of the full form: where it is, the secrets with its password and with the key (64 hexadecimal digits) by which patients' ids are hashed, and the KMS key of these secrets; null keeps SQLite on the instance's own volume."
   type = object({
     host                = string
     secret_arn          = string
     hash_key_secret_arn = string
+    key_arn             = string
   })
   default = null
   validation {
     condition     = var.instances == 1 || var.database != null
     error_message = "database: several instances need one audit log, in PostgreSQL."
+  }
+  validation {
+    condition     = var.group == (var.database != null)
+    error_message = "database: the full form has one, and the simple one none."
+  }
+}
+
+variable "volume_gib" {
+  description = "Size of the simple form's data volume, in GiB."
+  type        = number
+  default     = 50
+  validation {
+    condition     = var.volume_gib >= 10 && var.volume_gib <= 16384 && floor(var.volume_gib) == var.volume_gib
+    error_message = "volume_gib: a whole number from 10 to 16384."
+  }
+}
+
+variable "database_gib" {
+  description = "Size of the database at the beginning, in GiB; it grows to ten times as much."
+  type        = number
+  default     = 50
+  validation {
+    # RDS takes 20 to 65536 GiB.
+    condition     = var.database_gib >= 20 && var.database_gib <= 6553 && floor(var.database_gib) == var.database_gib
+    error_message = "database_gib: a whole number from 20 to 6553."
   }
 }
 
@@ -107,10 +163,14 @@ variable "tls_secret_arn" {
   description = "Secret (JSON with certificate and key, both PEM) that the instance shows; null makes a certificate of its own at the first start."
   type        = string
   default     = null
+  validation {
+    condition     = var.tls_secret_arn == null || can(regex("^arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:[A-Za-z0-9/_+=.@-]+$", var.tls_secret_arn))
+    error_message = "tls_secret_arn: the ARN of a secret of this account and region."
+  }
 }
 
 variable "audit_retention_days" {
-  description = "Days that the audit log and the logs are kept."
+  description = "Days that predictions are kept in the audit log; log groups are kept as long, and at least a year."
   type        = number
   default     = 365
   validation {

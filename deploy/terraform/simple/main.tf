@@ -36,6 +36,7 @@ module "settings" {
   allowed_cidrs        = var.allowed_cidrs
   zones                = [data.aws_subnet.this.availability_zone]
   tls_secret_arn       = var.tls_secret_arn
+  volume_gib           = var.volume_gib
   audit_retention_days = var.audit_retention_days
   options              = var.options
 }
@@ -43,7 +44,7 @@ module "settings" {
 resource "aws_kms_key" "this" {
   description         = "${var.name}: volume and log"
   enable_key_rotation = true
-  policy              = jsonencode({ Version = "2012-10-17", Statement = jsondecode(module.settings.key_statements) })
+  policy              = module.settings.key_policy
 }
 
 resource "aws_cloudwatch_log_group" "service" {
@@ -54,7 +55,7 @@ resource "aws_cloudwatch_log_group" "service" {
 
 resource "aws_iam_role" "instance" {
   name               = "${var.name}-instance"
-  assume_role_policy = module.settings.assume_policy
+  assume_role_policy = module.settings.assume_policies["instance"]
 }
 
 resource "aws_iam_role_policy" "instance" {
@@ -153,18 +154,15 @@ resource "aws_cloudwatch_metric_alarm" "instance" {
   alarm_actions       = var.alarm_topic_arns
 }
 
-# A snapshot each night; see docs/audit.md for going back to one.
+# A snapshot each night; docs/audit.md says how to go back to one.
 resource "aws_iam_role" "backup" {
-  name = "${var.name}-backup"
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { Service = "dlm.amazonaws.com" }, Action = "sts:AssumeRole" }]
-  })
+  name               = "${var.name}-backup"
+  assume_role_policy = module.settings.assume_policies["backup"]
 }
 
 resource "aws_iam_role_policy_attachment" "backup" {
   role       = aws_iam_role.backup.name
-  policy_arn = "arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"
+  policy_arn = module.settings.managed_policies["backup"]
 }
 
 resource "aws_dlm_lifecycle_policy" "backup" {

@@ -8,6 +8,8 @@ owner=65532
 tls=/etc/sepsis/tls
 secret() { aws secretsmanager get-secret-value --secret-id "$1" --query SecretString --output text; }
 
+# On the root volume the audit log would end with the instance.
+mountpoint --quiet /var/lib/sepsis || { echo 'sepsis: the data volume is not mounted at /var/lib/sepsis: attach it and reboot' >&2; exit 1; }
 chown "$owner:$owner" /var/lib/sepsis
 chmod 0700 /var/lib/sepsis
 install -d -m 0755 "$tls"

@@ -45,15 +45,40 @@ run "simple" {
   }
 }
 
+run "the_volume_may_come_late" {
+  command = plan
+  assert {
+    condition = alltrue([
+      for part in ["device=/dev/sdf\n", "seconds=300\n", "blkid --probe", "mkfs.xfs -q -L sepsis \"$device\"\n"] : strcontains(yamldecode(output.user_data).bootcmd[0][2], part)
+    ])
+    error_message = "each boot waits for the volume, and formats one that holds nothing"
+  }
+  assert {
+    condition     = !can(yamldecode(output.user_data).fs_setup)
+    error_message = "cloud-init's own formatting does not wait, and overwrites what has another label"
+  }
+  assert {
+    condition     = contains(split(",", yamldecode(output.user_data).mounts[0][3]), "nofail") && strcontains(yamldecode(output.user_data).mounts[0][3], "x-systemd.device-timeout=60")
+    error_message = "an instance without its volume comes up and is reached"
+  }
+  assert {
+    condition = alltrue([
+      for path, part in { "/usr/local/sbin/sepsis-prepare" = "\nmountpoint --quiet /var/lib/sepsis || {", "/etc/systemd/system/sepsis.service" = "\nRequiresMountsFor=/var/lib/sepsis\n" } :
+      strcontains({ for file in yamldecode(output.user_data).write_files : file.path => file.content }[path], part)
+    ])
+    error_message = "without the volume the service does not write to the root volume"
+  }
+}
+
 run "key" {
   command = plan
   variables { name = "pilot" }
   assert {
-    condition     = [for statement in jsondecode(output.key_statements) : statement.Sid] == ["Account", "Log"]
+    condition     = [for statement in jsondecode(output.key_policy).Statement : statement.Sid] == ["Account", "Log"]
     error_message = "the account and the log, nobody else"
   }
   assert {
-    condition     = jsondecode(output.key_statements)[1].Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] == "arn:aws:logs:eu-west-3:123456789012:log-group:/pilot/*"
+    condition     = jsondecode(output.key_policy).Statement[1].Condition.ArnLike["kms:EncryptionContext:aws:logs:arn"] == "arn:aws:logs:eu-west-3:123456789012:log-group:/pilot/*"
     error_message = "the deployment's own log groups alone"
   }
   assert {
@@ -90,8 +115,9 @@ run "full" {
   command = plan
   variables {
     zones          = ["eu-west-3a", "eu-west-3b"]
-    instances      = 3
-    database       = { host = "sepsis.example.eu-west-3.rds.amazonaws.com", secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-database", hash_key_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-hash-key" }
+    group          = true
+    instances      = 12
+    database       = { host = "sepsis.example.eu-west-3.rds.amazonaws.com", secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-database", hash_key_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-hash-key", key_arn = "arn:aws:kms:eu-west-3:123456789012:key/own" }
     tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-tls"
     options        = { SEPSIS_RATE = "500" }
   }
@@ -107,12 +133,66 @@ run "full" {
     error_message = "all three secrets can be read"
   }
   assert {
+    condition = [for statement in jsondecode(output.instance_policy).Statement : statement if contains(statement.Action, "kms:Decrypt")] == [{
+      Sid       = "DecryptOwnSecrets"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt"]
+      Resource  = "arn:aws:kms:eu-west-3:123456789012:key/own"
+      Condition = { StringEquals = { "kms:ViaService" = "secretsmanager.eu-west-3.amazonaws.com" } }
+    }]
+    error_message = "the key opens secrets, and nothing else that it encrypts"
+  }
+  assert {
+    condition     = [for statement in jsondecode(output.key_policy).Statement : statement.Sid] == ["Account", "Log", "VolumesOfTheGroup", "AttachVolumesOfTheGroup"]
+    error_message = "the account, the log, and who starts the instances"
+  }
+  assert {
+    condition = [for statement in jsondecode(output.key_policy).Statement : statement if contains(flatten([statement.Action]), "kms:CreateGrant")] == [{
+      Sid       = "AttachVolumesOfTheGroup"
+      Effect    = "Allow"
+      Principal = { AWS = "arn:aws:iam::123456789012:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" }
+      Action    = ["kms:CreateGrant"]
+      Resource  = "*"
+      Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }
+    }]
+    error_message = "grants are for resources of AWS alone"
+  }
+  assert {
+    condition     = jsondecode(output.flow_policy).Statement[0].Resource == "arn:aws:logs:eu-west-3:123456789012:log-group:/sepsis/flow:*" && output.flow_group == "/sepsis/flow"
+    error_message = "the flow log writes to its own group"
+  }
+  assert {
+    condition     = output.most_instances == 24 && output.database_alarms["database-connections"].above == 192
+    error_message = "eight connections of each instance, and twice the instances during an update, are no alarm"
+  }
+  assert {
     condition     = output.private_subnets == { eu-west-3a = "10.80.0.0/23", eu-west-3b = "10.80.2.0/23" } && output.public_subnets == { eu-west-3a = "10.80.4.0/23", eu-west-3b = "10.80.6.0/23" }
     error_message = "networks"
   }
   assert {
     condition     = output.environment["SEPSIS_RATE"] == "500"
     error_message = "options get through"
+  }
+}
+
+run "roles" {
+  command = plan
+  assert {
+    condition = { for role, policy in output.assume_policies : role => jsondecode(policy).Statement[0].Principal.Service } == {
+      instance = "ec2.amazonaws.com", backup = "dlm.amazonaws.com", flow = "vpc-flow-logs.amazonaws.com", database_monitoring = "monitoring.rds.amazonaws.com"
+    }
+    error_message = "each role is one service's"
+  }
+  assert {
+    condition = alltrue([
+      for role, policy in output.assume_policies :
+      jsondecode(policy).Statement[0].Condition.StringEquals["aws:SourceAccount"] == "123456789012" if role != "instance"
+    ])
+    error_message = "services that act for many accounts do so for this one"
+  }
+  assert {
+    condition     = output.managed_policies["backup"] == "arn:aws:iam::aws:policy/service-role/AWSDataLifecycleManagerServiceRole"
+    error_message = "AWS's own policies"
   }
 }
 
@@ -179,4 +259,256 @@ run "zones_differ" {
   command = plan
   variables { zones = ["eu-west-3a", "eu-west-3a"] }
   expect_failures = [var.zones]
+}
+
+run "a_name_does_not_end_in_a_hyphen" {
+  command = plan
+  variables { name = "sepsis-" }
+  expect_failures = [var.name]
+}
+
+
+run "a_name_does_not_begin_as_those_of_aws" {
+  command = plan
+  variables { name = "internal-x" }
+  expect_failures = [var.name]
+}
+
+
+run "a_name_has_no_two_hyphens_in_a_row" {
+  command = plan
+  variables { name = "a--b" }
+  expect_failures = [var.name]
+}
+
+
+run "the_image_is_of_the_own_account" {
+  command = plan
+  variables { image = "210987654321.dkr.ecr.eu-west-3.amazonaws.com/sepsis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  expect_failures = [var.image]
+}
+
+
+run "the_image_is_of_the_own_region" {
+  command = plan
+  variables { image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/sepsis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  expect_failures = [var.image]
+}
+
+
+run "the_image_is_of_the_usual_endpoint" {
+  command = plan
+  variables { image = "123456789012.dkr.ecr-fips.eu-west-3.amazonaws.com/sepsis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
+  expect_failures = [var.image]
+}
+
+
+run "govcloud_is_another_partition" {
+  command = plan
+  variables {
+    region = "us-gov-west-1"
+    zones  = ["us-gov-west-1a"]
+    image  = "ghcr.io/medtech-detect/sepsis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  }
+  expect_failures = [var.region]
+}
+
+
+run "china_is_another_partition" {
+  command = plan
+  variables {
+    region = "cn-north-1"
+    zones  = ["cn-north-1a"]
+    image  = "ghcr.io/medtech-detect/sepsis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  }
+  expect_failures = [var.region]
+}
+
+
+run "a_region_is_no_zone" {
+  command = plan
+  variables {
+    region = "eu-west-3a"
+    zones  = ["eu-west-3aa"]
+    image  = "ghcr.io/medtech-detect/sepsis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  }
+  expect_failures = [var.region]
+}
+
+
+run "an_account_has_twelve_digits" {
+  command = plan
+  variables {
+    account_id = "12345678901"
+    image      = "ghcr.io/medtech-detect/sepsis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+  }
+  expect_failures = [var.account_id]
+}
+
+
+run "parts_of_the_internet_are_the_whole" {
+  command = plan
+  variables { allowed_cidrs = ["0.0.0.0/1", "128.0.0.0/1"] }
+  expect_failures = [var.allowed_cidrs]
+}
+
+
+run "many_parts_are_the_whole_too" {
+  command = plan
+  variables { allowed_cidrs = [for i in range(256) : "${i}.0.0.0/8"] }
+  expect_failures = [var.allowed_cidrs]
+}
+
+
+run "somebody_is_allowed" {
+  command = plan
+  variables { allowed_cidrs = [] }
+  expect_failures = [var.allowed_cidrs]
+}
+
+
+run "allowed_are_networks" {
+  command = plan
+  variables { allowed_cidrs = ["10.20.0.7/16"] }
+  expect_failures = [var.allowed_cidrs]
+}
+
+
+run "allowed_are_networks_of_ipv4" {
+  command = plan
+  variables { allowed_cidrs = ["fd00::/32"] }
+  expect_failures = [var.allowed_cidrs]
+}
+
+
+run "a_network_is_not_too_large" {
+  command = plan
+  variables { vpc_cidr = "10.0.0.0/8" }
+  expect_failures = [var.vpc_cidr]
+}
+
+
+run "a_network_begins_where_it_says" {
+  command = plan
+  variables { vpc_cidr = "10.80.1.0/20" }
+  expect_failures = [var.vpc_cidr]
+}
+
+
+run "zones_are_of_the_region" {
+  command = plan
+  variables { zones = ["eu-west-1a"] }
+  expect_failures = [var.zones]
+}
+
+
+run "there_is_a_zone" {
+  command = plan
+  variables { zones = [] }
+  expect_failures = [var.zones]
+}
+
+
+run "a_balancer_needs_two_zones" {
+  command = plan
+  variables {
+    group    = true
+    database = { host = "db.example", secret_arn = "arn:a", hash_key_secret_arn = "arn:b", key_arn = "arn:c" }
+  }
+  expect_failures = [var.zones]
+}
+
+
+run "a_group_needs_a_database" {
+  command = plan
+  variables {
+    group = true
+    zones = ["eu-west-3a", "eu-west-3b"]
+  }
+  expect_failures = [var.database]
+}
+
+
+run "there_is_an_instance" {
+  command = plan
+  variables { instances = 0 }
+  expect_failures = [var.instances]
+}
+
+
+run "instances_are_whole" {
+  command = plan
+  variables {
+    group     = true
+    zones     = ["eu-west-3a", "eu-west-3b"]
+    database  = { host = "db.example", secret_arn = "arn:a", hash_key_secret_arn = "arn:b", key_arn = "arn:c" }
+    instances = 2.5
+  }
+  expect_failures = [var.instances]
+}
+
+
+run "not_too_many_instances" {
+  command = plan
+  variables {
+    group     = true
+    zones     = ["eu-west-3a", "eu-west-3b"]
+    database  = { host = "db.example", secret_arn = "arn:a", hash_key_secret_arn = "arn:b", key_arn = "arn:c" }
+    instances = 21
+  }
+  expect_failures = [var.instances]
+}
+
+
+run "a_volume_has_a_size" {
+  command = plan
+  variables { volume_gib = 0 }
+  expect_failures = [var.volume_gib]
+}
+
+
+run "a_volume_is_not_too_large" {
+  command = plan
+  variables { volume_gib = 20000 }
+  expect_failures = [var.volume_gib]
+}
+
+
+run "a_volume_has_whole_gib" {
+  command = plan
+  variables { volume_gib = 50.5 }
+  expect_failures = [var.volume_gib]
+}
+
+
+run "a_database_has_a_size" {
+  command = plan
+  variables { database_gib = 19 }
+  expect_failures = [var.database_gib]
+}
+
+
+run "a_database_has_room_to_grow" {
+  command = plan
+  variables { database_gib = 6554 }
+  expect_failures = [var.database_gib]
+}
+
+
+run "a_certificate_is_of_the_own_account" {
+  command = plan
+  variables { tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:210987654321:secret:tls" }
+  expect_failures = [var.tls_secret_arn]
+}
+
+
+run "a_certificate_is_no_command" {
+  command = plan
+  variables { tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:tls'; reboot; '" }
+  expect_failures = [var.tls_secret_arn]
+}
+
+run "nothing_depends_on_itself" {
+  command = plan
+  module { source = "./tests/circle" }
 }
