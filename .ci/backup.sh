@@ -41,15 +41,15 @@ found() {
 }
 
 data=$scratch/data backup=$scratch/backup restored=$scratch/restored
-mkdir "$backup"
+mkdir -p "$backup/sqlite" "$backup/postgres"
 
 serve --data-dir "$data"
 id=$(predict)
-sqlite3 "$data/sepsis.db" ".backup '$backup/sepsis.db'"
-cp -p "$data/patient-id.key" "$backup/"
+sqlite3 "$data/sepsis.db" ".backup '$backup/sqlite/sepsis.db'"
+cp -p "$data/patient-id.key" "$backup/sqlite/"
 predict >/dev/null
 stop
-cp -Rp "$backup" "$restored"
+cp -Rp "$backup/sqlite" "$restored"
 serve --data-dir "$restored"
 found "$id"
 stop
@@ -60,11 +60,18 @@ of() { echo "$SEPSIS_TEST_POSTGRES" | sed "s#/postgres?#/$1?#"; }
 "$bindir/psql" -q "$SEPSIS_TEST_POSTGRES" -c 'CREATE DATABASE drill' -c 'CREATE DATABASE restored'
 serve --data-dir "$data" --database-url "$(of drill)"
 id=$(predict)
-"$bindir/pg_dump" --format=custom --file="$backup/sepsis.dump" "$(of drill)"
+"$bindir/pg_dump" --format=custom --file="$backup/postgres/sepsis.dump" "$(of drill)"
+cp -p "$data/patient-id.key" "$backup/postgres/"
 predict >/dev/null
 stop
-"$bindir/pg_restore" --exit-on-error --no-owner --dbname="$(of restored)" "$backup/sepsis.dump"
-serve --data-dir "$data" --database-url "$(of restored)"
+rm -r "$data" # from here on there is the backup alone
+"$bindir/pg_restore" --exit-on-error --no-owner --dbname="$(of restored)" "$backup/postgres/sepsis.dump"
+if timeout 60 bin/sepsis-backup serve --listen 127.0.0.1:0 --data-dir "$scratch/other-key" --database-url "$(of restored)" 2>"$scratch/log"; then
+	echo 'the service starts with a key of its own, and would find no patient again' >&2
+	exit 1
+fi
+grep -q 'key' "$scratch/log"
+serve --data-dir "$scratch/empty" --audit-hash-key-file "$backup/postgres/patient-id.key" --database-url "$(of restored)"
 found "$id"
 stop
 echo "PostgreSQL: restored"
