@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Runs a command beside a PostgreSQL of its own, which is gone afterwards:
 #   .ci/with_postgres.sh go test ./postgres
-# SEPSIS_TEST_POSTGRES is its address, SEPSIS_TEST_POSTGRES_CONTROL a command that takes start, stop or restart.
+# POSTGRES_BIN names the folder of another initdb and pg_ctl than the system's. SEPSIS_TEST_POSTGRES is the server's address,
+# SEPSIS_TEST_POSTGRES_CONTROL a command that takes start, stop or restart.
 set -euo pipefail
 
-bin=$(pg_config --bindir 2>/dev/null || true)
-[ -x "$bin/initdb" ] || bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+bin=${POSTGRES_BIN:-$(pg_config --bindir 2>/dev/null || true)}
+[ -x "$bin/initdb" ] || [ -n "${POSTGRES_BIN:-}" ] || bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
 if [ ! -x "$bin/initdb" ]; then
-	echo "with_postgres: there is no initdb; install PostgreSQL's server (Debian: apt-get install postgresql)" >&2
+	echo "with_postgres: there is no $bin/initdb; install PostgreSQL's server (Debian: apt-get install postgresql)" >&2
 	exit 1
 fi
 
