@@ -160,7 +160,7 @@ variable "database_gib" {
 }
 
 variable "tls_secret_arn" {
-  description = "Secret (JSON with certificate and key, both PEM) that the instance shows; null makes a certificate of its own at the first start."
+  description = "Secret (JSON with certificate and key, both PEM) that the instance shows, encrypted with the account's default key; null makes a certificate of its own at the first start."
   type        = string
   default     = null
   validation {
