@@ -19,7 +19,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from .answers import Health, Outcome, Prediction, Refusal, Vocabulary
 from .errors import ApiError, ConnectionFailed, UnexpectedAnswer, error_of
 from .patient import Patient
-from .retry import maybe_sent
+from .retry import maybe_recorded, maybe_sent
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -170,10 +170,11 @@ def success(answer: httpx.Response) -> httpx.Response:
 def refusal(answer: httpx.Response) -> ApiError | UnexpectedAnswer:
     """The exception of an answer that is not 200."""
     try:
-        return error_of(Refusal.model_validate_json(answer.content))
+        said = Refusal.model_validate_json(answer.content)
     except ValidationError:
         kind = answer.headers.get("Content-Type", "no Content-Type")
         return UnexpectedAnswer(f"status {answer.status_code} with {kind}, which this service does not send")
+    return error_of(said, maybe_recorded=answer.request.method != "GET" and maybe_recorded(answer))
 
 
 def failure(error: httpx.TransportError, url: str) -> ConnectionFailed:
