@@ -27,12 +27,15 @@ class Counting(httpx.HTTPTransport):
 
 def test_an_unconfirmed_record_is_not_asked_for_again(tmp_path: Path) -> None:
     network = Counting()
-    with serving("--data-dir", str(tmp_path), "--audit-wait", "100ms") as url, Client(url, transport=network) as client:
-        with closing(sqlite3.connect(tmp_path / "sepsis.db", isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")  # nobody else writes until the end
-            with pytest.raises(Unconfirmed, match="audit log"):
-                client.predict(PATIENT)
-            assert network.asked == 1
-            (withheld,) = client.predict_many([PATIENT])
-            assert isinstance(withheld, Refusal)
-            assert withheld.status == 503
+    with (
+        serving("--data-dir", str(tmp_path), "--audit-wait", "100ms") as url,
+        Client(url, transport=network) as client,
+        closing(sqlite3.connect(tmp_path / "sepsis.db", isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")  # nobody else writes until the end
+        with pytest.raises(Unconfirmed, match="audit log"):
+            client.predict(PATIENT)
+        assert network.asked == 1
+        (withheld,) = client.predict_many([PATIENT])
+        assert isinstance(withheld, Refusal)
+        assert withheld.status == 503

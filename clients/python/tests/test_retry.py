@@ -184,6 +184,33 @@ def test_other_refusals_are_final(status: int, kind: type[SepsisError]) -> None:
     assert service.asked == 1
 
 
+def test_an_answer_that_cannot_be_decoded_is_no_answer() -> None:
+    broken = httpx.DecodingError("Error -3 while decompressing data")
+    service = Service(broken, broken)
+    with pytest.raises(UnexpectedAnswer, match="decompressing"):
+        service.client().predict(PATIENT)
+    assert service.asked == 1
+    assert service.client().health().status == "OK"
+
+
+@pytest.mark.parametrize("content", [b"<h1>lost</h1>", b"[]", b"", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("ask", [
+    Client.health, Client.variables, Client.model_card, lambda client: client.predict(PATIENT),
+    lambda client: list(client.predict_many([PATIENT])), lambda client: client.tell_outcome("1", septic=True),
+])
+def test_a_good_status_with_something_else_is_no_answer(ask: Callable[[Client], Any], content: bytes) -> None:
+    client = Client(transport=httpx.MockTransport(lambda request: httpx.Response(200, content=content)))
+    with pytest.raises(UnexpectedAnswer):
+        ask(client)
+
+
+def test_a_body_that_is_not_compressed_as_it_says() -> None:
+    stream = httpx.ByteStream(b"not gzip")
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=stream))
+    with pytest.raises(UnexpectedAnswer, match="encoding"):
+        Client(transport=transport, retry=Retry(attempts=1)).health()
+
+
 def test_a_page_of_a_proxy_is_no_answer() -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(404, html="<h1>lost</h1>"))
     with pytest.raises(UnexpectedAnswer, match="404 with text/html"):

@@ -31,7 +31,7 @@ class Retry:
     """Seconds. When the service asks for a longer wait, its refusal is raised instead."""
     repeat_doubtful: bool = False
 
-    def after_failure(self, error: httpx.TransportError, attempt: int, safe: bool, draw: Callable[[], float]) -> float | None:
+    def after_failure(self, error: httpx.RequestError, attempt: int, safe: bool, draw: Callable[[], float]) -> float | None:
         """How long to wait after an attempt without an answer; None: not again."""
         if maybe_sent(error) and not (safe or self.repeat_doubtful):
             return None
@@ -52,7 +52,7 @@ class Retry:
         return max(least, backoff * (0.5 + draw() / 2))
 
 
-def maybe_sent(error: httpx.TransportError) -> bool:
+def maybe_sent(error: httpx.RequestError) -> bool:
     """Whether the service may have received the request."""
     return not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol))
 
