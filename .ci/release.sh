@@ -13,6 +13,14 @@ if deploy/release.sh v0.0.0-none "$scratch/refused" 2>/dev/null; then
 	exit 1
 fi
 
+mkdir "$scratch/bare" # a machine without buildah
+ln -s "$(command -v bash)" "$(command -v dirname)" "$scratch/bare"
+if refusal=$(PATH=$scratch/bare SNAPSHOT=1 deploy/release.sh v0.0.0-trial "$scratch/refused" 2>&1); then
+	echo 'a release without its images was made' >&2
+	exit 1
+fi
+require grep -q WITHOUT_IMAGE <<<"$refusal"
+
 SNAPSHOT=1 TARGETS='linux/amd64 linux/arm64 darwin/arm64' deploy/release.sh v0.0.0-trial "$scratch/first"
 cd "$scratch/first"
 require sha256sum --quiet --check SHA256SUMS
@@ -25,10 +33,21 @@ for processor in amd64 arm64; do
 	tar --extract --to-stdout --file "sepsis-v0.0.0-trial-image-$processor.tar" >"$scratch/image-$processor"
 	require grep -q "\"architecture\":\"$processor\"" "$scratch/image-$processor"
 done
-require ls sepsis_client-*.whl
-tar --extract --file sepsis-v0.0.0-trial-linux-amd64.tar.gz --directory "$scratch"
-require [ "$("$scratch/sepsis-v0.0.0-trial-linux-amd64/sepsis" version)" = 'sepsis v0.0.0-trial' ]
+require test -s sepsis_client-0.0.0.dev0+trial-py3-none-any.whl
 cd - >/dev/null
+
+# The first commands of docs/operator-guide.md must unpack it, and what the guide then installs and runs must be there.
+sed -n '/^```sh$/,/^```$/{//!p}' docs/operator-guide.md | sed 's/v1\.2\.3/v0.0.0-trial/g' >"$scratch/guide"
+sed '/^install/,$d' "$scratch/guide" >"$scratch/unpack"
+(
+	cd "$scratch/first"
+	source "$scratch/unpack"
+	for file in $(awk '$1 == "install" && $2 == "-m" { print $4 }' "$scratch/guide") deploy/monitoring/{alerts.yml,dashboard.json} deploy/rolling/haproxy.cfg; do
+		require test -s "$file"
+	done
+	require test -x deploy/rolling/roll.sh
+	require [ "$(./sepsis version)" = 'sepsis v0.0.0-trial' ]
+)
 
 SNAPSHOT=1 TARGETS=linux/amd64 deploy/release.sh v0.0.0-trial "$scratch/second" >/dev/null
 require cmp "$scratch/first/sepsis-v0.0.0-trial-linux-amd64.tar.gz" "$scratch/second/sepsis-v0.0.0-trial-linux-amd64.tar.gz"

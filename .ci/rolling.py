@@ -72,17 +72,18 @@ def start_balancer(urls):
     return subprocess.Popen(["haproxy", "-f", str(config)], env=environment), f"http://{front}"
 
 
-def wait_for(url, deadline=60):
-    """Waits until an address is healthy."""
+def wait_for(url, status=200, deadline=60):
+    """Waits until an address says how it is, and gives its answer."""
     end = time.monotonic() + deadline
     while time.monotonic() < end:
         try:
-            if httpx.get(url + "/readyz").status_code == 200:
-                return
+            answer = httpx.get(url + "/readyz")
+            if answer.status_code == status:
+                return answer
         except httpx.TransportError:
             pass
         time.sleep(0.1)
-    sys.exit(f"{url} does not become healthy")
+    sys.exit(f"{url} does not answer {status}")
 
 
 def patient(number):
@@ -193,13 +194,14 @@ def main():
     """Update and way back, under load."""
     instances = Instances()
     (FOLDER / "urls.json").write_text(json.dumps([instances.urls, str(instances.key)]))
-    for url in instances.urls:
-        instances.start(url, "old")
-    balancer = None
+    balancer, front = start_balancer(instances.urls)
     try:
+        if "Retry-After" not in wait_for(front, 503).headers:
+            sys.exit("a balancer without instances does not say that nothing was done")
+        for url in instances.urls:
+            instances.start(url, "old")
         for url in instances.urls:
             wait_for(url)
-        balancer, front = start_balancer(instances.urls)
         wait_for(front)
         load = Load(front, api_key())
 
@@ -212,10 +214,9 @@ def main():
         print(f"{time.monotonic() - began:.0f} s, {len(load.answered) / (time.monotonic() - began):.0f} answers a second")
         check(load)
     finally:
-        if balancer is not None:
-            balancer.terminate()
-        for url in instances.urls:
-            os.kill(int(instances.file(url).read_text()), signal.SIGKILL)
+        balancer.terminate()
+        for started in filter(pathlib.Path.exists, map(instances.file, instances.urls)):
+            os.kill(int(started.read_text()), signal.SIGKILL)
 
 
 def main_restart(version, url):

@@ -4,8 +4,8 @@
 #     deploy/release.sh v1.2.3 [FOLDER]
 #
 # FOLDER (bin/release) gets an archive with the binary for each system, a bill of materials (CycloneDX) for each, the Python
-# package, the image for each processor, for `docker load`, where buildah is installed, and SHA256SUMS. The same commit and Go
-# release give the same archives. With SNAPSHOT=1 any commit and name will do: to try it out.
+# package, the image for each processor, for `docker load`, and SHA256SUMS. The same commit and Go release give the same
+# archives. Needs buildah; with WITHOUT_IMAGE=1 there are no images. With SNAPSHOT=1 any commit and name will do: to try it out.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,6 +19,11 @@ if [ "${SNAPSHOT:-0}" != 1 ]; then
 	[ "$(git describe --exact-match --match "$version" 2>/dev/null)" = "$version" ] || { echo "the present commit does not have the tag $version" >&2; exit 1; }
 	[ -z "$(git status --porcelain)" ] || { echo 'there are changes that are not committed' >&2; exit 1; }
 	grep -q "^## ${version#v}" CHANGELOG.md || { echo "CHANGELOG.md has no section ## ${version#v}" >&2; exit 1; }
+fi
+
+if [ "${WITHOUT_IMAGE:-0}" != 1 ] && ! command -v buildah >/dev/null; then
+	echo 'the images need buildah, which is not installed; WITHOUT_IMAGE=1 makes the release without them' >&2
+	exit 1
 fi
 
 rm -rf "$out"
@@ -36,6 +41,8 @@ archive() { # SYSTEM PROCESSOR
 	local name=sepsis-$version-$1-$2
 	mkdir "$scratch/$name"
 	cp bin/sepsis LICENSE README.md CHANGELOG.md "$scratch/$name"
+	mkdir "$scratch/$name/deploy"
+	cp -R deploy/rolling deploy/monitoring "$scratch/$name/deploy"
 	if [ "$1" = linux ]; then cp deploy/systemd/sepsis.service "$scratch/$name"; fi
 	tar --directory "$scratch" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$commit_time" --mode='u+rw,go+r-w' \
 		--create "$name" | gzip --no-name --best >"$out/$name.tar.gz"
@@ -56,10 +63,18 @@ for target in $targets; do
 	echo "$target"
 	build "$system" "$processor"
 	archive "$system" "$processor"
-	if [ "$system" = linux ] && command -v buildah >/dev/null; then image "$processor"; fi
+	if [ "$system" = linux ] && [ "${WITHOUT_IMAGE:-0}" != 1 ]; then image "$processor"; fi
 done
 
+# What follows a hyphen goes where PEP 440 takes any text: v1.2.3-rc.1 is 1.2.3.dev0+rc.1, which comes before 1.2.3.
+python_version() {
+	local number=0.0.0 rest=${version//[^0-9A-Za-z]/.}
+	if [[ $version =~ ^v([0-9]+\.[0-9]+\.[0-9]+)(-(.+))?$ ]]; then number=${BASH_REMATCH[1]} rest=${BASH_REMATCH[3]//[^0-9A-Za-z]/.}; fi
+	echo "$number${rest:+.dev0+$rest}"
+}
+
 cp -R clients/python "$scratch/client"
+sed --in-place "s/^version = .*/version = \"$(python_version)\"/" "$scratch/client/pyproject.toml"
 python3 -m venv "$scratch/venv"
 SOURCE_DATE_EPOCH=$commit_time "$scratch/venv/bin/pip" wheel --quiet --disable-pip-version-check --no-deps --wheel-dir "$out" "$scratch/client"
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -17,8 +18,14 @@ from sepsis_client import Client, Observation, Patient, Quantity
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a service from the binary that SEPSIS_BINARY names."""
-    binary = os.environ["SEPSIS_BINARY"]
-    command = [binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(tmp_path_factory.mktemp("data"))]
+    with serving("--data-dir", str(tmp_path_factory.mktemp("data"))) as url:
+        yield url
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[str]:
+    """The address of a service with these options, which ends afterwards."""
+    command = [os.environ["SEPSIS_BINARY"], "serve", "--listen", "127.0.0.1:0", *options]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None

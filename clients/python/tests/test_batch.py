@@ -24,6 +24,7 @@ def test_answers_come_in_order_and_a_refusal_stops_nobody(client: Client) -> Non
         if i % 7 == 3:
             assert isinstance(answer, Refusal)
             assert answer.errors[0].code == "out_of_range"
+            assert answer.line == i + 1
         else:
             assert isinstance(answer, Prediction)
             assert answer.patient_id == f"bed {i}"
@@ -34,8 +35,8 @@ def test_async_batch(service: str, client: Client) -> None:
         async with AsyncClient(service) as asynchronous:
             return [answer async for answer in asynchronous.predict_many(ward(12), batch=5)]
 
-    def essence(answers: list[Prediction | Refusal]) -> list[float | str]:
-        return [answer.probability if isinstance(answer, Prediction) else answer.title for answer in answers]
+    def essence(answers: list[Prediction | Refusal]) -> list[float | int | None]:
+        return [answer.probability if isinstance(answer, Prediction) else answer.line for answer in answers]
 
     assert essence(asyncio.run(ask())) == essence(list(client.predict_many(ward(12))))
 
@@ -49,19 +50,19 @@ def test_only_as_many_patients_are_taken_as_are_sent() -> None:
             yield Patient(age=54, heart_rate=80)
 
     first = next(wire.batches(endless(), size=10, most_bytes=1 << 20))
-    assert len(first) == 10
+    assert len(first.lines) == 10
     assert len(taken) == 11
 
 
 def test_a_body_is_bounded_in_bytes() -> None:
     length = len(wire.encode(Patient(age=54, heart_rate=80)))
     patients = [Patient(age=54, heart_rate=80)] * 5
-    assert [len(lines) for lines in wire.batches(patients, size=10, most_bytes=2 * length)] == [2, 2, 1]
+    assert [len(batch.lines) for batch in wire.batches(patients, size=10, most_bytes=2 * length)] == [2, 2, 1]
 
 
 @pytest.mark.parametrize("most_bytes", [1])
 def test_a_patient_who_is_longer_goes_alone(most_bytes: int) -> None:
-    assert [len(lines) for lines in wire.batches([Patient(age=54)] * 2, size=10, most_bytes=most_bytes)] == [1, 1]
+    assert [len(batch.lines) for batch in wire.batches([Patient(age=54)] * 2, size=10, most_bytes=most_bytes)] == [1, 1]
 
 
 def test_nobody_is_asked_for_nobody() -> None:

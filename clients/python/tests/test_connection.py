@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 from conftest import address
 
-from sepsis_client import Client, ConnectionFailed, Patient, Retry, Unauthenticated
+from sepsis_client import AsyncClient, Client, ConnectionFailed, Patient, Retry, Unauthenticated
 
 
 def header_sent(url: str, key: str) -> str | None:
@@ -34,6 +37,39 @@ def test_the_key_goes_along(url: str) -> None:
 def test_the_key_is_never_sent_in_the_clear(url: str) -> None:
     with pytest.raises(ValueError, match="in the clear"):
         Client(url, api_key="secret")
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """What the environment names as the proxy of everything; nobody answers there."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, f"http://127.0.0.1:{listener.getsockname()[1]}")
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        yield listener
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_no_proxy_reads_the_key_to_a_service_on_this_machine(service: str, proxy: socket.socket, host: str) -> None:
+    url = service.replace("127.0.0.1", host)
+
+    async def ask() -> str:
+        async with AsyncClient(url, api_key="secret", timeout=5, retry=Retry(attempts=1)) as client:
+            return (await client.health()).status
+
+    with Client(url, api_key="secret", timeout=5, retry=Retry(attempts=1)) as client:
+        assert client.health().status == "OK"
+    assert asyncio.run(ask()) == "OK"
+    with pytest.raises(BlockingIOError):  # nobody came
+        proxy.accept()
+
+
+def test_the_proxy_of_the_environment_is_for_other_machines(proxy: socket.socket) -> None:
+    with Client("http://sepsis.example", timeout=0.2, retry=Retry(attempts=1)) as client, pytest.raises(ConnectionFailed):
+        client.health()
+    proxy.accept()[0].close()
 
 
 def test_keys_and_tls_of_the_real_service(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel
 
 import sepsis_client as api
+from sepsis_client import frames
 from sepsis_client.answers import Conversion, HealthChecks, Languages
 from sepsis_client.measurements import Measurements
 
@@ -113,6 +114,10 @@ def test_every_schema_has_its_type(contract: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", TYPES)
 def test_types_are_as_the_schemas(contract: dict[str, Any], name: str) -> None:
     assert list(differences(name, reachable(contract)[name], TYPES[name])) == []
+
+
+def test_tables_have_a_column_for_each_score(contract: dict[str, Any]) -> None:
+    assert set(frames.SCORES) == contract["components"]["schemas"]["Answer"]["properties"]["scores"]["properties"].keys()
 
 
 def test_differences_are_found(contract: dict[str, Any]) -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
+from decimal import Decimal
+from typing import Any
 
+import httpx
 import pandas as pd
 import pytest
 
@@ -36,13 +40,97 @@ def test_an_empty_table_has_no_patients() -> None:
 @pytest.mark.parametrize("table, message", [
     (TABLE.drop(columns="age"), "no column age"),
     (TABLE.rename(columns={"heart_rate": "hart_rate"}), "did you mean heart_rate"),
-    (TABLE.assign(age=[54, 67, 55, 67]), "patient b: age changes"),
-    (TABLE.assign(icu_hour=[2, 1, math.nan, 2]), "patient b: a row has no icu_hour"),
+    (TABLE.assign(age=[54, 67, 55, 67]), "patient b: .*age changes within the stay: 54.0, 55.0"),
+    (TABLE.assign(icu_hour=[2, 1, math.nan, 2]), r"patient b: body.observations\[1\].icu_hour \(missing_field\)"),
+    (pd.concat([TABLE, TABLE[["age"]]], axis=1), "column age is there twice"),
     (TABLE.assign(patient_id=pd.Series(["b", None, "b", "a"])), "a row has no patient_id"),
 ])
 def test_what_cannot_be_read_is_named(table: pd.DataFrame, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         list(frames.patients(table))
+
+
+WRONG_CELLS: list[tuple[str, object, str]] = [
+    ("age", math.nan, r"body\.age \(missing_field\)"),
+    ("age", math.inf, r"body\.age \(wrong_type\): .* a valid number, not 'inf'"),
+    ("age", "old", r"body\.age \(wrong_type\): .* a valid number, not 'old'"),
+    ("sex", "m", r"body\.sex \(wrong_type\): .*'m'"),
+    ("icu_hour", "third", r"body\.observations\[1\]\.icu_hour \(wrong_type\): .* a valid number, not 'third'"),
+    ("heart_rate", "nan or so", r"body\.observations\[1\]\.heart_rate \(wrong_type\): .* a valid number, not 'nan or so'"),
+    ("heart_rate", -math.inf, r"body\.observations\[1\]\.heart_rate \(wrong_type\): .* a valid number, not '-inf'"),
+    ("heart_rate", 10**400, r"body\.observations\[1\]\.heart_rate \(wrong_type\)"),
+    ("heart_rate", True, r"body\.observations\[1\]\.heart_rate \(wrong_type\): .* a valid number, not True"),
+    ("heart_rate", [80], r"body\.observations\[1\]\.heart_rate \(wrong_type\): .* a valid number, not '\[80\]'"),
+    ("lactate", "low", r"body\.observations\[1\]\.lactate \(wrong_type\): .* a valid number, not 'low'"),
+]
+"""A column, what its cell in row 0 (patient b) must not be, and what is said of it."""
+
+
+def with_cell(column: str, cell: object) -> pd.DataFrame:
+    cells = TABLE[column].astype(object).to_list()
+    everywhere = column in ("age", "sex")
+    cells = [cell if at == 0 or (everywhere and at == 2) else other for at, other in enumerate(cells)]
+    return TABLE.assign(**{column: pd.Series(cells, dtype=object)})
+
+
+@pytest.mark.parametrize("column, cell, said", WRONG_CELLS)
+def test_a_wrong_cell_is_named(column: str, cell: object, said: str) -> None:
+    with pytest.raises(ValueError, match="patient b: " + said):
+        list(frames.patients(with_cell(column, cell), units={"lactate": "mg/dL"}))
+
+
+@pytest.mark.parametrize("column, cell, said", WRONG_CELLS)
+def test_a_wrong_cell_does_not_stop_the_other_patients(client: Client, column: str, cell: object, said: str) -> None:
+    answered = frames.predict(client, with_cell(column, cell), units={"lactate": "mg/dL"})
+    assert re.search(said, str(answered.loc["b", "problems"]))
+    assert answered["probability"].isna().to_dict() == {"b": True, "a": False}
+    assert answered.loc["a", "prediction"] in ("Positive", "Negative")
+    with pytest.raises(ValueError, match="patient b: " + said):
+        frames.trajectories(client, with_cell(column, cell), units={"lactate": "mg/dL"})
+
+
+def test_every_wrong_cell_of_a_patient_is_named() -> None:
+    with pytest.raises(ValueError, match=r"body\.age .*; body\.observations\[0\]\.heart_rate .*\[1\]\.heart_rate "):
+        list(frames.patients(with_cell("age", "old").assign(heart_rate="high")))
+
+
+def test_numbers_may_stand_there_as_text() -> None:
+    as_text = {"heart_rate": ["80", "97", "74", None], "age": [Decimal(54), 67, Decimal(54), 67]}
+    table = TABLE.assign(**{column: pd.Series(cells, dtype=object) for column, cells in as_text.items()})
+    assert list(frames.patients(table)) == list(frames.patients(TABLE))
+
+
+def test_nobody_is_asked_for_a_table_of_which_no_row_can_be_read() -> None:
+    client = Client(transport=httpx.MockTransport(lambda request: httpx.Response(500)))
+    answered = frames.predict(client, TABLE.assign(age=math.inf))
+    assert answered["problems"].str.contains("age").all()
+    assert answered.dtypes.to_dict() == frames.predict(client, TABLE.iloc[:0]).dtypes.to_dict()
+
+
+@pytest.mark.parametrize("ids", [
+    pd.Series([17, 3, 17, 3]), pd.Series([17, 3, 17, 3], dtype="Int64"), pd.Series([17, 3, 17, 3], dtype=object),
+    pd.Series([17, 3, 17, 3], dtype=pd.CategoricalDtype([3, 5, 17])),
+])
+def test_answers_are_found_by_the_ids_of_the_table(client: Client, ids: pd.Series[Any]) -> None:
+    table = TABLE.assign(patient_id=ids)
+    assert [patient.patient_id for patient in frames.patients(table)] == ["17", "3"]
+    answered = frames.predict(client, table)
+    assert answered.index.dtype == ids.dtype
+    assert list(answered.index) == [17, 3]
+    assert answered.loc[17, "prediction"] in ("Positive", "Negative")
+    joined = table.merge(answered[["probability"]], left_on="patient_id", right_index=True)
+    assert len(joined) == len(table)
+    course = frames.trajectories(client, table)
+    assert course["patient_id"].dtype == ids.dtype
+    assert len(table.merge(course, on=["patient_id", "icu_hour"])) == len(table)
+
+
+def test_an_empty_table_gives_the_same_columns(client: Client) -> None:
+    for ask in (frames.predict, frames.trajectories):
+        empty, full = ask(client, TABLE.iloc[:0]), ask(client, TABLE)
+        assert len(empty) == 0
+        assert empty.dtypes.to_dict() == full.dtypes.to_dict()
+        assert (empty.index.name, list(empty.columns)) == (full.index.name, list(full.columns))
 
 
 def test_the_same_answer_as_for_the_patient_alone(client: Client) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -21,6 +21,7 @@ from sepsis_client import (
     SepsisError,
     Unauthenticated,
     Unavailable,
+    Unconfirmed,
     UnexpectedAnswer,
 )
 
@@ -106,7 +107,7 @@ def test_the_last_refusal_is_raised() -> None:
     assert service.asked == 3
 
 
-@pytest.mark.parametrize("step", [503, 429, unreachable()])
+@pytest.mark.parametrize("step", [(503, "1"), 429, unreachable()])
 def test_a_prediction_that_was_not_made_is_asked_for_again(step: Step) -> None:
     service = Service(step)
     with pytest.raises(UnexpectedAnswer):  # the second answer is one about health
@@ -114,7 +115,7 @@ def test_a_prediction_that_was_not_made_is_asked_for_again(step: Step) -> None:
     assert service.asked == 2
 
 
-@pytest.mark.parametrize("step", [lost(), httpx.RemoteProtocolError("broke off"), 502, 504])
+@pytest.mark.parametrize("step", [lost(), httpx.RemoteProtocolError("broke off"), 502, 503, 504])
 def test_a_prediction_that_may_have_been_made_is_not_asked_for_again(step: Step) -> None:
     service = Service(step)
     with pytest.raises(SepsisError):
@@ -123,10 +124,44 @@ def test_a_prediction_that_may_have_been_made_is_not_asked_for_again(step: Step)
 
 
 def test_unless_that_is_wished() -> None:
-    service = Service(lost(), 502)
+    service = Service(lost(), 502, 503)
     with pytest.raises(UnexpectedAnswer):
         service.client(retry=Retry(repeat_doubtful=True)).predict(PATIENT)
-    assert service.asked == 3
+    assert service.asked == 4
+
+
+@pytest.mark.parametrize("ask", [
+    lambda client: client.predict(PATIENT),
+    lambda client: list(client.predict_many([PATIENT])),
+    lambda client: client.tell_outcome("1", septic=True),
+])
+def test_a_record_that_was_not_confirmed_has_an_error_of_its_own(ask: Callable[[Client], Any]) -> None:
+    service = Service(503)
+    with pytest.raises(Unconfirmed, match="may be on record nevertheless"):
+        ask(service.client())
+    assert service.asked == 1
+
+
+def test_async_does_not_ask_again_either() -> None:
+    service = Service(503)
+
+    async def ask() -> None:
+        async with service.asynchronous() as client:
+            await client.predict(PATIENT)
+
+    with pytest.raises(Unconfirmed):
+        asyncio.run(ask())
+    assert service.asked == 1
+
+
+@pytest.mark.parametrize("step, ask", [
+    (503, lambda client: client.health()),
+    ((503, "11"), lambda client: client.predict(PATIENT)),
+])
+def test_what_only_reads_or_was_refused_beforehand_is_not_in_doubt(step: Step, ask: Callable[[Client], Any]) -> None:
+    with pytest.raises(Unavailable) as raised:
+        ask(Service(step).client(retry=Retry(attempts=1)))
+    assert type(raised.value) is Unavailable
 
 
 def test_what_only_reads_is_always_asked_again() -> None:
@@ -147,6 +182,33 @@ def test_other_refusals_are_final(status: int, kind: type[SepsisError]) -> None:
     with pytest.raises(kind):
         service.client().predict(PATIENT)
     assert service.asked == 1
+
+
+def test_an_answer_that_cannot_be_decoded_is_no_answer() -> None:
+    broken = httpx.DecodingError("Error -3 while decompressing data")
+    service = Service(broken, broken)
+    with pytest.raises(UnexpectedAnswer, match="decompressing"):
+        service.client().predict(PATIENT)
+    assert service.asked == 1
+    assert service.client().health().status == "OK"
+
+
+@pytest.mark.parametrize("content", [b"<h1>lost</h1>", b"[]", b"", b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize("ask", [
+    Client.health, Client.variables, Client.model_card, lambda client: client.predict(PATIENT),
+    lambda client: list(client.predict_many([PATIENT])), lambda client: client.tell_outcome("1", septic=True),
+])
+def test_a_good_status_with_something_else_is_no_answer(ask: Callable[[Client], Any], content: bytes) -> None:
+    client = Client(transport=httpx.MockTransport(lambda request: httpx.Response(200, content=content)))
+    with pytest.raises(UnexpectedAnswer):
+        ask(client)
+
+
+def test_a_body_that_is_not_compressed_as_it_says() -> None:
+    stream = httpx.ByteStream(b"not gzip")
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=stream))
+    with pytest.raises(UnexpectedAnswer, match="encoding"):
+        Client(transport=transport, retry=Retry(attempts=1)).health()
 
 
 def test_a_page_of_a_proxy_is_no_answer() -> None:

@@ -32,6 +32,7 @@ from .errors import (
     SepsisError,
     Unauthenticated,
     Unavailable,
+    Unconfirmed,
     UnexpectedAnswer,
 )
 from .patient import Observation, Patient
@@ -70,6 +71,7 @@ __all__ = [
     "StayVariable",
     "Unauthenticated",
     "Unavailable",
+    "Unconfirmed",
     "UnexpectedAnswer",
     "Variable",
     "Vocabulary",

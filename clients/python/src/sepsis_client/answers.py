@@ -50,7 +50,7 @@ class Refusal(Answer):
     detail: str | None = None
     errors: list[Problem] = []
     errors_omitted: int = Field(default=0, description="how many further problems are not listed")
-    line: int | None = Field(default=None, description="of a patient among many: the line of the request's body, from 1")
+    line: int | None = Field(default=None, description="of a patient among many: the place in their order, from 1")
     checks: HealthChecks | None = Field(default=None, description="of the health: what was found")
     index: int | None = Field(default=None, description="of a patient in an array: the place, from 0")
 

@@ -40,8 +40,7 @@ class AsyncClient:
         self._sleep = sleep
         self._draw = draw
         self._http = httpx.AsyncClient(
-            base_url=url, headers=wire.credentials(url, api_key), timeout=timeout, transport=transport,
-            verify=wire.tls(ca_file, certificate),
+            transport=transport, timeout=timeout, verify=wire.tls(ca_file, certificate), **wire.peer(url, api_key),
         )
 
     async def __aenter__(self) -> AsyncClient:
@@ -81,9 +80,8 @@ class AsyncClient:
         batch: int = BATCH_PATIENTS,
     ) -> AsyncIterator[Prediction | Refusal]:
         """Foresees sepsis in many patients; answers come in their order, and memory does not grow with their number."""
-        for lines in wire.batches(patients, batch, BATCH_BYTES):
-            call = wire.predict_many(lines, trajectory, explain, hypothetical)
-            for answer in wire.predictions(await self._ask(call), len(lines)):
+        for part in wire.batches(patients, batch, BATCH_BYTES):
+            for answer in part.answers(await self._ask(part.call(trajectory, explain, hypothetical))):
                 yield answer
 
     async def tell_outcome(self, prediction: str, *, septic: bool, onset_hours: float | None = None) -> Outcome:
@@ -101,7 +99,7 @@ class AsyncClient:
                 answer = await self._http.request(
                     call.method, call.path, content=call.content, params=call.query, headers=call.headers(),
                 )
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 wait = self._retry.after_failure(error, attempt, call.safe, self._draw)
                 if wait is None:
                     raise wire.failure(error, self._url) from error

@@ -27,7 +27,8 @@ class Client:
     """Asks the service. Safe to share between threads; close it, or use it as a context manager.
 
     ``url``: of the service, such as ``https://sepsis.hospital.example``.
-    ``api_key``: sent as a bearer token, never in the clear to another machine.
+    ``api_key``: sent as a bearer token, never in the clear to another machine. A service on this one is asked without
+    the proxy that the environment may name.
     ``ca_file``: certificates of a private authority (PEM); the system's otherwise.
     ``certificate``: this client's own certificate and key (PEM files), for mutual TLS.
     ``timeout``: seconds for connecting, and for each read and write.
@@ -54,8 +55,7 @@ class Client:
         self._sleep = sleep
         self._draw = draw
         self._http = httpx.Client(
-            base_url=url, headers=wire.credentials(url, api_key), timeout=timeout, transport=transport,
-            verify=wire.tls(ca_file, certificate),
+            transport=transport, timeout=timeout, verify=wire.tls(ca_file, certificate), **wire.peer(url, api_key),
         )
 
     def __enter__(self) -> Client:
@@ -98,11 +98,12 @@ class Client:
     ) -> Iterator[Prediction | Refusal]:
         """Foresees sepsis in many patients; answers come in their order, and memory does not grow with their number.
 
-        A patient who is refused gets a :class:`~sepsis_client.Refusal` and does not stop the others. The patients are
+        A patient who is refused gets a :class:`~sepsis_client.Refusal` and does not stop the others; its ``line`` is the
+        place among all patients, from 1. The patients are
         sent in bodies of a bounded size, one after the other: the HTTP library does not read while it writes.
         """
-        for lines in wire.batches(patients, batch, BATCH_BYTES):
-            yield from wire.predictions(self._ask(wire.predict_many(lines, trajectory, explain, hypothetical)), len(lines))
+        for part in wire.batches(patients, batch, BATCH_BYTES):
+            yield from part.answers(self._ask(part.call(trajectory, explain, hypothetical)))
 
     def tell_outcome(self, prediction: str, *, septic: bool, onset_hours: float | None = None) -> Outcome:
         """Tells what turned out to be true of a prediction, by its id; the service's monitoring lives on it.
@@ -119,7 +120,7 @@ class Client:
                 answer = self._http.request(
                     call.method, call.path, content=call.content, params=call.query, headers=call.headers(),
                 )
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:
                 wait = self._retry.after_failure(error, attempt, call.safe, self._draw)
                 if wait is None:
                     raise wire.failure(error, self._url) from error

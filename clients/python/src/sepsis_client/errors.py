@@ -72,11 +72,25 @@ class Unavailable(ApiError):
     """503: overloaded, shutting down, or without a model that can be trusted, also after the retries."""
 
 
+class Unconfirmed(Unavailable):
+    """503 without Retry-After, to a prediction or an outcome: there is no answer, but it may be on record.
+
+    So the service says when its audit log did not confirm the record in time. It is not asked again by itself.
+    """
+
+    def __init__(self, refusal: Refusal) -> None:
+        """Adds what the service cannot say."""
+        super().__init__(refusal)
+        self.args = (f"{refusal}\n  it may be on record nevertheless; asking again may put it there twice",)
+
+
 _BY_STATUS: dict[int, type[ApiError]] = {
     401: Unauthenticated, 403: Forbidden, 404: NotFound, 422: InvalidPatient, 429: RateLimited, 503: Unavailable,
 }
 
 
-def error_of(refusal: Refusal) -> ApiError:
-    """Makes the exception that belongs to a status."""
+def error_of(refusal: Refusal, *, maybe_recorded: bool) -> ApiError:
+    """Makes the exception that belongs to a status, and to what may be on record."""
+    if maybe_recorded and refusal.status == 503:
+        return Unconfirmed(refusal)
     return _BY_STATUS.get(refusal.status, ApiError)(refusal)

@@ -1,62 +1,89 @@
-"""Tables in and out, with pandas (``pip install sepsis-client[pandas]``).
+"""Tables in and out, with pandas (the extra ``pandas`` of this package).
 
 A table in has a row for each patient and hour: ``patient_id``, ``icu_hour``, ``age``, what else describes the stay, and
-a column for each measurement. An empty cell is: not measured.
+a column for each measurement. An empty cell is: not measured. A table out has the columns and types that are named
+here, however many patients there are.
 """
 
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Any, cast
+from decimal import Decimal
+from numbers import Real
+from reprlib import repr as shortened
+from typing import Any
 
 import pandas as pd
+from pydantic import ValidationError
 
-from .answers import Prediction, Refusal
+from .answers import Prediction, Problem, Refusal
 from .client import Client
 from .measurements import Measurements
-from .patient import Observation, Patient
-from .quantity import Quantity
+from .patient import Patient
 
 MEASUREMENTS = tuple(Measurements.model_fields)
 OF_STAY = ("age", "sex", "icu_unit", "hours_in_hospital_before_icu")
 COLUMNS = ("patient_id", "icu_hour", *OF_STAY, *MEASUREMENTS)
 REQUIRED = ("patient_id", "icu_hour", "age")
 
+SCORES = ("news2", "sirs", "qsofa", "sofa")
+PREDICTIONS = {
+    "id": "string", "prediction": "string", "probability": "float64", "alert": "boolean", "risk_band": "string",
+    "reliability": "string", **dict.fromkeys(SCORES, "Int64"), "warnings": "Int64", "problems": "string",
+}
+"""The columns of :func:`predict` and their types, which can all be missing."""
+MOMENTS = {
+    "icu_hour": "Int64", "probability": "float64", "prediction": "string", "alert": "boolean", "risk_band": "string",
+}
+"""The columns of :func:`trajectories` after patient_id, and their types."""
+
 
 def patients(table: pd.DataFrame, *, units: Mapping[str, str] | None = None) -> Iterator[Patient]:
     """The patients of a table, in the order in which they first appear; the hours of each are sorted.
 
     ``units``: of columns that are not in the variable's own unit, such as ``{"lactate": "mg/dL"}``.
-    A column that is not known, or a description of the stay that changes within it, is a ValueError.
+    A ValueError says which column is not known, or of the first patient who cannot be read, which cells are wrong.
     """
-    _check(table, units or {})
-    for name, rows in table.groupby("patient_id", sort=False):
-        yield _patient(name, rows.sort_values("icu_hour", kind="stable"), units or {})
+    for name, asked in _stays(table, units or {}):
+        yield _readable(name, asked)
 
 
 def predict(
     client: Client, table: pd.DataFrame, *, units: Mapping[str, str] | None = None, batch: int = 100,
 ) -> pd.DataFrame:
-    """A row for each patient, by patient_id. Where a patient was refused, ``problems`` says why and the rest is empty."""
-    asked = list(patients(table, units=units))
-    answers = client.predict_many(asked, batch=batch)
-    rows = [_row(cast(str, patient.patient_id), answer) for patient, answer in zip(asked, answers, strict=True)]
-    return pd.DataFrame(rows).set_index("patient_id") if rows else pd.DataFrame()
+    """A row for each patient, by the table's own patient_id; the columns are those of :data:`PREDICTIONS`.
+
+    Where the service refused a patient, or the rows could not even be sent, ``problems`` says why and the rest is
+    missing; the others are answered.
+    """
+    stays = list(_stays(table, units or {}))
+    answers = client.predict_many((asked for _, asked in stays if isinstance(asked, Patient)), batch=batch)
+    given = [asked if isinstance(asked, Refusal) else next(answers) for _, asked in stays]
+    frame = pd.DataFrame([_row(answer) for answer in given], columns=list(PREDICTIONS)).astype(PREDICTIONS)
+    return frame.set_index(_names(table, [name for name, _ in stays]))
 
 
 def trajectories(
     client: Client, table: pd.DataFrame, *, units: Mapping[str, str] | None = None, batch: int = 100,
 ) -> pd.DataFrame:
-    """A row for each patient and hour: what could have been said then. The first patient who is refused is raised."""
-    rows: list[dict[str, Any]] = []
-    asked = list(patients(table, units=units))
-    answers = client.predict_many(asked, trajectory=True, batch=batch)
-    for patient, answer in zip(asked, answers, strict=True):
+    """A row for each patient and hour: what could have been said then; the columns are patient_id and :data:`MOMENTS`.
+
+    The first patient who is refused is raised, as a ValueError; before anything is sent, one who cannot be read.
+    """
+    stays = [(name, _readable(name, asked)) for name, asked in _stays(table, units or {})]
+    answers = client.predict_many((patient for _, patient in stays), trajectory=True, batch=batch)
+    names: list[Hashable] = []
+    moments: list[dict[str, Any]] = []
+    for (name, _), answer in zip(stays, answers, strict=True):
         if isinstance(answer, Refusal):
-            raise ValueError(f"patient {patient.patient_id}: {_problems(answer)}")
-        rows += [{"patient_id": patient.patient_id, **moment.model_dump()} for moment in answer.trajectory]
-    return pd.DataFrame(rows)
+            raise _unreadable(name, answer)
+        moments += [moment.model_dump() for moment in answer.trajectory]
+        names += [name] * len(answer.trajectory)
+    frame = pd.DataFrame(moments, columns=list(MOMENTS)).astype(MOMENTS)
+    frame.insert(0, "patient_id", _names(table, names))
+    return frame
 
 
 def _check(table: pd.DataFrame, units: Mapping[str, str]) -> None:
@@ -67,51 +94,127 @@ def _check(table: pd.DataFrame, units: Mapping[str, str]) -> None:
         if name not in COLUMNS:
             near = difflib.get_close_matches(str(name), COLUMNS, n=1)
             raise ValueError(f"unknown column {name}" + (f"; did you mean {near[0]}?" if near else ""))
+    if not table.columns.is_unique:
+        raise ValueError(f"the column {table.columns[table.columns.duplicated()][0]} is there twice")
     if table["patient_id"].isna().any():
         raise ValueError("a row has no patient_id")
 
 
-def _patient(name: Hashable, rows: pd.DataFrame, units: Mapping[str, str]) -> Patient:
-    stay = {column: _constant(name, rows, column) for column in OF_STAY if column in rows.columns}
-    numbers = {column: value if isinstance(value, str) else _number(value) for column, value in stay.items()}
-    records = rows.drop(columns=["patient_id", *stay]).to_dict(orient="records")
-    return Patient.model_validate({
-        **numbers, "patient_id": str(name), "observations": [_observation(name, record, units) for record in records],
-    })
+def _stays(table: pd.DataFrame, units: Mapping[str, str]) -> Iterator[tuple[Hashable, Patient | Refusal]]:
+    """Each patient_id as the table has it, with the patient, or why the rows are none."""
+    _check(table, units)
+    for name, rows in table.groupby("patient_id", sort=False, observed=True):
+        records = [_known(record) for record in rows.drop(columns="patient_id").to_dict(orient="records")]
+        yield name, _patient(str(name), records, units)
 
 
-def _constant(name: Hashable, rows: pd.DataFrame, column: str) -> Any:
-    values = rows[column].dropna().unique()
-    if len(values) > 1:
-        raise ValueError(f"patient {name}: {column} changes within the stay")
-    return values[0] if len(values) else None
+def _known(record: Mapping[Hashable, Any]) -> dict[str, Any]:
+    """What a row holds, without its empty cells."""
+    cells = {str(column): _cell(cell) for column, cell in record.items()}
+    return {column: cell for column, cell in cells.items() if cell is not None}
 
 
-def _observation(name: Hashable, record: Mapping[Hashable, Any], units: Mapping[str, str]) -> Observation:
-    if _number(record["icu_hour"]) is None:
-        raise ValueError(f"patient {name}: a row has no icu_hour")
-    fields: dict[str, Any] = {}
-    for column, cell in record.items():
-        value = _number(cell)
-        if value is not None:
-            fields[str(column)] = Quantity(value=value, unit=units[str(column)]) if column in units else value
-    return Observation.model_validate(fields)
+def _cell(cell: Any) -> Any:
+    """A cell, as a number if it says one: one wrong word makes a whole column of a file text. None: it is empty."""
+    if not pd.api.types.is_scalar(cell):
+        return shortened(cell)
+    if pd.isna(cell):
+        return None
+    if isinstance(cell, bool) or not isinstance(cell, (Real, Decimal, str)):
+        return cell
+    try:
+        number = float(cell)
+    except ValueError:
+        return str(cell)
+    except OverflowError:
+        number = math.inf
+    return number if math.isfinite(number) else str(number)
 
 
-def _number(cell: Any) -> float | None:
-    return None if pd.isna(cell) else float(cell)
+def _patient(name: str, records: list[dict[str, Any]], units: Mapping[str, str]) -> Patient | Refusal:
+    stay = {column: [record.pop(column) for record in records if column in record] for column in OF_STAY}
+    problems = [_changes(column, values) for column, values in stay.items() if any(value != values[0] for value in values)]
+    records.sort(key=_hour)
+    fields = {column: values[0] for column, values in stay.items() if values}
+    try:
+        patient = Patient.model_validate(
+            {**fields, "patient_id": name, "observations": [_quantified(record, units) for record in records]})
+    except ValidationError as error:
+        return _refusal(problems + _faults(error))
+    return _refusal(problems) if problems else patient
 
 
-def _row(name: str, answer: Prediction | Refusal) -> dict[str, Any]:
+def _changes(column: str, values: list[Any]) -> Problem:
+    seen = ", ".join(shortened(value) for value in dict.fromkeys(values))
+    return Problem(location=f"body.{column}", code="changes_within_stay", message=f"{column} changes within the stay: {seen}")
+
+
+def _hour(record: Mapping[str, Any]) -> float:
+    """Where a row stands in time; one that does not say it stands last, until it is refused."""
+    hour = record.get("icu_hour")
+    return float(hour) if isinstance(hour, Real) else math.inf
+
+
+def _quantified(record: Mapping[str, Any], units: Mapping[str, str]) -> dict[str, Any]:
+    return {column: {"value": value, "unit": units[column]} if column in units else value for column, value in record.items()}
+
+
+def _faults(error: ValidationError) -> list[Problem]:
+    """A problem for each wrong cell. A measurement may be a number or a quantity: the reading that went deeper tells."""
+    found: dict[str, Any] = {}
+    for fault in error.errors(include_url=False, include_context=False):
+        place = _place(fault["loc"])
+        if place not in found or len(fault["loc"]) > len(found[place]["loc"]):
+            found[place] = fault
+    return [_problem(place, fault) for place, fault in found.items()]
+
+
+def _place(steps: tuple[int | str, ...]) -> str:
+    """The place of a cell, as the service writes it."""
+    place = "body"
+    for step in steps:
+        place += f"[{step}]" if isinstance(step, int) else f".{step}"
+        if step in COLUMNS:
+            break
+    return place
+
+
+def _problem(place: str, fault: Mapping[str, Any]) -> Problem:
+    if fault["type"] == "missing":
+        return Problem(location=place, code="missing_field", message=fault["msg"])
+    sent = fault["input"]
+    return Problem(location=place, code="wrong_type", message=f"{fault['msg']}, not {shortened(sent)}", value=sent)
+
+
+def _refusal(problems: list[Problem]) -> Refusal:
+    """What the service would say to rows that cannot be sent."""
+    return Refusal(type="about:blank", title="Unprocessable Content", status=422, errors=problems)
+
+
+def _readable(name: Hashable, asked: Patient | Refusal) -> Patient:
+    if isinstance(asked, Refusal):
+        raise _unreadable(name, asked)
+    return asked
+
+
+def _unreadable(name: Hashable, refusal: Refusal) -> ValueError:
+    return ValueError(f"patient {name}: {_problems(refusal)}")
+
+
+def _names(table: pd.DataFrame, names: list[Hashable]) -> pd.Index[Any]:
+    """Patients' ids of the type that they have in the table, so that the answers can be joined to it."""
+    return pd.Index(names, dtype=table["patient_id"].dtype, name="patient_id")
+
+
+def _row(answer: Prediction | Refusal) -> dict[str, Any]:
     if isinstance(answer, Refusal):
-        return {"patient_id": name, "problems": _problems(answer)}
+        return {"problems": _problems(answer)}
     return {
-        "patient_id": name, "id": answer.id, "prediction": answer.prediction, "probability": answer.probability,
-        "alert": answer.alert, "risk_band": answer.risk_band, "reliability": answer.reliability.level,
-        **{score: value.value for score, value in answer.scores.items()},
-        "warnings": len(answer.warnings), "problems": None,
+        "id": answer.id, "prediction": answer.prediction, "probability": answer.probability, "alert": answer.alert,
+        "risk_band": answer.risk_band, "reliability": answer.reliability.level,
+        **{score: value.value for score, value in answer.scores.items()}, "warnings": len(answer.warnings),
     }
 
 
 def _problems(answer: Refusal) -> str:
-    return "; ".join(str(problem) for problem in answer.errors) or answer.title
+    return "; ".join(str(problem) for problem in answer.errors) or answer.detail or answer.title

@@ -7,11 +7,8 @@ from dataclasses import dataclass
 
 import httpx
 
-REFUSED = frozenset({429, 503})
-"""Not answered, and worth asking again: too many requests; overloaded or shutting down."""
-
-DOUBTFUL = frozenset({502, 504})
-"""A balancer lost the service's answer: the service may have made one."""
+REPEATED = frozenset({429, 502, 503, 504})
+"""Not answered, and perhaps better the next time: too many requests, or a service or an answer that is away at present."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +16,11 @@ class Retry:
     """How often to ask again, and how long to wait in between.
 
     Each prediction that the service makes is kept in its audit log, under an id of its own. So a request is repeated
-    only when no prediction came of it: it could not be delivered, or it was refused (429, 503). When the answer was
-    lost on the way (a time-out, a broken connection, 502, 504), the service may have made a prediction; asking again
-    would put a second one on record, and count one alarm twice in the monitoring. Whoever prefers that to an error
-    sets ``repeat_doubtful``. What only reads is always repeated.
+    only when no prediction came of it: it could not be delivered, or it was refused beforehand (429, and 503 with
+    Retry-After). When the answer was lost on the way (a time-out, a broken connection, 502, 504), or was withheld
+    because its record was not confirmed in time (503 without Retry-After), a prediction may be on record; asking again
+    may put a second one there, and count one alarm twice in the monitoring. Whoever prefers that to an error sets
+    ``repeat_doubtful``. What only reads is always repeated.
     """
 
     attempts: int = 4
@@ -33,7 +31,7 @@ class Retry:
     """Seconds. When the service asks for a longer wait, its refusal is raised instead."""
     repeat_doubtful: bool = False
 
-    def after_failure(self, error: httpx.TransportError, attempt: int, safe: bool, draw: Callable[[], float]) -> float | None:
+    def after_failure(self, error: httpx.RequestError, attempt: int, safe: bool, draw: Callable[[], float]) -> float | None:
         """How long to wait after an attempt without an answer; None: not again."""
         if maybe_sent(error) and not (safe or self.repeat_doubtful):
             return None
@@ -41,8 +39,9 @@ class Retry:
 
     def after_answer(self, answer: httpx.Response, attempt: int, safe: bool, draw: Callable[[], float]) -> float | None:
         """How long to wait after an answer; None: it is the last word."""
-        again = REFUSED | DOUBTFUL if safe or self.repeat_doubtful else REFUSED
-        if answer.status_code not in again:
+        if answer.status_code not in REPEATED:
+            return None
+        if maybe_recorded(answer) and not (safe or self.repeat_doubtful):
             return None
         return self._wait(attempt, retry_after(answer), draw)
 
@@ -53,9 +52,20 @@ class Retry:
         return max(least, backoff * (0.5 + draw() / 2))
 
 
-def maybe_sent(error: httpx.TransportError) -> bool:
+def maybe_sent(error: httpx.RequestError) -> bool:
     """Whether the service may have received the request."""
     return not isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol))
+
+
+def maybe_recorded(answer: httpx.Response) -> bool:
+    """Whether what was asked may be on record, though this is no answer to it.
+
+    502 and 504 are of a balancer that lost the service's answer. A 503 that says when to come back was given before
+    anything was done; one without Retry-After may be of an audit log that did not confirm the record in time.
+    """
+    if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        return "Retry-After" not in answer.headers
+    return answer.status_code in (httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT)
 
 
 def retry_after(answer: httpx.Response) -> float:

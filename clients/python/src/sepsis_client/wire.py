@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from .answers import Health, Outcome, Prediction, Refusal, Vocabulary
 from .errors import ApiError, ConnectionFailed, UnexpectedAnswer, error_of
 from .patient import Patient
-from .retry import maybe_sent
+from .retry import maybe_recorded, maybe_sent
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
 
-A = TypeVar("A", bound=BaseModel)
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,29 @@ def predict(patient: Patient, trajectory: bool, explain: bool, hypothetical: boo
     return Call("POST", "/predict/patient", content=encode(patient), query=options(trajectory, explain, hypothetical))
 
 
-def predict_many(lines: Iterable[bytes], trajectory: bool, explain: bool, hypothetical: bool) -> Call:
-    """Asks for several patients, a line each."""
-    body = b"".join(line + b"\n" for line in lines)
-    return Call("POST", "/predict/patients", NDJSON, body, NDJSON, options(trajectory, explain, hypothetical))
+@dataclass(frozen=True)
+class Batch:
+    """Some of many patients, in one request: a line each, and how many came before them."""
+
+    lines: list[bytes]
+    before: int
+
+    def call(self, trajectory: bool, explain: bool, hypothetical: bool) -> Call:
+        """Asks for them."""
+        body = b"".join(line + b"\n" for line in self.lines)
+        return Call("POST", "/predict/patients", NDJSON, body, NDJSON, options(trajectory, explain, hypothetical))
+
+    def answers(self, answer: httpx.Response) -> list[Prediction | Refusal]:
+        """Reads the answer of /predict/patients: a line for each patient, in their order."""
+        lines = success(answer).content.splitlines()
+        if len(lines) != len(self.lines):
+            raise UnexpectedAnswer(f"{len(lines)} answers to {len(self.lines)} patients: the answer broke off")
+        return [placed(read(_LINE.validate_json, line), place) for place, line in enumerate(lines, self.before + 1)]
+
+
+def placed(answer: Prediction | Refusal, place: int) -> Prediction | Refusal:
+    """A refusal with the patient's place among all, whom the service knows by the line of this one request."""
+    return answer.model_copy(update={"line": place}) if isinstance(answer, Refusal) else answer
 
 
 def options(trajectory: bool, explain: bool, hypothetical: bool) -> dict[str, str]:
@@ -85,7 +104,7 @@ def tell_outcome(prediction: str, septic: bool, onset_hours: float | None) -> Ca
 
 def outcome(answer: httpx.Response) -> Outcome:
     """Reads the answer of /predictions/{id}/outcome."""
-    return read(Outcome, success(answer))
+    return read(Outcome.model_validate_json, success(answer).content)
 
 
 def encode(patient: Patient) -> bytes:
@@ -93,69 +112,52 @@ def encode(patient: Patient) -> bytes:
     return patient.model_dump_json(exclude_none=True).encode()
 
 
-def batches(patients: Iterable[Patient], size: int, most_bytes: int) -> Iterator[list[bytes]]:
+def batches(patients: Iterable[Patient], size: int, most_bytes: int) -> Iterator[Batch]:
     """Cuts a stream of patients into bodies of at most so many lines and, unless one line is longer, bytes."""
     if size < 1:
         raise ValueError(f"a batch of {size} patients: at least 1 is needed")
     lines: list[bytes] = []
-    length = 0
+    length = before = 0
     for patient in patients:
         line = encode(patient)
         if lines and (len(lines) == size or length + len(line) > most_bytes):
-            yield lines
+            yield Batch(lines, before)
+            before += len(lines)
             lines, length = [], 0
         lines.append(line)
         length += len(line)
     if lines:
-        yield lines
+        yield Batch(lines, before)
 
 
 def health(answer: httpx.Response) -> Health:
     """Reads the answer of /health."""
-    return read(Health, success(answer))
+    return read(Health.model_validate_json, success(answer).content)
 
 
 def vocabulary(answer: httpx.Response) -> Vocabulary:
     """Reads the answer of /variables."""
-    return read(Vocabulary, success(answer))
+    return read(Vocabulary.model_validate_json, success(answer).content)
 
 
 def model_card(answer: httpx.Response) -> dict[str, Any]:
     """Reads the answer of /model."""
-    card = success(answer).json()
-    if not isinstance(card, dict):
-        raise UnexpectedAnswer("the model card is no JSON object")
-    return card
+    return read(_CARD.validate_json, success(answer).content)
 
 
 def prediction(answer: httpx.Response) -> Prediction:
     """Reads the answer of /predict/patient."""
-    return read(Prediction, success(answer))
+    return read(Prediction.model_validate_json, success(answer).content)
 
 
-def predictions(answer: httpx.Response, asked: int) -> list[Prediction | Refusal]:
-    """Reads the answer of /predict/patients: a line for each patient, in their order."""
-    lines = success(answer).content.splitlines()
-    if len(lines) != asked:
-        raise UnexpectedAnswer(f"{len(lines)} answers to {asked} patients: the answer broke off")
-    return [line_of(line) for line in lines]
+_CARD: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
+_LINE: TypeAdapter[Prediction | Refusal] = TypeAdapter(Prediction | Refusal)
 
 
-_OUTCOME: TypeAdapter[Prediction | Refusal] = TypeAdapter(Prediction | Refusal)
-
-
-def line_of(line: bytes) -> Prediction | Refusal:
-    """Reads one line of a batch's answer."""
+def read(understand: Callable[[bytes], A], content: bytes) -> A:
+    """Reads what a good answer holds, as JSON of some kind."""
     try:
-        return _OUTCOME.validate_json(line)
-    except ValidationError as error:
-        raise UnexpectedAnswer(f"a line of the answer is not as the contract says: {error}") from error
-
-
-def read(kind: type[A], answer: httpx.Response) -> A:
-    """Reads a JSON answer."""
-    try:
-        return kind.model_validate_json(answer.content)
+        return understand(content)
     except ValidationError as error:
         raise UnexpectedAnswer(f"the answer is not as the contract says: {error}") from error
 
@@ -170,16 +172,30 @@ def success(answer: httpx.Response) -> httpx.Response:
 def refusal(answer: httpx.Response) -> ApiError | UnexpectedAnswer:
     """The exception of an answer that is not 200."""
     try:
-        return error_of(Refusal.model_validate_json(answer.content))
+        said = Refusal.model_validate_json(answer.content)
     except ValidationError:
         kind = answer.headers.get("Content-Type", "no Content-Type")
         return UnexpectedAnswer(f"status {answer.status_code} with {kind}, which this service does not send")
+    return error_of(said, maybe_recorded=answer.request.method != "GET" and maybe_recorded(answer))
 
 
-def failure(error: httpx.TransportError, url: str) -> ConnectionFailed:
-    """The exception of a request without an answer."""
+def failure(error: httpx.RequestError, url: str) -> ConnectionFailed | UnexpectedAnswer:
+    """The exception of a request without an answer, or with one of which not even the bytes can be had."""
     what = str(error) or type(error).__name__
+    if isinstance(error, httpx.DecodingError):
+        return UnexpectedAnswer(f"the answer from {url} is not in the encoding that it says: {what}")
     return ConnectionFailed(f"no answer from {url}: {what}", sent=maybe_sent(error))
+
+
+def peer(url: str, api_key: str | None) -> dict[str, Any]:
+    """Whom a client of httpx asks and how it says who it is.
+
+    A proxy that the environment names (HTTP_PROXY, ALL_PROXY) is not for this very machine: it could not reach it, and
+    would read the key.
+    """
+    return {
+        "base_url": url, "headers": credentials(url, api_key), "trust_env": not loopback(httpx.URL(url).host),
+    }
 
 
 def credentials(url: str, api_key: str | None) -> dict[str, str]:
