@@ -73,6 +73,7 @@ type xgboostReader struct {
 	baseScore, numClass, numFeature, numTarget string
 	boosterName, objectiveName                 string
 	names                                      []string
+	version                                    []int32 // major, minor, patch
 	treeInfo                                   []int32
 	trees                                      []xgboostTree
 	nodes                                      int
@@ -88,7 +89,10 @@ type xgboostTree struct {
 type member = map[string]func() error
 
 func (x *xgboostReader) model() error {
-	return x.object("", []string{"learner"}, member{"learner": x.learner})
+	return x.object("", []string{"learner"}, member{
+		"learner": x.learner,
+		"version": func() (err error) { x.version, err = x.integers("version", 3); return },
+	})
 }
 
 func (x *xgboostReader) learner() error {
@@ -231,7 +235,10 @@ func (x *xgboostReader) booster() (*Booster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("learner.learner_model_param.base_score: %w", err)
 	}
-	b := newBooster(names, base, objective)
+	b := newBooster(names, objective.held(base), objective)
+	if err := x.keepBase(b, base); err != nil {
+		return nil, fmt.Errorf("learner.learner_model_param.base_score: %w", err)
+	}
 	for i := range x.trees {
 		at := fmt.Sprintf("learner.gradient_booster.model.trees[%d]", i)
 		if err := b.appendXGBoost(&x.trees[i], at, x.limits.Depth); err != nil {
@@ -239,6 +246,19 @@ func (x *xgboostReader) booster() (*Booster, error) {
 		}
 	}
 	return b, nil
+}
+
+// keepBase makes up for a base score that XGBoost before 3.1 took as it was, and that [Objective.held] has moved: by a tree of a single leaf.
+func (x *xgboostReader) keepBase(b *Booster, base float32) error {
+	old := len(x.version) > 1 && (x.version[0] < 3 || x.version[0] == 3 && x.version[1] < 1)
+	if !old || base == b.base {
+		return nil
+	}
+	if base == 0 || base == 1 {
+		return fmt.Errorf("%v, need a probability above 0 and below 1 in a model of XGBoost %d.%d", base, x.version[0], x.version[1])
+	}
+	b.appendLeaf(float32(b.objective.margin(base) - b.margin))
+	return nil
 }
 
 // validateLearner checks the model's kind and returns its number of features.
@@ -286,8 +306,8 @@ func parseBaseScore(text string, objective Objective) (float32, error) {
 	}
 	v, err := strconv.ParseFloat(inner, 32)
 	switch {
-	case objective == Logistic && (err != nil || !(v > 0 && v < 1)):
-		return 0, fmt.Errorf("%.40q, need one probability between 0 and 1", text)
+	case objective == Logistic && (err != nil || !(v >= 0 && v <= 1)):
+		return 0, fmt.Errorf("%.40q, need one probability, 0 to 1", text)
 	case err != nil || !(math.Abs(v) <= math.MaxFloat32):
 		return 0, fmt.Errorf("%.40q, need one finite number", text)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -42,6 +43,47 @@ func reread(t failer, b *gbdt.Booster) *gbdt.Booster {
 		}
 	}
 	return fromBinary
+}
+
+// TestBaseScores: margins are XGBoost's -logf(1/p - 1), as numpy computes that with float32, of a probability within the bounds that XGBoost
+// has set since 3.1. Files of earlier versions mean what they say.
+func TestBaseScores(t *testing.T) {
+	for _, c := range []struct {
+		version, base string
+		margin        float64
+		trees         int
+	}{
+		{"3,2,0", "[0E0]", -13.815510, 1},
+		{"3,2,0", "[1E0]", 13.745161, 1},
+		{"3,2,0", "[1E-8]", -13.815510, 1},
+		{"3,1,0", "[9.9999994E-1]", 13.745161, 1},
+		{"3,0,5", "1E-8", -18.420681, 2},
+		{"1,7,6", "9.9999994E-1", 15.942385, 2},
+		{"1,7,6", "9E-1", 2.1972241, 1},
+		{"1,7,6", "9.9E-1", 4.5951247, 1},
+		{"3,2,0", "[9.999E-1]", 9.210175, 1},
+		{"3,2,0", "[1E-4]", -9.210240, 1},
+	} {
+		text := strings.NewReplacer(`"5E-1","boost`, `"`+c.base+`","boost`, `"version":[1,7,0]`, `"version":[`+c.version+`]`).Replace(smallModel)
+		booster, err := gbdt.ReadXGBoost(strings.NewReader(text), gbdt.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := reread(t, booster)
+		for _, b := range []*gbdt.Booster{booster, again} {
+			if got := b.Margin([]float32{2}) - 0.5; math.Abs(got-c.margin) > 1e-6 || b.Trees() != c.trees {
+				t.Errorf("version %s, base score %s: margin %v in %d trees, want %v in %d", c.version, c.base, got, b.Trees(), c.margin, c.trees)
+			}
+		}
+	}
+}
+
+// TestOneClass: a model that saw no event, or nothing else, says in XGBoost what it says here, and opens again.
+func TestOneClass(t *testing.T) {
+	for _, label := range []float32{0, 1} {
+		booster := train(t, column(1, 2, 3), []float32{label, label, label}, oneTree())
+		near(t, "margin read again", reread(t, booster).Margin([]float32{1}), booster.Margin([]float32{1}))
+	}
 }
 
 func TestXGBoostRoundTrip(t *testing.T) {
@@ -130,7 +172,10 @@ func TestReadXGBoostRefuses(t *testing.T) {
 		{"features as a number", `"num_feature":"1","num_target"`, `"num_feature":1,"num_target"`, "need a string"},
 		{"many features", `"num_feature":"1","num_target"`, `"num_feature":"99999999","num_target"`, "num_feature"},
 		{"names without features", `"num_feature":"1","num_target"`, `"num_feature":"0","num_target"`, "1 names"},
-		{"base score 1", `"5E-1","boost`, `"1E0","boost`, "base_score"},
+		{"base score 1 before XGBoost 3.1", `"5E-1","boost`, `"1E0","boost`, "base_score: 1, need a probability above 0 and below 1"},
+		{"base score above 1", `"5E-1","boost`, `"1.5E0","boost`, `base_score: "1.5E0"`},
+		{"base score below 0", `"5E-1","boost`, `"-1E-9","boost`, "base_score"},
+		{"version as text", `"version":[1,7,0]`, `"version":"1.7.0"`, "version: need an array"},
 		{"base score NaN", `"5E-1","boost`, `"NaN","boost`, "base_score"},
 		{"base scores", `"5E-1","boost`, `"[5E-1,5E-1]","boost`, "base_score"},
 		{"tree_info too long", `"tree_info":[0]`, `"tree_info":[0,0]`, "tree_info: 2 entries for 1"},

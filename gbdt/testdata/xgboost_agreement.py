@@ -104,8 +104,18 @@ def make(directory):
         write_model(directory / "xgboost" / f"{name}_ubj", "model.ubj", bytes(booster.save_raw("ubj")), features, booster)
 
 
+# Base scores that XGBoost holds within bounds before it takes their log-odds, and one that loses digits in 1/p.
+ONE_CLASS = {"no_event": (LOGISTIC, 0), "all_events": (LOGISTIC, 1), "tiny_base": ({**LOGISTIC, "base_score": 1e-8}, None),
+             "high_base": ({**LOGISTIC, "base_score": 0.9999}, None)}
+
+
 def small(directory):
     features, labels = make_data(60, 4, seed=5)
+    for name, (parameters, only) in ONE_CLASS.items():
+        booster = train(parameters, features, labels if only is None else numpy.full_like(labels, only), rounds=2)
+        write_model(directory / f"xgboost_{name}", "model.json", bytes(booster.save_raw("json")), features, booster)
+    row = train(LOGISTIC, features[:1], labels[:1], rounds=2)
+    write_model(directory / "xgboost_one_row", "model.ubj", bytes(row.save_raw("ubj")), features, row)
     for name in ("depth4", "estimate"):
         booster = train(MODELS[name], features, labels, rounds=2)
         for encoding in ("json", "ubj"):
