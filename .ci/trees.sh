@@ -15,5 +15,5 @@ trap 'rm -rf "$scratch"' EXIT
 without_figures() { sed -E 's/[0-9]\.[0-9]e[+-][0-9]+/x/g' "$1"; }
 diff <(without_figures docs/gbdt-compatibility.md) <(without_figures "$scratch/compatibility.md")
 
-"$python" gbdt/testdata/peers.py --busy --synthetic 4000 20 --rounds 5 --repeats 1 --contribution-rows 100 \
+"$python" gbdt/testdata/peers.py --busy --synthetic 4000 20 --rounds 5 --repeats 1 --contribution-rows 100 --row-rounds 100 --row-rows 300 \
 	--growth --growth-rows 500 --growth-rounds 3 --plot "$scratch/growth.svg" --markdown "$scratch/benchmark.md" > "$scratch/benchmark.txt"
