@@ -296,7 +296,7 @@ func (l *lightGBMReader) append(t *lightGBMTree, s lightGBMSection) error {
 			b.appendNode(node{value: float32(value), cover: float32Within(t.leafCount[^id])}, 0, float32(value))
 			continue
 		}
-		if err := t.validateSplit(s, id, len(b.names), seen); err != nil {
+		if err := t.validateSplit(s, id, b.features, seen); err != nil {
 			return err
 		}
 		if depths[i] >= l.limits.Depth {
@@ -413,7 +413,7 @@ func (l *lightGBMReader) settleZeros() error {
 			continue
 		}
 		if z.present != 0 {
-			return fmt.Errorf("line %d, decision_type: %s is 0 for missing, and in line %d it is not; one booster cannot do both",
+			return fmt.Errorf("line %d, decision_type: %.40q is 0 for missing, and in line %d it is not; one booster cannot do both",
 				z.missing, l.booster.names[f], z.present)
 		}
 		if l.booster.zeroIsMissing == nil {

@@ -183,7 +183,7 @@ func TestReadLightGBMRefuses(t *testing.T) {
 		{"leaf of two parents", "left_child=-1 -2", "left_child=-1 -1", "reached twice"},
 		{
 			"0 both missing and not", "split_feature=0 1\nsplit_gain=3 1\nthreshold=1.5 -2\ndecision_type=10 8",
-			"split_feature=0 0\nsplit_gain=3 1\nthreshold=1.5 -2\ndecision_type=4 10", "x is 0 for missing",
+			"split_feature=0 0\nsplit_gain=3 1\nthreshold=1.5 -2\ndecision_type=4 10", `"x" is 0 for missing`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -211,6 +214,133 @@ func TestReadXGBoostRefuses(t *testing.T) {
 			_, err := gbdt.ReadXGBoost(strings.NewReader(changed), gbdt.Limits{})
 			wantError(t, err, c.want)
 		})
+	}
+}
+
+// TestReadXGBoostNamesTheKind: real files of other kinds, made by testdata/xgboost_agreement.py with XGBoost 3.2.0, are refused for what they are.
+func TestReadXGBoostNamesTheKind(t *testing.T) {
+	for name, want := range map[string]string{
+		"dart":        `booster "dart" is not supported, only gbtree is`,
+		"gblinear":    `booster "gblinear" is not supported, only gbtree is`,
+		"multiclass":  `objective "multi:softprob" is not supported`,
+		"vector_leaf": `num_target: "2", only one output is supported`,
+		"categorical": "categorical splits are not supported",
+	} {
+		for _, encoding := range []string{"json", "ubj"} {
+			content, err := os.ReadFile(filepath.Join("testdata", "refused", name+"."+encoding))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = gbdt.ReadXGBoost(bytes.NewReader(content), gbdt.Limits{})
+			wantError(t, err, want)
+		}
+	}
+}
+
+// TestBestTrees: a model that stopped early has all its trees, and says which of them XGBClassifier uses.
+func TestBestTrees(t *testing.T) {
+	dir := filepath.Join("testdata", "stopped")
+	booster, features := readModel(t, dir), readTable(t, dir, "features.csv")
+	margins, probabilities := readTable(t, dir, "margins.csv"), readTable(t, dir, "probabilities.csv")
+	best := booster.BestTrees()
+	if best <= 0 || best >= booster.Trees() {
+		t.Fatalf("the best %d trees of %d", best, booster.Trees())
+	}
+	first := booster.First(best)
+	if first.Trees() != best || first.BestTrees() != 0 || booster.First(0).Trees() != 0 {
+		t.Errorf("%d trees, the best %d", first.Trees(), first.BestTrees())
+	}
+	for i := range features.Rows {
+		agree(t, i, "margin", booster.Margin(features.Row(i)), margins.Row(i)[0])
+		agree(t, i, "probability", 1/(1+math.Exp(-first.Margin(features.Row(i)))), probabilities.Row(i)[0])
+	}
+}
+
+func TestBestTreesByHand(t *testing.T) {
+	base := strings.Replace(smallModel, `"5E-1","boost`, `"1E-8","boost`, 1) // a leaf of its own makes up for that
+	for _, c := range []struct {
+		model, best, parallel string
+		want                  int
+		fault                 string
+	}{
+		{twoTrees(smallModel), "0", "1", 1, ""},
+		{twoTrees(base), "0", "1", 2, ""},
+		{twoTrees(smallModel), "0", "2", 0, ""},
+		{twoTrees(smallModel), "1", "1", 0, ""},
+		{twoTrees(smallModel), "9", "1", 0, ""},
+		{twoTrees(smallModel), "-1", "1", 0, "best_iteration"},
+		{twoTrees(smallModel), "none", "1", 0, "best_iteration"},
+		{twoTrees(smallModel), "0", "0", 0, "num_parallel_tree"},
+	} {
+		model := strings.NewReplacer(`"attributes":{}`, `"attributes":{"best_iteration":"`+c.best+`"}`,
+			`"num_parallel_tree":"1"`, `"num_parallel_tree":"`+c.parallel+`"`).Replace(c.model)
+		booster, err := gbdt.ReadXGBoost(strings.NewReader(model), gbdt.Limits{})
+		if c.fault != "" {
+			wantError(t, err, c.fault)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := booster.BestTrees(); got != c.want {
+			t.Errorf("best round %s, %s trees a round: %d trees, want %d", c.best, c.parallel, got, c.want)
+		}
+	}
+}
+
+// twoTrees gives a model its tree twice.
+func twoTrees(model string) string {
+	begin, end := strings.Index(model, `[{"base_weights"`)+1, strings.Index(model, `],"name":"gbtree"`)
+	if end < 0 {
+		end = strings.Index(model, `]},"name":"gbtree"`)
+	}
+	tree := model[begin:end]
+	return strings.Replace(strings.Replace(model, tree, tree+","+tree, 1), `"tree_info":[0]`, `"tree_info":[0,0]`, 1)
+}
+
+// TestErrorsStayShort: what a file says is repeated in part.
+func TestErrorsStayShort(t *testing.T) {
+	long := strings.Repeat("x", 1<<16)
+	many := strings.Repeat(`"",`, 1000) + `""`
+	for _, c := range [][2]string{
+		{`"name":"gbtree"`, `"name":"` + long + `"`},
+		{`binary:logistic`, long},
+		{`"num_class":"0"`, `"num_class":"` + long + `"`},
+		{`"num_target":"1"`, `"num_target":"` + long + `"`},
+		{`"num_feature":"1","num_target"`, `"num_feature":"` + long + `","num_target"`},
+		{`"5E-1","boost`, `"` + long + `","boost`},
+		{`"attributes":{}`, `"attributes":{"` + long + `":1,"` + long + `":1}`},
+		{`"attributes":{}`, `"attributes":{"best_iteration":"` + long + `"}`},
+		{`"feature_names":["x"]`, `"feature_names":["` + long + `","` + long + `"]`},
+		{`"feature_names":["x"]`, `"feature_names":[` + many + `]`},
+		{`[1.5E0,`, `["` + long + `",`},
+	} {
+		model := strings.Replace(smallModel, c[0], c[1], 1)
+		if strings.HasPrefix(c[0], `"feature_names"`) {
+			model = strings.Replace(model, `"num_feature":"1","num_target"`, `"num_feature":"`+fmt.Sprint(strings.Count(c[1], ",")+1)+`","num_target"`, 1)
+		}
+		_, err := gbdt.ReadXGBoost(strings.NewReader(model), gbdt.Limits{})
+		if err == nil || len(err.Error()) > 600 {
+			t.Errorf("%.40s: an error of %d bytes, %.200v", c[0], len(fmt.Sprint(err)), err)
+		}
+	}
+}
+
+// TestFeaturesWithoutNames: a short file may ask for a million features, and takes no memory for it until they are named.
+func TestFeaturesWithoutNames(t *testing.T) {
+	model := strings.NewReplacer(`"feature_names":["x"],`, ``, `"num_feature":"1","num_target"`, `"num_feature":"1048576","num_target"`).Replace(smallModel)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	booster, err := gbdt.ReadXGBoost(strings.NewReader(model), gbdt.Limits{})
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > 1<<20 {
+		t.Errorf("%d bytes", taken)
+	}
+	if names := booster.Features(); len(names) != 1<<20 || names[1<<20-1] != "f1048575" {
+		t.Errorf("%d names", len(names))
 	}
 }
 
