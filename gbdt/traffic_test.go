@@ -22,7 +22,7 @@ type traffic struct {
 // traffic is that of the path which Margin takes.
 func (b *Booster) traffic() traffic {
 	if l := b.filled(); l.pays {
-		keys := NewRow(len(b.names))
+		keys := NewRow(b.features)
 		return traffic{visits: func(row []float32) []visit {
 			keys.Set(0, row...)
 			return l.visits(keys.keys)
