@@ -395,6 +395,23 @@ func TestSquaredError(t *testing.T) {
 	wantError(t, err, "booster 1", "binary:logistic")
 }
 
+// TestHugeCovers: what is beyond float32 is held within it, and the file opens again.
+func TestHugeCovers(t *testing.T) {
+	d, err := gbdt.NewDataset(column(1, 2, 3, 4), 16, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subset := gbdt.Subset{Rows: allRows(4), Labels: []float32{0, 0, 1, 1}, Weights: []float32{math.MaxFloat32, math.MaxFloat32, math.MaxFloat32, math.MaxFloat32}}
+	o := oneTree()
+	booster, err := gbdt.Train(t.Context(), d, subset, nil, o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := reread(t, booster); again.Nodes() != 3 {
+		t.Errorf("%d nodes", again.Nodes())
+	}
+}
+
 type brokenWriter struct{}
 
 var errDisk = errors.New("disk full")
