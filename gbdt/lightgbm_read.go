@@ -209,7 +209,10 @@ func (l *lightGBMReader) tree(s lightGBMSection, at int) error {
 		return s.fault("is_linear", "%.40q: linear leaves are not supported", linear.value)
 	}
 	var t lightGBMTree
-	splits := leaves - 1
+	splits, counts := leaves-1, leaves
+	if leaves == 1 && s["leaf_count"].value == "" { // LightGBM 3 does not count the rows of a single leaf
+		t.leafCount, counts = []float64{0}, 0
+	}
 	for _, array := range []struct {
 		key    string
 		length int
@@ -224,7 +227,7 @@ func (l *lightGBMReader) tree(s lightGBMSection, at int) error {
 		{"internal_value", splits, floatsInto(&t.value)},
 		{"internal_count", splits, floatsInto(&t.count)},
 		{"leaf_value", leaves, floatsInto(&t.leafValue)},
-		{"leaf_count", leaves, floatsInto(&t.leafCount)},
+		{"leaf_count", counts, floatsInto(&t.leafCount)},
 	} {
 		if _, there := s[array.key]; !there && array.length > 0 {
 			return fmt.Errorf("line %d: Tree=%d has no %q", at, l.booster.Trees(), array.key)

@@ -83,6 +83,7 @@ func TestReadLightGBMByHand(t *testing.T) {
 		{"0 is missing, y to the left", strings.Replace(smallLightGBM, "=10 8", "=4 6", 1), [6]float64{-0.25, -0.25, 0.5, 0.5, 0.5, 0.5}},
 		{"no trees", header + "end of trees", [6]float64{}},
 		{"a constant", constant, [6]float64{3, 3, 3, 3, 3, 3}},
+		{"a constant of LightGBM 3", strings.Replace(constant, "leaf_count=9", "leaf_count=", 1), [6]float64{3, 3, 3, 3, 3, 3}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			booster := readLightGBM(t, c.model)

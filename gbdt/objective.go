@@ -19,7 +19,7 @@ var objectives = map[Objective]string{Logistic: "binary:logistic", SquaredError:
 // String returns the name that XGBoost has for the objective.
 func (o Objective) String() string { return objectives[o] }
 
-// XGBoost 3.1 and later hold a probability within these before they take its log-odds (kRtEps); earlier ones need it within (0, 1).
+// XGBoost 3.2 and later hold a probability within these before they take its log-odds (kRtEps); earlier ones need it within (0, 1).
 const (
 	leastBase    float32 = 1e-6
 	greatestBase         = 1 - leastBase

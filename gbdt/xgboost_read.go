@@ -270,9 +270,9 @@ func (x *xgboostReader) booster() (*Booster, error) {
 	return b, nil
 }
 
-// keepBase makes up for a base score that XGBoost before 3.1 took as it was, and that [Objective.held] has moved: by a tree of a single leaf.
+// keepBase makes up for a base score that XGBoost before 3.2 took as it was, and that [Objective.held] has moved: by a tree of a single leaf.
 func (x *xgboostReader) keepBase(b *Booster, base float32) error {
-	old := len(x.version) > 1 && (x.version[0] < 3 || x.version[0] == 3 && x.version[1] < 1)
+	old := len(x.version) > 1 && (x.version[0] < 3 || x.version[0] == 3 && x.version[1] < 2)
 	if !old || base == b.base {
 		return nil
 	}

@@ -49,7 +49,7 @@ func reread(t failer, b *gbdt.Booster) *gbdt.Booster {
 }
 
 // TestBaseScores: margins are XGBoost's -logf(1/p - 1), as numpy computes that with float32, of a probability within the bounds that XGBoost
-// has set since 3.1. Files of earlier versions mean what they say.
+// has set since 3.2. Files of earlier versions mean what they say.
 func TestBaseScores(t *testing.T) {
 	for _, c := range []struct {
 		version, base string
@@ -59,7 +59,9 @@ func TestBaseScores(t *testing.T) {
 		{"3,2,0", "[0E0]", -13.815510, 1},
 		{"3,2,0", "[1E0]", 13.745161, 1},
 		{"3,2,0", "[1E-8]", -13.815510, 1},
-		{"3,1,0", "[9.9999994E-1]", 13.745161, 1},
+		{"3,2,0", "[9.9999994E-1]", 13.745161, 1},
+		{"3,1,3", "[9.9999994E-1]", 15.942385, 2},
+		{"3,1,3", "[1E-8]", -18.420681, 2},
 		{"3,0,5", "1E-8", -18.420681, 2},
 		{"1,7,6", "9.9999994E-1", 15.942385, 2},
 		{"1,7,6", "9E-1", 2.1972241, 1},
@@ -175,7 +177,7 @@ func TestReadXGBoostRefuses(t *testing.T) {
 		{"features as a number", `"num_feature":"1","num_target"`, `"num_feature":1,"num_target"`, "need a string"},
 		{"many features", `"num_feature":"1","num_target"`, `"num_feature":"99999999","num_target"`, "num_feature"},
 		{"names without features", `"num_feature":"1","num_target"`, `"num_feature":"0","num_target"`, "1 names"},
-		{"base score 1 before XGBoost 3.1", `"5E-1","boost`, `"1E0","boost`, "base_score: 1, need a probability above 0 and below 1"},
+		{"base score 1 before XGBoost 3.2", `"5E-1","boost`, `"1E0","boost`, "base_score: 1, need a probability above 0 and below 1"},
 		{"base score above 1", `"5E-1","boost`, `"1.5E0","boost`, `base_score: "1.5E0"`},
 		{"base score below 0", `"5E-1","boost`, `"-1E-9","boost`, "base_score"},
 		{"version as text", `"version":[1,7,0]`, `"version":"1.7.0"`, "version: need an array"},

@@ -42,7 +42,7 @@ class Case(typing.NamedTuple):
         return "".join(character if character.isalnum() or character in "._-" else "-" for character in name)
 
 
-# What a model learns from: the labels, and of how many rows. Without one of the two classes the base score is 0 or 1 since XGBoost 3.1.
+# What a model learns from: the labels, and of how many rows. Without one of the two classes the base score is 0 or 1 since XGBoost 3.0, which refuses that before 3.2.
 LABELS = {"0 and 1": (lambda labels: labels, 800), "0 and 100": (lambda labels: 100 * labels, 800), "0": (lambda labels: 0 * labels, 800),
           "1": (lambda labels: 0 * labels + 1, 800), "1, of one row": (lambda labels: 0 * labels + 1, 1)}
 ONE_CLASS = ("0", "1", "1, of one row")
@@ -163,7 +163,7 @@ def page(found):
              "Made by `gbdt/testdata/compatibility.py`; do not edit. Each cell: the largest difference of predictions and of margins when gbdt reads what XGBoost has saved, and "
              f"when XGBoost reads what gbdt has written, each in JSON and in UBJSON; at most {TOLERANCE:g} counts as equal, of 1 or, where a model gives larger numbers, of the "
              "largest of them: XGBoost adds with floats of 32 bits. Categorical splits are not supported.", "",
-             "Up to XGBoost 3.0 a base score may be as near to 0 or 1 as a float can be; from 3.1 on it is held within 0.000001 and 0.999999. The version in a file says "
+             "Up to XGBoost 3.1 a base score may be as near to 0 or 1 as a float can be; from 3.2 on it is held within 0.000001 and 0.999999. The version in a file says "
              "which is meant. Where a cell says none, the version refuses to train such a model.", "",
              "| objective | depth | missing | labels | base score | " + " | ".join(found) + " |", "|---|---|---|---|---|" + "---|" * len(found)]
     for case in CASES:
