@@ -170,12 +170,13 @@ def page(found):
         cells = [" / ".join(f"{value:.1e}" for value in found[version].get(case.folder(), ())) or "none" for version in found]
         base = "" if case.base is None else f"{case.base:g}"
         lines.append(f"| {case.objective} | {case.depth} | {case.missing:.0%} | {case.labels} | {base} | " + " | ".join(cells) + " |")
-    for name in next(iter(found.values())):
-        if name.startswith("own "):
-            _, depth, missing, base = name.split("_")
-            cells = [f"{found[version][name][1]:.1e}" for version in found]
-            lines.append(f"| {LOGISTIC}, trained by gbdt | {depth.removeprefix('depth')} | {missing.removeprefix('missing')}% | 0 and 1 | "
-                         f"{base.removeprefix('base')} | " + " | ".join(cells) + " |")
+    own = {}
+    for name in (name for name in next(iter(found.values())) if name.startswith("own ")):
+        _, depth, missing, base = name.split("_")
+        own[float(base.removeprefix("base") or 0), int(depth.removeprefix("depth")), int(missing.removeprefix("missing"))] = name
+    for (base, depth, missing), name in sorted(own.items()):
+        cells = [f"{found[version][name][1]:.1e}" for version in found]
+        lines.append(f"| {LOGISTIC}, trained by gbdt | {depth} | {missing}% | 0 and 1 | {f'{base:g}' if base else ''} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
