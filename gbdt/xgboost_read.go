@@ -38,6 +38,10 @@ func (l Limits) withDefaults() Limits {
 // ReadXGBoost reads an XGBoost model, in JSON or UBJSON, which it tells apart: booster gbtree, objective binary:logistic or
 // reg:squarederror, numeric splits, one output. The input is not trusted: beyond the limits, or when the file is
 // not such a model, it fails with an error that names the place, and memory stays in proportion to the bytes read.
+//
+// Margins are XGBoost's within the rounding of its sums, which have 32 bits. A probability as base score beyond 0.000001 and 0.999999, which
+// XGBoost before 3.2 took as it was, becomes the nearest of these and a tree of one leaf, so that all versions agree on what is written again.
+// All trees are read, also those after the best round of early stopping: see [Booster.BestTrees].
 func ReadXGBoost(r io.Reader, limits Limits) (*Booster, error) {
 	limits = limits.withDefaults()
 	bounded := &io.LimitedReader{R: r, N: limits.Bytes + 1}

@@ -170,6 +170,8 @@ func TestReadXGBoostRefuses(t *testing.T) {
 		{"no thresholds", `"split_conditions"`, `"other"`, tree + `: no "split_conditions"`},
 		{"no base score", `"base_score"`, `"other"`, `learner_model_param: no "base_score"`},
 		{"other booster", `"name":"gbtree"`, `"name":"dart"`, `booster "dart"`},
+		{"empty name of the booster", `"name":"gbtree"`, `"name":""`, "no name of the booster"},
+		{"another booster, with parts of its own", `"trees":[`, `"boosted weights":[`, `model: no "trees"`},
 		{"other objective", `binary:logistic`, `multi:softmax`, `objective "multi:softmax"`},
 		{"infinite base score", `{"base_score":"5E-1"`, `{"base_score":"Inf"`, "base_score"},
 		{"classes", `"num_class":"0"`, `"num_class":"3"`, "num_class"},
