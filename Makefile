@@ -15,7 +15,7 @@ PRICES ?= deploy/prices.json
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-service request-cost capacity first-steps clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-large bench-service request-cost capacity first-steps clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -111,9 +111,16 @@ first-steps: ## time a new user's way from a clone to a prediction, and refresh 
 bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES, and refresh docs/gbdt-benchmark.*
 	python3 -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
-	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --share 0.3 --rounds 50 --contribution-rows 2000 --growth --growth-rounds 20 \
+	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --growth --growth-rounds 20 \
 		--out docs/gbdt-benchmark.json --markdown docs/gbdt-benchmark.md --plot docs/gbdt-growth.svg --readme gbdt/README.md
-	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --losses 5 --markdown docs/gbdt-log-loss.md
+	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --losses 5 \
+		--out docs/gbdt-log-loss.json --markdown docs/gbdt-log-loss.md --readme gbdt/README.md
+
+# The machine must be free, with 8 GiB or more. Needs Python.
+bench-large: ## train gbdt on 10 million synthetic rows, and refresh docs/gbdt-large.json and gbdt/README.md
+	python3 -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
+	.venv-peers/bin/python gbdt/testdata/peers.py --large 24 --out docs/gbdt-large.json --readme gbdt/README.md
 
 # The machine must be free. Needs Linux with two processors, wrk and Python.
 bench-service: build ## measure the service beside FastAPI, Pydantic and XGBoost, and refresh docs/service-benchmark.*

@@ -111,6 +111,13 @@ func TestWritesForXGBoost(t *testing.T) {
 		t.Fatal(err)
 	}
 	boosters["average"] = average
+	for name, label := range map[string]float32{"no_event": 0, "all_events": 1} {
+		one := make([]float32, trained.Rows)
+		for i := range one {
+			one[i] = label
+		}
+		boosters[name] = train(t, trained, one, someOptions()["depth"])
+	}
 	rows := map[string]gbdt.Matrix{}
 	for _, name := range []string{"lightgbm_nan", "lightgbm_estimate", "xgboost_estimate_ubj"} {
 		dir := filepath.Join("testdata", "models", name)

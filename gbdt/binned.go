@@ -37,7 +37,7 @@ func (b *Booster) binTree(d *Dataset, tree int) (*binTree, error) {
 		column := n.feature()
 		cut, found := slices.BinarySearch(d.cuts[column], n.value)
 		if !found {
-			return nil, fmt.Errorf("gbdt: tree %d splits %s at %v, which is no cut of the dataset", tree, b.names[column], n.value)
+			return nil, fmt.Errorf("gbdt: tree %d splits %s at %v, which is no cut of the dataset", tree, b.name(int(column)), n.value)
 		}
 		t.nodes[i] = newBinNode(d, n, cut, n.left-first)
 		depths[n.left-first], depths[n.left-first+1] = depths[i]+1, depths[i]+1
@@ -98,7 +98,7 @@ func (t *binTree) descend(rows []int32, at []int32) {
 // of such: it panics when features differ, when a row does not exist, or when a threshold is not one of the
 // dataset's cuts or the booster takes 0 for missing, for which bins have no answer.
 func (b *Booster) DatasetMargins(d *Dataset, rows []int32, threads int) []float64 {
-	if !slices.Equal(b.names, d.names) {
+	if b.features != len(d.names) || !slices.Equal(b.Features(), d.names) {
 		panic("gbdt: the dataset has other features than the booster")
 	}
 	if b.zeroIsMissing != nil {

@@ -22,7 +22,8 @@ func (n *node) missingLeft() bool { return n.split&1 == 1 }
 // Booster is a trained model: a sum of trees over a base margin. It is immutable and safe for
 // concurrent use.
 type Booster struct {
-	names     []string
+	features  int
+	names     []string // nil where they are f0, f1, ...: a short file may ask for a million
 	objective Objective
 	base      float32 // base score
 	margin    float64 // of the base score
@@ -31,6 +32,8 @@ type Booster struct {
 	weights   []float32 // of each node, before shrinkage
 	starts    []int32   // first node of each tree, and the end
 
+	best int // see BestTrees
+
 	zeroIsMissing []bool // of each feature, whether 0 counts as missing; nil when it does for none
 
 	forest forest
@@ -38,14 +41,36 @@ type Booster struct {
 }
 
 func newBooster(names []string, base float32, objective Objective) *Booster {
-	return &Booster{names: names, objective: objective, base: base, margin: objective.margin(base), starts: []int32{0}}
+	return &Booster{features: len(names), names: names, objective: objective, base: base, margin: objective.margin(base), starts: []int32{0}}
 }
 
 // Objective returns what the booster estimates, and so what its margin is.
 func (b *Booster) Objective() Objective { return b.objective }
 
 // Features returns a copy of the feature names, in the order of a row's values.
-func (b *Booster) Features() []string { return slices.Clone(b.names) }
+func (b *Booster) Features() []string {
+	names := make([]string, b.features)
+	for i := range names {
+		names[i] = b.name(i)
+	}
+	return names
+}
+
+// name is that of a feature.
+func (b *Booster) name(i int) string {
+	if b.names == nil {
+		return standardName(i)
+	}
+	return b.names[i]
+}
+
+// hasFeaturesOf tells whether both have the same features in the same order.
+func (b *Booster) hasFeaturesOf(other *Booster) bool {
+	if b.features != other.features || b.names == nil && other.names == nil {
+		return b.features == other.features
+	}
+	return slices.Equal(b.Features(), other.Features())
+}
 
 // Trees returns the number of trees.
 func (b *Booster) Trees() int { return len(b.starts) - 1 }
@@ -53,14 +78,32 @@ func (b *Booster) Trees() int { return len(b.starts) - 1 }
 // Nodes returns the number of nodes of all trees, leaves included.
 func (b *Booster) Nodes() int { return len(b.nodes) }
 
+// BestTrees returns the number of trees up to the round that early stopping found to be the best, where a file of XGBoost names one (attribute
+// best_iteration) and has trees after it; else 0. The booster has and sums all trees, as xgboost.Booster.predict does. XGBoost's
+// XGBClassifier.predict_proba takes no more than these: [Booster.First] gives them.
+func (b *Booster) BestTrees() int { return b.best }
+
+// First returns a booster of the first trees. It panics when there are not so many.
+func (b *Booster) First(trees int) *Booster {
+	if trees < 0 || trees > b.Trees() {
+		panic(fmt.Sprintf("gbdt: the first %d trees of %d", trees, b.Trees()))
+	}
+	first := &Booster{
+		features: b.features, names: b.names, objective: b.objective, base: b.base, margin: b.margin,
+		nodes: b.nodes, gains: b.gains, weights: b.weights, starts: b.starts, zeroIsMissing: b.zeroIsMissing,
+	}
+	first.truncate(trees)
+	return first
+}
+
 // BaseScore returns what the booster estimates without any tree: a probability, where the objective is Logistic.
 func (b *Booster) BaseScore() float64 { return float64(b.base) }
 
 // Margin returns the margin of one row (log-odds, where the objective is Logistic), which holds a value or NaN (missing) for each feature. It does
 // not allocate. It panics when the row's length is not the number of features.
 func (b *Booster) Margin(row []float32) float64 {
-	if len(row) != len(b.names) {
-		panic(fmt.Sprintf("gbdt: row of %d values for a booster of %d features", len(row), len(b.names)))
+	if len(row) != b.features {
+		panic(fmt.Sprintf("gbdt: row of %d values for a booster of %d features", len(row), b.features))
 	}
 	if b.zeroIsMissing != nil {
 		return b.marginWithoutZeros(row)
@@ -78,7 +121,7 @@ func (b *Booster) Margin(row []float32) float64 {
 // MarginOf returns the margin of a row, equal to [Booster.Margin] bit by bit. The row's first columns are the booster's features, in their
 // order; it may have more. It panics when the row has fewer.
 func (b *Booster) MarginOf(r *Row) float64 {
-	values := r.values[:len(b.names)]
+	values := r.values[:b.features]
 	l := b.filled()
 	if l.twigs == nil || b.zeroIsMissing != nil {
 		return b.Margin(values)
@@ -106,9 +149,9 @@ func (b *Booster) sumTrees(sum float64, row []float32) float64 {
 // Margins returns the margin of each row of m, equal to [Booster.Margin] bit by bit. threads 0 uses all
 // processors. It panics when m has another number of columns than the booster has features.
 func (b *Booster) Margins(m Matrix, threads int) []float64 {
-	if m.Cols != len(b.names) || len(m.Values) != m.Rows*m.Cols {
+	if m.Cols != b.features || len(m.Values) != m.Rows*m.Cols {
 		panic(fmt.Sprintf("gbdt: matrix of %d values, %d x %d, for a booster of %d features",
-			len(m.Values), m.Rows, m.Cols, len(b.names)))
+			len(m.Values), m.Rows, m.Cols, b.features))
 	}
 	m = b.withoutZeros(m)
 	margins := make([]float64, m.Rows)
@@ -126,11 +169,11 @@ const fewRows = 12
 func (b *Booster) addMargins(margins []float64, rows []float32) {
 	if len(margins) < fewRows || b.filled().pays {
 		for k := range margins {
-			margins[k] = b.Margin(rows[k*len(b.names) : (k+1)*len(b.names)])
+			margins[k] = b.Margin(rows[k*b.features : (k+1)*b.features])
 		}
 		return
 	}
-	if len(b.names) == 0 {
+	if b.features == 0 {
 		rows = noFeatures
 	}
 	f := b.ready()
@@ -144,7 +187,7 @@ func (b *Booster) addMargins(margins []float64, rows []float32) {
 		for k := range at {
 			at[k] = b.starts[tree]
 		}
-		walkRows(f.walks, at, rows, len(b.names), depth)
+		walkRows(f.walks, at, rows, b.features, depth)
 		for k, leaf := range at {
 			margins[k] += f.walks[leaf].value()
 		}
@@ -154,7 +197,7 @@ func (b *Booster) addMargins(margins []float64, rows []float32) {
 
 // Importance returns the total gain (loss reduction) of the splits on each feature.
 func (b *Booster) Importance() []float64 {
-	total := make([]float64, len(b.names))
+	total := make([]float64, b.features)
 	for i := range b.nodes {
 		if n := &b.nodes[i]; n.left != 0 {
 			total[n.feature()] += float64(b.gains[i])
@@ -170,7 +213,7 @@ func (b *Booster) appendTree(tree *growingTree, r *regularisation, learningRate 
 	for i := 0; i < len(order); i++ {
 		grown := &tree.nodes[order[i]]
 		weight := r.weight(grown.gradient, grown.hessian)
-		n := node{value: float32(learningRate * weight), cover: float32(grown.hessian)}
+		n := node{value: float32(learningRate * weight), cover: float32Within(grown.hessian)}
 		gain := float32(0)
 		if grown.left != 0 {
 			n.left = first + int32(len(order))        //nolint:gosec // bounded by Options
@@ -179,11 +222,11 @@ func (b *Booster) appendTree(tree *growingTree, r *regularisation, learningRate 
 				n.split |= 1
 			}
 			n.value = grown.threshold
-			gain = float32(grown.split.gain)
+			gain = float32Within(grown.split.gain)
 			order = append(order, grown.left, grown.left+1)
 		}
 		grown.value = float64(n.value)
-		b.appendNode(n, gain, float32(weight))
+		b.appendNode(n, gain, float32Within(weight))
 	}
 	b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // bounded by Options
 }
@@ -223,7 +266,7 @@ func Average(boosters ...*Booster) (*Booster, error) {
 		if b == nil {
 			return nil, fmt.Errorf("gbdt: booster %d of the average is nil", i)
 		}
-		if !slices.Equal(b.names, boosters[0].names) {
+		if !b.hasFeaturesOf(boosters[0]) {
 			return nil, fmt.Errorf("gbdt: booster %d of the average has other features than the first", i)
 		}
 		if b.objective != boosters[0].objective {
@@ -239,6 +282,7 @@ func Average(boosters ...*Booster) (*Booster, error) {
 		return nil, fmt.Errorf("gbdt: an average of %d nodes is too large", nodes)
 	}
 	average := newBooster(boosters[0].names, boosters[0].objective.base(mean), boosters[0].objective)
+	average.features = boosters[0].features
 	average.zeroIsMissing = boosters[0].zeroIsMissing
 	for _, b := range boosters {
 		average.appendScaled(b, members)

@@ -28,17 +28,17 @@ func (b *Booster) WithFeatures(names []string) (*Booster, error) {
 		if n.left == 0 {
 			continue
 		}
-		name := b.names[n.feature()]
+		name := b.name(int(n.feature()))
 		to, known := place[name]
 		if !known {
-			return nil, fmt.Errorf("gbdt: a tree splits on %q, which is none of the %d columns", name, len(names))
+			return nil, fmt.Errorf("gbdt: a tree splits on %.40q, which is none of the %d columns", name, len(names))
 		}
 		n.split = to<<1 | n.split&1
 	}
 	if b.zeroIsMissing != nil {
 		moved.zeroIsMissing = make([]bool, len(names))
 		for i, zero := range b.zeroIsMissing {
-			if to, known := place[b.names[i]]; known {
+			if to, known := place[b.name(i)]; known {
 				moved.zeroIsMissing[to] = zero
 			}
 		}

@@ -150,7 +150,7 @@ type Subset struct {
 	// probability in between.
 	Labels []float32
 	// Weights holds the weight of every row of the dataset, finite and not negative. Without it every
-	// row weighs 1. A row of weight k counts as k rows.
+	// row weighs 1. A row of weight k counts as k rows, but for the cuts of the dataset: those are quantiles of its rows, whatever these weigh.
 	Weights []float32
 }
 

@@ -34,6 +34,9 @@
 // Model files are taken as untrusted input. [Limits] bound them, memory stays in proportion to the bytes read, and what is not a
 // model fails with an error that names the place.
 //
+// [Booster.Margin] sums all trees. Where XGBoost's early stopping has named a best round, [Booster.BestTrees] and [Booster.First] give the
+// trees that XGBClassifier predicts with.
+//
 // # Determinism
 //
 // The same data, options and seed give the same bytes, with any number of threads and on any

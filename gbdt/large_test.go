@@ -16,7 +16,12 @@ func BenchmarkLarge(b *testing.B) {
 	if err != nil {
 		b.Skip("SEPSIS_LARGE_GIB is not set")
 	}
-	const rows, cols = 10_000_000, 100
+	rows, cols := 10_000_000, 100
+	if text := os.Getenv("SEPSIS_LARGE_ROWS"); text != "" { // for a trial
+		if rows, err = strconv.Atoi(text); err != nil {
+			b.Fatal(err)
+		}
+	}
 	o := gbdt.Options{Rounds: 50, LearningRate: 0.1, MaxDepth: 6, Lambda: 1, MinChildWeight: 1}
 	estimate := gbdt.EstimateMemory(rows, cols, o)
 	if err := estimate.Within(int64(gibibytes) << 30); err != nil {
@@ -34,6 +39,10 @@ func BenchmarkLarge(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	b.ReportMetric(float64(rows), "rows")
+	b.ReportMetric(float64(cols), "columns")
+	b.ReportMetric(float64(o.Rounds), "rounds")
+	b.ReportMetric(float64(o.MaxDepth), "depth")
 	b.ReportMetric(binning, "bin-s")
 	b.ReportMetric(b.Elapsed().Seconds(), "train-s")
 	b.ReportMetric(float64(estimate.Total())/(1<<30), "expected-GiB")

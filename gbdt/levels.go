@@ -58,8 +58,8 @@ func (b *Booster) filled() *levels {
 			return
 		}
 		b.fill(depth)
-		l.pays = b.Trees()*depth >= len(b.names) // a key takes about as long as a step
-		l.rows.New = func() any { return NewRow(len(b.names)) }
+		l.pays = b.Trees()*depth >= b.features // a key takes about as long as a step
+		l.rows.New = func() any { return NewRow(b.features) }
 	})
 	return l
 }

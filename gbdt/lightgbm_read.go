@@ -209,7 +209,10 @@ func (l *lightGBMReader) tree(s lightGBMSection, at int) error {
 		return s.fault("is_linear", "%.40q: linear leaves are not supported", linear.value)
 	}
 	var t lightGBMTree
-	splits := leaves - 1
+	splits, counts := leaves-1, leaves
+	if leaves == 1 && s["leaf_count"].value == "" { // LightGBM 3 does not count the rows of a single leaf
+		t.leafCount, counts = []float64{0}, 0
+	}
 	for _, array := range []struct {
 		key    string
 		length int
@@ -224,7 +227,7 @@ func (l *lightGBMReader) tree(s lightGBMSection, at int) error {
 		{"internal_value", splits, floatsInto(&t.value)},
 		{"internal_count", splits, floatsInto(&t.count)},
 		{"leaf_value", leaves, floatsInto(&t.leafValue)},
-		{"leaf_count", leaves, floatsInto(&t.leafCount)},
+		{"leaf_count", counts, floatsInto(&t.leafCount)},
 	} {
 		if _, there := s[array.key]; !there && array.length > 0 {
 			return fmt.Errorf("line %d: Tree=%d has no %q", at, l.booster.Trees(), array.key)
@@ -296,7 +299,7 @@ func (l *lightGBMReader) append(t *lightGBMTree, s lightGBMSection) error {
 			b.appendNode(node{value: float32(value), cover: float32Within(t.leafCount[^id])}, 0, float32(value))
 			continue
 		}
-		if err := t.validateSplit(s, id, len(b.names), seen); err != nil {
+		if err := t.validateSplit(s, id, b.features, seen); err != nil {
 			return err
 		}
 		if depths[i] >= l.limits.Depth {
@@ -413,7 +416,7 @@ func (l *lightGBMReader) settleZeros() error {
 			continue
 		}
 		if z.present != 0 {
-			return fmt.Errorf("line %d, decision_type: %s is 0 for missing, and in line %d it is not; one booster cannot do both",
+			return fmt.Errorf("line %d, decision_type: %.40q is 0 for missing, and in line %d it is not; one booster cannot do both",
 				z.missing, l.booster.names[f], z.present)
 		}
 		if l.booster.zeroIsMissing == nil {

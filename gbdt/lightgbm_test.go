@@ -83,6 +83,7 @@ func TestReadLightGBMByHand(t *testing.T) {
 		{"0 is missing, y to the left", strings.Replace(smallLightGBM, "=10 8", "=4 6", 1), [6]float64{-0.25, -0.25, 0.5, 0.5, 0.5, 0.5}},
 		{"no trees", header + "end of trees", [6]float64{}},
 		{"a constant", constant, [6]float64{3, 3, 3, 3, 3, 3}},
+		{"a constant of LightGBM 3", strings.Replace(constant, "leaf_count=9", "leaf_count=", 1), [6]float64{3, 3, 3, 3, 3, 3}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			booster := readLightGBM(t, c.model)
@@ -183,7 +184,7 @@ func TestReadLightGBMRefuses(t *testing.T) {
 		{"leaf of two parents", "left_child=-1 -2", "left_child=-1 -1", "reached twice"},
 		{
 			"0 both missing and not", "split_feature=0 1\nsplit_gain=3 1\nthreshold=1.5 -2\ndecision_type=10 8",
-			"split_feature=0 0\nsplit_gain=3 1\nthreshold=1.5 -2\ndecision_type=4 10", "x is 0 for missing",
+			"split_feature=0 0\nsplit_gain=3 1\nthreshold=1.5 -2\ndecision_type=4 10", `"x" is 0 for missing`,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -44,12 +44,18 @@ func (m Matrix) validate() error {
 	return nil
 }
 
+// standardName is that of a column without a name, as XGBoost calls it.
+func standardName(i int) string { return "f" + strconv.Itoa(i) }
+
+// reportedProblems is how many names are told to be wrong: a file may have a million.
+const reportedProblems = 5
+
 // featureNames returns the names to use for cols columns, or what is wrong with those given.
 func featureNames(names []string, cols int) ([]string, error) {
 	if len(names) == 0 {
 		made := make([]string, cols)
 		for i := range made {
-			made[i] = "f" + strconv.Itoa(i)
+			made[i] = standardName(i)
 		}
 		return made, nil
 	}
@@ -59,6 +65,10 @@ func featureNames(names []string, cols int) ([]string, error) {
 	var problems []error
 	seen := make(map[string]int, cols)
 	for i, name := range names {
+		if len(problems) == reportedProblems {
+			problems = append(problems, errors.New("gbdt: and perhaps more"))
+			break
+		}
 		before, twice := seen[name]
 		switch {
 		case name == "":
@@ -66,7 +76,7 @@ func featureNames(names []string, cols int) ([]string, error) {
 		case !utf8.ValidString(name):
 			problems = append(problems, fmt.Errorf("gbdt: the name of feature %d is not UTF-8", i))
 		case twice:
-			problems = append(problems, fmt.Errorf("gbdt: features %d and %d are both named %q", before, i, name))
+			problems = append(problems, fmt.Errorf("gbdt: features %d and %d are both named %.40q", before, i, name))
 		}
 		seen[name] = i
 	}

@@ -76,8 +76,8 @@ type Options struct {
 	Seed uint64
 	// Threads is the number of goroutines, without influence on the result; 0 means all processors.
 	Threads int
-	// BaseScore is the probability from which boosting starts, in (0, 1); 0 means the weighted mean
-	// of the training labels, held within [0.0001, 0.9999].
+	// BaseScore is the probability from which boosting starts, in [0.000001, 0.999999], beyond which versions of XGBoost differ; 0 means
+	// the weighted mean of the training labels, held within [0.0001, 0.9999].
 	BaseScore float64
 }
 
@@ -122,6 +122,7 @@ func (o Options) Validate() error {
 	}
 	need(o.EarlyStopping >= 0, "EarlyStopping", o.EarlyStopping, "0 or more")
 	need(o.Threads >= 0, "Threads", o.Threads, "0 or more")
-	need(o.BaseScore >= 0 && o.BaseScore < 1, "BaseScore", o.BaseScore, "a probability below 1 (0 means the mean label)")
+	base := float32(o.BaseScore)
+	need(o.BaseScore == 0 || base >= leastBase && base <= greatestBase, "BaseScore", o.BaseScore, "0.000001 to 0.999999 (0 means the mean label)")
 	return errors.Join(problems...)
 }

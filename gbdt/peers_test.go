@@ -34,7 +34,7 @@ type peersTask struct {
 }
 
 // BenchmarkPeers is our side of testdata/peers.py, which runs each part in a process of its own: training, and prediction and
-// explanation with the models that XGBoost and LightGBM have trained. It leaves margins in files, for the script to judge.
+// explanation with the models that XGBoost and LightGBM have trained. It leaves margins and contributions in files, for the script to judge.
 func BenchmarkPeers(b *testing.B) {
 	dir := os.Getenv("SEPSIS_PEERS_DIR")
 	if dir == "" {
@@ -88,6 +88,7 @@ func (p peersTask) predict(b *testing.B, name string, booster *gbdt.Booster) {
 	p.write(b, "gbdt_"+name+".margins", booster.Margins(m, p.Threads))
 	some := gbdt.Matrix{Rows: p.ContributionRows, Cols: p.Cols, Values: m.Values[:p.ContributionRows*p.Cols]}
 	explainer, out, row := gbdt.NewExplainer(booster), make([]float64, p.Cols), 0
+	p.writeContributions(b, "gbdt_"+name+".contributions", explainer, some)
 	for _, part := range []struct {
 		name string
 		rows int
@@ -106,6 +107,16 @@ func (p peersTask) predict(b *testing.B, name string, booster *gbdt.Booster) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(part.rows), "ns/row")
 		})
 	}
+}
+
+// writeContributions writes, as XGBoost and LightGBM give them, those of each row and then the expected margin.
+func (p peersTask) writeContributions(b *testing.B, name string, explainer *gbdt.Explainer, m gbdt.Matrix) {
+	b.Helper()
+	contributions, rows := explainer.ContributionsOf(m, p.Threads), make([]float64, 0, m.Rows*(m.Cols+1))
+	for i := range m.Rows {
+		rows = append(append(rows, contributions[i*m.Cols:(i+1)*m.Cols]...), explainer.Base())
+	}
+	p.write(b, name, rows)
 }
 
 func (p peersTask) read(b *testing.B, name string) []byte {
@@ -147,10 +158,10 @@ func (p peersTask) floats(b *testing.B, name string) []float32 {
 	return values
 }
 
-func (p peersTask) write(b *testing.B, name string, margins []float64) {
+func (p peersTask) write(b *testing.B, name string, values []float64) {
 	b.Helper()
 	var content bytes.Buffer
-	if err := binary.Write(&content, binary.LittleEndian, margins); err != nil {
+	if err := binary.Write(&content, binary.LittleEndian, values); err != nil {
 		b.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(p.dir, name), content.Bytes(), 0o600); err != nil {

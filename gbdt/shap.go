@@ -52,10 +52,10 @@ const pointGroup = 3
 // shapPoints is a group of quadrature points t in (0, 1), with s = 1 - t and weights. What a rule does not fill weighs 0.
 type shapPoints struct{ t, s, weight [pointGroup]float64 }
 
-// NewExplainer prepares a booster for explanation, with some 32 bytes for each of its nodes.
+// NewExplainer prepares a booster for explanation, with some 48 bytes for each of its nodes.
 func NewExplainer(b *Booster) *Explainer {
 	e := &Explainer{booster: b, base: b.margin, nodes: make([]shapNode, len(b.nodes)), rules: map[int32][]shapPoints{}}
-	path := shapPath{last: make([]int32, len(b.names))}
+	path := shapPath{last: make([]int32, b.features)}
 	for tree, first := range b.starts[:len(b.starts)-1] {
 		end := b.starts[tree+1]
 		path.nodes, path.source, path.first = e.nodes[first:end], b.nodes[first:end], first
@@ -70,7 +70,7 @@ func NewExplainer(b *Booster) *Explainer {
 		e.largest = max(e.largest, end-first)
 	}
 	e.workspace.New = func() any {
-		return &shapWorkspace{above: make([]shapProduct, e.largest), below: make([]shapProduct, e.largest), hot: make([]uint8, e.largest), row: make([]float32, len(b.names))}
+		return &shapWorkspace{above: make([]shapProduct, e.largest), below: make([]shapProduct, e.largest), hot: make([]uint8, e.largest), row: make([]float32, b.features)}
 	}
 	return e
 }
@@ -141,7 +141,7 @@ func (e *Explainer) Base() float64 { return e.base }
 // (1e-9 for sums of ordinary size). row holds a value or NaN (missing) for each feature. It does not allocate, but for
 // scratch space on first use. It panics when the length of row or out is not the number of features.
 func (e *Explainer) Contributions(row []float32, out []float64) (base float64) {
-	if features := len(e.booster.names); len(row) != features || len(out) != features {
+	if features := e.booster.features; len(row) != features || len(out) != features {
 		panic(fmt.Sprintf("gbdt: row of %d values and contributions of %d for a booster of %d features", len(row), len(out), features))
 	}
 	w := e.workspace.Get().(*shapWorkspace)
@@ -164,9 +164,9 @@ const explainRows = 64
 // row after row. threads 0 uses all processors, without influence on the result. It panics when m has another
 // number of columns than the booster has features.
 func (e *Explainer) ContributionsOf(m Matrix, threads int) []float64 {
-	if m.Cols != len(e.booster.names) || len(m.Values) != m.Rows*m.Cols {
+	if m.Cols != e.booster.features || len(m.Values) != m.Rows*m.Cols {
 		panic(fmt.Sprintf("gbdt: matrix of %d values, %d x %d, for a booster of %d features",
-			len(m.Values), m.Rows, m.Cols, len(e.booster.names)))
+			len(m.Values), m.Rows, m.Cols, e.booster.features))
 	}
 	m = e.booster.withoutZeros(m)
 	out := make([]float64, m.Rows*m.Cols)

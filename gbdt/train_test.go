@@ -405,6 +405,11 @@ func TestOptionsReportAllProblems(t *testing.T) {
 	}
 	wantError(t, bad.Validate(), "Rounds", "LearningRate", "Growth", "MaxDepth", "MaxLeaves", "Lambda", "Alpha", "Gamma",
 		"MinChildWeight", "RowSample", "Sampling", "ColumnSample", "ColumnSampleByNode", "EarlyStopping", "Threads", "BaseScore")
+	for _, base := range []float64{1e-50, 9e-7, 1 - 1e-9, math.NaN()} { // a float32 makes 0 and 1 of some
+		o := oneTree()
+		o.BaseScore = base
+		wantError(t, o.Validate(), "BaseScore")
+	}
 	wantError(t, gbdt.Options{Rounds: 1, LearningRate: 1}.Validate(), "DepthWise")
 	wantError(t, gbdt.Options{Rounds: 1, LearningRate: 1, Growth: gbdt.LeafWise}.Validate(), "LeafWise")
 	for name, o := range someOptions() {

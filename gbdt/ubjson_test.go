@@ -108,7 +108,7 @@ func TestReadUBJSONRefuses(t *testing.T) {
 	children := string(ubjsonArray("l", 3, "\x00\x00\x00\x01\xff\xff\xff\xff\xff\xff\xff\xff"))
 	conditions := string(ubjsonArray("d", 3, "\x3f\xc0\x00\x00\xbe\x80\x00\x00\x3f\x00\x00\x00"))
 	attributes := slices.Concat(ubjsonKey("attributes"), []byte("{}"))
-	skipped := func(value string) string { return string(ubjsonKey("attributes")) + value }
+	skipped := func(value string) string { return string(ubjsonKey("Attributes")) + value }
 	const huge = "L\x7f\xff\xff\xff\xff\xff\xff\xff"
 	for _, c := range []struct{ name, old, replacement, want string }{
 		{"cycle", children, string(ubjsonArray("l", 3, strings.Repeat("\x00", 12))), "reached twice"},

@@ -24,8 +24,8 @@ type document interface {
 	atEnd() error
 }
 
-// object reads an object: known members by their functions, at most once each, others are skipped, and required ones
-// must be there.
+// object reads an object: known members by their functions, at most once each, others are skipped. That a required one is not there is kept
+// for later, as other kinds of model have other members.
 func (x *xgboostReader) object(at string, required []string, members member) error {
 	if err := x.beginObject(at); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (x *xgboostReader) object(at string, required []string, members member) err
 			continue
 		}
 		if slices.Contains(seen, name) {
-			return fmt.Errorf("%s: duplicate %q", placeOf(at), name)
+			return fmt.Errorf("%s: duplicate %.40q", placeOf(at), name)
 		}
 		seen = append(seen, name)
 		if err := read(); err != nil {
@@ -56,7 +56,7 @@ func (x *xgboostReader) object(at string, required []string, members member) err
 	}
 	for _, name := range required {
 		if !slices.Contains(seen, name) {
-			return fmt.Errorf("%s: no %q", placeOf(at), name)
+			x.later(fmt.Errorf("%s: no %q", placeOf(at), name))
 		}
 	}
 	return nil

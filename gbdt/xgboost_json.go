@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -85,6 +86,10 @@ var errMoreData = errors.New("more data after the model")
 func (d *jsonDocument) fault(at string, err error) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
+	}
+	const longest = 300 // the decoder's message may repeat names of the file
+	if text := err.Error(); len(text) > longest {
+		err = errors.New(strings.ToValidUTF8(text[:longest], "") + "...")
 	}
 	return fmt.Errorf("%s (byte %d): %w", placeOf(at), d.decoder.InputOffset(), err)
 }

@@ -38,6 +38,10 @@ func (l Limits) withDefaults() Limits {
 // ReadXGBoost reads an XGBoost model, in JSON or UBJSON, which it tells apart: booster gbtree, objective binary:logistic or
 // reg:squarederror, numeric splits, one output. The input is not trusted: beyond the limits, or when the file is
 // not such a model, it fails with an error that names the place, and memory stays in proportion to the bytes read.
+//
+// Margins are XGBoost's within the rounding of its sums, which have 32 bits. A probability as base score beyond 0.000001 and 0.999999, which
+// XGBoost before 3.2 took as it was, becomes the nearest of these and a tree of one leaf, so that all versions agree on what is written again.
+// All trees are read, also those after the best round of early stopping: see [Booster.BestTrees].
 func ReadXGBoost(r io.Reader, limits Limits) (*Booster, error) {
 	limits = limits.withDefaults()
 	bounded := &io.LimitedReader{R: r, N: limits.Bytes + 1}
@@ -73,9 +77,19 @@ type xgboostReader struct {
 	baseScore, numClass, numFeature, numTarget string
 	boosterName, objectiveName                 string
 	names                                      []string
+	version                                    []int32 // major, minor, patch
 	treeInfo                                   []int32
 	trees                                      []xgboostTree
 	nodes                                      int
+	bestIteration, parallelTrees               string
+	fault                                      error // the first that another kind of model would explain
+}
+
+// later keeps a fault until the kind of the model is known.
+func (x *xgboostReader) later(err error) {
+	if x.fault == nil {
+		x.fault = err
+	}
 }
 
 // xgboostTree holds a tree's arrays as the file has them.
@@ -88,12 +102,18 @@ type xgboostTree struct {
 type member = map[string]func() error
 
 func (x *xgboostReader) model() error {
-	return x.object("", []string{"learner"}, member{"learner": x.learner})
+	return x.object("", []string{"learner"}, member{
+		"learner": x.learner,
+		"version": func() (err error) { x.version, err = x.integers("version", 3); return },
+	})
 }
 
 func (x *xgboostReader) learner() error {
 	const at = "learner"
 	return x.object(at, []string{"gradient_booster", "learner_model_param", "objective"}, member{
+		"attributes": func() error {
+			return x.texts(at+".attributes", nil, map[string]*string{"best_iteration": &x.bestIteration})
+		},
 		"feature_names":    func() error { return x.featureNames(at + ".feature_names") },
 		"gradient_booster": func() error { return x.gradientBooster(at + ".gradient_booster") },
 		"learner_model_param": func() error {
@@ -112,6 +132,9 @@ func (x *xgboostReader) gradientBooster(at string) error {
 		"name": func() (err error) { x.boosterName, err = x.text(at + ".name"); return },
 		"model": func() error {
 			return x.object(at+".model", []string{"trees", "tree_info"}, member{
+				"gbtree_model_param": func() error {
+					return x.texts(at+".model.gbtree_model_param", nil, map[string]*string{"num_parallel_tree": &x.parallelTrees})
+				},
 				"trees":     func() error { return x.treeList(at + ".model.trees") },
 				"tree_info": func() (err error) { x.treeInfo, err = x.integers(at+".model.tree_info", x.limits.Trees); return },
 			})
@@ -164,7 +187,10 @@ func (x *xgboostReader) tree(at string, t *xgboostTree) error {
 	if err != nil {
 		return err
 	}
-	return t.validateLengths(at)
+	if err := t.validateLengths(at); err != nil {
+		x.later(err)
+	}
+	return nil
 }
 
 // validateLengths checks that all arrays have an entry for each node.
@@ -212,18 +238,18 @@ func (x *xgboostReader) noCategories(at string) error {
 
 // booster checks what the file said and lays the trees out.
 func (x *xgboostReader) booster() (*Booster, error) {
+	objective, err := x.kind()
+	if err != nil {
+		return nil, err
+	}
+	if x.fault != nil {
+		return nil, x.fault
+	}
 	features, err := x.validateLearner()
 	if err != nil {
 		return nil, err
 	}
-	objective, err := parseObjective(x.objectiveName)
-	if err != nil {
-		return nil, fmt.Errorf("learner.objective.name: %w", err)
-	}
-	if len(x.names) != 0 && len(x.names) != features {
-		return nil, fmt.Errorf("learner.feature_names: %d names, num_feature is %d", len(x.names), features)
-	}
-	names, err := featureNames(x.names, features)
+	names, err := x.namesOf(features)
 	if err != nil {
 		return nil, fmt.Errorf("learner.feature_names: %w", err)
 	}
@@ -231,7 +257,14 @@ func (x *xgboostReader) booster() (*Booster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("learner.learner_model_param.base_score: %w", err)
 	}
-	b := newBooster(names, base, objective)
+	b := newBooster(names, objective.held(base), objective)
+	b.features = features
+	if err := x.keepBase(b, base); err != nil {
+		return nil, fmt.Errorf("learner.learner_model_param.base_score: %w", err)
+	}
+	if err := x.findBest(b); err != nil {
+		return nil, fmt.Errorf("learner.attributes.best_iteration: %w", err)
+	}
 	for i := range x.trees {
 		at := fmt.Sprintf("learner.gradient_booster.model.trees[%d]", i)
 		if err := b.appendXGBoost(&x.trees[i], at, x.limits.Depth); err != nil {
@@ -241,21 +274,79 @@ func (x *xgboostReader) booster() (*Booster, error) {
 	return b, nil
 }
 
-// validateLearner checks the model's kind and returns its number of features.
+// keepBase makes up for a base score that XGBoost before 3.2 took as it was, and that [Objective.held] has moved: by a tree of a single leaf.
+func (x *xgboostReader) keepBase(b *Booster, base float32) error {
+	old := len(x.version) > 1 && (x.version[0] < 3 || x.version[0] == 3 && x.version[1] < 2)
+	if !old || base == b.base {
+		return nil
+	}
+	if base == 0 || base == 1 {
+		return fmt.Errorf("%v, need a probability above 0 and below 1 in a model of XGBoost %d.%d", base, x.version[0], x.version[1])
+	}
+	b.appendLeaf(float32(b.objective.margin(base) - b.margin))
+	return nil
+}
+
+// namesOf are the names of the features, or nil for the standard ones.
+func (x *xgboostReader) namesOf(features int) ([]string, error) {
+	if len(x.names) == 0 {
+		return nil, nil
+	}
+	if len(x.names) != features {
+		return nil, fmt.Errorf("%d names, num_feature is %d", len(x.names), features)
+	}
+	return featureNames(x.names, features)
+}
+
+// findBest notes the trees up to the best round, of which each has num_parallel_tree. What keepBase has put before the trees counts.
+func (x *xgboostReader) findBest(b *Booster) error {
+	if x.bestIteration == "" {
+		return nil
+	}
+	parallel := 1
+	if x.parallelTrees != "" {
+		var err error
+		if parallel, err = strconv.Atoi(x.parallelTrees); err != nil || parallel < 1 || parallel > x.limits.Trees {
+			return fmt.Errorf("num_parallel_tree is %.40q, need 1 to %d", x.parallelTrees, x.limits.Trees)
+		}
+	}
+	round, err := strconv.Atoi(x.bestIteration)
+	if err != nil || round < 0 {
+		return fmt.Errorf("%.40q, need a round, counted from 0", x.bestIteration)
+	}
+	if round < len(x.trees)/parallel && (round+1)*parallel < len(x.trees) {
+		b.best = (round+1)*parallel + b.Trees()
+	}
+	return nil
+}
+
+// kind checks that the model is of a kind that can be read, as far as the file says of which it is, and returns its objective. A model of
+// another kind has other parts, of which nothing need be said then.
+func (x *xgboostReader) kind() (objective Objective, err error) {
+	if name := x.boosterName; name != "" && name != "gbtree" {
+		return 0, fmt.Errorf("learner.gradient_booster.name: booster %.40q is not supported, only gbtree is", name)
+	}
+	if x.objectiveName != "" {
+		if objective, err = parseObjective(x.objectiveName); err != nil {
+			return 0, fmt.Errorf("learner.objective.name: %w", err)
+		}
+	}
+	for _, outputs := range []struct{ key, count string }{{"num_class", x.numClass}, {"num_target", x.numTarget}} {
+		if outputs.count != "" && outputs.count != "0" && outputs.count != "1" {
+			return 0, fmt.Errorf("learner.learner_model_param.%s: %.40q, only one output is supported", outputs.key, outputs.count)
+		}
+	}
+	return objective, nil
+}
+
+// validateLearner returns the number of features, and checks what belongs to all trees.
 func (x *xgboostReader) validateLearner() (int, error) {
-	if x.boosterName != "gbtree" {
-		return 0, fmt.Errorf("learner.gradient_booster.name: booster %q, only gbtree is supported", x.boosterName)
-	}
-	const at = "learner.learner_model_param."
-	if x.numClass != "0" && x.numClass != "1" {
-		return 0, fmt.Errorf(at+"num_class: %q, only one output is supported", x.numClass)
-	}
-	if x.numTarget != "" && x.numTarget != "0" && x.numTarget != "1" {
-		return 0, fmt.Errorf(at+"num_target: %q, only one output is supported", x.numTarget)
+	if x.boosterName == "" || x.objectiveName == "" || x.numClass == "" {
+		return 0, errors.New("learner: no name of the booster or of the objective, or no num_class")
 	}
 	features, err := strconv.Atoi(x.numFeature)
 	if err != nil || features < 0 || features > x.limits.Features {
-		return 0, fmt.Errorf(at+"num_feature: %q, need a number up to %d", x.numFeature, x.limits.Features)
+		return 0, fmt.Errorf("learner.learner_model_param.num_feature: %.40q, need a number up to %d", x.numFeature, x.limits.Features)
 	}
 	if len(x.treeInfo) != len(x.trees) {
 		return 0, fmt.Errorf("learner.gradient_booster.model.tree_info: %d entries for %d trees", len(x.treeInfo), len(x.trees))
@@ -275,7 +366,7 @@ func parseObjective(name string) (Objective, error) {
 			return objective, nil
 		}
 	}
-	return 0, fmt.Errorf("objective %q, only %s and %s are supported", name, Logistic, SquaredError)
+	return 0, fmt.Errorf("objective %.40q is not supported, only %s and %s are", name, Logistic, SquaredError)
 }
 
 // parseBaseScore reads "5E-1", or "[5E-1]" as XGBoost 3.1 and later write it.
@@ -286,8 +377,8 @@ func parseBaseScore(text string, objective Objective) (float32, error) {
 	}
 	v, err := strconv.ParseFloat(inner, 32)
 	switch {
-	case objective == Logistic && (err != nil || !(v > 0 && v < 1)):
-		return 0, fmt.Errorf("%.40q, need one probability between 0 and 1", text)
+	case objective == Logistic && (err != nil || !(v >= 0 && v <= 1)):
+		return 0, fmt.Errorf("%.40q, need one probability, 0 to 1", text)
 	case err != nil || !(math.Abs(v) <= math.MaxFloat32):
 		return 0, fmt.Errorf("%.40q, need one finite number", text)
 	}
@@ -308,7 +399,7 @@ func (b *Booster) appendXGBoost(t *xgboostTree, at string, maxDepth int) error {
 		id := order[i]
 		n := node{value: t.condition[id], cover: t.cover[id]}
 		if t.left[id] != -1 || t.right[id] != -1 {
-			if err := t.validateSplit(at, id, len(b.names), seen); err != nil {
+			if err := t.validateSplit(at, id, b.features, seen); err != nil {
 				return err
 			}
 			if depths[i] >= maxDepth {

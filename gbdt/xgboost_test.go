@@ -4,6 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -42,6 +46,49 @@ func reread(t failer, b *gbdt.Booster) *gbdt.Booster {
 		}
 	}
 	return fromBinary
+}
+
+// TestBaseScores: margins are XGBoost's -logf(1/p - 1), as numpy computes that with float32, of a probability within the bounds that XGBoost
+// has set since 3.2. Files of earlier versions mean what they say.
+func TestBaseScores(t *testing.T) {
+	for _, c := range []struct {
+		version, base string
+		margin        float64
+		trees         int
+	}{
+		{"3,2,0", "[0E0]", -13.815510, 1},
+		{"3,2,0", "[1E0]", 13.745161, 1},
+		{"3,2,0", "[1E-8]", -13.815510, 1},
+		{"3,2,0", "[9.9999994E-1]", 13.745161, 1},
+		{"3,1,3", "[9.9999994E-1]", 15.942385, 2},
+		{"3,1,3", "[1E-8]", -18.420681, 2},
+		{"3,0,5", "1E-8", -18.420681, 2},
+		{"1,7,6", "9.9999994E-1", 15.942385, 2},
+		{"1,7,6", "9E-1", 2.1972241, 1},
+		{"1,7,6", "9.9E-1", 4.5951247, 1},
+		{"3,2,0", "[9.999E-1]", 9.210175, 1},
+		{"3,2,0", "[1E-4]", -9.210240, 1},
+	} {
+		text := strings.NewReplacer(`"5E-1","boost`, `"`+c.base+`","boost`, `"version":[1,7,0]`, `"version":[`+c.version+`]`).Replace(smallModel)
+		booster, err := gbdt.ReadXGBoost(strings.NewReader(text), gbdt.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := reread(t, booster)
+		for _, b := range []*gbdt.Booster{booster, again} {
+			if got := b.Margin([]float32{2}) - 0.5; math.Abs(got-c.margin) > 1e-6 || b.Trees() != c.trees {
+				t.Errorf("version %s, base score %s: margin %v in %d trees, want %v in %d", c.version, c.base, got, b.Trees(), c.margin, c.trees)
+			}
+		}
+	}
+}
+
+// TestOneClass: a model that saw no event, or nothing else, says in XGBoost what it says here, and opens again.
+func TestOneClass(t *testing.T) {
+	for _, label := range []float32{0, 1} {
+		booster := train(t, column(1, 2, 3), []float32{label, label, label}, oneTree())
+		near(t, "margin read again", reread(t, booster).Margin([]float32{1}), booster.Margin([]float32{1}))
+	}
 }
 
 func TestXGBoostRoundTrip(t *testing.T) {
@@ -123,6 +170,8 @@ func TestReadXGBoostRefuses(t *testing.T) {
 		{"no thresholds", `"split_conditions"`, `"other"`, tree + `: no "split_conditions"`},
 		{"no base score", `"base_score"`, `"other"`, `learner_model_param: no "base_score"`},
 		{"other booster", `"name":"gbtree"`, `"name":"dart"`, `booster "dart"`},
+		{"empty name of the booster", `"name":"gbtree"`, `"name":""`, "no name of the booster"},
+		{"another booster, with parts of its own", `"trees":[`, `"boosted weights":[`, `model: no "trees"`},
 		{"other objective", `binary:logistic`, `multi:softmax`, `objective "multi:softmax"`},
 		{"infinite base score", `{"base_score":"5E-1"`, `{"base_score":"Inf"`, "base_score"},
 		{"classes", `"num_class":"0"`, `"num_class":"3"`, "num_class"},
@@ -130,7 +179,10 @@ func TestReadXGBoostRefuses(t *testing.T) {
 		{"features as a number", `"num_feature":"1","num_target"`, `"num_feature":1,"num_target"`, "need a string"},
 		{"many features", `"num_feature":"1","num_target"`, `"num_feature":"99999999","num_target"`, "num_feature"},
 		{"names without features", `"num_feature":"1","num_target"`, `"num_feature":"0","num_target"`, "1 names"},
-		{"base score 1", `"5E-1","boost`, `"1E0","boost`, "base_score"},
+		{"base score 1 before XGBoost 3.2", `"5E-1","boost`, `"1E0","boost`, "base_score: 1, need a probability above 0 and below 1"},
+		{"base score above 1", `"5E-1","boost`, `"1.5E0","boost`, `base_score: "1.5E0"`},
+		{"base score below 0", `"5E-1","boost`, `"-1E-9","boost`, "base_score"},
+		{"version as text", `"version":[1,7,0]`, `"version":"1.7.0"`, "version: need an array"},
 		{"base score NaN", `"5E-1","boost`, `"NaN","boost`, "base_score"},
 		{"base scores", `"5E-1","boost`, `"[5E-1,5E-1]","boost`, "base_score"},
 		{"tree_info too long", `"tree_info":[0]`, `"tree_info":[0,0]`, "tree_info: 2 entries for 1"},
@@ -166,6 +218,133 @@ func TestReadXGBoostRefuses(t *testing.T) {
 			_, err := gbdt.ReadXGBoost(strings.NewReader(changed), gbdt.Limits{})
 			wantError(t, err, c.want)
 		})
+	}
+}
+
+// TestReadXGBoostNamesTheKind: real files of other kinds, made by testdata/xgboost_agreement.py with XGBoost 3.2.0, are refused for what they are.
+func TestReadXGBoostNamesTheKind(t *testing.T) {
+	for name, want := range map[string]string{
+		"dart":        `booster "dart" is not supported, only gbtree is`,
+		"gblinear":    `booster "gblinear" is not supported, only gbtree is`,
+		"multiclass":  `objective "multi:softprob" is not supported`,
+		"vector_leaf": `num_target: "2", only one output is supported`,
+		"categorical": "categorical splits are not supported",
+	} {
+		for _, encoding := range []string{"json", "ubj"} {
+			content, err := os.ReadFile(filepath.Join("testdata", "refused", name+"."+encoding))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = gbdt.ReadXGBoost(bytes.NewReader(content), gbdt.Limits{})
+			wantError(t, err, want)
+		}
+	}
+}
+
+// TestBestTrees: a model that stopped early has all its trees, and says which of them XGBClassifier uses.
+func TestBestTrees(t *testing.T) {
+	dir := filepath.Join("testdata", "stopped")
+	booster, features := readModel(t, dir), readTable(t, dir, "features.csv")
+	margins, probabilities := readTable(t, dir, "margins.csv"), readTable(t, dir, "probabilities.csv")
+	best := booster.BestTrees()
+	if best <= 0 || best >= booster.Trees() {
+		t.Fatalf("the best %d trees of %d", best, booster.Trees())
+	}
+	first := booster.First(best)
+	if first.Trees() != best || first.BestTrees() != 0 || booster.First(0).Trees() != 0 {
+		t.Errorf("%d trees, the best %d", first.Trees(), first.BestTrees())
+	}
+	for i := range features.Rows {
+		agree(t, i, "margin", booster.Margin(features.Row(i)), margins.Row(i)[0])
+		agree(t, i, "probability", 1/(1+math.Exp(-first.Margin(features.Row(i)))), probabilities.Row(i)[0])
+	}
+}
+
+func TestBestTreesByHand(t *testing.T) {
+	base := strings.Replace(smallModel, `"5E-1","boost`, `"1E-8","boost`, 1) // a leaf of its own makes up for that
+	for _, c := range []struct {
+		model, best, parallel string
+		want                  int
+		fault                 string
+	}{
+		{twoTrees(smallModel), "0", "1", 1, ""},
+		{twoTrees(base), "0", "1", 2, ""},
+		{twoTrees(smallModel), "0", "2", 0, ""},
+		{twoTrees(smallModel), "1", "1", 0, ""},
+		{twoTrees(smallModel), "9", "1", 0, ""},
+		{twoTrees(smallModel), "-1", "1", 0, "best_iteration"},
+		{twoTrees(smallModel), "none", "1", 0, "best_iteration"},
+		{twoTrees(smallModel), "0", "0", 0, "num_parallel_tree"},
+	} {
+		model := strings.NewReplacer(`"attributes":{}`, `"attributes":{"best_iteration":"`+c.best+`"}`,
+			`"num_parallel_tree":"1"`, `"num_parallel_tree":"`+c.parallel+`"`).Replace(c.model)
+		booster, err := gbdt.ReadXGBoost(strings.NewReader(model), gbdt.Limits{})
+		if c.fault != "" {
+			wantError(t, err, c.fault)
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := booster.BestTrees(); got != c.want {
+			t.Errorf("best round %s, %s trees a round: %d trees, want %d", c.best, c.parallel, got, c.want)
+		}
+	}
+}
+
+// twoTrees gives a model its tree twice.
+func twoTrees(model string) string {
+	begin, end := strings.Index(model, `[{"base_weights"`)+1, strings.Index(model, `],"name":"gbtree"`)
+	if end < 0 {
+		end = strings.Index(model, `]},"name":"gbtree"`)
+	}
+	tree := model[begin:end]
+	return strings.Replace(strings.Replace(model, tree, tree+","+tree, 1), `"tree_info":[0]`, `"tree_info":[0,0]`, 1)
+}
+
+// TestErrorsStayShort: what a file says is repeated in part.
+func TestErrorsStayShort(t *testing.T) {
+	long := strings.Repeat("x", 1<<16)
+	many := strings.Repeat(`"",`, 1000) + `""`
+	for _, c := range [][2]string{
+		{`"name":"gbtree"`, `"name":"` + long + `"`},
+		{`binary:logistic`, long},
+		{`"num_class":"0"`, `"num_class":"` + long + `"`},
+		{`"num_target":"1"`, `"num_target":"` + long + `"`},
+		{`"num_feature":"1","num_target"`, `"num_feature":"` + long + `","num_target"`},
+		{`"5E-1","boost`, `"` + long + `","boost`},
+		{`"attributes":{}`, `"attributes":{"` + long + `":1,"` + long + `":1}`},
+		{`"attributes":{}`, `"attributes":{"best_iteration":"` + long + `"}`},
+		{`"feature_names":["x"]`, `"feature_names":["` + long + `","` + long + `"]`},
+		{`"feature_names":["x"]`, `"feature_names":[` + many + `]`},
+		{`[1.5E0,`, `["` + long + `",`},
+	} {
+		model := strings.Replace(smallModel, c[0], c[1], 1)
+		if strings.HasPrefix(c[0], `"feature_names"`) {
+			model = strings.Replace(model, `"num_feature":"1","num_target"`, `"num_feature":"`+fmt.Sprint(strings.Count(c[1], ",")+1)+`","num_target"`, 1)
+		}
+		_, err := gbdt.ReadXGBoost(strings.NewReader(model), gbdt.Limits{})
+		if err == nil || len(err.Error()) > 600 {
+			t.Errorf("%.40s: an error of %d bytes, %.200v", c[0], len(fmt.Sprint(err)), err)
+		}
+	}
+}
+
+// TestFeaturesWithoutNames: a short file may ask for a million features, and takes no memory for it until they are named.
+func TestFeaturesWithoutNames(t *testing.T) {
+	model := strings.NewReplacer(`"feature_names":["x"],`, ``, `"num_feature":"1","num_target"`, `"num_feature":"1048576","num_target"`).Replace(smallModel)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	booster, err := gbdt.ReadXGBoost(strings.NewReader(model), gbdt.Limits{})
+	runtime.ReadMemStats(&after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if taken := after.TotalAlloc - before.TotalAlloc; taken > 1<<20 {
+		t.Errorf("%d bytes", taken)
+	}
+	if names := booster.Features(); len(names) != 1<<20 || names[1<<20-1] != "f1048575" {
+		t.Errorf("%d names", len(names))
 	}
 }
 
@@ -218,6 +397,23 @@ func TestSquaredError(t *testing.T) {
 	}
 	_, err = gbdt.Average(booster, other)
 	wantError(t, err, "booster 1", "binary:logistic")
+}
+
+// TestHugeCovers: what is beyond float32 is held within it, and the file opens again.
+func TestHugeCovers(t *testing.T) {
+	d, err := gbdt.NewDataset(column(1, 2, 3, 4), 16, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subset := gbdt.Subset{Rows: allRows(4), Labels: []float32{0, 0, 1, 1}, Weights: []float32{math.MaxFloat32, math.MaxFloat32, math.MaxFloat32, math.MaxFloat32}}
+	o := oneTree()
+	booster, err := gbdt.Train(t.Context(), d, subset, nil, o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := reread(t, booster); again.Nodes() != 3 {
+		t.Errorf("%d nodes", again.Nodes())
+	}
 }
 
 type brokenWriter struct{}

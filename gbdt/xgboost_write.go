@@ -67,7 +67,7 @@ func (x *xgboostWriter) model() {
 		{"base_score", string(appendFloat(nil, x.base))},
 		{"boost_from_average", "1"},
 		{"num_class", "0"},
-		{"num_feature", strconv.Itoa(len(x.names))},
+		{"num_feature", strconv.Itoa(x.Booster.features)},
 		{"num_target", "1"},
 	})
 	x.key("objective")
@@ -85,9 +85,9 @@ func (x *xgboostWriter) model() {
 
 func (x *xgboostWriter) features() {
 	x.key("feature_names")
-	x.list(len(x.names), func(i int) { x.text(x.names[i]) })
+	x.list(x.Booster.features, func(i int) { x.text(x.name(i)) })
 	x.key("feature_types")
-	x.list(len(x.names), func(int) { x.text("float") })
+	x.list(x.Booster.features, func(int) { x.text("float") })
 }
 
 func (x *xgboostWriter) gradientBooster() {
@@ -147,7 +147,7 @@ func (x *xgboostWriter) tree(tree int) {
 	x.key("tree_param")
 	x.texts([][2]string{
 		{"num_deleted", "0"},
-		{"num_feature", strconv.Itoa(len(x.names))},
+		{"num_feature", strconv.Itoa(x.Booster.features)},
 		{"num_nodes", strconv.Itoa(n)},
 		{"size_leaf_vector", "1"},
 	})

@@ -17,14 +17,15 @@ type modelImportCommand struct {
 	cohortFlags
 	foldFlags
 	Trees        string `required:"" type:"existingfile" placeholder:"FILE" help:"Trees: XGBoost's JSON or UBJSON, or LightGBM's text."`
+	Rounds       string `enum:",best,all" default:"" placeholder:"best|all" help:"Which trees of a training that stopped early: those up to the best round, as XGBClassifier predicts, or all, as xgboost.Booster does. Such a file needs it."`
 	Fold         int    `default:"0" help:"The fold that the trees did not learn from; calibration and thresholds are fitted to it."`
 	Out          string `required:"" placeholder:"FILE" help:"Model file to write."`
 	Name         string `default:"sepsis-imported" help:"Name of the model."`
 	ModelVersion string `default:"1.0.0" help:"Version of the model."`
 }
 
-// maxTreeFile bounds the file of trees, which is read as untrusted input.
-const maxTreeFile = 512 << 20
+// maxTreeFile bounds the file of trees, which is read as untrusted input, in bytes.
+const maxTreeFile = 256 << 20
 
 // Run wraps trees that were trained on exported features into a model that serves.
 func (c modelImportCommand) Run(ctx context.Context) error {
@@ -33,6 +34,9 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 	}
 	trees, digest, err := readTrees(c.Trees)
 	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	if trees, err = c.chosen(trees); err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
 	bars := newStages()
@@ -55,6 +59,19 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 	return c.summary(os.Stdout, bundle, auroc)
 }
 
+// chosen are the trees of the rounds that are meant.
+func (c modelImportCommand) chosen(trees *gbdt.Booster) (*gbdt.Booster, error) {
+	best := trees.BestTrees()
+	switch {
+	case best == 0 || c.Rounds == "all":
+		return trees, nil
+	case c.Rounds == "best":
+		return trees.First(best), nil
+	}
+	return nil, fmt.Errorf("%s has %d trees, of which early stopping found the first %d to be the best: say --rounds best (XGBClassifier predicts with these) or --rounds all (xgboost.Booster does with all)",
+		c.Trees, trees.Trees(), best)
+}
+
 // readTrees reads a file in whichever format it is, and gives its SHA-256.
 func readTrees(path string) (*gbdt.Booster, string, error) {
 	file, err := os.Open(path)
@@ -75,7 +92,7 @@ func readTrees(path string) (*gbdt.Booster, string, error) {
 	if bytes.HasPrefix(bytes.TrimSpace(content), []byte("tree")) {
 		read = gbdt.ReadLightGBM
 	}
-	trees, err := read(bytes.NewReader(content), gbdt.Limits{})
+	trees, err := read(bytes.NewReader(content), gbdt.Limits{Bytes: maxTreeFile})
 	if err != nil {
 		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
@@ -86,6 +103,9 @@ func readTrees(path string) (*gbdt.Booster, string, error) {
 func (c modelImportCommand) command() string {
 	words := append([]string{"sepsis model import"}, c.cohortFlags.words()...)
 	words = append(words, "--trees "+filepath.Base(c.Trees), fmt.Sprintf("--fold %d", c.Fold))
+	if c.Rounds != "" {
+		words = append(words, "--rounds "+c.Rounds)
+	}
 	words = append(words, c.foldFlags.words()...)
 	return strings.Join(append(words, fmt.Sprintf("--out %s --name %s --model-version %s", filepath.Base(c.Out), c.Name, c.ModelVersion)), " ")
 }

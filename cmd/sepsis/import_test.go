@@ -153,17 +153,21 @@ func TestImportRefuses(t *testing.T) {
 		}
 	}
 	write("hostile.json", `{"learner": {"learner_model_param": {"num_feature": "99999999999"}}}`)
-	nameless, err := os.ReadFile(filepath.Join("..", "..", "gbdt", "testdata", "models", "lightgbm_nan", "model.txt"))
-	if err != nil {
-		t.Fatal(err)
+	for name, source := range map[string][]string{"nameless.txt": {"models", "lightgbm_nan", "model.txt"}, "stopped.json": {"stopped", "model.json"}} {
+		content, err := os.ReadFile(filepath.Join(append([]string{"..", "..", "gbdt", "testdata"}, source...)...)) //nolint:gosec // files of the repository
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(name, string(content))
 	}
-	write("nameless.txt", string(nameless))
 	for _, c := range []struct {
 		name, trees, want string
 		more              []string
 	}{
 		{"not trees", "hostile.json", "hostile.json", nil},
 		{"no feature of ours", "nameless.txt", "which is none of the", nil},
+		{"stopped early", "stopped.json", "--rounds best", nil},
+		{"stopped early, and it is said which", "stopped.json", "which is none of the", []string{"--rounds", "best"}},
 		{"no such fold", "trees.ubj", "fold 7: there are folds 0 to 4", []string{"--fold", "7"}},
 		{"too few stays in the fold", "trees.ubj", "at least 30 of both", nil},
 	} {

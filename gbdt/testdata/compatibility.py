@@ -16,6 +16,7 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+import typing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-6
@@ -24,14 +25,31 @@ TOLERANCE = 1e-6
 OLD, NEW = ("numpy==1.26.4", "scipy==1.11.4"), ("numpy==2.4.6", "scipy==1.17.1")
 VERSIONS = {"1.7.6": OLD, "2.0.3": OLD, "2.1.4": OLD, "3.0.5": NEW, "3.1.3": NEW, "3.2.0": NEW}
 
-OBJECTIVES = ("binary:logistic", "reg:squarederror")
+LOGISTIC, SQUARED = "binary:logistic", "reg:squarederror"
 DEPTHS = (1, 6, 12)
 MISSING = (0, 0.3)
-CASES = list(itertools.product(OBJECTIVES, DEPTHS, MISSING))
 
 
-def folder(objective, depth, missing):
-    return f"{objective.replace(':', '-')}_depth{depth}_missing{round(100 * missing)}"
+class Case(typing.NamedTuple):
+    objective: str
+    depth: int
+    missing: float
+    labels: str = "0 and 1"
+    base: float | None = None  # base_score, where it is not XGBoost's to estimate
+
+    def folder(self):
+        name = f"{self.objective}_depth{self.depth}_missing{round(100 * self.missing)}_{self.labels}_{self.base}"
+        return "".join(character if character.isalnum() or character in "._-" else "-" for character in name)
+
+
+# What a model learns from: the labels, and of how many rows. Without one of the two classes the base score is 0 or 1 since XGBoost 3.0, which refuses that before 3.2.
+LABELS = {"0 and 1": (lambda labels: labels, 800), "0 and 100": (lambda labels: 100 * labels, 800), "0": (lambda labels: 0 * labels, 800),
+          "1": (lambda labels: 0 * labels + 1, 800), "1, of one row": (lambda labels: 0 * labels + 1, 1)}
+ONE_CLASS = ("0", "1", "1, of one row")
+CASES = [Case(*each) for each in itertools.product((LOGISTIC, SQUARED), DEPTHS, MISSING)]
+CASES += [Case(SQUARED, depth, 0.3, "0 and 100") for depth in DEPTHS]
+CASES += [Case(LOGISTIC, 6, 0.3, labels) for labels in ONE_CLASS]
+CASES += [Case(LOGISTIC, 6, 0.3, "0 and 1", base) for base in (1e-8, 1e-6, 0.9, 0.99, 0.9999, 0.999999)]
 
 
 def install(version, into):
@@ -55,22 +73,46 @@ def table(missing):
     return features, labels
 
 
+def answers(booster, features):
+    """Predictions, and margins, in which a difference shows that a probability near 0 or 1 hides."""
+    import xgboost
+
+    rows = xgboost.DMatrix(features, feature_names=booster.feature_names)
+    return {"predictions": booster.predict(rows), "margins": booster.predict(rows, output_margin=True)}
+
+
+def difference(got, expected):
+    """The largest, of 1 or of the largest number where that is more: XGBoost adds with floats of 32 bits, which hold 7 digits."""
+    import numpy
+
+    return float(numpy.abs(got - expected).max() / max(1, numpy.abs(expected).max()))
+
+
 def make(directory):
     """Models of this version, with what it predicts."""
     import numpy
     import xgboost
 
-    for objective, depth, missing in CASES:
-        features, labels = table(missing)
-        parameters = {"objective": objective, "max_depth": depth, "tree_method": "hist", "nthread": 1, "eta": 0.2}
-        booster = xgboost.train(parameters, xgboost.DMatrix(features, labels), num_boost_round=15)
-        into = directory / folder(objective, depth, missing)
+    for case in CASES:
+        features, labels = table(case.missing)
+        change, rows = LABELS[case.labels]
+        parameters = {"objective": case.objective, "max_depth": case.depth, "tree_method": "hist", "nthread": 1, "eta": 0.2}
+        if case.base is not None:
+            parameters["base_score"] = case.base
+        try:
+            booster = xgboost.train(parameters, xgboost.DMatrix(features[:rows], change(labels)[:rows]), num_boost_round=15)
+        except xgboost.core.XGBoostError as error:
+            if case.labels not in ONE_CLASS or "base_score must be in (0,1)" not in str(error):
+                raise
+            continue  # such a version has no such models
+        into = directory / case.folder()
         into.mkdir(parents=True)
         for encoding in ("json", "ubj"):
             booster.save_model(str(into / f"model.{encoding}"))
         features.astype("<f4").tofile(into / "features.f32")
-        booster.predict(xgboost.DMatrix(features)).astype("<f4").tofile(into / "predictions.f32")
-        numpy.asarray([len(labels), features.shape[1]], dtype="<i4").tofile(into / "shape.i32")
+        for name, values in answers(booster, features).items():
+            values.astype("<f4").tofile(into / f"{name}.f32")
+        numpy.asarray(features.shape, dtype="<i4").tofile(into / "shape.i32")
 
 
 def check(directory):
@@ -82,11 +124,11 @@ def check(directory):
     for into in sorted(directory.iterdir()):
         rows, columns = numpy.fromfile(into / "shape.i32", dtype="<i4")
         features = numpy.fromfile(into / "features.f32", dtype="<f4").reshape(rows, columns)
-        expected = numpy.fromfile(into / "predictions.f32", dtype="<f4")
         for encoding in ("json", "ubj"):
             booster = xgboost.Booster(model_file=str(into / f"written.{encoding}"))
-            got = booster.predict(xgboost.DMatrix(features, feature_names=booster.feature_names))
-            differences[into.name] = max(differences.get(into.name, 0), float(numpy.abs(got - expected).max()))
+            for name, got in answers(booster, features).items():
+                found = difference(got, numpy.fromfile(into / f"{name}.f32", dtype="<f4"))
+                differences[into.name] = max(differences.get(into.name, 0), found)
     print(json.dumps(differences))
 
 
@@ -118,17 +160,23 @@ def compare(scratch):
 
 def page(found):
     lines = ["# Which versions of XGBoost gbdt exchanges models with", "",
-             "Made by `gbdt/testdata/compatibility.py`; do not edit. Each cell: the largest difference of predictions when gbdt reads what XGBoost has saved, and "
-             f"when XGBoost reads what gbdt has written, each in JSON and in UBJSON; at most {TOLERANCE:g} counts as equal. Categorical splits are not supported.", "",
-             "| objective | depth | missing | " + " | ".join(found) + " |", "|---|---|---|" + "---|" * len(found)]
-    for objective, depth, missing in CASES:
-        cells = [" / ".join(f"{value:.1e}" for value in found[version][folder(objective, depth, missing)]) for version in found]
-        lines.append(f"| {objective} | {depth} | {missing:.0%} | " + " | ".join(cells) + " |")
-    own = [f"own own_depth{depth}_missing{round(100 * missing)}" for depth in DEPTHS for missing in MISSING]
-    for name in own:
-        _, depth, missing = name.split("_")
+             "Made by `gbdt/testdata/compatibility.py`; do not edit. Each cell: the largest difference of predictions and of margins when gbdt reads what XGBoost has saved, and "
+             f"when XGBoost reads what gbdt has written, each in JSON and in UBJSON; at most {TOLERANCE:g} counts as equal, of 1 or, where a model gives larger numbers, of the "
+             "largest of them: XGBoost adds with floats of 32 bits. Categorical splits are not supported.", "",
+             "Up to XGBoost 3.1 a base score may be as near to 0 or 1 as a float can be; from 3.2 on it is held within 0.000001 and 0.999999. The version in a file says "
+             "which is meant. Where a cell says none, the version refuses to train such a model.", "",
+             "| objective | depth | missing | labels | base score | " + " | ".join(found) + " |", "|---|---|---|---|---|" + "---|" * len(found)]
+    for case in CASES:
+        cells = [" / ".join(f"{value:.1e}" for value in found[version].get(case.folder(), ())) or "none" for version in found]
+        base = "" if case.base is None else f"{case.base:g}"
+        lines.append(f"| {case.objective} | {case.depth} | {case.missing:.0%} | {case.labels} | {base} | " + " | ".join(cells) + " |")
+    own = {}
+    for name in (name for name in next(iter(found.values())) if name.startswith("own ")):
+        _, depth, missing, base = name.split("_")
+        own[float(base.removeprefix("base") or 0), int(depth.removeprefix("depth")), int(missing.removeprefix("missing"))] = name
+    for (base, depth, missing), name in sorted(own.items()):
         cells = [f"{found[version][name][1]:.1e}" for version in found]
-        lines.append(f"| binary:logistic, trained by gbdt | {depth.removeprefix('depth')} | {missing.removeprefix('missing')}% | " + " | ".join(cells) + " |")
+        lines.append(f"| {LOGISTIC}, trained by gbdt | {depth} | {missing}% | 0 and 1 | {f'{base:g}' if base else ''} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 

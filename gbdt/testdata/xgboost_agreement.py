@@ -6,10 +6,12 @@
     python xgboost_agreement.py check DIR    XGBoost reads the latter and compares
 
     python xgboost_agreement.py small gbdt/testdata/models    make the few small models that go with the tests
+    python xgboost_agreement.py refused gbdt/testdata/refused    make small models of the kinds that Go must refuse
+    python xgboost_agreement.py stopped gbdt/testdata/stopped    make a small model that stopped early, with what XGBClassifier makes of it
 
 A model is a directory with model.json or model.ubj, features.csv (an empty cell is missing), margins.csv (one expected
 margin per row) and contributions.csv (for each row those of the features, then the base value). Two numbers agree when they
-differ by at most 1e-5. Needs xgboost and numpy.
+differ by at most 1e-5. Needs xgboost and numpy; "stopped" scikit-learn too.
 """
 
 import json
@@ -104,13 +106,58 @@ def make(directory):
         write_model(directory / "xgboost" / f"{name}_ubj", "model.ubj", bytes(booster.save_raw("ubj")), features, booster)
 
 
+# Base scores that XGBoost holds within bounds before it takes their log-odds, and one that loses digits in 1/p.
+ONE_CLASS = {"no_event": (LOGISTIC, 0), "all_events": (LOGISTIC, 1), "tiny_base": ({**LOGISTIC, "base_score": 1e-8}, None),
+             "high_base": ({**LOGISTIC, "base_score": 0.9999}, None)}
+
+
 def small(directory):
     features, labels = make_data(60, 4, seed=5)
+    for name, (parameters, only) in ONE_CLASS.items():
+        booster = train(parameters, features, labels if only is None else numpy.full_like(labels, only), rounds=2)
+        write_model(directory / f"xgboost_{name}", "model.json", bytes(booster.save_raw("json")), features, booster)
+    row = train(LOGISTIC, features[:1], labels[:1], rounds=2)
+    write_model(directory / "xgboost_one_row", "model.ubj", bytes(row.save_raw("ubj")), features, row)
     for name in ("depth4", "estimate"):
         booster = train(MODELS[name], features, labels, rounds=2)
         for encoding in ("json", "ubj"):
             model = bytes(booster.save_raw(encoding))
             write_model(directory / f"xgboost_{name}_{encoding}", f"model.{encoding}", model, features, booster)
+
+
+def refused(directory):
+    """Models of each kind that gbdt does not read."""
+    features, labels = make_data(40, 4, seed=6)
+    both = numpy.column_stack((labels, 1 - labels))
+    categories = xgboost.DMatrix(numpy.floor(numpy.abs(numpy.nan_to_num(features))), labels, feature_types=["c"] * 4, enable_categorical=True)
+    plain = {"max_depth": 2, "tree_method": "hist", "nthread": 1}
+    directory.mkdir(parents=True, exist_ok=True)
+    for name, parameters, data in (
+        ("dart", {**LOGISTIC, "booster": "dart", "rate_drop": 0.5}, xgboost.DMatrix(features, labels)),
+        ("gblinear", {**LOGISTIC, "booster": "gblinear"}, xgboost.DMatrix(features, labels)),
+        ("multiclass", {"objective": "multi:softprob", "num_class": 3}, xgboost.DMatrix(features, labels)),
+        ("vector_leaf", {"objective": "reg:squarederror", "multi_strategy": "multi_output_tree"}, xgboost.DMatrix(features, both)),
+        ("categorical", {**LOGISTIC, "max_cat_to_onehot": 1}, categories),
+    ):
+        parameters = {"nthread": 1, **parameters} if name == "gblinear" else {**plain, **parameters}
+        booster = xgboost.train(parameters, data, num_boost_round=2)
+        for encoding in ("json", "ubj"):
+            (directory / f"{name}.{encoding}").write_bytes(bytes(booster.save_raw(encoding)))
+
+
+def stopped(directory):
+    """The model of an XGBClassifier that stopped early, its margins of all trees, and its probabilities, of the trees up to the best round."""
+    features, labels = make_data(120, 4, seed=8)
+    learning, checking = slice(None, 80), slice(80, None)
+    classifier = xgboost.XGBClassifier(n_estimators=30, learning_rate=0.5, max_depth=3, early_stopping_rounds=3, n_jobs=1, tree_method="hist")
+    classifier.fit(features[learning], labels[learning], eval_set=[(features[checking], labels[checking])], verbose=False)
+    directory.mkdir(parents=True, exist_ok=True)
+    booster = classifier.get_booster()
+    (directory / "model.json").write_bytes(bytes(booster.save_raw("json")))
+    write_csv(directory / "features.csv", features)
+    numpy.savetxt(directory / "margins.csv", booster.predict(xgboost.DMatrix(features), output_margin=True), fmt="%.9g")
+    numpy.savetxt(directory / "probabilities.csv", classifier.predict_proba(features)[:, 1], fmt="%.9g")
+    print(f"best round {classifier.best_iteration} of {booster.num_boosted_rounds()}")
 
 
 def largest_difference(model, what, got, expected):
@@ -143,7 +190,7 @@ def check(directory):
 
 
 if __name__ == "__main__":
-    COMMANDS = {"make": make, "check": check, "small": small}
+    COMMANDS = {"make": make, "check": check, "small": small, "refused": refused, "stopped": stopped}
     if len(sys.argv) != 3 or sys.argv[1] not in COMMANDS:
         sys.exit(__doc__)
     COMMANDS[sys.argv[1]](pathlib.Path(sys.argv[2]))
