@@ -20,7 +20,7 @@ type Audit interface {
 }
 
 const (
-	notRecorded = "The audit log cannot be written at present, so no prediction is given. Try again."
+	notRecorded = "The audit log cannot be written at present, so no prediction is given; it may be on record all the same. Try again."
 	noAudit     = "No audit log is kept here."
 	auditAway   = "The audit log cannot be reached at present. Try again."
 )
