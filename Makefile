@@ -12,10 +12,10 @@ DATA ?= ../shared/data/challenge-2019
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-service request-cost clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-service request-cost predict-memory clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the API from source, on localhost:8080
 	go run ./cmd/sepsis serve
@@ -95,6 +95,10 @@ bench: ## run all benchmarks
 # The machine must be free.
 request-cost: ## measure the processor time of a request beside a bare handler's, and refresh docs/request-cost.md
 	SEPSIS_REQUEST_COST=$(CURDIR)/docs/request-cost.md go test ./cmd/sepsis -count=1 -run '^TestRequestCost$$' -v
+
+# Needs Python.
+predict-memory: ## measure memory and rate of sepsis predict on parts of DATA, and refresh docs/predicting.md
+	.ci/predict_memory.sh --data $(DATA)/training_setA.zip $(DATA)/training_setB.zip --forms csv parquet --times 0.25 0.5 1 --docs docs/predicting.md
 
 # The machine must be free; `sepsis features --data ... --out FEATURES` makes the file. Needs Python.
 bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES, and refresh docs/gbdt-benchmark.*

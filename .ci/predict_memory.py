@@ -2,14 +2,17 @@
 
     python predict_memory.py [--data ZIP ...] [--forms csv parquet zip] [--times 0.25 0.5 1 4] [--docs docs/predicting.md]
 
+`make predict-memory` calls it with all of them.
+
 The stays of the data, or some synthetic ones, a quarter, a half, once and four times (with other patient ids), as a CSV table, as
 Parquet in one row group, and as files in a .zip; written in the same form. With --docs the table replaces what stands in that file
-between <!-- memory --> and <!-- /memory -->. Fails when the longest input takes over 20 MiB more than the shortest (what the collector leaves
+between <!-- memory --> and <!-- /memory -->, with commit, day and load. Fails when the longest input takes over 20 MiB more than the shortest (what the collector leaves
 varies by half of that), but for what is promised: 14 bytes a stay of a table, 1,000 bytes a stay of a .zip, and what Parquet's footer needs. Needs pyarrow.
 """
 
 import argparse
 import csv
+import datetime
 import os
 import pathlib
 import re
@@ -106,11 +109,18 @@ def measure(archives, form, times, folder):
     return count, memory, seconds
 
 
+def circumstances():
+    """What is measured, when, and what else the machine does."""
+    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    today = datetime.datetime.now(datetime.UTC).date()
+    return f"Commit {commit}, {today}, {os.cpu_count()} processors, load average {os.getloadavg()[0]:.2f} before."
+
+
 def row(times, found):
-    """A row of the table: memory by form."""
+    """A row of the table: memory and rate by form."""
     (number, hours), _, _ = found[0]
     cells = [f"{times:g}", f"{number:,}", f"{hours:,}"]
-    return "| " + " | ".join([*cells, *(f"{memory:.0f}" for _, memory, _ in found), f"{hours / found[0][2]:,.0f}"]) + " |"
+    return "| " + " | ".join([*cells, *(f"{memory:.0f}" for _, memory, _ in found), *(f"{hours / seconds:,.0f}" for _, _, seconds in found)]) + " |"
 
 
 def grows(form, first, last):
@@ -130,13 +140,15 @@ def main():
     parser.add_argument("--times", nargs="+", type=float, default=TIMES)
     parser.add_argument("--docs", type=pathlib.Path)
     chosen = parser.parse_args()
+    when = circumstances()
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         archives = chosen.data or synthetic(folder)
         by_form = [[measure(archives, form, times, folder) for times in chosen.times] for form in chosen.forms]
-    heads = ["times the data", "stays", "hours", *(f"{form}, MiB" for form in chosen.forms), "hours a second of processor time"]
+    heads = ["times the data", "stays", "hours", *(f"{form}, MiB" for form in chosen.forms), *(f"{form}, hours a second of processor time" for form in chosen.forms)]
     lines = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     lines += [row(times, found) for times, *found in zip(chosen.times, *by_form, strict=True)]
+    lines += ["", when]
     if chosen.docs:
         text = chosen.docs.read_text(encoding="utf-8")
         chosen.docs.write_text(MARKED.sub(lambda marks: marks[1] + "\n".join(lines) + "\n" + marks[2], text), encoding="utf-8")
