@@ -141,8 +141,15 @@ func TestRefusesNamesThatAreNoFolders(t *testing.T) {
 	stays := folderOf(t, map[string]string{"p.psv": "HR|Age|ICULOS\n90|67|1\n"})
 	t.Chdir(folderOf(t, map[string]string{"file": "x"}))
 	for _, arguments := range [][]string{
-		{"--format", "psv", "--out", "-"}, {"--out", "x.zip"}, {"--out", "x.psv"}, {"--out", "x.txt"}, {"--out", "x.csv.gz"}, {"--out", "file"},
-		{"--format", "psv", "--out", "x.csv"}, {"--format", "fhir", "--out", "-"}, {"--format", "fhir", "--out", "x.csv"},
+		{"--format", "psv", "--out", "-"},
+		{"--out", "x.zip"},
+		{"--out", "x.psv"},
+		{"--out", "x.txt"},
+		{"--out", "x.csv.gz"},
+		{"--out", "file"},
+		{"--format", "psv", "--out", "x.csv"},
+		{"--format", "fhir", "--out", "-"},
+		{"--format", "fhir", "--out", "x.csv"},
 	} {
 		_, err := sepsisCommand(t, append([]string{"predict", "--data", stays}, arguments...)...)
 		if err == nil || exitCode(err) != 1 || !strings.Contains(err.Error(), ".parquet for one table") {

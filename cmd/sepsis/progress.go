@@ -102,7 +102,7 @@ func (s *stages) tell(p progress, begins bool) {
 	}
 	line := s.stage
 	switch {
-	case p.total > 0 && !(begins && tenths == 0):
+	case p.total > 0 && (!begins || tenths > 0):
 		line += fmt.Sprintf(", %d %%", 100*p.done/p.total)
 	case !begins:
 		line += fmt.Sprintf(", %d%s so far", s.count(p), unitOf(p))
