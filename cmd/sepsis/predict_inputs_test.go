@@ -114,6 +114,18 @@ func TestPredictsParquetFromAPipe(t *testing.T) {
 	}
 }
 
+// TestProgressNamesEachInput, also the second one of a run.
+func TestProgressNamesEachInput(t *testing.T) {
+	const rows = "icu_hour,age,heart_rate\n1,67,90\n2,67,95\n"
+	dir := folderOf(t, map[string]string{"a.csv": rows, "b.csv": rows, "c.psv": "HR|Age|ICULOS\n90|67|1\n"})
+	said := saidOf(t, func() { must(t, "predict", "--data", dir, "--out", filepath.Join(t.TempDir(), "out.csv")) })
+	for _, want := range []string{"predicting, 100 %", "a.csv, 100 %", "b.csv, 100 %"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("said %q, without %q", said, want)
+		}
+	}
+}
+
 func TestRefusesInputsThatHoldNothing(t *testing.T) {
 	dir := folderOf(t, map[string]string{"empty/notes.txt": "x", "stays.csv.gz": "x", "broken.zip": "x"})
 	bad := mixed(t)
