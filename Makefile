@@ -15,10 +15,10 @@ PRICES ?= deploy/prices.json
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-large bench-service request-cost capacity first-steps clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-large bench-service request-cost capacity first-steps predict-memory clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the API from source, on localhost:8080
 	go run ./cmd/sepsis serve
@@ -106,6 +106,10 @@ capacity: build ## measure what a prediction costs, and refresh docs/capacity.*,
 # The machine must be free. Needs Python and, for the image, root and buildah, which is installed on Debian.
 first-steps: ## time a new user's way from a clone to a prediction, and refresh docs/first-steps.md
 	.ci/first_steps.sh --docs docs/first-steps.md
+
+# Needs Python.
+predict-memory: ## measure memory and rate of sepsis predict on parts of DATA, and refresh docs/predicting.md
+	.ci/predict_memory.sh --data $(DATA)/training_setA.zip $(DATA)/training_setB.zip --forms csv parquet --times 0.25 0.5 1 --docs docs/predicting.md
 
 # The machine must be free; `sepsis features --data ... --out FEATURES` makes the file. Needs Python.
 bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES, and refresh docs/gbdt-benchmark.*

@@ -52,12 +52,13 @@ func (s *Stay) Latest(window int) Values {
 	if len(s.Observations) == 0 {
 		return latest
 	}
-	now := s.Observations[len(s.Observations)-1].Hour
-	for i := range s.Observations {
-		observation := &s.Observations[i]
-		if now-observation.Hour > window {
-			continue
-		}
+	from := len(s.Observations) - 1
+	now := s.Observations[from].Hour
+	for from > 0 && now-s.Observations[from-1].Hour <= window { // hours go forward
+		from--
+	}
+	for i := range s.Observations[from:] {
+		observation := &s.Observations[from+i]
 		for v, value := range observation.Values {
 			if !IsMissing(value) {
 				latest[v] = value

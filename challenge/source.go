@@ -2,17 +2,102 @@ package challenge
 
 import (
 	"archive/zip"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // stayExtension is the extension of the Challenge's files: pipe-separated values.
 const stayExtension = ".psv"
+
+// File is a file in a folder or an archive.
+type File struct {
+	Path     string // within the folder or the archive, with slashes
+	Location string // what errors name: the file's own path, or archive!entry
+	Size     int64  // in bytes, unpacked, as the folder or the archive says
+	Open     func() (io.ReadCloser, error)
+}
+
+// ListFiles lists the wanted files in a folder, with all folders below, or in a .zip archive, sorted by path. Hidden files are passed over,
+// among them the "._" companions that macOS puts into archives. Links to files are followed, links to folders are not. What is
+// returned beside the files must be closed when no file is read any more; it is nil with an error.
+func ListFiles(name string, wanted func(path string) bool) ([]File, io.Closer, error) {
+	list := listFolder
+	if isArchive(name) {
+		list = listArchive
+	}
+	files, closer, err := list(name, func(path string) bool { return !strings.HasPrefix(filepath.Base(path), ".") && wanted(path) })
+	if err != nil {
+		return nil, nil, err
+	}
+	slices.SortStableFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
+	return files, closer, nil
+}
+
+func isArchive(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir() && strings.EqualFold(filepath.Ext(name), ".zip")
+}
+
+func listFolder(root string, wanted func(path string) bool) ([]File, io.Closer, error) {
+	var files []File
+	err := fs.WalkDir(os.DirFS(root), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", root, err)
+		}
+		if entry.IsDir() || !wanted(path) {
+			return nil
+		}
+		name := filepath.Join(root, filepath.FromSlash(path))
+		info, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() {
+			return fmt.Errorf("%s: not a regular file", name)
+		}
+		files = append(files, File{path, name, info.Size(), func() (io.ReadCloser, error) { return os.Open(name) }})
+		return nil
+	})
+	return files, io.NopCloser(nil), err
+}
+
+func listArchive(name string, wanted func(path string) bool) ([]File, io.Closer, error) {
+	archive, err := zip.OpenReader(name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", name, err)
+	}
+	var files []File
+	for _, entry := range archive.File {
+		inside := strings.ReplaceAll(entry.Name, `\`, "/") // written so by some programs on Windows
+		if strings.HasSuffix(inside, "/") || !wanted(inside) {
+			continue
+		}
+		file := File{inside, name + "!" + inside, int64(entry.UncompressedSize64), entry.Open} //nolint:gosec // a size below 0 fails the reading
+		if err := checkEntry(file, entry); err != nil {
+			return nil, nil, errors.Join(err, archive.Close())
+		}
+		files = append(files, file)
+	}
+	return files, archive, nil
+}
+
+func checkEntry(file File, entry *zip.File) error {
+	const encrypted = 1 // bit 0 of the general purpose flags (APPNOTE.TXT 4.4.4)
+	switch {
+	case !fs.ValidPath(file.Path):
+		return &FormatError{Location: file.Location, Problem: "the entry's name leads out of the archive"}
+	case entry.Flags&encrypted != 0:
+		return &FormatError{Location: file.Location, Problem: "the entry is encrypted"}
+	}
+	return nil
+}
 
 // addPath adds the stays of a folder, a .psv file or a .zip archive.
 func (c *Cohort) addPath(name string) error {
@@ -22,10 +107,8 @@ func (c *Cohort) addPath(name string) error {
 	}
 	before := len(c.sources)
 	switch {
-	case info.IsDir():
-		err = c.addFolder(name)
-	case strings.EqualFold(filepath.Ext(name), ".zip"):
-		err = c.addArchive(name)
+	case info.IsDir() || isArchive(name):
+		err = c.addFiles(name)
 	case isStayFile(name) && info.Mode().IsRegular():
 		err = c.addFile(name)
 	default:
@@ -40,30 +123,26 @@ func (c *Cohort) addPath(name string) error {
 	return nil
 }
 
-// isStayFile passes over hidden files, among them the "._" companions that macOS puts into archives.
 func isStayFile(name string) bool {
 	return strings.EqualFold(filepath.Ext(name), stayExtension) && !strings.HasPrefix(filepath.Base(name), ".")
 }
 
-// addFolder adds the files below a folder. Links to files are followed, links to folders are not.
-func (c *Cohort) addFolder(root string) error {
-	return fs.WalkDir(os.DirFS(root), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return fmt.Errorf("%s: %w", root, err)
-		}
-		if entry.IsDir() || !isStayFile(name) {
-			return nil
-		}
-		file := filepath.Join(root, filepath.FromSlash(name))
-		info, err := os.Stat(file)
-		if err != nil {
+func (c *Cohort) addFiles(name string) error {
+	files, closer, err := ListFiles(name, isStayFile)
+	if err != nil {
+		return err
+	}
+	c.closers = append(c.closers, closer)
+	add := func(file File) error { return c.addFile(file.Location) }
+	if isArchive(name) {
+		add = func(file File) error { return c.addArchived(name, file) }
+	}
+	for _, file := range files {
+		if err := add(file); err != nil {
 			return err
 		}
-		if !info.Mode().IsRegular() {
-			return fmt.Errorf("%s: not a regular file", file)
-		}
-		return c.addFile(file)
-	})
+	}
+	return nil
 }
 
 func (c *Cohort) addFile(name string) error {
@@ -78,41 +157,16 @@ func (c *Cohort) addFile(name string) error {
 	return nil
 }
 
-func (c *Cohort) addArchive(name string) error {
-	archive, err := zip.OpenReader(name)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
+func (c *Cohort) addArchived(archive string, file File) error {
+	if file.Size < 0 || file.Size > MaxFileBytes {
+		return &FormatError{Location: file.Location, Problem: fmt.Sprintf("larger than %d MiB; a file holds one stay", MaxFileBytes>>20)}
 	}
-	c.closers = append(c.closers, archive)
-	for _, file := range archive.File {
-		inside := strings.ReplaceAll(file.Name, `\`, "/") // written so by some programs on Windows
-		if strings.HasSuffix(inside, "/") || !isStayFile(inside) {
-			continue
-		}
-		if err := c.addArchived(name, inside, file); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *Cohort) addArchived(archive, inside string, file *zip.File) error {
-	location := archive + "!" + inside
-	const encrypted = 1 // bit 0 of the general purpose flags (APPNOTE.TXT 4.4.4)
-	switch {
-	case !fs.ValidPath(inside):
-		return &FormatError{Location: location, Problem: "the entry's name leads out of the archive"}
-	case file.Flags&encrypted != 0:
-		return &FormatError{Location: location, Problem: "the entry is encrypted"}
-	case file.UncompressedSize64 > MaxFileBytes:
-		return &FormatError{Location: location, Problem: fmt.Sprintf("larger than %d MiB; a file holds one stay", MaxFileBytes>>20)}
-	}
-	hospital := path.Base(path.Dir(inside))
+	hospital := path.Base(path.Dir(file.Path))
 	if hospital == "." {
 		hospital = stem(archive)
 	}
 	c.sources = append(c.sources, source{
-		Entry: Entry{ID: stem(inside), Hospital: hospital, Location: location},
+		Entry: Entry{ID: stem(file.Path), Hospital: hospital, Location: file.Location},
 		open:  file.Open,
 	})
 	return nil

@@ -14,6 +14,9 @@ import (
 // patientColumn is the column that tells stays apart.
 const patientColumn = "patient_id"
 
+// pandasIndex is the column in which pandas keeps an index without a name. It says nothing of the patient, and is passed over.
+const pandasIndex = "__index_level_0__"
+
 // cell is one value of a row: a number or a text; neither where there is none.
 type cell struct {
 	number float64
@@ -55,16 +58,19 @@ func (c cell) value() (float64, error) {
 	return sepsis.Missing, nil
 }
 
-// name is the cell as the name of a patient.
+// name is the cell as the name of a patient, empty where there is none.
 func (c cell) name() string {
-	switch c.kind {
-	case numberCell:
+	switch {
+	case c.kind == numberCell && !math.IsNaN(c.number):
 		return strconv.FormatFloat(c.number, 'f', -1, 64)
-	case textCell:
+	case c.kind == textCell:
 		return string(c.text)
 	}
 	return ""
 }
+
+// ambiguous tells whether the cell is a floating-point number that may stand for several whole numbers.
+func (c cell) ambiguous() bool { return c.kind == numberCell && math.Abs(c.number) >= 1<<53 }
 
 // column is a column that a table may have, and how it fills columns of the Challenge.
 type column struct {
@@ -138,7 +144,7 @@ func word(choices ...choice) func(c cell) ([]float64, error) {
 
 // header says what the columns of a table are.
 type header struct {
-	columns []column // of kind nil for the patient's
+	columns []column // those without read, such as the patient's, are no values
 	patient int      // the place of the patient's column; -1 when there is none
 }
 
@@ -149,6 +155,10 @@ func readHeader(location string, names []string) (header, []string, error) {
 	for i, name := range names {
 		if name == patientColumn && h.patient < 0 {
 			h.patient = i
+			h.columns = append(h.columns, column{name: name})
+			continue
+		}
+		if name == pandasIndex {
 			h.columns = append(h.columns, column{name: name})
 			continue
 		}
@@ -183,7 +193,7 @@ func unknown(name string) string {
 // values are a row as the Challenge's columns.
 func (h header) values(into []float64, cells []cell) ([]float64, string, error) {
 	for i, c := range h.columns {
-		if i == h.patient {
+		if c.read == nil {
 			continue
 		}
 		values, err := c.read(cells[i])

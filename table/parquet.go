@@ -13,6 +13,7 @@ import (
 // parquetSource reads the rows of a Parquet file, some at a time.
 type parquetSource struct {
 	location string
+	columns  []parquetColumn
 	groups   []parquet.RowGroup
 	rows     parquet.Rows // of the current group; nil before it is opened
 	buffer   []parquet.Row
@@ -20,6 +21,12 @@ type parquetSource struct {
 	cells    []cell
 	done     int
 	total    int
+}
+
+// parquetColumn is a column and how its values are read.
+type parquetColumn struct {
+	name    string
+	convert converter
 }
 
 type parquetReader struct {
@@ -30,7 +37,7 @@ type parquetReader struct {
 // Progress counts rows.
 func (p parquetReader) Progress() (done, total int) { return p.done, p.total }
 
-// NewParquet reads a Parquet file with flat columns, named as in [NewCSV]. It is read as untrusted input: what makes the library
+// NewParquet reads a Parquet file with flat columns of numbers (DECIMAL among them) and text, named as in [NewCSV]. It is read as untrusted input: what makes the library
 // panic is an error.
 func NewParquet(from io.ReaderAt, size int64, location, name string) (reader Reader, err error) {
 	defer notParquet(location, &err)
@@ -52,7 +59,23 @@ func NewParquet(from io.ReaderAt, size int64, location, name string) (reader Rea
 	if err != nil {
 		return nil, err
 	}
+	if source.columns, err = parquetColumns(location, file.Schema()); err != nil {
+		return nil, err
+	}
 	return parquetReader{rows, source}, nil
+}
+
+// parquetColumns refuses columns that hold neither numbers nor text.
+func parquetColumns(location string, schema *parquet.Schema) ([]parquetColumn, error) {
+	var columns []parquetColumn
+	for _, field := range schema.Fields() {
+		convert, err := converterOf(field.Name(), field.Type())
+		if err != nil {
+			return nil, &challenge.FormatError{Location: location, Column: field.Name(), Problem: err.Error()}
+		}
+		columns = append(columns, parquetColumn{field.Name(), convert})
+	}
+	return columns, nil
 }
 
 // notParquet makes an error of a panic of the library (parquet-go issue 537).
@@ -74,8 +97,12 @@ func (s *parquetSource) next() (cells []cell, line int, err error) {
 	s.done++
 	clear(s.cells)
 	for _, value := range row {
-		if s.cells[value.Column()], err = parquetCell(value); err != nil {
-			return nil, 0, fmt.Errorf("%s: row %d: %w", s.location, s.done, err)
+		if value.IsNull() {
+			continue
+		}
+		column := s.columns[value.Column()]
+		if s.cells[value.Column()], err = column.convert(value); err != nil {
+			return nil, 0, fmt.Errorf("%s: row %d: column %s: %w", s.location, s.done, column.name, err)
 		}
 	}
 	return s.cells, s.done, nil
@@ -102,28 +129,4 @@ func (s *parquetSource) fill() error {
 		return fmt.Errorf("%s: row %d: %w", s.location, s.done+1, err)
 	}
 	return nil
-}
-
-func parquetCell(value parquet.Value) (cell, error) {
-	if value.IsNull() {
-		return cell{}, nil
-	}
-	switch value.Kind() {
-	case parquet.Boolean:
-		if value.Boolean() {
-			return cell{kind: numberCell, number: 1}, nil
-		}
-		return cell{kind: numberCell}, nil
-	case parquet.Int32:
-		return cell{kind: numberCell, number: float64(value.Int32())}, nil
-	case parquet.Int64:
-		return cell{kind: numberCell, number: float64(value.Int64())}, nil
-	case parquet.Float:
-		return cell{kind: numberCell, number: float64(value.Float())}, nil
-	case parquet.Double:
-		return cell{kind: numberCell, number: value.Double()}, nil
-	case parquet.ByteArray, parquet.FixedLenByteArray:
-		return cell{kind: textCell, text: value.ByteArray()}, nil
-	}
-	return cell{}, fmt.Errorf("values of kind %s are not read", value.Kind())
 }

@@ -28,9 +28,15 @@ func (e *StayError) Unwrap() error { return e.Err }
 
 // rowSource gives the rows of a table.
 type rowSource interface {
-	// next gives the cells of the next row, until the next call, and the line that an error names.
+	// next gives the cells of the next row, until the next call, and the line that an error names. With a [*rowError] there may be fewer
+	// cells or more than columns, and it can be called again.
 	next() (cells []cell, line int, err error)
 }
+
+// rowError is what is wrong with one row.
+type rowError struct{ problem string }
+
+func (e *rowError) Error() string { return e.problem }
 
 // rowReader makes stays of rows. Rows with the same patient stand together; without a patient's column all are one stay.
 type rowReader struct {
@@ -44,6 +50,7 @@ type rowReader struct {
 	pending bool // whether the cells are a row that was read and belongs to the next stay
 	cells   []cell
 	line    int
+	wrong   *rowError // what is wrong with the row as a whole; nil when nothing is
 	seen    *patients
 }
 
@@ -89,21 +96,34 @@ func (r *rowReader) advance() (err error) {
 	if r.pending {
 		return nil
 	}
+	r.wrong = nil
 	r.cells, r.line, err = r.source.next()
+	if errors.As(err, &r.wrong) {
+		err = nil
+	}
 	r.pending = err == nil
 	return err
 }
 
-// id is the patient of the row.
+// id is the patient of the row, empty where a row that is too short does not tell.
 func (r *rowReader) id() string {
 	if r.header.patient < 0 {
 		return r.name
 	}
+	if r.header.patient >= len(r.cells) {
+		return ""
+	}
 	return r.cells[r.header.patient].name()
 }
 
-// begin refuses a patient who was there before, and one without name.
+// begin refuses a patient who was there before, one without name, and one whose name others may have, too.
 func (r *rowReader) begin(id string) error {
+	if r.wrong != nil && id == "" {
+		return r.problem("", r.wrong.problem)
+	}
+	if at := r.header.patient; at >= 0 && r.cells[at].ambiguous() {
+		return r.problem(patientColumn, id+" is a floating-point number that may stand for several patients; write ids as whole numbers or as text")
+	}
 	if id == "" {
 		return r.problem(patientColumn, "the patient is missing")
 	}
@@ -114,6 +134,9 @@ func (r *rowReader) begin(id string) error {
 }
 
 func (r *rowReader) add() error {
+	if r.wrong != nil {
+		return r.problem("", r.wrong.problem)
+	}
 	values, column, err := r.header.values(r.values[:0], r.cells)
 	r.values = values
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -140,9 +141,47 @@ func TestNDJSON(t *testing.T) {
 	if len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "x.ndjson:3: body.age:") || !strings.Contains(wrong[0].Error(), "body.pH:") {
 		t.Errorf("%v", wrong)
 	}
-	_, wrong = all(t, table.NewNDJSON(strings.NewReader(strings.Repeat(" ", 5<<20)), "x", server.ReadPatient, 0), nil)
-	if len(wrong) != 1 {
-		t.Errorf("an endless line: %v", wrong)
+}
+
+// TestLineTooLong: it costs its own patient, and what follows is read on, with the right number of the line.
+func TestLineTooLong(t *testing.T) {
+	const good = `{"age": 67, "ph": 7.4}`
+	long := strings.Repeat(" ", 4<<20) + good
+	for text, want := range map[string]string{
+		good + "\n" + long + "\n" + good: "line 1, line 3", long + "\n" + good + "\n": "line 2", good + "\n" + long: "line 1",
+		strings.Repeat(" ", 4<<20-len(good)) + good + "\n" + long: "line 1",
+	} {
+		stays, wrong := all(t, table.NewNDJSON(strings.NewReader(text), "x.ndjson", server.ReadPatient, 0), nil)
+		var ids []string
+		for _, stay := range stays {
+			ids = append(ids, stay.ID)
+		}
+		if got := strings.Join(ids, ", "); got != want || len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "longer than 4 MiB") {
+			t.Errorf("%s, want %s; %v", got, want, wrong)
+		}
+	}
+	broken := io.MultiReader(strings.NewReader(good+"\n"), iotest.ErrReader(io.ErrUnexpectedEOF))
+	if stays, wrong := all(t, table.NewNDJSON(broken, "x.ndjson", server.ReadPatient, 0), nil); len(stays) != 1 || len(wrong) != 1 || !errors.Is(wrong[0], io.ErrUnexpectedEOF) {
+		t.Errorf("%v, %v", stays, wrong)
+	}
+}
+
+// TestRowOfAnotherLength costs its stay alone, also where the patient's cell is the one that is missing.
+func TestRowOfAnotherLength(t *testing.T) {
+	for text, want := range map[string][]string{
+		"patient_id,icu_hour,heart_rate\na,1,80\na,2\na,3,80\nb,1,80\nc,1,80,7\nd,1,80\n": {"x.csv:3: 2 fields, but the header names 3 columns", "x.csv:6: 4 fields, but"},
+		"icu_hour,heart_rate,patient_id\n1,80\n1,80,b\n1\n1,80,d\n":                       {"x.csv:2: 2 fields, but the header names 3 columns", "x.csv:4: 1 fields, but"},
+	} {
+		stays, wrong := csvOf(t, text)
+		if len(stays) != 2 || stays[0].ID != "b" || stays[1].ID != "d" || len(wrong) != len(want) {
+			t.Errorf("%+v, %v", stays, wrong)
+			continue
+		}
+		for i := range want {
+			if !strings.HasPrefix(wrong[i].Error(), want[i]) {
+				t.Errorf("%v, want %s", wrong[i], want[i])
+			}
+		}
 	}
 }
 
@@ -234,8 +273,8 @@ func drain(file []byte) {
 func predictions() []table.Prediction {
 	explanation := sepsis.NewExplanation(-3, -2.5, []sepsis.Contribution{{Name: "lactate", Value: new(4.1), Unit: new("mmol/L"), HoursAgo: new(2), Contribution: 0.5}})
 	return []table.Prediction{
-		{PatientID: "a,b", Hospital: "h", Risk: sepsis.Risk{Hour: 3, Probability: 0.125, Label: sepsis.Positive, Alert: true, Band: sepsis.HighRisk}, Explanation: &explanation},
-		{PatientID: "c", Risk: sepsis.Risk{Hour: sepsis.HourUnknown, Probability: 0.5, Label: sepsis.Negative, Band: sepsis.LowRisk}, Explanation: &explanation},
+		{PatientID: "a,b", Hospital: "h", Risk: sepsis.Risk{Hour: 3, Probability: 0.125, Label: sepsis.Positive, Alert: true, Band: sepsis.HighRisk}, Reliability: sepsis.GoodReliability, Explanation: &explanation},
+		{PatientID: "c", Risk: sepsis.Risk{Hour: sepsis.HourUnknown, Probability: 0.5, Label: sepsis.Negative, Band: sepsis.LowRisk}, Reliability: sepsis.Indeterminate, Explanation: &explanation},
 	}
 }
 
@@ -263,15 +302,15 @@ func TestWrites(t *testing.T) {
 		explained []string
 		want      string
 	}{
-		{table.CSV, nil, "patient_id,hospital,icu_hour,probability,prediction,alert,risk_band\n\"a,b\",h,3,0.125,Positive,true,high\nc,,,0.5,Negative,false,low\n"},
+		{table.CSV, nil, "patient_id,hospital,icu_hour,probability,prediction,alert,risk_band,reliability\n\"a,b\",h,3,0.125,Positive,true,high,good\nc,,,0.5,Negative,false,low,indeterminate\n"},
 		{
 			table.CSV, explained,
-			"patient_id,hospital,icu_hour,probability,prediction,alert,risk_band,base_value,raw_output,contribution_lactate,contribution_age\n" +
-				"\"a,b\",h,3,0.125,Positive,true,high,-3,-2.5,0.5,0\nc,,,0.5,Negative,false,low,-3,-2.5,0.5,0\n",
+			"patient_id,hospital,icu_hour,probability,prediction,alert,risk_band,reliability,base_value,raw_output,contribution_lactate,contribution_age\n" +
+				"\"a,b\",h,3,0.125,Positive,true,high,good,-3,-2.5,0.5,0\nc,,,0.5,Negative,false,low,indeterminate,-3,-2.5,0.5,0\n",
 		},
 		{
-			table.NDJSON, nil, `{"patient_id":"a,b","hospital":"h","icu_hour":3,"probability":0.125,"prediction":"Positive","alert":true,"risk_band":"high"}` + "\n" +
-				`{"patient_id":"c","icu_hour":null,"probability":0.5,"prediction":"Negative","alert":false,"risk_band":"low"}` + "\n",
+			table.NDJSON, nil, `{"patient_id":"a,b","hospital":"h","icu_hour":3,"probability":0.125,"prediction":"Positive","alert":true,"risk_band":"high","reliability":"good"}` + "\n" +
+				`{"patient_id":"c","icu_hour":null,"probability":0.5,"prediction":"Negative","alert":false,"risk_band":"low","reliability":"indeterminate"}` + "\n",
 		},
 	} {
 		if got := string(written(t, test.format, test.explained)); got != test.want {
@@ -293,6 +332,7 @@ func TestWritesParquet(t *testing.T) {
 		P       float64 `parquet:"probability"`
 		Label   string  `parquet:"prediction"`
 		Alert   bool    `parquet:"alert"`
+		Relied  string  `parquet:"reliability"`
 		Lactate float64 `parquet:"contribution_lactate"`
 		Age     float64 `parquet:"contribution_age"`
 	}
@@ -301,7 +341,7 @@ func TestWritesParquet(t *testing.T) {
 	if err != nil || len(rows) != 2 {
 		t.Fatalf("%v, %+v", err, rows)
 	}
-	if r := rows[0]; r.Patient != "a,b" || *r.Hour != 3 || r.P != 0.125 || r.Label != "Positive" || !r.Alert || r.Lactate != 0.5 || r.Age != 0 {
+	if r := rows[0]; r.Patient != "a,b" || *r.Hour != 3 || r.P != 0.125 || r.Label != "Positive" || !r.Alert || r.Relied != "good" || r.Lactate != 0.5 || r.Age != 0 {
 		t.Errorf("%+v", r)
 	}
 	if rows[1].Hour != nil || rows[1].Patient != "c" {

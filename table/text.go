@@ -32,6 +32,7 @@ func (c *counted) Progress() (done, total int) { return c.read, c.total }
 type csvSource struct {
 	location string
 	reader   *csv.Reader
+	columns  int
 	fields   [][]byte
 	cells    []cell
 }
@@ -56,7 +57,7 @@ func NewCSV(from io.Reader, location, name string, separator rune, size int) (Re
 	if errors.Is(err, io.EOF) {
 		return nil, &challenge.FormatError{Location: location, Problem: "the table is empty; a header of column names is expected"}
 	}
-	source := &csvSource{location: location, reader: reader}
+	source := &csvSource{location: location, reader: reader, columns: len(names)}
 	if err != nil {
 		return nil, source.problem(err)
 	}
@@ -75,7 +76,7 @@ func (s *csvSource) next() ([]cell, int, error) {
 	if errors.Is(err, io.EOF) {
 		return nil, 0, io.EOF
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, csv.ErrFieldCount) { // of which the reader gives the fields, and can read on
 		return nil, 0, s.problem(err)
 	}
 	s.cells = s.cells[:0]
@@ -87,6 +88,9 @@ func (s *csvSource) next() ([]cell, int, error) {
 		s.cells = append(s.cells, cell{kind: textCell, text: s.fields[i]})
 	}
 	line, _ := s.reader.FieldPos(0)
+	if err != nil {
+		return s.cells, line, &rowError{fmt.Sprintf("%d fields, but the header names %d columns", len(record), s.columns)}
+	}
 	return s.cells, line, nil
 }
 
@@ -105,7 +109,8 @@ type Decode func(body []byte) (sepsis.Stay, []sepsis.Problem)
 type ndjsonReader struct {
 	*counted
 	location string
-	lines    *bufio.Scanner
+	reader   *bufio.Reader
+	body     []byte // of the line
 	line     int
 	decode   Decode
 }
@@ -114,34 +119,63 @@ type ndjsonReader struct {
 const maxLine = 4 << 20
 
 // NewNDJSON reads newline-delimited JSON, a patient a line as for POST /predict/patient. A patient without patient_id is named by the line.
-// Empty lines are passed over.
+// Empty lines are passed over, and so is a line that is too long, with a [*StayError].
 func NewNDJSON(from io.Reader, location string, decode Decode, size int) Reader {
+	const buffer = 64 << 10
 	counted := &counted{from: from, total: size}
-	lines := bufio.NewScanner(counted)
-	lines.Buffer(make([]byte, 64<<10), maxLine)
-	return &ndjsonReader{counted: counted, location: location, lines: lines, decode: decode}
+	return &ndjsonReader{counted: counted, location: location, reader: bufio.NewReaderSize(counted, buffer), decode: decode}
 }
 
 func (r *ndjsonReader) Next() (challenge.Record, error) {
-	for r.lines.Scan() {
-		r.line++
-		body := bytes.TrimSpace(r.lines.Bytes())
-		if len(body) == 0 {
-			continue
+	for {
+		whole, err := r.nextLine()
+		if err != nil {
+			return challenge.Record{}, err
 		}
-		stay, problems := r.decode(body)
-		if len(problems) > 0 {
-			return challenge.Record{}, refusal(r.location, r.line, problems)
+		if !whole {
+			return challenge.Record{}, &StayError{r.problem(fmt.Sprintf("the line is longer than %d MiB; a line holds one patient", maxLine>>20))}
 		}
-		if stay.PatientID == "" {
-			stay.PatientID = fmt.Sprintf("line %d", r.line)
+		if body := bytes.TrimSpace(r.body); len(body) > 0 {
+			return r.patient(body)
 		}
-		record := challenge.Record{LabelledStay: sepsis.LabelledStay{Stay: stay, ID: stay.PatientID}}
-		record.Cleaning.Stays, record.Cleaning.Hours = 1, len(stay.Observations)
-		return record, nil
 	}
-	if err := r.lines.Err(); err != nil {
-		return challenge.Record{}, fmt.Errorf("%s:%d: %w", r.location, r.line+1, err)
+}
+
+// nextLine reads a line and tells whether it is whole; of one that is too long nothing more is held.
+func (r *ndjsonReader) nextLine() (whole bool, err error) {
+	r.line++
+	r.body = r.body[:0]
+	for read := 0; ; {
+		part, err := r.reader.ReadSlice('\n')
+		read += len(part)
+		whole = read <= maxLine+len("\r\n")
+		if whole {
+			r.body = append(r.body, part...)
+		}
+		switch {
+		case err == nil, errors.Is(err, io.EOF) && read > 0:
+			return whole, nil
+		case errors.Is(err, io.EOF):
+			return false, io.EOF
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return false, fmt.Errorf("%s:%d: %w", r.location, r.line, err)
+		}
 	}
-	return challenge.Record{}, io.EOF
+}
+
+func (r *ndjsonReader) patient(body []byte) (challenge.Record, error) {
+	stay, problems := r.decode(body)
+	if len(problems) > 0 {
+		return challenge.Record{}, refusal(r.location, r.line, problems)
+	}
+	if stay.PatientID == "" {
+		stay.PatientID = fmt.Sprintf("line %d", r.line)
+	}
+	record := challenge.Record{LabelledStay: sepsis.LabelledStay{Stay: stay, ID: stay.PatientID}}
+	record.Cleaning.Stays, record.Cleaning.Hours = 1, len(stay.Observations)
+	return record, nil
+}
+
+func (r *ndjsonReader) problem(problem string) error {
+	return &challenge.FormatError{Location: r.location, Line: r.line, Problem: problem}
 }

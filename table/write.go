@@ -18,7 +18,8 @@ type Prediction struct {
 	PatientID   string
 	Hospital    string // empty where it is not known
 	Risk        sepsis.Risk
-	Explanation *sepsis.Explanation // nil where none was asked for
+	Reliability sepsis.ReliabilityLevel // how far to rely on it
+	Explanation *sepsis.Explanation     // nil where none was asked for
 }
 
 // Writer writes predictions.
@@ -85,6 +86,7 @@ func predictionColumns(explained []string) []predictionColumn {
 		{"prediction", textKind, func(p *Prediction) any { return string(p.Risk.Label) }},
 		{"alert", truthKind, func(p *Prediction) any { return p.Risk.Alert }},
 		{"risk_band", textKind, func(p *Prediction) any { return string(p.Risk.Band) }},
+		{"reliability", textKind, func(p *Prediction) any { return string(p.Reliability) }},
 	}
 	if len(explained) == 0 {
 		return columns
@@ -157,18 +159,19 @@ type ndjsonWriter struct {
 	encoder *json.Encoder
 }
 
-// ndjsonLine has the names of the API's answer.
+// ndjsonLine has the names of the API's answer; of reliability it has the level alone, as the tables do.
 type ndjsonLine struct {
-	PatientID   string                `json:"patient_id"`
-	Hospital    string                `json:"hospital,omitempty"`
-	ICUHour     *int                  `json:"icu_hour"`
-	Probability float64               `json:"probability"`
-	Prediction  sepsis.Label          `json:"prediction"`
-	Alert       bool                  `json:"alert"`
-	RiskBand    sepsis.RiskBand       `json:"risk_band"`
-	Explanation []sepsis.Contribution `json:"explanation,omitzero"`
-	BaseValue   *float64              `json:"base_value,omitempty"`
-	RawOutput   *float64              `json:"raw_output,omitempty"`
+	PatientID   string                  `json:"patient_id"`
+	Hospital    string                  `json:"hospital,omitempty"`
+	ICUHour     *int                    `json:"icu_hour"`
+	Probability float64                 `json:"probability"`
+	Prediction  sepsis.Label            `json:"prediction"`
+	Alert       bool                    `json:"alert"`
+	RiskBand    sepsis.RiskBand         `json:"risk_band"`
+	Reliability sepsis.ReliabilityLevel `json:"reliability"`
+	Explanation []sepsis.Contribution   `json:"explanation,omitzero"`
+	BaseValue   *float64                `json:"base_value,omitempty"`
+	RawOutput   *float64                `json:"raw_output,omitempty"`
 }
 
 func (w *ndjsonWriter) Write(predictions []Prediction) error {
@@ -176,6 +179,7 @@ func (w *ndjsonWriter) Write(predictions []Prediction) error {
 		p := &predictions[i]
 		line := ndjsonLine{
 			PatientID: p.PatientID, Hospital: p.Hospital, Probability: p.Risk.Probability, Prediction: p.Risk.Label, Alert: p.Risk.Alert, RiskBand: p.Risk.Band,
+			Reliability: p.Reliability,
 		}
 		if p.Risk.Hour != sepsis.HourUnknown {
 			line.ICUHour = &p.Risk.Hour

@@ -21,7 +21,7 @@ var version = ""
 type commandLine struct {
 	Serve      serveCommand      `cmd:"" help:"Answer over HTTP: a patient in, Positive or Negative out."`
 	Health     healthCommand     `cmd:"" help:"Ask a running service whether it can predict."`
-	Predict    predictCommand    `cmd:"" help:"Predict every hour of recorded stays, a file for each stay."`
+	Predict    predictCommand    `cmd:"" help:"Predict every hour of recorded stays, as one table or a file for each stay."`
 	Train      trainCommand      `cmd:"" help:"Learn a model from recorded stays and write it as one file."`
 	Compare    compareCommand    `cmd:"" help:"Hold kinds of models side by side on the same stays, folds and features."`
 	Evaluate   evaluateCommand   `cmd:"" help:"Find out how good the recipe is, where, and for whom: cross-validation, other hospitals, subgroups."`

@@ -32,8 +32,8 @@ func (f cohortFlags) words() []string {
 }
 
 type predictCommand struct {
-	Data    []string `required:"" sep:"none" type:"existingpath" placeholder:"PATH" help:"Recorded stays: folder, .zip or .psv, .csv, .parquet, .ndjson, or - for standard input; may be given several times."`
-	From    string   `enum:",csv,ndjson,psv" default:"" placeholder:"FORMAT" help:"What standard input holds: csv, ndjson or psv."`
+	Data    []string `required:"" sep:"none" type:"existingpath" placeholder:"PATH" help:"Recorded stays: .psv, .csv, .parquet or .ndjson, a folder or .zip of such files, or - for standard input; may be given several times."`
+	From    string   `enum:",csv,ndjson,parquet,psv" default:"" placeholder:"FORMAT" help:"What standard input holds: csv, ndjson, parquet or psv."`
 	Out     string   `required:"" placeholder:"PATH" help:"A .csv, .ndjson or .parquet file, or - for standard output; or a folder for a .psv for each stay, in a folder for each hospital when there are several."`
 	Format  string   `enum:",csv,ndjson,parquet,psv,fhir" default:"" placeholder:"FORMAT" help:"csv, ndjson, parquet, or psv, which needs a folder; if not named, by the ending of --out. fhir: the data are folders of a FHIR bulk export (NDJSON); --out is a folder for predictions.csv and left_out.csv, which tells what was not used."`
 	Explain bool     `help:"Add what raises and lowers the risk of each hour; not for psv. It takes some ten times as long."`
@@ -54,8 +54,11 @@ func (c predictCommand) Run(ctx context.Context) error {
 	if c.Explain || c.Last {
 		return errors.New("predict: psv holds no explanation and every hour; name another --format, or a file with --out")
 	}
+	if err := c.needFolder(); err != nil {
+		return err
+	}
 	for _, path := range c.Data {
-		if !isCohort(path) {
+		if format := ending(path); path == standard || format != "" && format != psvFormat {
 			return fmt.Errorf("predict: %s: a .psv for each stay is written of folders, .zip and .psv only; name another --format, or a file with --out", path)
 		}
 	}
@@ -84,10 +87,18 @@ func (c predictCommand) writeFolder(ctx context.Context) (err error) {
 	if removed := work.cleaning.Removed(); removed > 0 {
 		fmt.Fprintf(os.Stderr, "%d implausible values were taken as not measured; `sepsis data check` lists them\n", removed)
 	}
+	tellUnderAge(&work.cleaning)
 	elapsed := time.Since(started)
 	fmt.Printf("%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", cohort.Len(), work.hours.Load(),
 		work.positive.Load(), elapsed.Round(10*time.Millisecond), float64(work.hours.Load())/elapsed.Seconds())
 	return nil
+}
+
+// tellUnderAge says for how many stays the model is not made; they are predicted all the same, as the Challenge does.
+func tellUnderAge(cleaning *challenge.Cleaning) {
+	if minors := cleaning.Count("Age", challenge.UnderAge); minors > 0 {
+		fmt.Fprintf(os.Stderr, "%d stays are of patients under %d years, for whom the model is not made; their predictions say nothing\n", minors, sepsis.AdultAge)
+	}
 }
 
 func hospitals(cohort *challenge.Cohort) int {
@@ -164,7 +175,7 @@ func (p *prediction) run(ctx context.Context, threads int) error {
 				if err != nil {
 					p.errs = append(p.errs, err)
 				}
-				bars.show("predicting", p.done, p.cohort.Len())
+				bars.showHours("predicting", p.done, p.cohort.Len(), int(p.hours.Load()))
 				p.mutex.Unlock()
 			}
 		})

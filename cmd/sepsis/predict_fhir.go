@@ -23,6 +23,9 @@ func (c predictCommand) runFHIR(ctx context.Context) error {
 	if c.Explain || c.Last || c.From != "" {
 		return errors.New("predict: --format fhir holds no explanation and every hour, and reads folders: leave out --explain, --last and --from")
 	}
+	if err := c.needFolder(); err != nil {
+		return err
+	}
 	started := time.Now()
 	predictor, err := openModel(c.Model)
 	if err != nil {
@@ -45,6 +48,9 @@ func (c predictCommand) runFHIR(ctx context.Context) error {
 	}
 	fmt.Printf("%d stays, %d hours, %d positive, %d not predicted, in %s\n", out.stays, out.hours, out.positive, out.refused,
 		time.Since(started).Round(10*time.Millisecond))
+	if out.refused > 0 {
+		return incompleteError{out.refused, out.stays + out.refused}
+	}
 	return nil
 }
 
@@ -58,7 +64,7 @@ type bulkPredictions struct {
 
 func (p *bulkPredictions) create(folder string) error {
 	for name, columns := range map[string][]string{
-		"predictions.csv": {"patient", "encounter", "icu_hour", "probability", "prediction", "alert"},
+		"predictions.csv": {"patient", "encounter", "icu_hour", "probability", "prediction", "alert", "reliability"},
 		"left_out.csv":    {"patient", "encounter", "place", "reason", "message"},
 	} {
 		file, err := os.Create(filepath.Join(folder, name)) //nolint:gosec // the folder is the caller's
@@ -117,7 +123,7 @@ func (p *bulkPredictions) folder(ctx context.Context, path string) (err error) {
 				return err
 			}
 		}
-		bars.show("predicting", i+1, bulk.Len())
+		bars.showHours("predicting "+path, i+1, bulk.Len(), p.hours)
 	}
 	return nil
 }
@@ -139,13 +145,16 @@ func (p *bulkPredictions) stay(patient string, reading *fhir.Reading) error {
 		return nil
 	}
 	p.stays++
-	for _, risk := range p.predictor.Trajectory(&reading.Stay) {
+	past := reading.Stay
+	for i, risk := range p.predictor.Trajectory(&reading.Stay) {
+		past.Observations = reading.Stay.Observations[:i+1]
 		p.hours++
 		if risk.Label == sepsis.Positive {
 			p.positive++
 		}
 		if err := p.predictions.Write([]string{
 			patient, reading.Encounter, strconv.Itoa(risk.Hour), strconv.FormatFloat(risk.Probability, 'g', -1, 64), string(risk.Label), strconv.FormatBool(risk.Alert),
+			string(p.predictor.Reliability(&past).Level),
 		}); err != nil {
 			return err
 		}

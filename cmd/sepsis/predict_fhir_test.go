@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -35,7 +36,10 @@ func TestPredictFHIR(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	printed := must(t, "predict", "--format", "fhir", "--data", export, "--out", out)
+	printed, err := sepsisCommand(t, "predict", "--format", "fhir", "--data", export, "--out", out)
+	if exitCode(err) != 3 || !strings.Contains(fmt.Sprint(err), "1 of 2 stays could not be predicted") {
+		t.Errorf("exit code %d, %v", exitCode(err), err)
+	}
 	if !strings.HasPrefix(printed, "1 stays, 4 hours, ") || !strings.Contains(printed, " 1 not predicted") {
 		t.Errorf("printed %q", printed)
 	}
@@ -44,13 +48,24 @@ func TestPredictFHIR(t *testing.T) {
 		t.Errorf("%q", predictions)
 	}
 	handler, _ := shippedService(t)
-	var answer struct{ Probability float64 }
+	var answer struct {
+		Probability float64
+		Reliability struct{ Level string }
+	}
 	if err := json.Unmarshal(post(handler, "/predict/patient", c.asJSON(t)).Body.Bytes(), &answer); err != nil {
 		t.Fatal(err)
 	}
 	if got, err := strconv.ParseFloat(predictions[4][3], 64); err != nil || got != answer.Probability {
 		t.Errorf("%v and %v", got, answer.Probability)
 	}
+	if got := predictions[4][6]; got != answer.Reliability.Level {
+		t.Errorf("reliability %s, in the API %s", got, answer.Reliability.Level)
+	}
+	_, adults, _ := strings.Cut(files["Patient.ndjson"], "\n")
+	if err := os.WriteFile(filepath.Join(export, "Patient.ndjson"), []byte(adults), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "predict", "--format", "fhir", "--data", export, "--out", out) // nobody is refused
 	if len(leftOut) != 3 || leftOut[2][2] != "Observation.ndjson line 22" || leftOut[2][3] != "unmapped_code" || leftOut[1][0] != "Patient/child" {
 		t.Errorf("%q", leftOut)
 	}

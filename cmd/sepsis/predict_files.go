@@ -6,10 +6,28 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/medtech-detect/sepsis/server"
-	"github.com/medtech-detect/sepsis/table"
 )
+
+// needFolder refuses an --out that can hardly be meant as a folder. A folder whose name has an ending is taken when it is there, or
+// when the name ends with a separator.
+func (c predictCommand) needFolder() error {
+	const possible = "name a folder with --out, or a file that ends with .csv, .ndjson, .jsonl or .parquet for one table"
+	if c.Out == standard {
+		return fmt.Errorf("predict: %s is written into a folder, and not to standard output: %s, or --format csv or ndjson", c.format(), possible)
+	}
+	info, err := os.Stat(c.Out)
+	switch {
+	case err == nil && info.IsDir():
+		return nil
+	case err == nil:
+		return fmt.Errorf("predict: %s is a file, and %s is written into a folder: %s", c.Out, c.format(), possible)
+	}
+	named := strings.TrimLeft(filepath.Base(c.Out), ".")
+	if strings.HasSuffix(c.Out, string(filepath.Separator)) || filepath.Ext(named) == "" {
+		return nil
+	}
+	return fmt.Errorf("predict: %s is not the name of a folder, and %s is written into one: %s; if a folder is meant, end its name with %c", c.Out, c.format(), possible, filepath.Separator)
+}
 
 // output is where a table goes: standard output, or a file that gets its name when it is whole.
 type output struct {
@@ -18,12 +36,12 @@ type output struct {
 }
 
 // create opens the output, and refuses to write over what is to be read.
-func (c predictCommand) create() (output, error) {
+func (c predictCommand) create(given inputs) (output, error) {
 	if c.Out == standard {
 		return output{File: os.Stdout}, nil
 	}
-	for _, path := range c.Data {
-		if path != standard && sameFile(path, c.Out) {
+	for _, path := range given.files() {
+		if sameFile(path, c.Out) {
 			return output{}, fmt.Errorf("predict: %s would be written over: name another file with --out", path)
 		}
 	}
@@ -51,49 +69,4 @@ func (o output) discard() error {
 		return nil
 	}
 	return errors.Join(o.Close(), os.Remove(o.Name()))
-}
-
-// openTable opens a file by its ending, or standard input as what it is said to hold.
-func openTable(path string, from table.Format) (table.Reader, func() error, error) {
-	if path == standard {
-		reader, err := standardInput(from)
-		return reader, func() error { return nil }, err
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, nil, fmt.Errorf("predict: %w", err)
-	}
-	reader, err := readTable(file, path)
-	if err != nil {
-		return nil, nil, errors.Join(err, file.Close())
-	}
-	return reader, file.Close, nil
-}
-
-func readTable(file *os.File, path string) (table.Reader, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("predict: %w", err)
-	}
-	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	switch ending(path) {
-	case table.NDJSON:
-		return table.NewNDJSON(file, path, server.ReadPatient, int(info.Size())), nil
-	case table.Parquet:
-		return table.NewParquet(file, info.Size(), path, name)
-	}
-	return table.NewCSV(file, path, name, ',', int(info.Size()))
-}
-
-func standardInput(from table.Format) (table.Reader, error) {
-	const name = "stdin"
-	switch from {
-	case table.NDJSON:
-		return table.NewNDJSON(os.Stdin, name, server.ReadPatient, 0), nil
-	case table.CSV:
-		return table.NewCSV(os.Stdin, name, name, ',', 0)
-	case psvFormat:
-		return table.NewCSV(os.Stdin, name, name, '|', 0)
-	}
-	return nil, errors.New("predict: say with --from what standard input holds: csv, ndjson or psv")
 }

@@ -23,7 +23,7 @@ const psvFormat table.Format = "psv"
 const standard = "-"
 
 // endings tell formats by names of files.
-var endings = map[string]table.Format{".csv": table.CSV, ".ndjson": table.NDJSON, ".jsonl": table.NDJSON, ".parquet": table.Parquet}
+var endings = map[string]table.Format{".psv": psvFormat, ".csv": table.CSV, ".ndjson": table.NDJSON, ".jsonl": table.NDJSON, ".parquet": table.Parquet}
 
 func ending(path string) table.Format { return endings[strings.ToLower(filepath.Ext(path))] }
 
@@ -39,9 +39,6 @@ func (c predictCommand) format() table.Format {
 	}
 	return psvFormat
 }
-
-// isCohort tells what package challenge reads.
-func isCohort(path string) bool { return path != standard && ending(path) == "" }
 
 // maxTold is how many stays that could not be predicted are told of one by one.
 const maxTold = 20
@@ -74,7 +71,12 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 	if err != nil {
 		return err
 	}
-	out, err := c.create()
+	given, err := c.inputs()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, given.archives.Close()) }()
+	out, err := c.create(given)
 	if err != nil {
 		return err
 	}
@@ -87,7 +89,7 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 		return errors.Join(err, out.discard())
 	}
 	run := &tableRun{predictCommand: c, predictor: predictor, writer: writer, bars: newStages()}
-	err = run.inputs(ctx)
+	err = run.all(ctx, given)
 	run.bars.finish()
 	if err = errors.Join(err, writer.Close()); err != nil {
 		return errors.Join(fmt.Errorf("predict: %w", err), out.discard())
@@ -103,6 +105,7 @@ func (r *tableRun) conclude(elapsed time.Duration) error {
 	if removed := r.cleaning.Removed(); removed > 0 {
 		fmt.Fprintf(os.Stderr, "%d implausible values were taken as not measured\n", removed)
 	}
+	tellUnderAge(&r.cleaning)
 	fmt.Fprintf(os.Stderr, "%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", r.stays-r.failed,
 		r.hours, r.positive, elapsed.Round(10*time.Millisecond), float64(r.hours)/elapsed.Seconds())
 	if r.failed > 0 {
@@ -111,24 +114,16 @@ func (r *tableRun) conclude(elapsed time.Duration) error {
 	return nil
 }
 
-// inputs predicts one input after the other; what package challenge reads is one input.
-func (r *tableRun) inputs(ctx context.Context) error {
-	var cohort []string
-	for _, path := range r.Data {
-		if isCohort(path) {
-			cohort = append(cohort, path)
-		}
-	}
-	if len(cohort) > 0 {
-		if err := r.cohort(ctx, cohort); err != nil {
+// all predicts one input after the other; what package challenge reads is one input.
+func (r *tableRun) all(ctx context.Context, given inputs) error {
+	if len(given.cohort) > 0 {
+		if err := r.cohort(ctx, given.cohort); err != nil {
 			return err
 		}
 	}
-	for _, path := range r.Data {
-		if !isCohort(path) {
-			if err := r.input(ctx, path); err != nil {
-				return err
-			}
+	for _, input := range given.tables {
+		if err := r.input(ctx, input); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -157,16 +152,13 @@ func (r *tableRun) cohort(ctx context.Context, paths []string) (err error) {
 }
 
 // input predicts the stays of a table or of newline-delimited JSON.
-func (r *tableRun) input(ctx context.Context, path string) (err error) {
-	reader, close, err := openTable(path, table.Format(r.From))
+func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
+	reader, content, err := input.read()
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, close()) }()
-	r.stage = "predicting, bytes read"
-	if ending(path) == table.Parquet {
-		r.stage = "predicting, rows read"
-	}
+	defer func() { err = errors.Join(err, content.Close()) }()
+	r.stage = "predicting " + input.location
 	return inSequence(ctx, threads(r.Threads), func() (func() predicted, error) {
 		record, err := reader.Next()
 		var wrong *table.StayError
@@ -199,11 +191,13 @@ func (r *tableRun) predict(record challenge.Record, err error, done, total int) 
 		risks = r.predictor.Trajectory(&record.Stay)
 	}
 	first := len(record.Observations) - len(risks)
+	past := record.Stay
 	for i, risk := range risks {
-		prediction := table.Prediction{PatientID: record.ID, Hospital: record.Hospital, Risk: risk}
+		past.Observations = record.Observations[:first+i+1]
+		prediction := table.Prediction{
+			PatientID: record.ID, Hospital: record.Hospital, Risk: risk, Reliability: r.predictor.Reliability(&past).Level,
+		}
 		if r.Explain {
-			past := record.Stay
-			past.Observations = past.Observations[:first+i+1]
 			explanation := r.predictor.Explain(&past)
 			prediction.Explanation = &explanation
 		}
@@ -215,7 +209,7 @@ func (r *tableRun) predict(record challenge.Record, err error, done, total int) 
 // keep writes what became of the next stay. Of those that could not be predicted it tells the first ones.
 func (r *tableRun) keep(p predicted) error {
 	r.stays++
-	r.bars.show(r.stage, p.done, p.total)
+	r.bars.showHours(r.stage, p.done, p.total, r.hours+len(p.predictions))
 	if p.err != nil {
 		if r.failed++; r.failed <= maxTold {
 			fmt.Fprintln(os.Stderr, p.err)

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/server"
+	"github.com/medtech-detect/sepsis/table"
+)
+
+// inputs are what --data names.
+type inputs struct {
+	cohort   []string     // folders, archives and files that hold stays in the Challenge's form
+	tables   []tableInput // in the order of --data, those of a folder or an archive by path
+	archives closers
+}
+
+// closers are closed together.
+type closers []io.Closer
+
+func (c closers) Close() error {
+	var errs []error
+	for _, closer := range c {
+		errs = append(errs, closer.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// tableInput is a file, an entry of an archive or standard input that holds stays in another form.
+type tableInput struct {
+	location string // what errors name
+	format   table.Format
+	size     int64 // in bytes; 0 where it is not known
+	open     func() (io.ReadCloser, error)
+}
+
+// inputs looks into folders and archives.
+func (c predictCommand) inputs() (inputs, error) {
+	var found inputs
+	for _, path := range c.Data {
+		if err := found.add(path, table.Format(c.From)); err != nil {
+			return inputs{}, errors.Join(err, found.archives.Close())
+		}
+	}
+	return found, nil
+}
+
+func (in *inputs) add(path string, from table.Format) error {
+	if path == standard {
+		if from == "" {
+			return errors.New("predict: say with --from what standard input holds: csv, ndjson, parquet or psv")
+		}
+		in.tables = append(in.tables, tableInput{"stdin", from, 0, func() (io.ReadCloser, error) { return io.NopCloser(os.Stdin), nil }})
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("predict: %w", err)
+	}
+	switch format := ending(path); {
+	case info.IsDir() || strings.EqualFold(filepath.Ext(path), ".zip"):
+		return in.addAll(path)
+	case format == psvFormat:
+		in.cohort = append(in.cohort, path)
+	case format != "":
+		in.tables = append(in.tables, tableInput{path, format, info.Size(), func() (io.ReadCloser, error) { return os.Open(path) }})
+	default:
+		return fmt.Errorf("predict: %s: neither a folder nor a file that ends with .zip, .psv, .csv, .ndjson, .jsonl or .parquet; "+
+			"what is packed otherwise can be unpacked to standard input, with --data - and --from", path)
+	}
+	return nil
+}
+
+// addAll takes up what a folder or an archive holds.
+func (in *inputs) addAll(path string) error {
+	stays := false
+	files, closer, err := challenge.ListFiles(path, func(name string) bool {
+		format := ending(name)
+		stays = stays || format == psvFormat
+		return format != "" && format != psvFormat
+	})
+	if err != nil {
+		return fmt.Errorf("predict: %w", err)
+	}
+	if stays {
+		in.cohort = append(in.cohort, path)
+	}
+	if len(files) > 0 {
+		in.archives = append(in.archives, closer)
+	} else if err := closer.Close(); err != nil { // at once: the list of an archive is large
+		return fmt.Errorf("predict: %s: %w", path, err)
+	}
+	if len(files) == 0 && !stays {
+		return fmt.Errorf("predict: %s: no .psv, .csv, .ndjson, .jsonl or .parquet file in it; archives in a folder must be named themselves", path)
+	}
+	for _, file := range files {
+		in.tables = append(in.tables, tableInput{file.Location, ending(file.Path), file.Size, file.Open})
+	}
+	return nil
+}
+
+// files are the paths that may be those of files; entries of archives and standard input are not, and no file has such a name.
+func (in *inputs) files() []string {
+	files := append([]string(nil), in.cohort...)
+	for _, t := range in.tables {
+		files = append(files, t.location)
+	}
+	return files
+}
+
+// read opens the input. What is returned beside the reader must be closed; it is nil with an error.
+func (t tableInput) read() (table.Reader, io.Closer, error) {
+	content, err := t.open()
+	if err != nil {
+		return nil, nil, fmt.Errorf("predict: %s: %w", t.location, err)
+	}
+	opened := closers{content}
+	reader, err := t.reader(content, &opened)
+	if err != nil {
+		return nil, nil, errors.Join(err, opened.Close())
+	}
+	return reader, opened, nil
+}
+
+// reader adds what else must be closed.
+func (t tableInput) reader(content io.Reader, opened *closers) (table.Reader, error) {
+	name := strings.TrimSuffix(filepath.Base(t.location), filepath.Ext(t.location))
+	switch t.format {
+	case table.NDJSON:
+		return table.NewNDJSON(content, t.location, server.ReadPatient, int(t.size)), nil
+	case psvFormat:
+		return table.NewCSV(content, t.location, name, '|', int(t.size))
+	case table.CSV:
+		return table.NewCSV(content, t.location, name, ',', int(t.size))
+	}
+	if file, ok := content.(*os.File); ok {
+		return table.NewParquet(file, t.size, t.location, name)
+	}
+	copied, size, err := toFile(content)
+	if err != nil {
+		return nil, fmt.Errorf("predict: %s: %w", t.location, err)
+	}
+	*opened = append(*opened, copied)
+	return table.NewParquet(copied, size, t.location, name)
+}
+
+// temporary is a file that is removed when it is closed.
+type temporary struct{ *os.File }
+
+// Close removes the file, too.
+func (t temporary) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
+
+// toFile copies Parquet out of an archive or a pipe, because it is read from its end. It gives the size in bytes.
+func toFile(content io.Reader) (temporary, int64, error) {
+	file, err := os.CreateTemp("", "sepsis-*.parquet")
+	if err != nil {
+		return temporary{}, 0, err
+	}
+	size, err := io.Copy(file, content)
+	if err != nil {
+		return temporary{}, 0, errors.Join(err, temporary{file}.Close())
+	}
+	return temporary{file}, size, nil
+}

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// stayHour is a row of a Parquet file.
+type stayHour struct {
+	Patient string  `parquet:"patient_id"`
+	Hour    int32   `parquet:"icu_hour"`
+	Age     float64 `parquet:"age"`
+	Rate    float64 `parquet:"heart_rate"`
+}
+
+func parquetBytes(t *testing.T, rows ...stayHour) string {
+	t.Helper()
+	var file bytes.Buffer
+	if err := parquet.Write(&file, rows); err != nil {
+		t.Fatal(err)
+	}
+	return file.String()
+}
+
+// mixed are files of all endings, one stay in each, and some that are passed over.
+func mixed(t *testing.T) map[string]string {
+	t.Helper()
+	const table = "patient_id,icu_hour,age,heart_rate\n%s,1,67,90\n"
+	return map[string]string{
+		"z/last.PSV": "HR|Age|ICULOS\n90|67|1\n", "b/two.csv": fmt.Sprintf(table, "two"), "a.ndjson": `{"patient_id":"one","age":67,"observations":[{"icu_hour":1,"heart_rate":90}]}`,
+		"c.parquet": parquetBytes(t, stayHour{"three", 1, 67, 90}), "d.jsonl": `{"patient_id":"four","age":67,"observations":[{"icu_hour":1,"heart_rate":90}]}`,
+		".hidden.csv": "nothing", "notes.txt": "nothing", "b/._two.csv": "nothing",
+	}
+}
+
+func folderOf(t *testing.T, files map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for name, content := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func archiveOf(t *testing.T, files map[string]string) string {
+	t.Helper()
+	var packed bytes.Buffer
+	archive := zip.NewWriter(&packed)
+	for name, content := range files {
+		entry, err := archive.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := entry.Write([]byte(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(folderOf(t, map[string]string{"stays.zip": packed.String()}), "stays.zip")
+}
+
+// TestPredictsFoldersAndArchives of any files that can be read: the Challenge's first, then the others by path. The temporary file that
+// Parquet needs is removed.
+func TestPredictsFoldersAndArchives(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	files := mixed(t)
+	for _, path := range []string{folderOf(t, files), archiveOf(t, files)} {
+		var names []string
+		for _, row := range predictions(t, must(t, "predict", "--data", path, "--out", "-"))[1:] {
+			names = append(names, row[0])
+		}
+		if got := strings.Join(names, " "); got != "last one two three four" {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
+	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestPredictsParquetFromAPipe, which cannot be read from its end.
+func TestPredictsParquetFromAPipe(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	standardInput := os.Stdin
+	defer func() { os.Stdin = standardInput }()
+	os.Stdin = read
+	if _, err := write.WriteString(parquetBytes(t, stayHour{"a", 1, 67, 90}, stayHour{"a", 2, 67, 95})); err != nil { // less than a pipe holds
+		t.Fatal(err)
+	}
+	if err := write.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if rows := predictions(t, must(t, "predict", "--data", "-", "--from", "parquet", "--out", "-")); len(rows) != 3 || rows[2][1] != "2" {
+		t.Errorf("%v", rows)
+	}
+}
+
+// TestProgressNamesEachInput, also the second one of a run.
+func TestProgressNamesEachInput(t *testing.T) {
+	const rows = "icu_hour,age,heart_rate\n1,67,90\n2,67,95\n"
+	dir := folderOf(t, map[string]string{"a.csv": rows, "b.csv": rows, "c.psv": "HR|Age|ICULOS\n90|67|1\n"})
+	said := saidOf(t, func() { must(t, "predict", "--data", dir, "--out", filepath.Join(t.TempDir(), "out.csv")) })
+	for _, want := range []string{"predicting, 100 %", "a.csv, 100 %", "b.csv, 100 %"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("said %q, without %q", said, want)
+		}
+	}
+}
+
+func TestRefusesInputsThatHoldNothing(t *testing.T) {
+	dir := folderOf(t, map[string]string{"empty/notes.txt": "x", "stays.csv.gz": "x", "broken.zip": "x"})
+	bad := mixed(t)
+	bad["b/two.csv"] = "patient_id,icu_hour,heart_rat\n"
+	for path, want := range map[string]string{
+		filepath.Join(dir, "empty"):                           "no .psv, .csv, .ndjson, .jsonl or .parquet file in it",
+		filepath.Join(dir, "stays.csv.gz"):                    "--from",
+		filepath.Join(dir, "broken.zip"):                      "broken.zip",
+		archiveOf(t, bad):                                     "stays.zip!b/two.csv:1: unknown column",
+		archiveOf(t, map[string]string{"../../out.csv": "x"}): "leads out of the archive",
+		"-": "say with --from",
+	} {
+		if _, err := sepsisCommand(t, "predict", "--data", path, "--out", "-"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
+	}
+	given := folderOf(t, mixed(t))
+	if _, err := sepsisCommand(t, "predict", "--data", given, "--out", filepath.Join(given, "b", "two.csv")); err == nil || !strings.Contains(err.Error(), "written over") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestRefusesNamesThatAreNoFolders: nothing is made of a name that means a file which is not written.
+func TestRefusesNamesThatAreNoFolders(t *testing.T) {
+	stays := folderOf(t, map[string]string{"p.psv": "HR|Age|ICULOS\n90|67|1\n"})
+	t.Chdir(folderOf(t, map[string]string{"file": "x"}))
+	for _, arguments := range [][]string{
+		{"--format", "psv", "--out", "-"},
+		{"--out", "x.zip"},
+		{"--out", "x.psv"},
+		{"--out", "x.txt"},
+		{"--out", "x.csv.gz"},
+		{"--out", "file"},
+		{"--format", "psv", "--out", "x.csv"},
+		{"--format", "fhir", "--out", "-"},
+		{"--format", "fhir", "--out", "x.csv"},
+	} {
+		_, err := sepsisCommand(t, append([]string{"predict", "--data", stays}, arguments...)...)
+		if err == nil || exitCode(err) != 1 || !strings.Contains(err.Error(), ".parquet for one table") {
+			t.Errorf("%v: %v", arguments, err)
+		}
+	}
+	if made, err := os.ReadDir("."); err != nil || len(made) != 1 {
+		t.Errorf("made %v, %v", made, err)
+	}
+	if err := os.Mkdir("x.v1", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range []string{"x.v1", "x.v2/", ".x", "x"} {
+		must(t, "predict", "--data", stays, "--out", folder)
+		if lines(t, filepath.Join(folder, "p.psv")) != 2 {
+			t.Errorf("%s is not as it should be", folder)
+		}
+	}
+}
+
+// TestPredictionsSayHowFarToRelyOnThem, each hour as the API does of the patient up to then.
+func TestPredictionsSayHowFarToRelyOnThem(t *testing.T) {
+	handler, _ := shippedService(t)
+	hours := []string{`{"icu_hour":1,"heart_rate":90}`, `{"icu_hour":2,"heart_rate":95,"respiratory_rate":20,"spo2":96,"temperature":37,"systolic_bp":120,"lactate":2}`, `{"icu_hour":20,"lactate":2.5}`}
+	patient := func(n int) string {
+		return `{"patient_id":"a","age":67,"observations":[` + strings.Join(hours[:n], ",") + `]}`
+	}
+	path := filepath.Join(folderOf(t, map[string]string{"in.ndjson": patient(len(hours))}), "in.ndjson")
+	rows := predictions(t, must(t, "predict", "--data", path, "--out", "-"))
+	seen := map[string]bool{}
+	for i := range hours {
+		var answer struct{ Reliability struct{ Level string } }
+		if err := json.Unmarshal(post(handler, "/predict/patient", patient(i+1)).Body.Bytes(), &answer); err != nil {
+			t.Fatal(err)
+		}
+		if got := rows[i+1][6]; got != answer.Reliability.Level || got == "" {
+			t.Errorf("hour %d: %s, in the API %s", i, got, answer.Reliability.Level)
+		}
+		seen[answer.Reliability.Level] = true
+	}
+	if last := predictions(t, must(t, "predict", "--data", path, "--out", "-", "--last")); last[1][6] != rows[len(hours)][6] {
+		t.Errorf("%v with --last, %v", last, rows)
+	}
+	if len(seen) < 2 {
+		t.Errorf("only %v: nothing is compared", seen)
+	}
+}
+
+// TestPredictTellsMinors, in a table and in a folder: the model is made for adults.
+func TestPredictTellsMinors(t *testing.T) {
+	stays := folderOf(t, map[string]string{"a.psv": "HR|Age|ICULOS\n90|17|1\n", "b.psv": "HR|Age|ICULOS\n90|18|1\n", "c.psv": "HR|ICULOS\n90|1\n"})
+	for _, out := range []string{filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "out.csv")} {
+		said := saidOf(t, func() { must(t, "predict", "--data", stays, "--out", out) })
+		if !strings.Contains(said, "1 stays are of patients under 18 years") {
+			t.Errorf("said %q", said)
+		}
+	}
+}
+
+// saidOf is what is written to standard error meanwhile.
+func saidOf(t *testing.T, do func()) string {
+	t.Helper()
+	standardError := os.Stderr
+	defer func() { os.Stderr = standardError }()
+	said, err := os.Create(filepath.Join(t.TempDir(), "said"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	os.Stderr = said
+	do()
+	if err := said.Close(); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(said.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
