@@ -247,8 +247,9 @@ class PatientScreen {
   /** @param {NonNullable<typeof kept['answered']>} answered */
   showAnswered(answered) {
     const { answer, sheet } = answered;
-    fill(this.answer, h('h2', {}, t('answer.title')), h('p', { class: 'notice stale-note', hidden: !kept.stale, role: 'status' }, t('answer.stale')), this.onPaper(sheet),
-      answerView(answer, measuredOf(sheet, (variable) => this.form.unitOf(variable))), this.whatIf(answered), share(answer));
+    const view = answerView(answer, measuredOf(sheet, (variable) => this.form.unitOf(variable)));
+    view.querySelector('.origin')?.before(this.onPaper(sheet));
+    fill(this.answer, h('h2', {}, t('answer.title')), h('p', { class: 'notice stale-note', hidden: !kept.stale, role: 'status' }, t('answer.stale')), view, this.whatIf(answered), share(answer));
   }
 
   /**
