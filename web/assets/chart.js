@@ -135,9 +135,9 @@ export function course(width, moments, thresholds, lanes) {
     ]),
     ...line(moments.map((moment) => ({ x: x(moment.hour), y: y(moment.probability) })), 'risk'),
     ...strip(moments.filter((moment) => moment.alert), 'alerting', x, plot + 23, (width - left - right) / Math.max(last - first, 1)),
-    moments.some((moment) => moment.alert) && svg('text', { x: left - 6, y: plot + 29, 'text-anchor': 'end', class: 'alert-label' }, t('state.alert')),
+    moments.some((moment) => moment.alert) && svg('text', { x: left - 12, y: plot + 29, 'text-anchor': 'end', class: 'alert-label' }, t('state.alert')),
     ...strip(moments.filter((moment) => moment.level === 'indeterminate'), 'doubted', x, plot + 39, (width - left - right) / Math.max(last - first, 1)),
-    unjudged && svg('text', { x: left - 6, y: plot + 45, 'text-anchor': 'end', class: 'tick' }, t('level.indeterminate')),
+    unjudged && svg('text', { x: left - 12, y: plot + 45, 'text-anchor': 'end', class: 'tick' }, t('level.indeterminate')),
     ...lanes.flatMap((lane, index) => laneMarks(lane, riskHeight + index * (laneHeight + gap), { x, width, left, right, laneHeight })),
     ...hourTicks(first, last).map((hour) => svg('text', { x: x(hour), y: height - 8, 'text-anchor': 'middle', class: 'tick' }, t('chart.hour', { h: number(hour, 0) }))));
 }

@@ -264,7 +264,7 @@ class PatientScreen {
       return [h('li', {}, `${labelOf(variable.name)} `, h('strong', {}, `${latest.cell.text} ${symbolOf(latest.cell.unit)}`), age)];
     });
     const hour = sheet.columns.at(-1)?.hour.trim() ?? '';
-    return h('section', { class: 'on-paper' }, h('h3', {}, t('form.caption'), hour !== '' && ` – ${t('chart.hour', { h: hour })}`), h('ul', {}, ...entered));
+    return h('section', { class: 'on-paper' }, h('h3', {}, t('answer.entered'), hour !== '' && ` – ${t('chart.hour', { h: hour })}`), h('ul', {}, ...entered));
   }
 
   /** @param {NonNullable<typeof kept['answered']>} answered */
