@@ -104,11 +104,18 @@ func permute(random *rand.Rand, values *sepsis.Values) {
 	}
 }
 
-// TestReliabilityOfTheLastHour is that of the whole trajectory's last, and knows no later hours.
+// TestReliabilityOfTheLastHour is that of the whole trajectory's last, and knows no later hours; also where there are gaps longer than
+// what is looked back on.
 func TestReliabilityOfTheLastHour(t *testing.T) {
 	m, _ := trained(t)
-	for _, stay := range synthetic(t, 3) {
-		all := m.Bundle().Reference.Reliabilities(&stay.Stay)
+	for i, stay := range synthetic(t, 6) {
+		if i%2 == 1 {
+			stay.Observations = slices.Clone(stay.Observations)
+			for hour := range stay.Observations {
+				stay.Observations[hour].Hour *= 1 + 7*i
+			}
+		}
+		all := m.Reliabilities(&stay.Stay)
 		past := stay.Stay
 		for i := range all {
 			past.Observations = stay.Observations[:i+1]
