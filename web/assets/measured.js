@@ -1,5 +1,5 @@
 // What was measured of a stay, for the charts and for what is missing.
-import { coded, parseNumber } from './language.js';
+import { coded, numberOf } from './language.js';
 import { valueIn } from './sheet.js';
 import { labelOf, symbolOf, variables } from './vocabulary.js';
 
@@ -11,7 +11,7 @@ import { labelOf, symbolOf, variables } from './vocabulary.js';
  * @param {(variable: import('./vocabulary.js').Variable) => string} unitOf
  */
 export function measuredOf(sheet, unitOf) {
-  const hours = sheet.columns.map((column, index) => (Number.isNaN(parseNumber(column.hour)) ? index + 1 : Math.ceil(parseNumber(column.hour))));
+  const hours = sheet.columns.map((column, index) => (Number.isNaN(numberOf(column.hour)) ? index + 1 : Math.ceil(numberOf(column.hour))));
   const last = hours.at(-1) ?? 1;
   const names = new Set(sheet.columns.flatMap((column, index) => ((hours[index] ?? 0) > last - 24 ? [...column.cells.keys()] : [])));
   const lanes = variables.map((variable) => ({
