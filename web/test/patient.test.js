@@ -191,7 +191,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       const { page, close } = await open();
       await page.selectOption('#example', 'decline');
       await page.locator('#lactate-11').waitFor();
-      await paste(page, '#heart_rate-0', 'hour\tHR\n1\t90\n');
+      await paste(page, '#heart_rate-11', 'hour\tHR\n1\t90\n');
       assert.ok(await page.locator('#invented').isVisible(), 'its age is invented');
       await page.setInputFiles('#file', { name: 'real.csv', mimeType: 'text/plain', buffer: Buffer.from('Age;HR;Ward\n44;80;x\n') });
       await holds(page, '#age-stay', '44');
