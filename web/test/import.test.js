@@ -20,9 +20,9 @@ before(async () => {
   const ask = globalThis.fetch;
   Reflect.set(globalThis, 'document', { documentElement: root });
   for (const store of ['sessionStorage', 'localStorage']) Reflect.set(globalThis, store, { getItem: () => null, setItem: () => undefined });
-  Reflect.set(globalThis, 'fetch', async (/** @type {string | URL} */ address) => {
+  Reflect.set(globalThis, 'fetch', async (/** @type {string | URL} */ address, /** @type {RequestInit} */ init) => {
     const url = new URL(address, service.url);
-    return url.protocol === 'file:' ? new Response(await readFile(url)) : ask(url);
+    return url.protocol === 'file:' ? new Response(await readFile(url)) : ask(url, init);
   });
   language = await import('../assets/language.js');
   page = await import('../assets/import.js');
@@ -97,6 +97,7 @@ for (const spoken of /** @type {const} */ (['fr', 'en'])) {
 
     test('quotation marks are honoured', () => {
       assert.deepEqual(bodies('"patient_id","Lactate","Temp"\n"A ""7"", left",1.8,"37,5"\n'), [{ patient_id: 'A "7", left', lactate: 1.8, temperature: 37.5 }]);
+      assert.deepEqual(bodies('"HR","Ward; bed","Age"\n90,"3; 7",61'), [{ age: 61, heart_rate: 90 }]);
       assert.deepEqual(bodies('patient_id;HR\r\n"one\r\ntwo";90\r\n'), [{ patient_id: 'one\r\ntwo', heart_rate: 90 }]);
       assert.throws(() => bodies('patient_id,HR\n"A,90'), SyntaxError);
       assert.throws(() => bodies('patient_id,HR\n"A" b,90'), SyntaxError);
@@ -173,6 +174,11 @@ test('JSON: nothing vanishes without a word', () => {
   assert.deepEqual(notices('{"age": 60, "sex": null, "icu_hour": 2, "lactate": {"value": null, "unit": "mmol/L"}, "heart_rate": 90, "observations": null}'), []);
   assert.deepEqual(bodies('{"age": 60, "lactate": {"value": null, "unit": "mg/dL"}, "heart_rate": "1,8"}'), [{ age: 60, heart_rate: '1,8' }]);
   assert.deepEqual(notices('{"patient_id": 12345678901234567890, "heart_rate": 90}').length, 1);
+});
+
+test('what the model foresees is not taken, and that is told', () => {
+  assert.deepEqual(bodies('HR|SepsisLabel\n90|1'), [{ heart_rate: 90 }]);
+  assert.deepEqual(notices('HR|SepsisLabel\n90|1'), [language.t('import.label')]);
 });
 
 test('names of stays are texts', () => {
