@@ -45,6 +45,8 @@ type Predictor interface {
 	Explain(stay *Stay) Explanation
 	// Reliability says how far to rely on the risk at the last observation of the stay.
 	Reliability(stay *Stay) Reliability
+	// Reliabilities say how far to rely on the risk at each observation, from that and the earlier ones only.
+	Reliabilities(stay *Stay) []Reliability
 	// Card is the model card as JSON.
 	Card() []byte
 	// Synthetic tells whether the model was trained on synthetic stays, and so says nothing of patients.

@@ -195,3 +195,8 @@ func (m *Model) margins(stay *sepsis.Stay, from, to int) []float64 {
 
 // Reliability says how far to rely on the risk at the last observation of the stay.
 func (m *Model) Reliability(stay *sepsis.Stay) sepsis.Reliability { return m.density.reliability(stay) }
+
+// Reliabilities say how far to rely on the risk at each observation, from that and the earlier ones only.
+func (m *Model) Reliabilities(stay *sepsis.Stay) []sepsis.Reliability {
+	return m.density.reliabilities(stay)
+}

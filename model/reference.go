@@ -281,11 +281,21 @@ func (d *density) reliability(stay *sepsis.Stay) sepsis.Reliability {
 // Reliabilities say how far to rely on each hour of a stay, from that and the earlier ones only. Without a tail nothing
 // is unlike the training.
 func (r *Reference) Reliabilities(stay *sepsis.Stay) []sepsis.Reliability {
-	d := newDensity(r)
+	return newDensity(r).reliabilities(stay)
+}
+
+// reliabilities are those of each observation of a stay. What is older than any window is left out, so that a long stay costs
+// no more by the hour than a short one; one earlier observation stays, since a single one is judged otherwise.
+func (d *density) reliabilities(stay *sepsis.Stay) []sepsis.Reliability {
+	const window = max(score.WindowHours, sepsis.RecentVitalsHours, sepsis.RecentLabsHours)
 	all := make([]sepsis.Reliability, len(stay.Observations))
 	past := *stay
+	from := 0
 	for i := range all {
-		past.Observations = stay.Observations[:i+1]
+		for stay.Observations[i].Hour-stay.Observations[from].Hour > window {
+			from++
+		}
+		past.Observations = stay.Observations[max(0, min(from, i-1)) : i+1]
 		all[i] = d.reliability(&past)
 	}
 	return all

@@ -108,7 +108,7 @@ func permute(random *rand.Rand, values *sepsis.Values) {
 func TestReliabilityOfTheLastHour(t *testing.T) {
 	m, _ := trained(t)
 	for _, stay := range synthetic(t, 3) {
-		all := m.Bundle().Reference.Reliabilities(&stay.Stay)
+		all := m.Reliabilities(&stay.Stay)
 		past := stay.Stay
 		for i := range all {
 			past.Observations = stay.Observations[:i+1]

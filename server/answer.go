@@ -27,7 +27,7 @@ type answer struct {
 	Scores          scores                `json:"scores"`
 	Warnings        []sepsis.Warning      `json:"warnings" doc:"Doubts about the input, in the order of the body, then about the model."`
 	WarningsOmitted int                   `json:"warnings_omitted,omitempty" doc:"How many further doubts about the input are not listed; the list stops at 10,000."`
-	Trajectory      []moment              `json:"trajectory,omitempty" doc:"With ?trajectory=true: the risk at each observation, from that and the earlier ones only."`
+	Trajectory      []moment              `json:"trajectory,omitempty" doc:"With ?trajectory=true: the risk at each observation, and how far to rely on it, from that and the earlier ones only."`
 	Model           sepsis.ModelInfo      `json:"model" doc:"The model that gave the answer; sha256 is of its file."`
 }
 
@@ -38,6 +38,8 @@ type moment struct {
 	Prediction  sepsis.Label    `json:"prediction" enum:"Positive,Negative"`
 	Alert       bool            `json:"alert"`
 	RiskBand    sepsis.RiskBand `json:"risk_band"`
+	// Reliability is the level alone: reasons for each of many hours would be most of the answer.
+	Reliability sepsis.ReliabilityLevel `json:"reliability" doc:"How far to rely on it, from that and the earlier observations only; the answer's own reliability has the reasons at the last one."`
 }
 
 // reliability is a sepsis.Reliability with its description.
@@ -106,7 +108,7 @@ func answerOf(model *answering, risk sepsis.Risk, id ulid.ULID, p *patient, o op
 		})
 	}
 	if o.trajectory {
-		a.Trajectory = moments(model.Trajectory(&p.stay))
+		a.Trajectory = moments(model.Trajectory(&p.stay), model.Reliabilities(&p.stay))
 	}
 	return a
 }
@@ -120,10 +122,10 @@ func scoresOf(stay *sepsis.Stay) scores {
 	return values
 }
 
-func moments(risks []sepsis.Risk) []moment {
+func moments(risks []sepsis.Risk, reliabilities []sepsis.Reliability) []moment {
 	trajectory := make([]moment, len(risks))
 	for i, risk := range risks {
-		trajectory[i] = moment{Probability: risk.Probability, Prediction: risk.Label, Alert: risk.Alert, RiskBand: risk.Band}
+		trajectory[i] = moment{Probability: risk.Probability, Prediction: risk.Label, Alert: risk.Alert, RiskBand: risk.Band, Reliability: reliabilities[i].Level}
 		if risk.Hour != sepsis.HourUnknown {
 			trajectory[i].ICUHour = &risk.Hour
 		}

@@ -90,6 +90,16 @@ func (f *fakePredictor) Reliability(stay *sepsis.Stay) sepsis.Reliability {
 	return sepsis.Sufficiency(stay)
 }
 
+func (f *fakePredictor) Reliabilities(stay *sepsis.Stay) []sepsis.Reliability {
+	all := make([]sepsis.Reliability, len(stay.Observations))
+	past := *stay
+	for i := range all {
+		past.Observations = stay.Observations[:i+1]
+		all[i] = f.Reliability(&past)
+	}
+	return all
+}
+
 var errUnfit = errors.New("reference stay 3 of /models/a.json differs")
 
 // zeros is entropy that tests can foresee.
@@ -178,11 +188,12 @@ type given struct {
 	Warnings       []sepsis.Warning        `json:"warnings"`
 	Omitted        int                     `json:"warnings_omitted"`
 	Trajectory     []struct {
-		ICUHour     *int            `json:"icu_hour"`
-		Probability float64         `json:"probability"`
-		Prediction  sepsis.Label    `json:"prediction"`
-		Alert       bool            `json:"alert"`
-		RiskBand    sepsis.RiskBand `json:"risk_band"`
+		ICUHour     *int                    `json:"icu_hour"`
+		Probability float64                 `json:"probability"`
+		Prediction  sepsis.Label            `json:"prediction"`
+		Alert       bool                    `json:"alert"`
+		RiskBand    sepsis.RiskBand         `json:"risk_band"`
+		Reliability sepsis.ReliabilityLevel `json:"reliability"`
 	} `json:"trajectory"`
 	Model sepsis.ModelInfo `json:"model"`
 }

@@ -120,6 +120,7 @@ func completeDocument(document *huma.OpenAPI) {
 		schemas[holder].Properties["risk_band"].Enum = words(sepsis.RiskBands)
 	}
 	schemas["Reliability"].Properties["level"].Enum = words(sepsis.ReliabilityLevels)
+	schemas["Moment"].Properties["reliability"].Enum = words(sepsis.ReliabilityLevels)
 	describePredict(document.Paths[predictPath].Post)
 	describeCDS(document)
 	describeFHIR(document.Paths[evaluatePath].Post)

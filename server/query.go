@@ -25,7 +25,7 @@ type options struct {
 // predictParameters are the query parameters of a prediction. Whether it explains itself unless that is stated depends on the route.
 func predictParameters(explained string) []parameter[options] {
 	return []parameter[options]{
-		flag("trajectory", "With true, the answer also has the risk at each observation, from that and the earlier ones only.", "false",
+		flag("trajectory", "With true, the answer also has the risk at each observation, and how far to rely on it, from that and the earlier ones only.", "false",
 			func(o *options, on bool) { o.trajectory = on }),
 		flag("explain", "With false, the answer does not explain the probability, and comes sooner.", explained,
 			func(o *options, on bool) { o.explain = on }),

@@ -44,6 +44,23 @@ func TestAlertAndBand(t *testing.T) {
 	}
 }
 
+// TestReliabilityOfEachHour: each hour of a course is judged by itself and what came before, as it would have been then.
+func TestReliabilityOfEachHour(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	full := `"heart_rate": 90, "temperature": 37, "spo2": 97, "systolic_bp": 120, "wbc": 9`
+	a := answerOf(t, send(handler, "POST", "/predict/patient?trajectory=true",
+		`{"age": 67, "observations": [{"icu_hour": 1, "lactate": 1}, {"icu_hour": 2, `+full+`}, {"icu_hour": 20}]}`))
+	want := []sepsis.ReliabilityLevel{sepsis.Indeterminate, sepsis.GoodReliability, sepsis.Indeterminate}
+	for i, level := range want {
+		if a.Trajectory[i].Reliability != level {
+			t.Errorf("observation %d is %q, want %q", i, a.Trajectory[i].Reliability, level)
+		}
+	}
+	if a.Reliability.Level != want[2] {
+		t.Errorf("the answer is %q, its last hour %q", a.Reliability.Level, want[2])
+	}
+}
+
 func TestReliability(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	for _, test := range []struct {

@@ -2,6 +2,7 @@
 import { Refusal, apiKey, get, setApiKey } from './api.js';
 import { button, fill, h, on } from './dom.js';
 import { coded, t } from './language.js';
+import { keep, recall } from './storage.js';
 
 /** @typedef {import('./api.js').Schemas['CallerAnswer']} Caller */
 /** @typedef {'predict' | 'audit' | 'admin'} Role */
@@ -108,7 +109,7 @@ function keyForm(dialog, changed) {
 /** @param {HTMLDialogElement} dialog */
 function signedIn(dialog) {
   const roles = (caller?.roles ?? []).map((role) => coded('role', role)).join(', ');
-  const another = () => { sessionStorage.setItem(wantedName, ''); signOut(); };
+  const another = () => { keep('sessionStorage', wantedName, ''); signOut(); };
   return [h('p', {}, t('key.who', { name: caller?.name ?? '–', roles })), h('p', { class: 'muted' }, t('key.out_note')),
     h('div', { class: 'row' }, button(t('key.out'), signOut, { class: 'primary', id: 'key-out' }), button(t('key.other'), another, { id: 'key-other' }), button(t('close'), () => dialog.close()))];
 }
@@ -122,7 +123,7 @@ function signOut() {
 
 /** Whether the page was made anew to ask for another key; told once. */
 export function keyWanted() {
-  const wanted = sessionStorage.getItem(wantedName) !== null;
-  sessionStorage.removeItem(wantedName);
+  const wanted = recall('sessionStorage', wantedName) !== null;
+  keep('sessionStorage', wantedName, null);
   return wanted;
 }

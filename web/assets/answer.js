@@ -93,22 +93,47 @@ function missing(measured) {
  * @param {Measured | null} measured
  */
 function courseOf(answer, measured) {
-  const known = answer.trajectory ?? [];
-  const moments = known.map((moment, index) => ({ hour: moment.icu_hour ?? index + 1, probability: moment.probability, alert: moment.alert }));
+  const moments = pointsOf(answer.trajectory ?? []);
   if (moments.length < 2) return null;
   const important = (answer.explanation ?? []).map((part) => part.name);
   const rank = (/** @type {string} */ name) => (important.includes(name) ? important.indexOf(name) : 99);
   const lanes = (measured?.lanes ?? []).toSorted((a, b) => rank(a.name) - rank(b.name)).slice(0, laneLimit);
-  const [first, last] = [moments[0], moments.at(-1)];
-  const title = t('course.summary', {
-    from: number(first?.hour ?? 0), to: number(last?.hour ?? 0), first: percent(first?.probability ?? 0), last: percent(last?.probability ?? 0),
-    highest: percent(Math.max(...moments.map((moment) => moment.probability))),
-  });
-  const rows = moments.map((moment) => [number(moment.hour), percent(moment.probability), moment.alert ? t('yes') : t('no'),
-    ...lanes.map((lane) => { const point = lane.points.find((candidate) => candidate.x === moment.hour); return point === undefined ? '–' : amount(point.y); })]);
-  const heads = [t('form.hour'), t('answer.probability'), t('state.alert'), ...lanes.map((lane) => `${lane.label} (${lane.unit})`)];
+  const title = courseWords(moments);
   return h('section', {}, h('h3', {}, t('course.title')), h('p', { class: 'muted' }, title),
-    figure(title, (width) => course(width, moments, thresholdsOf(answer), lanes), table(t('course.title'), heads, rows)));
+    figure(title, (width) => course(width, moments, thresholdsOf(answer), lanes), () => courseTable(moments, lanes)));
+}
+
+/**
+ * Moments as charts draw them.
+ * @param {Schemas['Moment'][]} moments in order; those of records that are older than their reliability have none
+ */
+export function pointsOf(moments) {
+  return moments.map((moment, index) => ({ hour: moment.icu_hour ?? index + 1, probability: moment.probability, alert: moment.alert, level: moment.reliability ?? null }));
+}
+
+/**
+ * A course in a sentence.
+ * @param {import('./chart.js').Moment[]} moments
+ */
+export function courseWords(moments) {
+  const [first, last] = [moments[0], moments.at(-1)];
+  const highest = moments.reduce((most, moment) => Math.max(most, moment.probability), 0);
+  return t('course.summary', {
+    from: number(first?.hour ?? 0), to: number(last?.hour ?? 0), first: percent(first?.probability ?? 0), last: percent(last?.probability ?? 0), highest: percent(highest),
+  });
+}
+
+/**
+ * The table behind a course: each hour with all that is drawn of it.
+ * @param {import('./chart.js').Moment[]} moments
+ * @param {Lane[]} lanes
+ */
+export function courseTable(moments, lanes) {
+  const values = lanes.map((lane) => new Map(lane.points.map((point) => [point.x, amount(point.y)])));
+  const rows = moments.map((moment) => [number(moment.hour), percent(moment.probability), moment.alert ? t('yes') : t('no'),
+    moment.level === null ? '–' : coded('level', moment.level), ...values.map((lane) => lane.get(moment.hour) ?? '–')]);
+  const heads = [t('form.hour'), t('answer.probability'), t('state.alert'), t('reliability.title'), ...lanes.map((lane) => `${lane.label} (${lane.unit})`)];
+  return table(t('course.title'), heads, rows);
 }
 
 /** @param {Answer} answer */

@@ -3,6 +3,8 @@
 /** @typedef {import('../test/generated/api').components['schemas']} Schemas */
 /** @typedef {Schemas['ProblemDetails']} Problems */
 
+import { keep, recall } from './storage.js';
+
 const keyName = 'api-key';
 
 /** An answer of the service that is not the one hoped for. Status 0: no answer came. */
@@ -20,13 +22,12 @@ export class Refusal extends Error {
 
 /** The key of this tab; it is gone when the tab is closed. */
 export function apiKey() {
-  return sessionStorage.getItem(keyName) ?? '';
+  return recall('sessionStorage', keyName) ?? '';
 }
 
 /** @param {string} key */
 export function setApiKey(key) {
-  if (key === '') sessionStorage.removeItem(keyName);
-  else sessionStorage.setItem(keyName, key);
+  keep('sessionStorage', keyName, key === '' ? null : key);
 }
 
 /**
@@ -52,6 +53,24 @@ export async function send(path, request = {}) {
   throw new Refusal(answer.status, problems);
 }
 
+/**
+ * A file of the page itself, or a Refusal.
+ * @param {URL} address
+ */
+export async function asset(address) {
+  const answer = await fetch(address).catch(() => { throw new Refusal(0, {}); });
+  if (!answer.ok) throw new Refusal(answer.status, {});
+  return answer;
+}
+
+/**
+ * The text of an answer; one that is cut off is none.
+ * @param {Response} answer
+ */
+function textOf(answer) {
+  return answer.text().catch(() => { throw new Refusal(0, {}); });
+}
+
 /** @type {Promise<Record<string, unknown>> | null} */
 let routes = null;
 
@@ -70,7 +89,7 @@ export async function expectRoute(path) {
  * @returns {Promise<any>}
  */
 export async function get(path) {
-  return (await send(path)).json();
+  return JSON.parse(await textOf(await send(path)));
 }
 
 /**
@@ -80,7 +99,7 @@ export async function get(path) {
  */
 export async function post(path, body) {
   const answer = await send(path, { method: 'POST', body: JSON.stringify(body) });
-  const text = await answer.text();
+  const text = await textOf(answer);
   return text === '' ? null : JSON.parse(text);
 }
 
@@ -90,5 +109,5 @@ export async function post(path, body) {
  * @returns {Promise<any[]>}
  */
 export async function lines(answer) {
-  return (await answer.text()).split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line));
+  return (await textOf(answer)).split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line));
 }

@@ -1,10 +1,10 @@
 // The page's charts: small SVG drawings, each with the table that it was drawn from. Colours are the style sheet's.
-import { fill, h, svg } from './dom.js';
+import { fill, h, on, svg } from './dom.js';
 import { amount, fixed, formatPercent, number, percent, t } from './language.js';
 
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{name: string, label: string, unit: string, points: Point[]}} Lane */
-/** @typedef {{hour: number, probability: number, alert: boolean}} Moment */
+/** @typedef {{hour: number, probability: number, alert: boolean, level: import('./state.js').Level | null}} Moment the level is not known in answers that are older than it */
 /** @typedef {{watch: number, alert: number}} Thresholds */
 
 /** Risks are shown on a logarithmic scale from 0.1 % to 100 %: both thresholds lie below 10 %. */
@@ -19,7 +19,7 @@ function riskFraction(probability) {
  * A chart with its description and the table behind it. It is drawn anew when its width changes, so that letters keep their size.
  * @param {string} title
  * @param {(width: number) => Element} draw
- * @param {HTMLTableElement} [behind]
+ * @param {HTMLTableElement | (() => HTMLTableElement)} [behind] one that may be long is made when it is opened
  */
 export function figure(title, draw, behind) {
   const frame = h('div', { class: 'drawing' });
@@ -35,8 +35,22 @@ export function figure(title, draw, behind) {
   new ResizeObserver(([entry]) => {
     if (entry !== undefined && entry.contentRect.width > 0) redraw(Math.floor(entry.contentRect.width));
   }).observe(frame);
-  return h('figure', { class: 'chart' }, frame, behind && h('details', { class: 'data' },
-    h('summary', {}, t('chart.table')), h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': title }, behind)));
+  return h('figure', { class: 'chart' }, frame, behind && folded(title, behind));
+}
+
+/**
+ * The table behind a chart, folded.
+ * @param {string} title
+ * @param {HTMLTableElement | (() => HTMLTableElement)} behind
+ */
+function folded(title, behind) {
+  const place = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': title });
+  const details = h('details', { class: 'data' }, h('summary', {}, t('chart.table')), place);
+  if (typeof behind !== 'function') {
+    fill(place, behind);
+    return details;
+  }
+  return on(details, { toggle: () => { if (details.open && place.childElementCount === 0) fill(place, behind()); } });
 }
 
 /** How much larger than at a desk letters are, as on a wall. */
@@ -104,11 +118,13 @@ function tickOf(p) {
  * @param {Lane[]} lanes
  */
 export function course(width, moments, thresholds, lanes) {
-  const [left, right, riskHeight, laneHeight, gap] = [width < 480 ? 92 : 132, 46, 160, 36, 8];
+  const unjudged = moments.some((moment) => moment.level === 'indeterminate');
+  const [left, right, plot, laneHeight, gap] = [width < 480 ? 92 : 132, 46, 124, 36, 8];
+  const riskHeight = plot + (unjudged ? 52 : 36);
   const hours = [...moments.map((moment) => moment.hour), ...lanes.flatMap((lane) => lane.points.map((point) => point.x))];
   const [first, last] = [Math.min(...hours), Math.max(...hours)];
   const x = (/** @type {number} */ hour) => left + (last === first ? 0.5 : (hour - first) / (last - first)) * (width - left - right);
-  const y = (/** @type {number} */ p) => 10 + (1 - riskFraction(p)) * (riskHeight - 36);
+  const y = (/** @type {number} */ p) => 10 + (1 - riskFraction(p)) * plot;
   const height = riskHeight + lanes.length * (laneHeight + gap) + 26;
   return canvas(width, height, 'course',
     svg('rect', { x: left, width: width - left - right, y: y(1), height: y(thresholds.alert) - y(1), class: 'band high' }),
@@ -118,22 +134,25 @@ export function course(width, moments, thresholds, lanes) {
       svg('text', { x: left - 6, y: y(p) + 4, 'text-anchor': 'end', class: 'tick' }, tickOf(p)),
     ]),
     ...line(moments.map((moment) => ({ x: x(moment.hour), y: y(moment.probability) })), 'risk'),
-    ...alertStrip(moments, x, riskHeight - 13, (width - left - right) / Math.max(last - first, 1)),
-    moments.some((moment) => moment.alert) && svg('text', { x: left - 6, y: riskHeight - 7, 'text-anchor': 'end', class: 'alert-label' }, t('state.alert')),
+    ...strip(moments.filter((moment) => moment.alert), 'alerting', x, plot + 23, (width - left - right) / Math.max(last - first, 1)),
+    moments.some((moment) => moment.alert) && svg('text', { x: left - 6, y: plot + 29, 'text-anchor': 'end', class: 'alert-label' }, t('state.alert')),
+    ...strip(moments.filter((moment) => moment.level === 'indeterminate'), 'doubted', x, plot + 39, (width - left - right) / Math.max(last - first, 1)),
+    unjudged && svg('text', { x: left - 6, y: plot + 45, 'text-anchor': 'end', class: 'tick' }, t('level.indeterminate')),
     ...lanes.flatMap((lane, index) => laneMarks(lane, riskHeight + index * (laneHeight + gap), { x, width, left, right, laneHeight })),
     ...hourTicks(first, last).map((hour) => svg('text', { x: x(hour), y: height - 8, 'text-anchor': 'middle', class: 'tick' }, t('chart.hour', { h: number(hour, 0) }))));
 }
 
 /**
- * The hours in which the alert was on, as a strip below the course.
+ * Hours as a strip below the course.
  * @param {Moment[]} moments
+ * @param {'alerting' | 'doubted'} kind whether the alert was on, or the answer could not be relied on
  * @param {(hour: number) => number} x
  * @param {number} top
  * @param {number} step the width of an hour
  */
-function alertStrip(moments, x, top, step) {
+function strip(moments, kind, x, top, step) {
   const wide = Math.min(Math.max(step, 2), 14);
-  return moments.filter((moment) => moment.alert).map((moment) => svg('rect', { x: x(moment.hour) - wide / 2, y: top, width: wide, height: 5, class: 'alerting' }));
+  return moments.map((moment) => svg('rect', { x: x(moment.hour) - wide / 2, y: top, width: wide, height: 5, class: kind }));
 }
 
 /**

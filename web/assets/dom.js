@@ -61,6 +61,33 @@ export function button(label, act, attributes = {}) {
 }
 
 /**
+ * Copies a text; over plain HTTP browsers know the old way alone.
+ * @param {string} text
+ * @returns {Promise<boolean>} whether it was copied
+ */
+export async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copiedFromPage(text);
+  }
+}
+
+/** @param {string} text */
+function copiedFromPage(text) {
+  const focused = document.activeElement;
+  const place = h('textarea', { class: 'hidden', readonly: true, 'aria-hidden': 'true' });
+  place.value = text;
+  document.body.append(place);
+  place.select();
+  const done = document.execCommand('copy');
+  place.remove();
+  if (focused instanceof HTMLElement) focused.focus();
+  return done;
+}
+
+/**
  * Puts children in place of what an element holds.
  * @param {Element} element
  * @param {...Child} children

@@ -2,9 +2,16 @@
 // needs is on its way while the scripts are still being read.
 (() => {
   const root = document.documentElement;
-  const theme = localStorage.getItem('theme');
+  const recall = (/** @type {string} */ name) => {
+    try {
+      return localStorage.getItem(name);
+    } catch {
+      return null; // the browser is told to keep nothing
+    }
+  };
+  const theme = recall('theme');
   if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
-  const spoken = [localStorage.getItem('language') ?? '', ...navigator.languages].map((tag) => tag.slice(0, 2));
+  const spoken = [recall('language') ?? '', ...navigator.languages].map((tag) => tag.slice(0, 2));
   root.lang = spoken.find((language) => language === 'fr' || language === 'en') ?? 'fr';
 
   const here = document.currentScript instanceof HTMLScriptElement ? document.currentScript.src : location.href;

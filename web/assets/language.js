@@ -1,4 +1,6 @@
 // Words and numbers in the reader's language. The catalogues fr.json and en.json have the same keys.
+import { asset } from './api.js';
+import { keep } from './storage.js';
 
 /** @typedef {keyof typeof import('./fr.json')} Key */
 /** @typedef {'fr' | 'en'} Language */
@@ -13,18 +15,22 @@ export function language() {
 
 /** Fetches the catalogue of the page's language. */
 export async function loadCatalogue() {
-  const answer = await fetch(new URL(`./${language()}.json`, import.meta.url));
-  catalogue = await answer.json();
+  catalogue = await fetched(language());
+}
+
+/** @param {Language} chosen */
+async function fetched(chosen) {
+  return (await asset(new URL(`./${chosen}.json`, import.meta.url))).json();
 }
 
 /**
- * Keeps the language for the next visit.
+ * Changes the language, and keeps it for the next visit. Words and numbers change together: without its catalogue nothing does.
  * @param {Language} chosen
  */
 export async function chooseLanguage(chosen) {
+  catalogue = await fetched(chosen);
   document.documentElement.lang = chosen;
-  localStorage.setItem('language', chosen);
-  await loadCatalogue();
+  keep('localStorage', 'language', chosen);
 }
 
 /**

@@ -5,6 +5,7 @@ import { button, fill, h, on } from './dom.js';
 import { chooseLanguage, language, loadCatalogue, t } from './language.js';
 import { patientScreen } from './patient.js';
 import { refusalView } from './refusal.js';
+import { keep } from './storage.js';
 import { loadVocabulary } from './vocabulary.js';
 
 /** @typedef {(detail: string) => HTMLElement | Promise<HTMLElement>} Screen */
@@ -27,7 +28,19 @@ const page = document.getElementById('page');
 /** @returns {[typeof screens[number], string]} the screen that the address names, and what stands behind it */
 function address() {
   const [name, detail = ''] = location.hash.replace(/^#\//, '').split('/');
-  return [screens.find((screen) => screen === name) ?? 'patient', decodeURIComponent(detail)];
+  return [screens.find((screen) => screen === name) ?? 'patient', decoded(detail)];
+}
+
+/**
+ * What somebody typed into the address may be no code at all: then it stands for itself, and the service does not know it.
+ * @param {string} text
+ */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Counts what was shown, so that a screen that comes late does not take the place of a later one. */
@@ -81,18 +94,23 @@ function nextTheme() {
   const next = /** @type {const} */ ({ auto: 'light', light: 'dark', dark: 'auto' })[theme()];
   if (next === 'auto') {
     delete root.dataset.theme;
-    localStorage.removeItem('theme');
   } else {
     root.dataset.theme = next;
-    localStorage.setItem('theme', next);
   }
+  keep('localStorage', 'theme', next === 'auto' ? null : next);
   const toggle = document.getElementById('theme');
   if (toggle !== null) toggle.textContent = themeName();
 }
 
 /** @param {import('./language.js').Language} chosen */
 async function changeLanguage(chosen) {
-  await chooseLanguage(chosen);
+  try {
+    await chooseLanguage(chosen);
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    document.querySelector('.not-changed')?.removeAttribute('hidden');
+    return;
+  }
   draw();
   document.getElementById('language')?.focus();
 }
@@ -106,21 +124,42 @@ function offlineNote() {
   return h('p', { class: 'offline notice error', role: 'alert', hidden: navigator.onLine }, t('offline'));
 }
 
+function notChangedNote() {
+  return h('p', { class: 'not-changed notice error', role: 'alert', hidden: true }, t('language.not_changed'));
+}
+
 function footer() {
   return h('footer', {}, h('p', {}, h('strong', {}, t('research')), ' ', t('footer')));
 }
 
 function draw() {
   if (page === null) return;
-  fill(page, header(), offlineNote(), main, footer());
+  fill(page, header(), offlineNote(), notChangedNote(), main, footer());
   void show();
+}
+
+/**
+ * What is said when not even the words of the page came.
+ * @param {HTMLElement} place
+ */
+function withoutWords(place) {
+  fill(place, h('main', {}, h('h1', {}, 'Sepsis'), h('p', { lang: 'fr' }, 'La page n\'a pas pu être chargée : le service ne répond pas.'), h('p', { lang: 'en' }, 'The page could not be loaded: the service does not answer.'),
+    button('↻ Réessayer / Try again', () => void start(), { class: 'primary' })));
 }
 
 /** Fetches what every screen needs, then shows the one that the address names. */
 async function start() {
   if (page === null) return;
   const vocabulary = loadVocabulary().catch((cause) => cause);
-  await Promise.all([loadCatalogue(), askCaller()]);
+  const caller = askCaller();
+  try {
+    await loadCatalogue();
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    withoutWords(page);
+    return;
+  }
+  await caller;
   try {
     const failure = await vocabulary;
     if (failure !== undefined) throw failure;
@@ -134,6 +173,14 @@ async function start() {
 
 for (const type of ['online', 'offline']) {
   addEventListener(type, () => document.querySelector('.offline')?.toggleAttribute('hidden', navigator.onLine));
+}
+/** A file that is let go beside where it is wanted must not take the place of the page and of all that was typed. */
+for (const type of /** @type {const} */ (['dragover', 'drop'])) {
+  addEventListener(type, (event) => {
+    if (event.defaultPrevented || event.dataTransfer?.types.includes('Files') !== true) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'none';
+  });
 }
 document.addEventListener('sign-in', signIn);
 addEventListener('hashchange', () => void show().then(() => { scrollTo(0, 0); main.focus({ preventScroll: true }); }));

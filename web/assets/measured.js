@@ -6,12 +6,20 @@ import { labelOf, symbolOf, variables } from './vocabulary.js';
 /** @typedef {import('./sheet.js').Sheet} Sheet */
 
 /**
+ * The hour of each column; its place where no hour was given.
+ * @param {Sheet} sheet
+ */
+export function hoursOf(sheet) {
+  return sheet.columns.map((column, index) => (Number.isNaN(numberOf(column.hour)) ? index + 1 : Math.ceil(numberOf(column.hour))));
+}
+
+/**
  * Which measurements are known, and the courses of those with two values or more.
  * @param {Sheet} sheet
  * @param {(variable: import('./vocabulary.js').Variable) => string} unitOf
  */
 export function measuredOf(sheet, unitOf) {
-  const hours = sheet.columns.map((column, index) => (Number.isNaN(numberOf(column.hour)) ? index + 1 : Math.ceil(numberOf(column.hour))));
+  const hours = hoursOf(sheet);
   const last = hours.at(-1) ?? 1;
   const names = new Set(sheet.columns.flatMap((column, index) => ((hours[index] ?? 0) > last - 24 ? [...column.cells.keys()] : [])));
   const lanes = variables.map((variable) => ({

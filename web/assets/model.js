@@ -1,6 +1,6 @@
 // The model: its card with the figures that were measured, and how it does in use.
 import { accessNotice, may } from './access.js';
-import { Refusal, expectRoute, get, send } from './api.js';
+import { Refusal, asset, expectRoute, get, send } from './api.js';
 import { figure, intervals, table } from './chart.js';
 import { h } from './dom.js';
 import { evidenceView } from './evidence.js';
@@ -20,12 +20,12 @@ const drawn = /** @type {const} */ ([['utility', 0, 0.6], ['auroc', 0.5, 1], ['a
 const first = ['status', 'summary', 'intended_use', 'out_of_scope', 'limits', 'warnings', 'how_to_use', 'human_oversight'];
 
 export async function modelScreen() {
-  const [[card, evidence], monitoring] = await Promise.all([described(), watched()]);
+  const [[card, evidence], monitoring, french] = await Promise.all([described(), watched(), frenchCard()]);
   return h('div', { class: 'model' }, h('h1', {}, t('model.title', { name: card.name, version: card.version })),
     h('p', { class: 'muted digest' }, `SHA-256 ${card.sha256}`),
     h('div', { class: 'columns even' },
-      h('div', { class: 'side' }, ...first.filter((key) => key in card).map((key) => h('section', { class: 'card' }, h('h2', {}, coded('card', key)), english(worded(card[key]))))),
-      h('div', { class: 'side' }, figures(card), inUse(monitoring), whole(card), snippets(() => ({ method: 'GET', path: '/model' })))),
+      h('div', { class: 'side' }, ...first.filter((key) => key in card).map((key) => h('section', { class: 'card' }, h('h2', {}, coded('card', key)), worded(card[key], french)))),
+      h('div', { class: 'side' }, figures(card), inUse(monitoring), whole(card, french), snippets(() => ({ method: 'GET', path: '/model' })))),
     pictures(card, evidence));
 }
 
@@ -54,24 +54,35 @@ function pictures(card, evidence) {
   return evidenceView(evidence, { watch: card.operating_point.threshold, alert: card.alert_point.threshold });
 }
 
+/** @typedef {Record<string, string>} Translations sentences of the card by their English words */
+
 /**
- * The card is written in English; a screen reader is told so.
- * @param {HTMLElement} element
+ * The card's sentences in French, for those who read French. Sentences that a model brings itself are not among them.
+ * @returns {Promise<Translations>}
  */
-function english(element) {
-  if (language() !== 'en') element.setAttribute('lang', 'en');
-  return element;
+async function frenchCard() {
+  return language() === 'fr' ? (await asset(new URL('./card-fr.json', import.meta.url))).json() : {};
 }
 
 /**
- * A part of the card, whatever it is made of.
+ * A part of the card, whatever it is made of: in the reader's language where it is known, else in English, and a screen reader is told so.
  * @param {unknown} part
+ * @param {Translations} translations
  * @returns {HTMLElement}
  */
-function worded(part) {
-  if (Array.isArray(part)) return h('ul', {}, ...part.map((item) => h('li', {}, worded(item))));
-  if (typeof part !== 'object' || part === null) return h('p', {}, String(part ?? '–'));
-  return h('dl', {}, ...Object.entries(part).flatMap(([name, value]) => [h('dt', {}, name.replaceAll('_', ' ')), h('dd', {}, worded(value))]));
+function worded(part, translations) {
+  if (Array.isArray(part)) return h('ul', {}, ...part.map((item) => h('li', {}, worded(item, translations))));
+  if (typeof part === 'object' && part !== null) {
+    return h('dl', {}, ...Object.entries(part).flatMap(([name, value]) => [h('dt', english(), name.replaceAll('_', ' ')), h('dd', {}, worded(value, translations))]));
+  }
+  const words = String(part ?? '–');
+  const translated = translations[words];
+  return translated === undefined ? h('p', english(), words) : h('p', {}, translated);
+}
+
+/** @returns {import('./dom.js').Attributes} of what is written in English */
+function english() {
+  return language() === 'en' ? {} : { lang: 'en' };
 }
 
 /** @param {any} card */
@@ -156,8 +167,11 @@ function performance(known) {
       h('dt', {}, coded('figure', 'calibration_in_the_large')), h('dd', {}, estimate(known.calibration.in_the_large)), h('dt', {}, t('monitoring.burden')), h('dd', {}, estimate(known.alarm_burden.per_patient_day))));
 }
 
-/** @param {Record<string, unknown>} card */
-function whole(card) {
+/**
+ * @param {Record<string, unknown>} card
+ * @param {Translations} translations
+ */
+function whole(card, translations) {
   const rest = Object.fromEntries(Object.entries(card).filter(([key]) => !first.includes(key) && key !== 'evidence'));
-  return h('details', { class: 'card' }, h('summary', {}, t('model.whole')), english(worded(rest)));
+  return h('details', { class: 'card' }, h('summary', {}, t('model.whole')), worded(rest, translations));
 }

@@ -1,12 +1,12 @@
 // One patient: the form, the examples, what is pasted and dropped, the prediction, and what-if.
 import { accessNotice } from './access.js';
 import { answerView, badge } from './answer.js';
-import { Refusal, post } from './api.js';
-import { button, fill, h, on } from './dom.js';
+import { Refusal, asset, post } from './api.js';
+import { button, copied, fill, h, on } from './dom.js';
 import { Form } from './form.js';
 import { Notices, block, hasHeads, read, sheetOf, textOf } from './import.js';
-import { canonical, coded, count, language, percent, t } from './language.js';
-import { measuredOf } from './measured.js';
+import { canonical, coded, count, language, localised, number, percent, t } from './language.js';
+import { hoursOf, measuredOf } from './measured.js';
 import { problemList, refusalView } from './refusal.js';
 import { columnAt, emptySheet, mark, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
@@ -27,27 +27,35 @@ const kept = {
   issues: new Map(),
   /** @type {import('./vocabulary.js').UnitSystem} */
   system: 'own',
-  /** @type {{answer: Answer, request: Request, sheet: Sheet} | null} */
+  /** @type {{answer: Answer, sheet: Sheet} | null} the sheet as it was asked for */
   answered: null,
   stale: false,
+  /** @type {{request: Request, sheet: Sheet, changed: boolean} | null} what is being asked, and whether the form has changed since: one at a time */
+  asking: null,
   example: '',
 };
 
+/** @type {PatientScreen | null} the screen as it was drawn last, which shows what comes */
+let current = null;
+
 /**
- * Puts a stay into the form; the screen shows it when it is opened next.
+ * Puts a stay into the form; the screen shows it when it is opened next. What is still being asked was of another patient, and is not waited for.
  * @param {Sheet} sheet
  */
 export function openSheet(sheet) {
-  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false, example: '' });
+  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false, asking: null, example: '' });
 }
 
 /** @returns {HTMLElement} */
 export function patientScreen() {
-  return new PatientScreen().element;
+  current = new PatientScreen();
+  return current.element;
 }
 
 class PatientScreen {
   constructor() {
+    /** Counts what was supposed, so that a late answer does not take the place of a later one. */
+    this.supposing = 0;
     this.answer = h('section', { class: 'answer', 'aria-label': t('answer.title'), tabindex: -1, id: 'answer' });
     this.notice = h('div', { class: 'notices', role: 'status' });
     this.invented = h('p', { class: 'notice', id: 'invented' }, t('patient.invented'));
@@ -55,7 +63,7 @@ class PatientScreen {
       get sheet() { return kept.sheet; },
       get issues() { return kept.issues; },
       changed: () => this.changed(),
-      submit: () => void this.predict(),
+      submit: () => void predict(),
       pasted: (text, place) => this.pasted(text, place),
     });
     this.element = h('div', { class: 'patient' }, h('h1', {}, t('patient.title')),
@@ -71,8 +79,12 @@ class PatientScreen {
       change: () => { void this.takeFiles([...(picker.files ?? [])]); picker.value = ''; }, // the same file can be chosen again
     });
     const examples = h('select', { id: 'example', 'aria-label': t('patient.example') }, h('option', { value: '' }, t('patient.example')));
-    on(examples, { change: () => void this.example(examples.value) });
-    void listExamples().then((list) => examples.append(...list.map((example) => h('option', { value: example.id, selected: example.id === kept.example }, example[language()]))));
+    const offer = async () => {
+      const list = await listExamples();
+      if (examples.options.length === 1) examples.append(...list.map((example) => h('option', { value: example.id, selected: example.id === kept.example }, example[language()])));
+    };
+    on(examples, { change: () => void this.example(examples.value), focus: () => void offer() });
+    void offer();
     const system = h('select', { id: 'system' }, ...['own', 'si'].map((value) => h('option', { value, selected: value === kept.system }, coded('system', value))));
     on(system, { change: () => { kept.system = system.value === 'si' ? 'si' : 'own'; this.form.useSystem(kept.system); } });
     return h('div', { class: 'row tools no-print' }, examples,
@@ -82,8 +94,7 @@ class PatientScreen {
   }
 
   actions() {
-    const predict = button(t('patient.predict'), () => void this.predict(), { class: 'primary', id: 'predict' });
-    return h('div', { class: 'row actions no-print' }, predict, snippets(() => ({ method: 'POST', path: path + mark(kept.sheet), body: requestOf(kept.sheet).body })), accessNotice('predict'));
+    return h('div', { class: 'row actions no-print' }, button(t('patient.predict'), () => void predict(), { class: 'primary', id: 'predict' }), snippets(() => ({ method: 'POST', path: path + mark(kept.sheet), body: requestOf(kept.sheet).body })), accessNotice('predict'));
   }
 
   clear() {
@@ -111,6 +122,7 @@ class PatientScreen {
   }
 
   changed() {
+    if (kept.asking !== null) kept.asking.changed = true;
     if (kept.answered === null || kept.stale) return;
     kept.stale = true;
     this.answer.classList.add('stale');
@@ -181,24 +193,17 @@ class PatientScreen {
     fill(this.notice, ...notices.lines().map((line) => h('p', { class: 'notice error' }, line)));
   }
 
-  async predict() {
-    const request = requestOf(kept.sheet);
-    this.answer.setAttribute('aria-busy', 'true');
-    try {
-      const answer = /** @type {Answer} */ (await post(path + mark(kept.sheet), request.body));
+  /**
+   * Shows the answer that came. Where something was typed meanwhile, what is being typed is left alone.
+   * @param {boolean} changed
+   */
+  answeredNow(changed) {
+    if (!changed) {
       kept.issues = new Map();
-      kept.answered = { answer, request, sheet: structuredClone(kept.sheet) };
-      kept.stale = false;
       this.form.draw();
-      this.showAnswer();
-      this.reveal();
-    } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
-      kept.answered = null;
-      this.refused(cause, request);
-    } finally {
-      this.answer.removeAttribute('aria-busy');
     }
+    this.showAnswer();
+    if (!changed) this.reveal();
   }
 
   /** On a narrow screen the answer stands below the form: it is brought into view. */
@@ -210,22 +215,26 @@ class PatientScreen {
   /**
    * @param {Refusal} refusal
    * @param {Request} request
+   * @param {boolean} changed whether the form has changed since: what is being typed is left alone
    */
-  refused(refusal, request) {
-    kept.issues = new Map();
+  refused(refusal, request, changed) {
+    if (!changed) kept.issues = new Map();
     /** @type {Schemas['Problem'][]} */
     const elsewhere = [];
     for (const problem of refusal.problems.errors ?? []) {
       const place = placeOf(problem.location, request);
-      if (place === null) elsewhere.push(problem);
+      if (place === null || changed) elsewhere.push(problem);
       else kept.issues.set(placeKey(place), [...(kept.issues.get(placeKey(place)) ?? []), issueOf(problem)]);
     }
-    this.showHiddenHours();
-    this.form.draw();
+    if (!changed) {
+      this.showHiddenHours();
+      this.form.draw();
+    }
     const found = refusal.problems.errors?.length ?? 0;
     fill(this.answer, refusalView(refusal), found > elsewhere.length && h('p', {}, count('refusal.marked', found - elsewhere.length)), problemList(elsewhere),
       refusal.problems.errors_omitted !== undefined && h('p', {}, count('refusal.omitted', refusal.problems.errors_omitted)));
     this.answer.classList.remove('stale');
+    if (changed) return;
     const first = this.form.element.querySelector('[aria-invalid="true"]');
     if (first instanceof HTMLElement) first.focus();
     else this.reveal();
@@ -242,60 +251,98 @@ class PatientScreen {
     this.answer.classList.toggle('stale', kept.stale);
     if (kept.answered === null) {
       fill(this.answer, h('div', { class: 'empty' }, h('h2', {}, t('answer.title')), h('p', {}, t('answer.empty'))));
-      return;
+    } else {
+      this.showAnswered(kept.answered);
     }
-    const { answer, sheet } = kept.answered;
-    fill(this.answer, h('h2', {}, t('answer.title')), h('p', { class: 'notice stale-note', hidden: !kept.stale, role: 'status' }, t('answer.stale')),
-      answerView(answer, measuredOf(sheet, (variable) => this.form.unitOf(variable))), this.whatIf(), share(answer));
+    this.showAsking();
   }
 
-  whatIf() {
-    if (kept.answered === null) return null;
-    const { answer, sheet } = kept.answered;
-    const index = sheet.columns.length - 1;
+  /** Whether an answer is waited for: said in its place, and at the button. */
+  showAsking() {
+    const asking = kept.asking !== null;
+    this.answer.setAttribute('aria-busy', String(asking));
+    this.element.querySelector('#predict')?.setAttribute('aria-disabled', String(asking));
+    this.answer.querySelector('.asking')?.remove();
+    if (asking) this.answer.prepend(h('p', { class: 'asking loading', role: 'status' }, t('answer.asking')));
+  }
+
+  /** @param {NonNullable<typeof kept['answered']>} answered */
+  showAnswered(answered) {
+    const { answer, sheet } = answered;
+    const view = answerView(answer, measuredOf(sheet, (variable) => this.form.unitOf(variable)));
+    view.querySelector('.origin')?.before(this.onPaper(sheet));
+    fill(this.answer, h('h2', {}, t('answer.title')), h('p', { class: 'notice stale-note', hidden: !kept.stale, role: 'status' }, t('answer.stale')), view, this.whatIf(answered), share(answer));
+  }
+
+  /**
+   * What was entered, for the paper, where the form has no place: the latest value of each measurement, as it was typed.
+   * @param {Sheet} sheet
+   */
+  onPaper(sheet) {
+    const entered = variables.flatMap((variable) => {
+      const latest = latestOf(sheet, variable.name);
+      if (latest === null) return [];
+      const age = latest.hoursAgo === 0 ? '' : ` (${ageWords(latest)})`;
+      return [h('li', {}, `${labelOf(variable.name)} `, h('strong', {}, `${localised(latest.cell.text)} ${symbolOf(latest.cell.unit)}`), age)];
+    });
+    const hour = sheet.columns.at(-1)?.hour.trim() ?? '';
+    return h('section', { class: 'on-paper' }, h('h3', {}, t('form.caption'), hour !== '' && ` – ${t('chart.hour', { h: localised(hour) })}`), h('ul', {}, ...entered));
+  }
+
+  /** @param {NonNullable<typeof kept['answered']>} answered */
+  whatIf({ answer, sheet }) {
     const choice = h('select', { id: 'what-if-variable' }, ...variables.map((variable) => h('option', { value: variable.name }, labelOf(variable.name))));
     const value = h('input', { id: 'what-if-value', type: 'text', inputmode: 'decimal', autocomplete: 'off' });
     const unit = h('span', { class: 'unit' });
+    const age = h('span', { class: 'muted', id: 'what-if-age' });
     const result = h('p', { role: 'status', id: 'what-if-result' });
     const present = () => {
       const variable = variableNamed(choice.value);
       if (variable === undefined) return;
-      value.value = shown(variable, columnAt(sheet, index).cells.get(variable.name), this.form.unitOf(variable));
+      this.supposing += 1;
+      const latest = latestOf(sheet, variable.name);
+      value.value = shown(variable, latest?.cell, this.form.unitOf(variable));
       unit.textContent = symbolOf(this.form.unitOf(variable));
+      age.textContent = ageWords(latest);
       fill(result);
     };
     choice.value = (answer.explanation ?? []).find((part) => variableNamed(part.name) !== undefined && part.value !== null)?.name ?? 'heart_rate';
     present();
     on(choice, { change: present });
-    const ask = () => void this.supposed(choice.value, value.value, result);
+    const ask = () => void this.supposed({ answer, sheet: structuredClone(sheet) }, choice.value, value.value, result);
     on(value, { keydown: (event) => event.key === 'Enter' && ask() });
     return h('section', { class: 'what-if no-print' }, h('h3', {}, t('what_if.title')), h('p', { class: 'muted' }, t('what_if.note')),
       h('div', { class: 'row' }, h('label', { for: 'what-if-variable', class: 'hidden' }, t('what_if.variable')), choice,
-        h('label', { for: 'what-if-value', class: 'hidden' }, t('what_if.value')), value, unit, button(t('what_if.ask'), ask, { id: 'what-if-ask' })), result);
+        h('label', { for: 'what-if-value', class: 'hidden' }, t('what_if.value')), value, unit, age, button(t('what_if.ask'), ask, { id: 'what-if-ask' })), result);
   }
 
   /**
    * Asks for the same patient with one other value in the last hour. It goes without the patient's name, so that nothing that was
    * never measured stands under it in the record.
+   * @param {{answer: Answer, sheet: Sheet}} answered with a sheet of one's own
    * @param {string} name
    * @param {string} text
    * @param {HTMLElement} result
    */
-  async supposed(name, text, result) {
+  async supposed({ answer: before, sheet }, name, text, result) {
     const variable = variableNamed(name);
-    if (kept.answered === null || variable === undefined) return;
-    const sheet = structuredClone(kept.answered.sheet);
+    if (variable === undefined) return;
+    const turn = ++this.supposing;
     const column = columnAt(sheet, sheet.columns.length - 1);
     if (text.trim() === '') column.cells.delete(name);
     else column.cells.set(name, { text: canonical(text), unit: this.form.unitOf(variable) });
     sheet.stay.delete('patient_id');
+    fill(result, t('answer.asking'));
+    /** @type {import('./dom.js').Child[]} */
+    let words;
     try {
       const answer = /** @type {Answer} */ (await post('/predict/patient?explain=false&hypothetical=true', requestOf(sheet).body));
-      fill(result, t('what_if.result', { before: percent(kept.answered.answer.probability), after: percent(answer.probability) }), ' ', badge(answer, answer.reliability.level));
+      words = [t('what_if.result', { before: percent(before.probability), after: percent(answer.probability) }), ' ', badge(answer, answer.reliability.level)];
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
-      fill(result, refusalView(cause), problemList(cause.problems.errors ?? []));
+      words = [refusalView(cause), problemList(cause.problems.errors ?? [])];
     }
+    if (turn === this.supposing) fill(result, ...words);
   }
 }
 
@@ -309,6 +356,52 @@ function added(pasted) {
   return { ...pasted, stay: new Map([...kept.sheet.stay, ...pasted.stay]), invented: kept.sheet.invented };
 }
 
+/**
+ * Asks for the form as it stands. What is typed meanwhile makes the answer out of date; of another patient's form it is dropped.
+ */
+async function predict() {
+  if (kept.asking !== null) return;
+  const asking = { request: requestOf(kept.sheet), sheet: structuredClone(kept.sheet), changed: false };
+  kept.asking = asking;
+  if (kept.answered === null) current?.showAnswer();
+  else current?.showAsking();
+  try {
+    const answer = /** @type {Answer} */ (await post(path + mark(asking.sheet), asking.request.body));
+    if (kept.asking !== asking) return;
+    Object.assign(kept, { asking: null, answered: { answer, sheet: asking.sheet }, stale: asking.changed });
+    current?.answeredNow(asking.changed);
+  } catch (cause) {
+    const late = kept.asking !== asking;
+    if (!late) kept.asking = null;
+    current?.showAsking();
+    if (!(cause instanceof Refusal)) throw cause;
+    if (late) return;
+    kept.answered = null;
+    current?.refused(cause, asking.request, asking.changed);
+  }
+}
+
+/** @typedef {{cell: import('./sheet.js').Cell, hoursAgo: number} | null} Latest */
+
+/**
+ * The latest value of a variable, and how many hours before the last column it stands.
+ * @param {Sheet} sheet
+ * @param {string} name
+ * @returns {Latest}
+ */
+function latestOf(sheet, name) {
+  const index = sheet.columns.findLastIndex((column) => column.cells.has(name));
+  const cell = sheet.columns[index]?.cells.get(name);
+  const hours = hoursOf(sheet);
+  return cell === undefined ? null : { cell, hoursAgo: (hours.at(-1) ?? 0) - (hours[index] ?? 0) };
+}
+
+/** @param {Latest} latest */
+function ageWords(latest) {
+  if (latest === null) return t('drivers.unmeasured');
+  return latest.hoursAgo === 0 ? t('drivers.now') : t('drivers.ago', { n: number(latest.hoursAgo) });
+}
+
 /** @param {Schemas['Problem']} problem */
 function issueOf(problem) {
   const own = language() === 'en' ? { message: problem.message } : { message: coded('problem', problem.code), original: problem.message };
@@ -320,8 +413,7 @@ function share(answer) {
   const link = `${location.origin}/#/record/${answer.id}`;
   const status = h('span', { role: 'status', class: 'muted' });
   const copy = button(t('share.copy'), async () => {
-    await navigator.clipboard.writeText(link);
-    status.textContent = t('code.copied');
+    status.textContent = await copied(link) ? t('code.copied') : t('code.not_copied');
   }, { id: 'share' });
   return h('section', { class: 'share no-print' }, h('div', { class: 'row' }, button(t('share.print'), () => print(), { id: 'print' }), copy, status),
     h('p', { class: 'muted' }, t('share.note'), ' ', h('a', { href: `#/record/${answer.id}` }, link)));
@@ -332,8 +424,14 @@ function share(answer) {
 /** @type {Promise<Example[]> | null} */
 let examples = null;
 
-/** Invented patients. */
-function listExamples() {
-  examples ??= fetch(new URL('./examples.json', import.meta.url)).then((answer) => answer.json());
-  return /** @type {Promise<Example[]>} */ (examples);
+/** Invented patients; none when they cannot be fetched, and then they are asked for again. */
+async function listExamples() {
+  examples ??= asset(new URL('./examples.json', import.meta.url)).then((answer) => answer.json());
+  try {
+    return await examples;
+  } catch (cause) {
+    examples = null;
+    if (!(cause instanceof Refusal)) throw cause;
+    return [];
+  }
 }

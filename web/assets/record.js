@@ -14,8 +14,9 @@ import { snippets } from './snippet.js';
 /** Predictions fetched at a time. */
 const atOnce = 50;
 
-/** Filters outlive a look at one prediction. */
+/** Filters, and how far one had come in the list, outlive a look at one prediction. */
 const filters = { prediction: '', alert: '', hypothetical: '', from: '', to: '', patient: '' };
+const position = { shown: 0, opened: '' };
 
 /** @param {string} id of a prediction; empty for the list */
 export async function recordScreen(id) {
@@ -33,21 +34,26 @@ async function list() {
   const table = h('div', { class: 'scroll card', tabindex: 0, role: 'region', 'aria-label': t('nav.record') }, h('table', { class: 'record-table' },
     h('caption', { class: 'hidden' }, t('record.caption')),
     h('thead', {}, h('tr', {}, ...heads.map((key) => h('th', { scope: 'col' }, t(/** @type {import('./language.js').Key} */ (key)))))), rows));
-  let shown = 0;
+  let [shown, turn, next] = [0, 0, ''];
   const load = async (/** @type {string} */ cursor) => {
-    fill(failure);
+    const mine = ++turn;
     try {
       /** @type {Schemas['PredictionList']} */
       const part = await get(listPath(cursor));
+      if (mine !== turn) return; // asked for something else since
+      fill(failure);
       if (cursor === '') { fill(rows); shown = 0; }
       rows.append(...(part.predictions ?? []).map(entryRow));
       shown += part.predictions?.length ?? 0;
       fill(status, shown === 0 ? t('record.empty') : count('record.shown', shown));
-      const next = part.next;
-      fill(more, next !== undefined && button(t('record.more'), () => void load(next), { id: 'record-more' }));
+      next = part.next ?? '';
+      fill(more, next !== '' && button(t('record.more'), () => void load(next), { id: 'record-more' }));
       table.hidden = shown === 0;
+      position.shown = shown;
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
+      if (mine !== turn) return;
+      next = '';
       fill(rows);
       fill(status);
       fill(more);
@@ -55,9 +61,23 @@ async function list() {
       fill(failure, refusalView(cause), problemList(cause.problems.errors ?? []));
     }
   };
+  const before = position.shown;
   await load('');
+  while (shown < before && next !== '') await load(next);
+  comeBack(rows);
   return h('div', { class: 'record' }, h('h1', {}, t('record.title')), listFilters(() => void load('')), failure, status, table, more,
     snippets(() => ({ method: 'GET', path: listPath('') })));
+}
+
+/**
+ * Puts the focus on the prediction that one comes back from, and notes which one is opened next.
+ * @param {HTMLElement} rows
+ */
+function comeBack(rows) {
+  const opened = [...rows.querySelectorAll('a')].find((link) => link.hash === position.opened);
+  position.opened = '';
+  if (opened !== undefined) requestAnimationFrame(() => opened.focus()); // once it stands in the page
+  on(rows, { click: (event) => { if (event.target instanceof HTMLAnchorElement) position.opened = event.target.hash; } });
 }
 
 /** @param {string} cursor */

@@ -1,6 +1,6 @@
 // The same request as curl, Python and Go: what the page asks, anybody's program can ask.
 import { apiKey } from './api.js';
-import { button, fill, h } from './dom.js';
+import { button, copied, fill, h } from './dom.js';
 import { t } from './language.js';
 
 /** @typedef {{method: string, path: string, body?: unknown, type?: string}} Call */
@@ -25,8 +25,7 @@ export function snippets(ask) {
   };
   fill(choice, ...Object.keys(writers).map((name) => button(name, () => show(name))));
   const copy = button(t('code.copy'), async () => {
-    await navigator.clipboard.writeText(code.textContent ?? '');
-    status.textContent = t('code.copied');
+    status.textContent = await copied(code.textContent ?? '') ? t('code.copied') : t('code.not_copied');
   });
   const details = h('details', { class: 'snippets no-print' }, h('summary', {}, t('code.title')), h('div', { class: 'row' }, choice, copy, status), shown);
   details.addEventListener('toggle', () => details.open && show('curl'));
@@ -64,12 +63,20 @@ function python(call, url, keyed) {
   ].join('\n');
 }
 
+/**
+ * A text as Go reads it: raw, so that people can read it, too, but for the backticks that would end it.
+ * @param {string} text
+ */
+function goText(text) {
+  return `\`${text.replaceAll('`', '` + "`" + `')}\``;
+}
+
 /** @type {(call: Call, url: string, keyed: boolean) => string} */
 function golang(call, url, keyed) {
   const imports = ['fmt', 'io', 'log', 'net/http', ...(keyed ? ['os'] : []), ...(call.body === undefined ? [] : ['strings'])];
   return [
     'package main', '', 'import (', ...imports.map((name) => `\t"${name}"`), ')', '', 'func main() {',
-    ...(call.body === undefined ? [] : [`\tbody := strings.NewReader(\`${bodyText(call)}\`)`]),
+    ...(call.body === undefined ? [] : [`\tbody := strings.NewReader(${goText(bodyText(call))})`]),
     `\trequest, err := http.NewRequest("${call.method}", "${url}", ${call.body === undefined ? 'nil' : 'body'})`,
     '\tif err != nil {', '\t\tlog.Fatal(err)', '\t}',
     ...(call.body === undefined ? [] : [`\trequest.Header.Set("Content-Type", "${call.type ?? 'application/json'}")`]),

@@ -1,8 +1,8 @@
 // One stay of the ward, beside the list.
-import { badge, said, thresholdsOf } from './answer.js';
-import { course, figure, table } from './chart.js';
+import { badge, courseTable, pointsOf, said, thresholdsOf } from './answer.js';
+import { course, figure } from './chart.js';
 import { button, h } from './dom.js';
-import { coded, colon, number, percent, t } from './language.js';
+import { coded, colon, percent, t } from './language.js';
 import { measuredOf } from './measured.js';
 import { openSheet } from './patient.js';
 import { problemList } from './refusal.js';
@@ -24,8 +24,8 @@ export function answerView(stay, hour) {
   const { reliability } = stay.answer;
   return h('div', { class: 'answer-parts' },
     h('p', { class: 'word' }, h('strong', {}, percent(moment.probability)), badge(moment, level)),
-    hour === null && h('div', { class: 'reliability' }, h('p', {}, t('reliability.title'), colon(), h('span', { class: `badge ${reliability.level}` }, coded('level', reliability.level))),
-      reliability.reasons.length > 0 && h('ul', {}, ...reliability.reasons.map((reason) => h('li', {}, said('reason', reason))))),
+    level !== null && h('div', { class: 'reliability' }, h('p', {}, t('reliability.title'), colon(), h('span', { class: `badge ${level}` }, coded('level', level))),
+      hour === null && reliability.reasons.length > 0 && h('ul', {}, ...reliability.reasons.map((reason) => h('li', {}, said('reason', reason))))),
     moments.length > 1 && chart(stay, moments),
     h('p', {}, button(t('ward.to_patient'), () => toPatient(stay), { id: 'to-patient', class: 'primary' })));
 }
@@ -41,10 +41,8 @@ function chart(stay, moments) {
   const until = last === undefined ? 0 : hourOf(last);
   const lanes = measuredOf(stay.sheet, (variable) => variable.unit).lanes.filter((lane) => shownLanes.includes(lane.name))
     .map((lane) => ({ ...lane, points: lane.points.filter((point) => point.x <= until) })).filter((lane) => lane.points.length > 0);
-  const drawn = moments.map((moment) => ({ hour: hourOf(moment), probability: moment.probability, alert: moment.alert }));
-  const rows = drawn.map((moment) => [number(moment.hour), percent(moment.probability), moment.alert ? t('yes') : t('no')]);
-  return figure(t('ward.chart', { name: stay.name, p: percent(last?.probability ?? 0) }), (width) => course(width, drawn, thresholds, lanes),
-    table(t('course.title'), [t('form.hour'), t('answer.probability'), t('state.alert')], rows));
+  const drawn = pointsOf(moments);
+  return figure(t('ward.chart', { name: stay.name, p: percent(last?.probability ?? 0) }), (width) => course(width, drawn, thresholds, lanes), () => courseTable(drawn, lanes));
 }
 
 /** @param {Stay} stay */

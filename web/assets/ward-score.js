@@ -7,7 +7,7 @@ import { stateOf } from './state.js';
 /** @typedef {Schemas['Answer']} Answer */
 /** @typedef {{name: string, sheet: import('./sheet.js').Sheet, answer: Answer | null, problem: Schemas['ProblemDetails'] | null}} Stay */
 /** @typedef {Schemas['Moment']} Moment */
-/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean, level: import('./state.js').Level | null}} Standing the level is that of the last moment: the service judges no earlier one */
+/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean, level: import('./state.js').Level | null}} Standing */
 /** @typedef {import('./state.js').State | 'error' | 'waiting'} State */
 
 /**
@@ -23,21 +23,34 @@ const together = 25;
 /** Over so many hours the change of risk is told. */
 const changeHours = 6;
 
+/** @param {Stay} stay */
+export function isOpen(stay) {
+  return stay.answer === null && stay.problem === null;
+}
+
 /**
- * Fills in the answers of all stays that have none.
+ * Fills in the answers of all stays that have none, also of those that are added meanwhile. It must not run twice at a time: what
+ * is sent twice stands twice in the record.
  * @param {Stay[]} stays
  * @param {() => void} progress called as answers come
  * @param {AbortSignal} signal
  */
 export async function scoreAll(stays, progress, signal) {
   await expectRoute('/predict/patients');
-  const open = stays.filter((stay) => stay.answer === null && stay.problem === null);
-  for (const alike of [open.filter((stay) => mark(stay.sheet) === ''), open.filter((stay) => mark(stay.sheet) !== '')]) {
-    for (let from = 0; from < alike.length; from += together) {
-      await scoreSome(alike.slice(from, from + together), signal);
-      progress();
-    }
+  for (let some = nextOf(stays); some.length > 0; some = nextOf(stays)) {
+    await scoreSome(some, signal);
+    progress();
   }
+}
+
+/**
+ * The stays that are sent next: all of them invented, or none.
+ * @param {Stay[]} stays
+ */
+function nextOf(stays) {
+  const open = stays.filter(isOpen);
+  const first = open[0];
+  return first === undefined ? [] : open.filter((stay) => mark(stay.sheet) === mark(first.sheet)).slice(0, together);
 }
 
 /**
@@ -72,7 +85,7 @@ export function standing(stay, hour) {
   const moments = course.slice(0, until);
   const moment = moments.at(-1) ?? null;
   if (moment === null) return { ...nothing, state: 'waiting' };
-  const level = until === course.length ? stay.answer.reliability.level : null;
+  const level = moment.reliability;
   return { stay, moment, moments, change: changeOf(moments), left: hour !== null && until === course.length && hourOf(moment) < hour, level, state: stateOf(moment, level) };
 }
 

@@ -1,7 +1,8 @@
 // The ward: many stays, the one at most risk first, now or hour by hour as if they were there.
 import { accessNotice } from './access.js';
+import { courseWords, pointsOf, thresholdsOf } from './answer.js';
 import { answerView, problemsOf } from './ward-detail.js';
-import { Refusal } from './api.js';
+import { Refusal, asset } from './api.js';
 import { sparkline } from './chart.js';
 import { button, fill, h, on } from './dom.js';
 import { Notices, read, textOf } from './import.js';
@@ -10,7 +11,7 @@ import { refusalView } from './refusal.js';
 import { requestOf } from './sheet.js';
 import { snippets } from './snippet.js';
 import { doubtful, signs } from './state.js';
-import { hourOf, pathOf, scoreAll, sorted, standing } from './ward-score.js';
+import { hourOf, isOpen, pathOf, scoreAll, sorted, standing } from './ward-score.js';
 
 /** @typedef {import('./ward-score.js').Stay} Stay */
 /** @typedef {import('./ward-score.js').Standing} Standing */
@@ -42,10 +43,38 @@ const kept = {
   search: '',
   state: '',
   level: '',
+  /** @type {AbortController | null} what scores at present: it goes on while other screens are shown, and whoever draws the ward follows it */
+  scoring: null,
+  /** @type {Refusal | null} why the last scoring came to no end */
+  failure: null,
 };
 
+/** @type {Ward | null} the ward as it was drawn last, which shows what comes */
+let current = null;
+
 export function wardScreen() {
-  return new Ward().element;
+  current = new Ward();
+  current.follow();
+  if (kept.stays.some(isOpen)) void score();
+  return current.element;
+}
+
+/** Scores what is not scored yet. One at a time: it takes what is added meanwhile, and nothing is sent twice. */
+async function score() {
+  if (kept.scoring !== null) return;
+  const scoring = new AbortController();
+  Object.assign(kept, { scoring, failure: null });
+  current?.follow();
+  try {
+    await scoreAll(kept.stays, () => current?.follow(), scoring.signal);
+  } catch (cause) {
+    if (scoring.signal.aborted) return;
+    if (!(cause instanceof Refusal)) throw cause;
+    kept.failure = cause;
+  } finally {
+    if (kept.scoring === scoring) kept.scoring = null;
+  }
+  current?.follow();
 }
 
 class Ward {
@@ -55,14 +84,11 @@ class Ward {
     /** @type {Map<Standing, HTMLElement>} the rows that were made since the list last changed */
     this.made = new Map();
     this.current = 0;
-    this.abort = new AbortController();
     /** @type {ReturnType<typeof setInterval> | undefined} */
     this.timer = undefined;
     /** Whether something is being pressed: what is pressed must still be there when it is let go, or the click is lost. */
     this.pressed = false;
     this.late = false;
-    /** @type {HTMLSelectElement | undefined} the choice of reliability, which is known of the end of a stay alone */
-    this.levels = undefined;
     this.access = accessNotice('predict');
     this.status = h('p', { role: 'status', class: 'muted', id: 'ward-status' });
     this.failure = h('div');
@@ -84,7 +110,12 @@ class Ward {
     this.receiveDrops();
     this.waitWhilePressed();
     new ResizeObserver(() => this.drawRows()).observe(this.scroller);
-    if (kept.stays.some((stay) => stay.answer === null && stay.problem === null)) void this.score();
+  }
+
+  /** Shows how far the scoring is, and what it found. */
+  follow() {
+    fill(this.failure, kept.failure !== null && refusalView(kept.failure), kept.failure !== null && button(t('retry'), () => void score(), { id: 'ward-retry' }));
+    if (kept.stays.length > 0) this.tellProgress();
     this.draw();
   }
 
@@ -109,10 +140,10 @@ class Ward {
       const select = h('select', { id, 'aria-label': all }, h('option', { value: '' }, all), ...options.map(([code, words]) => h('option', { value: code, selected: code === value }, words)));
       return on(select, { change: () => { choose(select.value); this.draw(); } });
     };
-    this.levels = choice('ward-level', kept.level, t('ward.all_levels'), ['good', 'limited', 'indeterminate'].map((level) => [level, coded('level', level)]), (value) => { kept.level = value; });
+    const levels = choice('ward-level', kept.level, t('ward.all_levels'), ['good', 'limited', 'indeterminate'].map((level) => [level, coded('level', level)]), (value) => { kept.level = value; });
     return h('div', { class: 'row filters no-print' }, search,
       choice('ward-state', kept.state, t('ward.all_states'), states.map((state) => [state, coded('state', state)]), (value) => { kept.state = value; }),
-      this.levels,
+      levels,
       snippets(() => ({ method: 'POST', path: pathOf(kept.stays), type: 'application/x-ndjson', body: kept.stays.slice(0, 2).map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n') })));
   }
 
@@ -146,13 +177,18 @@ class Ward {
   }
 
   async example() {
-    const answer = await fetch(new URL('./example-ward.ndjson', import.meta.url));
-    await this.take([new File([await answer.text()], 'example.ndjson')], true);
+    try {
+      const answer = await asset(new URL('./example-ward.ndjson', import.meta.url));
+      await this.take([new File([await answer.text()], 'example.ndjson')], true);
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      fill(this.failure, refusalView(cause));
+    }
   }
 
   clear() {
-    this.abort.abort();
-    Object.assign(kept, { stays: [], notices: new Notices(), hour: null });
+    kept.scoring?.abort();
+    Object.assign(kept, { stays: [], notices: new Notices(), hour: null, scoring: null, failure: null });
     this.stop();
     this.closeDetail();
     fill(this.failure);
@@ -172,28 +208,12 @@ class Ward {
       fill(this.status, t('ward.reading', { n: number(Math.min(from + readTogether, files.length)), total: number(files.length) }));
       await painted();
     }
-    this.draw();
-    await this.score();
-  }
-
-  async score() {
-    this.abort.abort();
-    this.abort = new AbortController();
-    fill(this.failure);
-    const { signal } = this.abort;
-    try {
-      await scoreAll(kept.stays, () => { this.tellProgress(); this.draw(); }, signal);
-    } catch (cause) {
-      if (signal.aborted) return;
-      if (!(cause instanceof Refusal)) throw cause;
-      fill(this.failure, refusalView(cause), button(t('retry'), () => void this.score(), { id: 'ward-retry' }));
-    }
-    this.tellProgress();
-    this.draw();
+    current?.follow();
+    await score();
   }
 
   tellProgress() {
-    const done = kept.stays.filter((stay) => stay.answer !== null || stay.problem !== null).length;
+    const done = kept.stays.filter((stay) => !isOpen(stay)).length;
     fill(this.status, done === kept.stays.length ? count('ward.done', done) : t('ward.scoring', { n: number(done), total: number(kept.stays.length) }));
   }
 
@@ -209,7 +229,6 @@ class Ward {
     this.made.clear();
     this.current = Math.min(this.current, Math.max(0, this.rows.length - 1));
     this.drawSummary(all);
-    if (this.levels !== undefined) this.levels.disabled = kept.hour !== null;
     this.drawReplay();
     this.drawHead();
     this.drawRows();
@@ -219,7 +238,7 @@ class Ward {
   passes(row) {
     return (kept.search === '' || row.stay.name.toLowerCase().includes(kept.search.toLowerCase()))
       && (kept.state === '' || row.state === kept.state)
-      && (kept.level === '' || kept.hour !== null || row.level === kept.level);
+      && (kept.level === '' || row.level === kept.level);
   }
 
   /** @param {Standing[]} all */
@@ -316,10 +335,10 @@ class Ward {
         row.state !== 'unjudged' && doubtful(row.level) && h('span', { class: 'badge unjudged', title: t('state.unjudged') }, signs.unjudged, h('span', { class: 'hidden' }, ` ${t('state.unjudged')}`))),
       h('th', { scope: 'row', class: 'stay-name' }, open),
       h('td', { class: 'number risk' }, moment === null ? '–' : percent(moment.probability)),
-      h('td', { class: 'spark' }, stay.answer !== null && row.moments.length > 1 && sparkline(row.moments.slice(-sparkHours).map((m) => ({ hour: hourOf(m), probability: m.probability, alert: m.alert })), { watch: stay.answer.threshold, alert: stay.answer.alert_threshold })),
+      h('td', { class: 'spark' }, stay.answer !== null && row.moments.length > 1 && spark(row.moments.slice(-sparkHours), thresholdsOf(stay.answer))),
       h('td', { class: 'number change' }, row.change === null ? '–' : changeWords(row.change)),
       h('td', { class: 'number hour' }, moment === null ? '–' : row.left ? t('ward.left', { h: number(hourOf(moment)) }) : number(hourOf(moment))),
-      h('td', { class: 'level' }, row.level === null || kept.hour !== null ? '–' : coded('level', row.level)));
+      h('td', { class: 'level' }, row.level === null ? '–' : coded('level', row.level)));
   }
 
   /** @param {KeyboardEvent} event */
@@ -374,6 +393,16 @@ class Ward {
     this.detail.hidden = true;
     this.reveal();
   }
+}
+
+/**
+ * The last hours, small, and in words for whom the drawing says nothing; the table of all hours stands in the stay's details.
+ * @param {import('./ward-score.js').Moment[]} moments
+ * @param {import('./chart.js').Thresholds} thresholds
+ */
+function spark(moments, thresholds) {
+  const points = pointsOf(moments);
+  return h('div', {}, sparkline(points, thresholds), h('span', { class: 'hidden' }, courseWords(points)));
 }
 
 /** @param {number} change */

@@ -101,6 +101,36 @@ export async function slowdown(browser) {
 }
 
 /**
+ * Holds the answers to some requests back until the test lets them go, as a slow network does.
+ * @param {Page} page
+ * @param {RegExp} pattern of their addresses
+ */
+export async function hold(page, pattern) {
+  /** @type {import('playwright-core').Route[]} */
+  const held = [];
+  /** @type {(() => void)[]} */
+  const watchers = [];
+  await page.route(pattern, (route) => { held.push(route); for (const tell of watchers.splice(0)) tell(); });
+  return {
+    /** All that were held so far, also those that were let go. */
+    count: () => held.length,
+    /** @param {number} n waits until so many were held */
+    reach: async (n) => { while (held.length < n) await new Promise((resolve) => watchers.push(() => resolve(null))); },
+    /** @param {number} index lets one go, and waits until its answer is with the page */
+    release: async (index) => {
+      const route = held[index];
+      assert.ok(route !== undefined);
+      const answered = page.waitForResponse((response) => response.request() === route.request());
+      await route.continue();
+      const response = await answered;
+      await response.finished();
+      await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+      return response;
+    },
+  };
+}
+
+/**
  * Nothing stands beyond the right edge.
  * @param {Page} page
  */

@@ -1,5 +1,8 @@
 // The frame: language, theme, no connection, keys, the policy, the other screens, and how fast a first visit is.
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { accessible, fits, slowdown, startBrowser, visit, words } from './browser.js';
 import { startService } from './service.js';
@@ -11,6 +14,7 @@ let browser;
 before(async () => { service = await startService(); browser = await startBrowser(); });
 after(async () => { await browser.close(); await service.stop(); });
 
+const french = JSON.parse(await readFile(new URL('../assets/card-fr.json', import.meta.url), 'utf8'));
 const screens = ['patient', 'ward', 'record', 'model', 'api'];
 
 for (const language of /** @type {const} */ (['fr', 'en'])) {
@@ -77,6 +81,54 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('without a connection the language stays as it is, words and numbers', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language, expect: /ERR_INTERNET_DISCONNECTED/ });
+      await page.context().setOffline(true);
+      await page.click('#language');
+      await page.getByText(w('language.not_changed')).waitFor();
+      assert.equal(await page.getAttribute('html', 'lang'), language);
+      await page.getByRole('heading', { name: w('patient.title') }).waitFor();
+      await page.context().setOffline(false);
+      await page.click('#language');
+      await page.getByRole('heading', { name: words(language === 'fr' ? 'en' : 'fr', 'patient.title') }).waitFor();
+      await close();
+    });
+
+    test('a catalogue that does not come is told, and asked for again', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language, expect: /status of 503|preload/ });
+      await page.route(new RegExp(`/${language}\\.json`), (route) => route.fulfill({ status: 503, body: 'busy' }));
+      await page.reload();
+      await page.getByText('The page could not be loaded').waitFor();
+      await accessible(page);
+      await page.unroute(new RegExp(`/${language}\\.json`));
+      await page.getByRole('button').click();
+      await page.getByRole('heading', { name: w('patient.title') }).waitFor();
+      await close();
+    });
+
+    test('where the browser keeps nothing, the page works, and keeps it until it is made anew', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language });
+      await page.addInitScript(() => {
+        for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get() { throw new DOMException('The operation is insecure.', 'SecurityError'); } });
+      });
+      await page.reload();
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      await page.click('#theme');
+      assert.equal(await page.getAttribute('html', 'data-theme'), 'light');
+      await page.click('#language');
+      await page.getByRole('heading', { name: words(language === 'fr' ? 'en' : 'fr', 'patient.title') }).waitFor();
+      await close();
+    });
+
+    test('an address that is no code is told as one that the service does not know', async () => {
+      const { page, close } = await visit(browser, `${service.url}/#/record/%`, { language, expect: /status of 4/ });
+      await page.locator('.refusal').waitFor();
+      await close();
+    });
+
     for (const status of [401, 403, 429, 503]) {
       test(`a ${status} is explained`, async () => {
         const { page, close } = await visit(browser, `${service.url}/`, { language, expect: new RegExp(`status of ${status}`) });
@@ -104,7 +156,8 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       const { page, close } = await visit(browser, `${service.url}/#/model`, { language });
       const card = await (await page.request.get(`${service.url}/model`)).json();
       await page.getByText(card.sha256).first().waitFor();
-      await page.getByText(card.intended_use).waitFor();
+      await page.getByText(language === 'fr' ? french[card.intended_use] ?? '' : card.intended_use, { exact: true }).waitFor();
+      if (language === 'fr') assert.equal(await page.locator('.model .card [lang="en"]').filter({ visible: true }).count(), 0, 'English in the French card');
       for (const summary of await page.locator('summary').all()) await summary.click();
       for (const chart of await page.locator('figure.chart').all()) assert.ok(await chart.locator('xpath=ancestor::section[1]').locator('table').count() > 0, 'a table behind each chart');
       await page.locator('#monitoring').waitFor();
@@ -143,6 +196,46 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
   });
+}
+
+test('the performance in use is shown, once outcomes are told', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sepsis-performance-'));
+  const first = await startService([], folder);
+  for (let turn = 0; turn < 12; turn += 1) {
+    const septic = turn % 3 === 0;
+    const body = { patient_id: `p${turn}`, age: 60, icu_hour: 20 + turn, heart_rate: septic ? 125 : 75, temperature: septic ? 39 : 36.8, respiratory_rate: septic ? 28 : 14, lactate: septic ? 5 : 1 };
+    const { id } = await post(first.url, '/predict/patient', body);
+    await post(first.url, `/predictions/${id}/outcome`, { septic });
+  }
+  await first.stop();
+  const second = await startService([], folder); // the outcomes are read at the start, and each minute
+  /** @type {any} */
+  let monitoring = {};
+  while (monitoring.performance === undefined) monitoring = await (await fetch(`${second.url}/monitoring`)).json();
+  for (const language of /** @type {const} */ (['fr', 'en'])) {
+    const { page, close } = await visit(browser, `${second.url}/#/model`, { language });
+    const shown = page.locator('#monitoring');
+    await shown.getByRole('heading', { name: words(language, 'monitoring.performance') }).waitFor();
+    const { count, of } = monitoring.performance.watch_list.sensitivity;
+    assert.equal(of, 4);
+    await shown.getByRole('row', { name: new RegExp(words(language, 'figure.sensitivity')) }).getByText(`(${count}/${of})`).first().waitFor();
+    await shown.getByText('(12/12)').waitFor();
+    await accessible(page);
+    await close();
+  }
+  await second.stop();
+  await rm(folder, { recursive: true });
+});
+
+/**
+ * @param {string} url of the service
+ * @param {string} path
+ * @param {unknown} body
+ */
+async function post(url, path, body) {
+  const answer = await fetch(url + path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+  assert.ok(answer.ok, await answer.clone().text());
+  return /** @type {Promise<any>} */ (answer.json());
 }
 
 test('the page holds to its policy: no inline script or style, nothing from elsewhere', async () => {

@@ -1,7 +1,7 @@
 // One patient: entry, paste, drop, examples, refusals, answer, what-if, link, print, in both languages.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { accessible, fits, startBrowser, visit, words } from './browser.js';
+import { accessible, fits, hold, startBrowser, visit, words } from './browser.js';
 import { startService } from './service.js';
 
 /** @type {import('./service.js').Service} */
@@ -76,6 +76,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       assert.equal(await shown.locator('.scores tbody tr').count(), Object.keys(answer.scores).length);
       await shown.getByText(answer.id).first().waitFor();
       for (const details of await shown.locator('details').all()) await details.locator('summary').first().click();
+      await shown.locator('.chart table').nth(1).waitFor();
       assert.equal(await shown.locator('.chart table').nth(1).locator('tbody tr').count(), answer.trajectory.length, 'the table behind the course');
       await accessible(page);
       await close();
@@ -285,6 +286,141 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('what-if begins with the latest value and says how old it is', async () => {
+      const { page, close } = await open();
+      await drop(page, 'one.json', JSON.stringify({ age: 60, observations: [{ icu_hour: 5, lactate: 4.1, heart_rate: 90 }, { icu_hour: 6, heart_rate: 91 }, { icu_hour: 8, heart_rate: 92 }] }));
+      await holds(page, '#lactate-0', language === 'fr' ? '4,1' : '4.1');
+      await page.click('#predict');
+      for (const [name, value, age] of /** @type {const} */ ([['lactate', language === 'fr' ? '4,1' : '4.1', w('drivers.ago').replace('{n}', '3')], ['heart_rate', '92', w('drivers.now')], ['wbc', '', w('drivers.unmeasured')]])) {
+        await page.selectOption('#what-if-variable', name);
+        assert.equal(await page.inputValue('#what-if-value'), value);
+        assert.equal(await page.textContent('#what-if-age'), age);
+      }
+      await close();
+    });
+
+    for (const theme of /** @type {const} */ (['light', 'dark'])) {
+      test(`while the answer is waited for that is said, it is asked for once, and what is typed meanwhile makes it out of date, ${theme}`, async () => {
+        const { page, close } = await open({ theme });
+        const asked = await hold(page, /predict\/patient\?/);
+        await page.selectOption('#example', 'now');
+        await page.locator('#lactate-0').waitFor();
+        await page.press('#lactate-0', 'Enter');
+        await page.press('#lactate-0', 'Enter');
+        await page.click('#predict', { force: true });
+        await page.locator('#answer').getByText(w('answer.asking')).waitFor();
+        await accessible(page);
+        await page.fill('#lactate-0', '9');
+        await asked.release(0);
+        await page.locator('.verdict').waitFor();
+        await page.getByText(w('answer.stale')).waitFor();
+        assert.equal(await page.evaluate(() => document.activeElement?.id), 'lactate-0', 'what is being typed keeps the focus');
+        await accessible(page);
+        await page.click('#predict');
+        await asked.reach(2);
+        await page.locator('#answer').getByText(w('answer.asking')).waitFor();
+        await accessible(page);
+        assert.equal((await asked.release(1)).request().postDataJSON().lactate, 9);
+        await page.getByText(w('answer.stale')).waitFor({ state: 'hidden' });
+        assert.equal(asked.count(), 2, 'requests');
+        await close();
+      });
+    }
+
+    test('a late answer never stands beside another patient', async () => {
+      const { page, close } = await open();
+      const asked = await hold(page, /predict\/patient\?/);
+      const others = [() => page.selectOption('#example', 'decline'), () => page.click('#clear'), () => drop(page, 'one.json', JSON.stringify({ age: 60, icu_hour: 2, heart_rate: 90 }))];
+      for (const [index, other] of others.entries()) {
+        await page.selectOption('#example', 'now');
+        await page.locator('#lactate-0').waitFor();
+        await page.click('#predict');
+        await asked.reach(index + 1);
+        await other();
+        await page.locator('#answer').getByText(w('answer.empty')).waitFor();
+        await asked.release(index);
+        assert.equal(await page.locator('.verdict').count(), 0);
+      }
+      await page.click('#predict');
+      await asked.reach(others.length + 1);
+      const answer = await (await asked.release(others.length)).json();
+      await page.locator('#answer .origin').getByText(answer.id).waitFor();
+      await close();
+    });
+
+    test('an answer that comes while the language changes is shown in the new one', async () => {
+      const { page, close } = await open();
+      const asked = await hold(page, /predict\/patient\?/);
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      await page.click('#predict');
+      await asked.reach(1);
+      await page.click('#language');
+      const other = language === 'fr' ? 'en' : 'fr';
+      await page.locator('#answer').getByText(words(other, 'answer.asking')).waitFor();
+      await asked.release(0);
+      await page.locator('.verdict').getByText(words(other, 'answer.within')).waitFor();
+      await close();
+    });
+
+    test('the hours that cannot be judged are marked in the course and its table, which is made when it is opened', async () => {
+      const { page, close } = await open();
+      await drop(page, 'one.json', JSON.stringify({ age: 60, observations: [{ icu_hour: 1, lactate: 1 }, { icu_hour: 2, heart_rate: 80, temperature: 37, spo2: 97, systolic_bp: 120, respiratory_rate: 14, wbc: 8 }] }));
+      await holds(page, '#lactate-0', '1');
+      const answered = page.waitForResponse((response) => response.url().includes('/predict/patient'));
+      await page.click('#predict');
+      const answer = await (await answered).json();
+      await page.locator('.course').waitFor();
+      assert.equal(answer.trajectory[0].reliability, 'indeterminate');
+      assert.equal(await page.locator('.course .doubted').count(), answer.trajectory.filter((/** @type {{reliability: string}} */ moment) => moment.reliability === 'indeterminate').length);
+      const chart = page.locator('figure', { has: page.locator('.course') });
+      assert.equal(await chart.locator('table').count(), 0);
+      await chart.locator('summary').click();
+      await chart.locator('table tbody tr').first().getByText(w('level.indeterminate'), { exact: true }).waitFor();
+      await close();
+    });
+
+    test('the link is copied without the browser\'s clipboard, as over plain HTTP', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true }));
+      await page.click('#share');
+      await page.locator('.share').getByText(w('code.copied')).waitFor();
+      await page.focus('#patient_id-stay');
+      await page.keyboard.press('Control+V');
+      assert.ok((await page.inputValue('#patient_id-stay')).includes('/#/record/'));
+      await page.evaluate(() => { document.execCommand = () => false; });
+      await page.click('#share');
+      await page.locator('.share').getByText(w('code.not_copied')).waitFor();
+      await close();
+    });
+
+    test('a file that is dropped beside the form does not take the page away', async () => {
+      const { page, close } = await open();
+      const stopped = await page.evaluate(() => ['dragover', 'drop'].map((type) => {
+        const files = new DataTransfer();
+        files.items.add(new File(['x'], 'x.csv'));
+        return document.querySelector('header')?.dispatchEvent(new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }));
+      }));
+      assert.deepEqual(stopped, [false, false]);
+      await close();
+    });
+
+    test('the list of examples is asked for again when it could not be fetched', async () => {
+      const { page, close } = await open({ expect: /ERR_FAILED/ });
+      await page.route(/examples\.json/, (route) => route.abort());
+      await page.reload();
+      await page.locator('#example').waitFor();
+      assert.equal(await page.locator('#example option').count(), 1);
+      await page.unroute(/examples\.json/);
+      await page.focus('#example');
+      await page.locator('#example option[value="now"]').waitFor({ state: 'attached' });
+      await close();
+    });
+
     test('the link holds the number of the answer and nothing else; code can be copied', async () => {
       const { page, close } = await open();
       await page.selectOption('#example', 'now');
@@ -311,6 +447,29 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.locator('.verdict').waitFor();
       const document = await page.pdf({ format: 'A4', preferCSSPageSize: true });
       assert.equal(document.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length, 1, 'pages');
+      await close();
+    });
+
+    test('it prints black on white though the dark theme was chosen, with every value of a single hour', async () => {
+      const { page, close } = await open();
+      await page.click('#theme');
+      await page.click('#theme');
+      assert.equal(await page.getAttribute('html', 'data-theme'), 'dark');
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      assert.ok(await page.locator('.on-paper').isHidden(), 'on the screen the form shows them');
+      await page.emulateMedia({ media: 'print' });
+      const typed = await page.locator('tr[data-variable] td.cell').evaluateAll((cells) => cells.map((cell) => cell.querySelector('.typed')?.textContent ?? cell.querySelector('input')?.value ?? '').filter((text) => text !== ''));
+      const printed = await page.locator('.on-paper li strong').allInnerTexts();
+      assert.ok(typed.length > 5);
+      assert.equal(printed.length, typed.length);
+      for (const text of typed) assert.ok(printed.some((words) => words === text || words.startsWith(`${text} `)), `${text} is printed`);
+      const colours = await page.evaluate(() => [getComputedStyle(document.documentElement).colorScheme, getComputedStyle(/** @type {Element} */ (document.querySelector('.verdict'))).color]);
+      assert.deepEqual(colours, ['light', 'rgb(20, 33, 42)']);
+      const document_ = await page.pdf({ format: 'A4', preferCSSPageSize: true });
+      assert.equal(document_.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length, 1, 'pages');
       await close();
     });
 

@@ -1,7 +1,7 @@
 // The record: the list and its filters, one prediction as it was answered, and what became of it.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { accessible, fits, startBrowser, visit, words } from './browser.js';
+import { accessible, fits, hold, startBrowser, visit, words } from './browser.js';
 import { startService } from './service.js';
 
 /** @type {import('./service.js').Service} */
@@ -45,6 +45,37 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.fill('#filter-patient', 'bed 3');
       await page.press('#filter-patient', 'Tab');
       await page.locator('.record-table tbody tr').nth(29).waitFor();
+      await close();
+    });
+
+    test('of two choices the later one counts, however late the answer to the earlier one', async () => {
+      await predict(well);
+      await predict(sick);
+      const { page, close } = await visit(browser, `${service.url}/#/record`, { language });
+      await page.locator('.record-table tbody tr').first().waitFor();
+      const asked = await hold(page, /predictions\?.*prediction=Negative/);
+      await page.selectOption('#filter-prediction', 'Negative');
+      await asked.reach(1);
+      const answered = page.waitForResponse(/prediction=Positive/);
+      await page.selectOption('#filter-prediction', 'Positive');
+      const { predictions } = await (await answered).json();
+      const hrefs = () => page.locator('.record-table tbody a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+      const wanted = predictions.map((/** @type {{id: string}} */ prediction) => `#/record/${prediction.id}`);
+      await page.waitForFunction((first) => document.querySelector('.record-table tbody a')?.getAttribute('href') === first, wanted[0]);
+      await asked.release(0);
+      assert.deepEqual(await hrefs(), wanted);
+      await close();
+    });
+
+    test('back from a prediction one stands where one was', async () => {
+      for (let turn = 0; turn < 60; turn += 1) await predict(well);
+      const { page, close } = await visit(browser, `${service.url}/#/record`, { language });
+      await page.click('#record-more');
+      const link = page.locator('.record-table tbody tr').nth(57).locator('a');
+      const href = await link.getAttribute('href');
+      await link.click();
+      await page.getByText(w('record.back')).click();
+      await page.waitForFunction((wanted) => document.activeElement?.getAttribute('href') === wanted, href);
       await close();
     });
 

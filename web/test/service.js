@@ -13,10 +13,11 @@ const program = process.env.SEPSIS_PROGRAM ?? new URL('../../bin/sepsis', import
 /**
  * Starts the service and waits until it listens.
  * @param {string[]} options of sepsis serve
+ * @param {string} [kept] a data folder that stays when the service ends
  * @returns {Promise<Service>}
  */
-export async function startService(options = []) {
-  const folder = await mkdtemp(join(tmpdir(), 'sepsis-page-'));
+export async function startService(options = [], kept) {
+  const folder = kept ?? await mkdtemp(join(tmpdir(), 'sepsis-page-'));
   const known = await dataOptions(folder);
   const child = spawn(program, ['serve', '--listen', '127.0.0.1:0', ...known, ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
   const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -37,7 +38,7 @@ export async function startService(options = []) {
     stop: async () => {
       child.kill('SIGTERM');
       await ended;
-      await rm(folder, { recursive: true, force: true });
+      if (kept === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -102,6 +102,21 @@ for (const [screen, { act, expected }] of Object.entries(screens)) {
   });
 }
 
+test('what a patient is called does not break the code', async () => {
+  const { page, close } = await visit(browser, `${service.url}/`, { language: 'fr' });
+  await signIn(page);
+  await page.fill('#age-stay', '60');
+  await page.fill('#heart_rate-0', '90');
+  const called = 'a`b"c\'d\\e';
+  await page.fill('#patient_id-stay', called);
+  const part = page.locator('.snippets').first();
+  for (const language of /** @type {const} */ (['curl', 'Go'])) {
+    const answer = await runners[language](await codeIn(part, language));
+    assert.equal(JSON.parse(answer.slice(answer.indexOf('{'))).patient_id, called, language);
+  }
+  await close();
+});
+
 test('what the screen of the API prints can be run, but for what names a prediction', async () => {
   const { page, close } = await visit(browser, `${service.url}/`, { language: 'en' });
   await signIn(page);

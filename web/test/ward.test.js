@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { accessible, fits, slowdown, startBrowser, visit, words } from './browser.js';
+import { accessible, fits, hold, slowdown, startBrowser, visit, words } from './browser.js';
 import { startService } from './service.js';
 
 /** @type {import('./service.js').Service} */
@@ -116,6 +116,78 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('the replay says what could be said at the hour: that it could not be judged', async () => {
+      const { page, close } = await open();
+      await page.setInputFiles('#ward-files', [{ name: 'p1.psv', mimeType: 'text/plain', buffer: Buffer.from('Lactate|HR|Temp|SBP|Resp|O2Sat|Age|ICULOS\n1|NaN|NaN|NaN|NaN|NaN|50|1\nNaN|80|37|120|16|98|50|2\n') }]);
+      await page.locator('tr.calm').waitFor();
+      await page.locator('#replay-hour').fill('1');
+      await page.locator('tr.unjudged').waitFor();
+      assert.deepEqual(await column(page, 'td.level'), [w('level.indeterminate')]);
+      assert.equal(await page.locator('.summary .badge.unjudged').innerText(), `? 1 ${w('state.unjudged')}`);
+      await page.locator('[data-stay]').click();
+      await page.locator('.beside .badge.unjudged').waitFor();
+      await accessible(page);
+      await close();
+    });
+
+    for (const theme of /** @type {const} */ (['light', 'dark'])) {
+      test(`stays that have left are told apart and can be read, ${theme}`, async () => {
+        const { page, close } = await open({ theme });
+        await page.setInputFiles('#ward-files', [{ name: 'short.psv', mimeType: 'text/plain', buffer: Buffer.from(psv(4, 6)) }, { name: 'long.psv', mimeType: 'text/plain', buffer: Buffer.from(psv(30, 2)) }]);
+        await page.locator('#ward-status').getByText(/^2 /).waitFor();
+        await page.locator('#replay-hour').fill('20');
+        await page.locator('tr.left').waitFor();
+        assert.equal(await page.locator('tr.left').evaluate((row) => getComputedStyle(row).opacity), '1');
+        await accessible(page);
+        await close();
+      });
+    }
+
+    test('every chart has its table: the course of a stay with its measurements; sparklines are told in words', async () => {
+      const { page, close } = await open();
+      await page.setInputFiles('#ward-files', files(2));
+      await page.locator('.ward-table .sparkline').first().waitFor();
+      const told = await page.locator('.ward-table td.spark').first().textContent();
+      assert.match(told ?? '', new RegExp(w('course.summary').replace(/\{\w+\}/g, '.+')));
+      await page.locator('[data-stay]').first().click();
+      await page.locator('.beside .course').waitFor();
+      const lanes = await page.locator('.beside .course .lane').allTextContents();
+      assert.ok(lanes.length > 0);
+      await page.locator('.beside details.data summary').click();
+      await page.locator('.beside table').waitFor();
+      const heads = await page.locator('.beside table thead th').allTextContents();
+      for (const lane of lanes) assert.ok(heads.some((head) => head.startsWith(lane)), `${lane} in ${heads}`);
+      await close();
+    });
+
+    test('no stay is sent twice, whoever leaves, comes back, changes the language or adds stays while it is scored', async () => {
+      const { page, close } = await open();
+      const asked = await hold(page, /predict\/patients/);
+      /** @type {string[]} */
+      const sent = [];
+      page.on('request', (request) => { if (request.url().includes('/predict/patients')) sent.push(...(request.postData() ?? '').split('\n')); });
+      await page.setInputFiles('#ward-files', files(60));
+      await asked.reach(1);
+      await page.click('nav a[href="#/patient"]');
+      await page.locator('#predict').waitFor();
+      await page.click('nav a[href="#/ward"]');
+      await page.locator('#ward-status').waitFor();
+      await page.click('#language');
+      const other = language === 'fr' ? 'en' : 'fr';
+      await page.locator('#ward-status').getByText(new RegExp(words(other, 'ward.scoring').replace(/\{\w+\}/g, '\\d+'))).waitFor();
+      await asked.release(0);
+      await asked.reach(2);
+      await page.setInputFiles('#ward-files', files(70).slice(60));
+      await page.locator('.ward-table[aria-rowcount="71"]').waitFor();
+      await asked.release(1);
+      await asked.reach(3);
+      await asked.release(2);
+      await page.locator('#ward-status').getByText(/^70 /).waitFor();
+      assert.equal(asked.count(), 3, 'requests');
+      assert.deepEqual([sent.length, new Set(sent).size], [70, new Set(files(70).map((file) => file.buffer.toString())).size]);
+      await close();
+    });
+
     test('it is worked by keys: up, down, to the end, and into a stay and back', async () => {
       const { page, close } = await open();
       await example(page);
@@ -142,8 +214,12 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.locator('#replay-hour').fill('1');
       await page.locator('#replay-now').getByText(w('ward.at').replace('{h}', '1')).waitFor();
       assert.ok((await column(page, 'td.hour')).every((hour) => hour === '1' || hour === '–'));
-      assert.deepEqual([...new Set(await column(page, 'td.level'))], ['–'], 'of an earlier hour nobody has judged the reliability');
-      assert.ok(await page.locator('#ward-level').isDisabled());
+      const levels = await column(page, 'td.level');
+      assert.ok(levels.some((level) => level === w('level.limited') || level === w('level.indeterminate')), 'the first hours are judged, too');
+      const [level = ''] = levels.filter((words) => words !== '–');
+      await page.selectOption('#ward-level', { label: level });
+      assert.deepEqual([...new Set(await column(page, 'td.level'))], [level]);
+      await page.selectOption('#ward-level', '');
       await page.click('#replay-forward');
       await page.locator('#replay-now').getByText(w('ward.at').replace('{h}', '2')).waitFor();
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'replay-forward');
@@ -152,7 +228,6 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.click('#replay-play');
       await page.click('#replay-end');
       assert.deepEqual((await column(page, 'td.risk')).slice(0, 8), end);
-      assert.ok(await page.locator('#ward-level').isEnabled());
       await close();
     });
 
@@ -191,7 +266,7 @@ test('a thousand stays: no pause of the page longer than a blink, and few rows i
 });
 
 /**
- * Reads, scores and scrolls a thousand stays.
+ * Reads, scores, replays and scrolls a thousand stays.
  * @param {string} folder
  */
 async function thousand(folder) {
@@ -206,6 +281,10 @@ async function thousand(folder) {
   const rows = await page.locator('.ward-table tbody tr:not(.filler)').count();
   assert.ok(rows < 60, `${rows} rows stand in the page`);
   assert.equal(await page.getAttribute('.ward-table', 'aria-rowcount'), '1001');
+  await page.click('#replay-play');
+  for (const hour of [3, 6]) await page.locator('#replay-now').getByText(words('fr', 'ward.at').replace('{h}', String(hour)), { exact: true }).waitFor();
+  await page.click('#replay-play');
+  await page.click('#replay-end');
   const frames = await page.evaluate(async () => {
     const scroller = /** @type {HTMLElement} */ (document.querySelector('.ward-scroll'));
     /** @type {number[]} */

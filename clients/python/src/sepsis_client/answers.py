@@ -98,6 +98,7 @@ class Moment(Answer):
     prediction: Label
     alert: bool
     risk_band: str
+    reliability: str
 
 
 class Contribution(Answer):
