@@ -246,6 +246,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       const { page, close } = await open();
       await page.setInputFiles('#ward-files', [{ name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('{"age"') }]);
       await page.getByText(`${w('import.unreadable')} (broken.json)`).waitFor();
+      assert.equal(await page.inputValue('#ward-files'), '', 'the same file can be opened again');
       await close();
     });
   });
