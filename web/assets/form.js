@@ -1,7 +1,7 @@
 // The form of one patient: the stay, and a grid with a row for each measurement and a column for each hour.
 import { button, fill, h, on } from './dom.js';
-import { coded, count, number, parseNumber, t } from './language.js';
-import { columnAt, emptyColumn, inspect, placeKey, plain, rangeIn, shown } from './sheet.js';
+import { canonical, coded, colon, count, localised, number, numberOf, t } from './language.js';
+import { columnAt, emptyColumn, inspect, placeKey, rangeIn, shown } from './sheet.js';
 import { groups, labelOf, stayFields, symbolOf, unitIn, variableNamed } from './vocabulary.js';
 
 /** @typedef {import('./sheet.js').Sheet} Sheet */
@@ -33,7 +33,10 @@ export class Form {
     /** @type {Set<string>} */
     this.open = new Set(openGroups);
     this.start = 0;
-    this.element = h('div', { class: 'form' });
+    this.body = h('div', { class: 'form' });
+    // Stays in the page while the form is drawn anew, so that what is put into it is read out (WCAG 4.1.3).
+    this.said = h('p', { class: 'hidden', role: 'status', id: 'form-said' });
+    this.element = h('div', {}, this.body, this.said);
   }
 
   /** @param {Variable} variable */
@@ -67,7 +70,7 @@ export class Form {
       if (variables.some((variable) => this.host.sheet.columns.some((column) => column.cells.has(variable.name)))) this.open.add(group);
     }
     for (const key of this.host.issues.keys()) this.open.add(variableNamed(key.split('/')[1] ?? '')?.group ?? '');
-    fill(this.element, this.stay(), this.grid());
+    fill(this.body, this.stay(), this.grid());
     this.element.querySelector('.scroll')?.scrollTo({ left: scrolled, behavior: 'instant' });
     if (focused !== '') document.getElementById(focused)?.focus();
   }
@@ -85,13 +88,14 @@ export class Form {
   stayField(name, label, field) {
     const place = { column: -1, name };
     const value = this.host.sheet.stay.get(name) ?? '';
+    const isNumber = field !== undefined && field.choices === undefined;
     const id = idOf(place);
     const attributes = { id, name, 'aria-describedby': `${id}-issue`, 'aria-invalid': this.invalid(place), autocomplete: 'off' };
     const input = field?.choices === undefined
-      ? h('input', { ...attributes, type: 'text', value, inputmode: name === 'patient_id' ? 'text' : 'decimal', required: field?.required })
+      ? h('input', { ...attributes, type: 'text', value: isNumber ? localised(value) : value, inputmode: isNumber ? 'decimal' : 'text', required: field?.required })
       : h('select', attributes, h('option', { value: '' }, t('form.unknown')),
         ...choicesOf(field.choices, value).map((choice) => h('option', { value: choice, selected: choice === value }, coded('choice', choice))));
-    on(input, { input: () => { this.host.sheet.stay.set(name, input.value); this.touched(place); }, keydown: (event) => this.enter(event) });
+    on(input, { input: () => { this.host.sheet.stay.set(name, isNumber ? canonical(input.value) : input.value); this.touched(place); }, keydown: (event) => this.enter(event) });
     const unit = field?.unit === undefined ? '' : ` (${coded('unit', field.unit)})`;
     return h('div', { class: `field field-${name}` }, h('label', { for: id }, label + unit + (field?.required ? ' *' : '')), input, this.issueList(place));
   }
@@ -122,11 +126,7 @@ export class Form {
 
   addHour() {
     const { columns } = this.host.sheet;
-    const last = parseNumber(columns.at(-1)?.hour ?? '');
-    // Two hours need their numbers: without one the first is taken to be hour 1.
-    const first = columns[0];
-    if (columns.length === 1 && first !== undefined && first.hour.trim() === '') first.hour = '1';
-    columns.push(emptyColumn(plain(Number.isNaN(last) ? columns.length + 1 : Math.ceil(last) + 1)));
+    appendHour(columns);
     this.start = Math.max(0, columns.length - hoursShown);
     this.host.changed();
     this.draw();
@@ -144,11 +144,11 @@ export class Form {
     const place = { column: index, name: 'icu_hour' };
     const id = idOf(place);
     const input = h('input', {
-      id, type: 'text', inputmode: 'decimal', value: columnAt(this.host.sheet, index).hour, autocomplete: 'off', 'aria-label': t('form.hour_of', { n: index + 1 }),
+      id, type: 'text', inputmode: 'decimal', value: localised(columnAt(this.host.sheet, index).hour), autocomplete: 'off', 'aria-label': t('form.hour_of', { n: index + 1 }),
       'aria-describedby': `${id}-issue`, 'aria-invalid': this.invalid(place),
     });
     on(input, {
-      input: () => { columnAt(this.host.sheet, index).hour = input.value; this.touched(place); },
+      input: () => { columnAt(this.host.sheet, index).hour = canonical(input.value); this.touched(place); },
       keydown: (event) => this.enter(event), paste: (event) => this.paste(event, place),
     });
     return h('th', { scope: 'col', class: 'hour' }, h('label', {}, h('span', {}, t('form.hour')), input), this.issueList(place));
@@ -207,19 +207,19 @@ export class Form {
     const id = idOf(place);
     const input = h('input', {
       id, type: 'text', inputmode: 'decimal', autocomplete: 'off', value: shown(variable, cell, unit), 'aria-invalid': this.invalid(place), 'aria-describedby': `${id}-issue`,
-      'aria-label': t('form.cell', { name: labelOf(variable.name), hour: column.hour.trim() === '' ? t('form.now') : column.hour, unit: symbolOf(unit) }),
+      'aria-label': t('form.cell', { name: labelOf(variable.name), hour: column.hour.trim() === '' ? t('form.now') : localised(column.hour), unit: symbolOf(unit) }),
     });
     on(input, {
       input: () => {
         if (input.value.trim() === '') column.cells.delete(variable.name);
-        else column.cells.set(variable.name, { text: input.value, unit });
+        else column.cells.set(variable.name, { text: canonical(input.value), unit });
         this.touched(place);
       },
       change: () => this.check(variable, place, unit),
       keydown: (event) => this.move(event, place),
       paste: (event) => this.paste(event, place),
     });
-    const other = cell !== undefined && cell.unit !== unit && h('span', { class: 'typed' }, `${cell.text} ${symbolOf(cell.unit)}`);
+    const other = cell !== undefined && cell.unit !== unit && h('span', { class: 'typed' }, `${localised(cell.text)} ${symbolOf(cell.unit)}`);
     return h('td', { class: 'cell' }, input, other, this.issueList(place));
   }
 
@@ -234,11 +234,13 @@ export class Form {
     if (issue === null) return;
     this.host.issues.set(placeKey(place), [issue]);
     this.refresh(place);
+    this.said.textContent = `${labelOf(variable.name)}${colon()}${issue.message}`;
   }
 
   /** @param {Place} place */
   touched(place) {
     if (this.host.issues.delete(placeKey(place))) this.refresh(place);
+    this.said.textContent = '';
     this.host.changed();
   }
 
@@ -271,7 +273,8 @@ export class Form {
   issue(issue, place) {
     const cure = issue.unit;
     return h('span', { class: `issue ${issue.severity}` }, h('span', {}, issue.message),
-      issue.hint !== undefined && cure === undefined && h('span', { class: 'hint', lang: 'en' }, issue.hint),
+      issue.original !== undefined && h('span', { class: 'original', lang: 'en' }, issue.original),
+      issue.hint !== undefined && h('span', { class: 'hint', lang: 'en' }, issue.hint),
       cure !== undefined && button(t('form.convert', { unit: symbolOf(cure) }), () => this.retype(place, cure), { class: 'convert' }));
   }
 
@@ -321,22 +324,49 @@ export class Form {
   }
 
   /**
-   * Fills cells from a place on: a line of the block is a measurement, as in the grid.
-   * @param {string[][]} rows
+   * Fills hours and cells from a place on: a line of the block is a row of the grid, of all groups in their order, whether they are
+   * open or not; the hours are the row above them.
+   * @param {string[][]} block canonical texts; nothing stays as it was where a text is empty
    * @param {Place} place
+   * @returns {number} how many lines hold something and lie below the last row
    */
-  fillBlock(rows, place) {
-    const names = [...this.element.querySelectorAll('tr[data-variable]')].map((row) => row.getAttribute('data-variable') ?? '');
-    const from = Math.max(0, names.indexOf(place.name));
-    rows.forEach((row, down) => row.forEach((text, right) => {
-      const variable = variableNamed(names[from + down] ?? '');
-      while (this.host.sheet.columns.length <= place.column + right) this.addHour();
-      if (variable === undefined || text.trim() === '') return;
-      columnAt(this.host.sheet, place.column + right).cells.set(variable.name, { text, unit: this.unitOf(variable) });
-    }));
+  fillBlock(block, place) {
+    const names = ['icu_hour', ...[...groups().values()].flat().map((variable) => variable.name)];
+    const from = names.indexOf(place.name);
+    const rows = block.slice(0, names.length - from);
+    const width = Math.max(...rows.map((row) => row.length));
+    while (this.host.sheet.columns.length < place.column + width) appendHour(this.host.sheet.columns);
+    rows.forEach((row, down) => row.forEach((text, right) => this.put(text, { column: place.column + right, name: names[from + down] ?? '' })));
+    this.start = Math.max(0, Math.min(this.start, place.column), place.column + width - hoursShown);
     this.host.changed();
     this.draw();
+    return block.slice(rows.length).filter((row) => row.some((text) => text !== '')).length;
   }
+
+  /**
+   * @param {string} text
+   * @param {Place} place
+   */
+  put(text, place) {
+    if (text === '') return;
+    const column = columnAt(this.host.sheet, place.column);
+    const variable = variableNamed(place.name);
+    if (variable === undefined) column.hour = text;
+    else column.cells.set(place.name, { text, unit: this.unitOf(variable) });
+    this.host.issues.delete(placeKey(place)); // what was said was said of another value
+  }
+}
+
+/**
+ * Adds the hour after the last one.
+ * @param {import('./sheet.js').Column[]} columns
+ */
+function appendHour(columns) {
+  // Two hours need their numbers: without one the first is taken to be hour 1.
+  const first = columns[0];
+  if (columns.length === 1 && first !== undefined && first.hour.trim() === '') first.hour = '1';
+  const last = numberOf(columns.at(-1)?.hour ?? '');
+  columns.push(emptyColumn(String(Number.isNaN(last) ? columns.length + 1 : Math.ceil(last) + 1)));
 }
 
 /** @param {Place} place */

@@ -1,45 +1,108 @@
 // Reads what people paste and drop: tables of a spreadsheet (CSV, TSV, semicolons), the Challenge's PSV files, JSON and NDJSON.
-// What cannot be taken is told, never dropped in silence.
-import { parseNumber, t } from './language.js';
-import { emptyColumn, emptySheet, plain } from './sheet.js';
-import { stayFields, variableNamed, variables } from './vocabulary.js';
+// What cannot be taken is told, never dropped in silence; what may mean two things goes on as it stands, so that the service refuses it.
+import { parse, separatorOf, separatorOfBlock } from './csv.js';
+import { decimalsOf } from './decimal.js';
+import { numberOf, t } from './language.js';
+import { emptyColumn, emptySheet } from './sheet.js';
+import { stayField, stayFields, variableNamed, variables } from './vocabulary.js';
 
 /** @typedef {import('./sheet.js').Sheet} Sheet */
 /** @typedef {{name: string, sheet: Sheet}} Imported */
 /** @typedef {{stays: Imported[], notices: string[]}} Import */
+/** @typedef {{rows: string[][], separator: string}} Table */
 
 /** What stands in a cell in which nothing was measured. */
 const nothing = new Set(['', 'nan', 'na', 'n/a', 'null', '-', '–']);
 const labelColumn = 'sepsislabel';
+/** So many files are named in a notice. */
+const filesNamed = 3;
+
+/** What is to be told of files, each thing once, with the files that it is true of. */
+export class Notices {
+  constructor() {
+    /** @type {Map<string, Set<string>>} files by notice */
+    this.files = new Map();
+  }
+
+  /**
+   * @param {string[]} notices
+   * @param {string} file empty when it was pasted
+   */
+  add(notices, file) {
+    for (const notice of notices) this.files.set(notice, (this.files.get(notice) ?? new Set()).add(file));
+  }
+
+  /** @returns {string[]} */
+  lines() {
+    return [...this.files].map(([notice, files]) => {
+      const names = [...files].filter((file) => file !== '');
+      if (names.length === 0) return notice;
+      const more = names.length - filesNamed;
+      return `${notice} (${names.slice(0, filesNamed).join(', ')}${more > 0 ? ` ${t('import.more', { n: more })}` : ''})`;
+    });
+  }
+}
+
+/**
+ * The text of a file: UTF-8, or UTF-16 by its mark; what is neither was written by a spreadsheet of western Europe.
+ * @param {File} file
+ */
+export async function textOf(file) {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
+}
 
 /**
  * @param {string} name of the file
  * @param {string} text
  * @returns {Import}
+ * @throws {Error} when it is neither a table nor JSON
  */
 export function read(name, text) {
-  const trimmed = text.replace(/^\ufeff/, '').trim();
   const stem = name.replace(/\.[^.]*$/, '');
-  if (trimmed.startsWith('{') || trimmed.startsWith('[')) return readJSON(stem, trimmed);
-  return readTable(stem, rowsOf(trimmed));
+  return isJSON(text) ? readJSON(stem, withoutMark(text)) : readTable(stem, tableOf(text));
+}
+
+/** @param {string} text */
+function withoutMark(text) {
+  return text.replace(/^\ufeff/, '');
+}
+
+/** @param {string} text */
+function isJSON(text) {
+  return /^\ufeff?\s*[{[]/.test(text);
 }
 
 /**
- * A table whose cells have no heads, as it is copied out of the middle of a spreadsheet.
+ * A table whose cells have no heads, as it is copied out of the middle of a spreadsheet: canonical texts, empty where nothing was
+ * measured. Empty lines are rows of it.
  * @param {string} text
  * @returns {string[][] | null} null when it is a single cell
+ * @throws {SyntaxError} as parse does
  */
 export function block(text) {
-  const rows = rowsOf(text.replace(/\r?\n$/, ''));
-  return rows.length > 1 || (rows[0]?.length ?? 0) > 1 ? rows : null;
+  const separator = separatorOfBlock(text);
+  const rows = parse(text.replace(/[\r\n]+$/, ''), separator);
+  const cells = rows.flat();
+  if (rows.every((row) => row.length === 1) && cells.filter((cell) => cell !== '').length < 2) return null;
+  const read = decimalsOf(cells, separator);
+  return rows.map((row) => row.map((cell) => (nothing.has(cell.toLowerCase()) ? '' : read(cell))));
 }
 
 /**
- * Whether a table names what it holds, in its first row or its first column.
- * @param {string[][]} rows
+ * Whether a text is JSON or a table that names what it holds, in its first row or its first column.
+ * @param {string} text
+ * @throws {SyntaxError} as parse does
  */
-export function hasHeads(rows) {
-  return recognised(rows[0] ?? []) > 0 || recognised(rows.map((row) => row[0] ?? '')) > 0;
+export function hasHeads(text) {
+  if (isJSON(text)) return true;
+  const { rows } = tableOf(text);
+  return rows.flat().length > 1 && (recognised(rows[0] ?? []) > 0 || recognised(rows.map((row) => row[0] ?? '')) > 0);
 }
 
 /**
@@ -51,14 +114,17 @@ function recognised(words) {
 }
 
 /**
+ * The table of a text with heads, without blank lines. A corner that is empty stays.
  * @param {string} text
- * @returns {string[][]}
+ * @returns {Table}
  */
-function rowsOf(text) {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const first = lines[0] ?? '';
-  const separator = ['\t', '|', ';', ','].find((candidate) => first.includes(candidate)) ?? '\t';
-  return lines.map((line) => line.split(separator).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1')));
+function tableOf(text) {
+  const stripped = withoutMark(text).replace(/^\s*\n/, '');
+  const { separator, rest } = separatorOf(stripped);
+  // A single column may have a comma in its head: "Calcium, total".
+  const alone = separator === ',' && target(rest.split(/\r?\n/, 1)[0] ?? '') !== null;
+  const found = alone ? '\t' : separator;
+  return { rows: parse(rest, found).filter((row) => row.length > 1 || row[0] !== ''), separator: found };
 }
 
 /**
@@ -77,102 +143,161 @@ function readJSON(stem, text) {
   }
   /** @type {string[]} */
   const notices = [];
-  const stays = bodies.map((body, index) => ({
-    name: body.patient_id ?? (bodies.length > 1 ? `${stem} ${index + 1}` : stem),
-    sheet: sheetOf(body, notices),
-  }));
+  const stays = bodies.map((body, index) => {
+    const sheet = sheetOf(body, notices);
+    return { name: sheet.stay.get('patient_id') || (bodies.length > 1 ? `${stem} ${index + 1}` : stem), sheet };
+  });
   return { stays, notices: [...new Set(notices)] };
 }
 
 /**
  * The sheet of a request's body.
  * @param {Record<string, any>} body
- * @param {string[]} notices
+ * @param {string[]} [notices] gathers what is not taken
  * @returns {Sheet}
  */
 export function sheetOf(body, notices = []) {
   const sheet = emptySheet();
   const { observations, ...flat } = body;
-  sheet.columns = (observations ?? [flat]).map((/** @type {Record<string, any>} */ observation) => {
+  const refuse = (/** @type {string} */ name) => notices.push(t('import.unknown', { name }));
+  const hourly = observations ?? [flat];
+  const columns = hourly.map((/** @type {Record<string, any>} */ observation) => {
     const column = emptyColumn(text(observation.icu_hour));
     for (const [name, value] of Object.entries(observation)) {
-      const variable = variableNamed(name);
-      if (variable === undefined || value === null) continue;
-      const unit = typeof value === 'object' ? value.unit : variable.unit;
-      column.cells.set(name, { text: text(typeof value === 'object' ? value.value : value), unit });
+      if (name === 'icu_hour' || (observation === flat && isOfStay(name))) continue;
+      if (variableNamed(name) === undefined) refuse(name);
+      else takeValue(column, name, value, refuse);
     }
     return column;
   });
-  for (const name of Object.keys(flat)) {
-    if (stayFields.some((field) => field.name === name) || name === 'patient_id') sheet.stay.set(name, text(flat[name]));
-    else if (variableNamed(name) === undefined) notices.push(t('import.unknown', { name }));
+  if (columns.length > 0) sheet.columns = columns;
+  for (const [name, value] of Object.entries(flat)) {
+    const rounded = typeof value === 'number' && name === 'patient_id' && !Number.isSafeInteger(value); // it has become another one's
+    if (isOfStay(name) && !rounded) sheet.stay.set(name, text(value));
+    else if (rounded || hourly === observations) refuse(name); // what stands beside observations belongs to no hour
   }
   return sheet;
 }
 
-/** @param {unknown} value */
+/** @param {string} name */
+function isOfStay(name) {
+  return name === 'patient_id' || (name !== 'icu_hour' && stayField(name) !== undefined);
+}
+
+/**
+ * Takes a value of JSON: a number in the variable's own unit, or an object with a value and its unit.
+ * @param {import('./sheet.js').Column} column
+ * @param {string} name of a variable
+ * @param {any} value
+ * @param {(name: string) => void} refuse
+ */
+function takeValue(column, name, value, refuse) {
+  const { value: amount, unit, ...more } = typeof value === 'object' && value !== null ? value : { value, unit: variableNamed(name)?.unit };
+  for (const part of Object.keys(more)) refuse(`${name}.${part}`);
+  if (amount !== null) column.cells.set(name, { text: text(amount), unit: text(unit) });
+}
+
+/**
+ * A value of JSON as a sheet holds it.
+ * @param {unknown} value
+ */
 function text(value) {
   if (value === null || value === undefined) return '';
-  return typeof value === 'number' ? plain(value) : String(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /**
  * @param {string} stem
- * @param {string[][]} rows
+ * @param {Table} table
  * @returns {Import}
  */
-function readTable(stem, rows) {
-  const across = isAcross(rows) ? transpose(rows) : rows;
-  const [heads = [], ...lines] = across;
+function readTable(stem, { rows, separator }) {
+  const across = isAcross(rows);
+  const width = rows[0]?.length ?? 0;
+  // Cells beyond the heads come of a comma within a number: every cell of the line may stand in the wrong column.
+  const longer = rows.findIndex((row) => (separator === ',' ? row.length > width : row.slice(width).some((cell) => cell !== '')));
+  if (longer > 0 && (!across || namesHours(rows[0] ?? []))) return { stays: [], notices: [t('import.longer', { n: longer + 1 })] };
+  const [heads = [], ...below] = across ? transpose(rows) : rows;
+  const lines = below.filter((line) => line.some((cell) => cell !== ''));
   const targets = heads.map(target);
-  /** @type {string[]} */
-  const notices = [];
-  heads.forEach((head, index) => {
-    if (targets[index] !== null || head === '') return;
-    notices.push(head.toLowerCase() === labelColumn ? t('import.label') : t('import.unknown', { name: head }));
-  });
   if (targets.every((found) => found === null)) return { stays: [], notices: [t('import.nothing')] };
+  const number = decimalsOf(rows.flat(), separator);
+  const who = targets.findIndex((found) => found?.name === 'patient_id');
+  const ids = new Set(lines.map((line) => line[who] ?? '').filter((id) => id !== ''));
   /** @type {Map<string, Sheet>} */
   const sheets = new Map();
-  const who = targets.findIndex((found) => found?.name === 'patient_id');
   for (const line of lines) {
-    const name = line[who] ?? stem;
+    // Of several patients each line says whose it is; the one of a table may be named in one line alone.
+    const name = (ids.size > 1 ? line[who] : [...ids][0]) || stem;
     /** @type {Sheet} */
     const sheet = sheets.get(name) ?? { stay: new Map(), columns: [] };
     sheets.set(name, sheet);
-    sheet.columns.push(columnOf(line, targets, sheet));
+    sheet.columns.push(columnOf(line, targets, sheet, number));
   }
-  return { stays: [...sheets].map(([name, sheet]) => ({ name, sheet })), notices };
+  return { stays: [...sheets].map(([name, sheet]) => ({ name, sheet })), notices: notTaken(heads, targets, lines) };
 }
 
-/** @typedef {{name: string, unit: string, read?: (cell: string) => [string, string] | null}} Target */
+/**
+ * What is told of columns that mean nothing to the service.
+ * @param {string[]} heads
+ * @param {(Target | null)[]} targets
+ * @param {string[][]} lines
+ * @returns {string[]}
+ */
+function notTaken(heads, targets, lines) {
+  return heads.flatMap((head, index) => {
+    if (targets[index] !== null) return [];
+    if (head.toLowerCase() === labelColumn) return [t('import.label')];
+    if (head !== '') return [t('import.unknown', { name: head })];
+    return lines.some((line) => (line[index] ?? '') !== '') ? [t('import.nameless', { n: index + 1 })] : [];
+  });
+}
+
+/**
+ * What the head of a column means, and how its cells are read where they are neither numbers nor an identifier.
+ * @typedef {{name: string, unit: string, read?: (cell: string) => string}} Target
+ */
 
 /**
  * @param {string[]} line
  * @param {(Target | null)[]} targets
  * @param {Sheet} sheet
+ * @param {(cell: string) => string} number
  */
-function columnOf(line, targets, sheet) {
+function columnOf(line, targets, sheet, number) {
   const column = emptyColumn('');
   targets.forEach((found, index) => {
     const cell = line[index] ?? '';
     if (found === null || nothing.has(cell.toLowerCase())) return;
-    if (found.read !== undefined) {
-      const entry = found.read(cell);
-      if (entry !== null) sheet.stay.set(...entry);
-    } else if (found.name === 'icu_hour') column.hour = typed(cell);
-    else if (variableNamed(found.name) !== undefined) column.cells.set(found.name, { text: typed(cell), unit: found.unit });
-    else sheet.stay.set(found.name, found.name === 'age' || found.unit === 'h' ? typed(cell) : cell.toLowerCase());
+    const { name, unit } = found;
+    const entry = found.read?.(number(cell)) ?? (name === 'patient_id' ? cell : number(cell));
+    if (entry === '') return;
+    if (name === 'icu_hour') column.hour = both(column.hour, entry);
+    else if (variableNamed(name) === undefined) sheet.stay.set(name, both(sheet.stay.get(name) ?? '', entry));
+    else column.cells.set(name, joined(column.cells.get(name), { text: entry, unit }));
   });
   return column;
 }
 
 /**
- * A number of a file, which may have a point where the reader writes a comma.
- * @param {string} cell
+ * What two columns or two lines say of one thing. Where they differ both stand there, which the service refuses.
+ * @param {string} before empty when nothing was said
+ * @param {string} text
  */
-function typed(cell) {
-  return /^[-+]?\d*\.\d+$/.test(cell) ? plain(Number(cell)) : cell;
+function both(before, text) {
+  const same = before.split(' / ').some((known) => known === text || numberOf(known) === numberOf(text));
+  return before === '' ? text : same ? before : `${before} / ${text}`;
+}
+
+/**
+ * @param {import('./sheet.js').Cell | undefined} before
+ * @param {import('./sheet.js').Cell} cell
+ * @returns {import('./sheet.js').Cell}
+ */
+function joined(before, cell) {
+  if (before === undefined) return cell;
+  if (before.unit === cell.unit) return { text: both(before.text, cell.text), unit: cell.unit };
+  return { text: `${before.text} ${before.unit} / ${cell.text} ${cell.unit}`, unit: cell.unit };
 }
 
 /**
@@ -182,12 +307,20 @@ function typed(cell) {
  * @returns {Target | null}
  */
 function target(head) {
-  const parts = /^(.*?)\s*(?:[([]([^\])]+)[)\]])?$/.exec(head.trim());
-  const word = (parts?.[1] ?? '').toLowerCase();
-  const found = meanings().get(word);
-  if (found === undefined) return null;
-  const variable = variableNamed(found.name);
-  return variable === undefined ? found : { name: found.name, unit: unitNamed(variable, parts?.[2]) };
+  const whole = meanings().get(keyOf(head));
+  if (whole !== undefined) return whole;
+  const [, word = '', round, square] = /^(.*?)\s*(?:\(([^()]*)\)|\[([^[\]]*)\])$/.exec(head.trim()) ?? [];
+  const found = meanings().get(keyOf(word));
+  const variable = variableNamed(found?.name ?? '');
+  return found === undefined || variable === undefined ? found ?? null : { name: found.name, unit: unitNamed(variable, round ?? square ?? '') };
+}
+
+/**
+ * Words as they are looked up: in lower case, and accents as one character each.
+ * @param {string} words
+ */
+function keyOf(words) {
+  return words.normalize('NFC').trim().toLowerCase();
 }
 
 /** @type {Map<string, Target>} */
@@ -197,10 +330,10 @@ const known = new Map();
 function meanings() {
   if (known.size > 0) return known;
   for (const variable of variables) {
-    for (const word of [variable.name, variable.challenge, variable.description.en, variable.description.fr]) known.set(word.toLowerCase(), { name: variable.name, unit: variable.unit });
+    for (const word of [variable.name, variable.challenge, variable.description.en, variable.description.fr]) known.set(keyOf(word), { name: variable.name, unit: variable.unit });
   }
   for (const field of stayFields) {
-    for (const word of [field.name, field.description.en, field.description.fr]) known.set(word.toLowerCase(), { name: field.name, unit: field.unit ?? '' });
+    for (const word of [field.name, field.description.en, field.description.fr]) known.set(keyOf(word), { name: field.name, unit: field.unit ?? '', read: choices[field.name] });
   }
   for (const word of ['iculos', 'hour', 'heure', 'h']) known.set(word, { name: 'icu_hour', unit: 'h' });
   for (const word of ['patient_id', 'patient']) known.set(word, { name: 'patient_id', unit: '' });
@@ -211,25 +344,55 @@ function meanings() {
 /**
  * The code of a unit that a head names by code or symbol. An unknown one is kept, so that the service refuses it.
  * @param {import('./vocabulary.js').Variable} variable
- * @param {string | undefined} words
+ * @param {string} words
  */
 function unitNamed(variable, words) {
-  if (words === undefined || words === variable.unit || words === variable.symbol) return variable.unit;
-  return variable.conversions.find((conversion) => conversion.unit === words || conversion.symbol === words)?.unit ?? words;
+  const same = (/** @type {string} */ name) => name.normalize('NFKC') === words.trim().normalize('NFKC'); // the sign for micro has two codes
+  const units = [{ unit: variable.unit, symbol: variable.symbol }, ...variable.conversions];
+  return units.find(({ unit, symbol }) => same(unit) || same(symbol))?.unit ?? words;
 }
+
+/**
+ * Reads a cell by a table of words; what is not in it stays as it is, so that the service refuses it.
+ * @param {Record<string, string>} words in lower case
+ * @returns {(cell: string) => string}
+ */
+function byWords(words) {
+  const known = new Map(Object.entries(words));
+  return (cell) => known.get(Number.isNaN(numberOf(cell)) ? cell.normalize('NFC').toLowerCase() : String(numberOf(cell))) ?? cell;
+}
+
+/** @param {string} kind of unit that a column of the Challenge tells of by 1 and 0 */
+function flag(kind) {
+  return byWords({ 1: kind, yes: kind, oui: kind, true: kind, vrai: kind, 0: '', no: '', non: '', false: '', faux: '' });
+}
+
+/**
+ * How cells of choices are read, by field.
+ * @type {Record<string, (cell: string) => string>}
+ */
+const choices = {
+  sex: byWords({
+    1: 'male', m: 'male', male: 'male', man: 'male', h: 'male', homme: 'male', masculin: 'male',
+    0: 'female', f: 'female', female: 'female', woman: 'female', femme: 'female', féminin: 'female',
+  }),
+  icu_unit: byWords({
+    medical: 'medical', médical: 'medical', médicale: 'medical', surgical: 'surgical', chirurgical: 'surgical', chirurgicale: 'surgical',
+  }),
+};
 
 /**
  * The Challenge's columns that are coded otherwise than the API's fields.
  * @type {Record<string, Target>}
  */
 const challengeStay = {
-  gender: { name: 'sex', unit: '', read: (cell) => ['sex', Number(cell) === 1 ? 'male' : 'female'] },
-  unit1: { name: 'icu_unit', unit: '', read: (cell) => (Number(cell) === 1 ? ['icu_unit', 'medical'] : null) },
-  unit2: { name: 'icu_unit', unit: '', read: (cell) => (Number(cell) === 1 ? ['icu_unit', 'surgical'] : null) },
-  // The Challenge counts the hours before intensive care below zero; above zero they have no meaning to the API.
+  gender: { name: 'sex', unit: '', read: choices.sex },
+  unit1: { name: 'icu_unit', unit: '', read: flag('medical') },
+  unit2: { name: 'icu_unit', unit: '', read: flag('surgical') },
+  // The Challenge counts the hours before intensive care below zero. Above zero they become hours that the service refuses.
   hospadmtime: {
     name: 'hours_in_hospital_before_icu', unit: 'h',
-    read: (cell) => (Number(cell) <= 0 ? ['hours_in_hospital_before_icu', plain(-Number(cell))] : null),
+    read: (cell) => (Number.isNaN(numberOf(cell)) ? cell : String(0 - numberOf(cell))),
   },
 };
 
@@ -242,18 +405,31 @@ function isAcross(rows) {
 }
 
 /**
+ * Whether the first row of a table across holds the hours: it names no variable, and numbers follow.
+ * @param {string[]} row
+ */
+function namesHours(row) {
+  return (target(row[0] ?? '') === null || target(row[0] ?? '')?.name === 'icu_hour') && row.slice(1).every((cell) => cell === '' || !Number.isNaN(numberOf(hourOf(cell).replace(',', '.'))));
+}
+
+/**
+ * The number of an hour such as h12.
+ * @param {string} cell
+ */
+function hourOf(cell) {
+  return cell.replace(/^h\s*/i, '');
+}
+
+/**
  * @param {string[][]} rows
  * @returns {string[][]}
  */
 function transpose(rows) {
-  const head = rows[0] ?? [];
   const width = Math.max(...rows.map((row) => row.length));
   const turned = Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? ''));
-  // A first row that names no variable holds the hours.
-  const corner = turned[0];
-  if (corner !== undefined && target(head[0] ?? '') === null && head.slice(1).every((cell) => !Number.isNaN(parseNumber(cell.replace(/^h/i, ''))))) {
-    corner[0] = 'icu_hour';
-    for (const row of turned.slice(1)) row[0] = (row[0] ?? '').replace(/^h/i, '');
-  }
+  const [corner, ...lines] = turned;
+  if (corner === undefined || !namesHours(rows[0] ?? [])) return turned;
+  corner[0] = 'icu_hour';
+  for (const line of lines) line[0] = hourOf(line[0] ?? '');
   return turned;
 }

@@ -136,13 +136,44 @@ export function dateTime(moment) {
   return new Intl.DateTimeFormat(language() === 'en' ? 'en-GB' : 'fr', { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(moment));
 }
 
+/** A number as a sheet holds it: with a point, and nothing that groups digits. */
+const canonicalNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** A space that divides thousands, and no other: two numbers in one cell are no number. */
+const groupingSpace = /(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))/g;
+
 /**
- * What somebody typed as a number, or NaN. The comma divides decimals in French alone: in English 1,200 may be 1200.
+ * What somebody typed, in a form that means the same in every language: a number with a point, anything else as it is. The comma
+ * divides decimals in French alone, for in English 1,200 may be 1200.
  * @param {string} text
- * @returns {number}
+ * @param {boolean} [comma] whether a comma divides decimals
+ */
+export function canonical(text, comma = language() === 'fr') {
+  const plain = text.trim().replace(groupingSpace, '').replace('\u2212', '-');
+  const pointed = comma ? plain.replace(',', '.') : plain;
+  return canonicalNumber.test(pointed) ? pointed : text;
+}
+
+/**
+ * A canonical text as people of the page's language type it.
+ * @param {string} text
+ */
+export function localised(text) {
+  return language() === 'fr' && canonicalNumber.test(text) ? text.replace('.', ',') : text;
+}
+
+/**
+ * The number that a canonical text means, or NaN, also for what no number of a computer holds, such as 1e999.
+ * @param {string} text
+ */
+export function numberOf(text) {
+  const value = canonicalNumber.test(text.trim()) ? Number(text) : NaN;
+  return Number.isFinite(value) ? value : NaN;
+}
+
+/**
+ * What somebody typed as a number, or NaN.
+ * @param {string} text
  */
 export function parseNumber(text) {
-  let plain = text.replace(/[\s\u00a0\u202f]/g, '').replace('\u2212', '-');
-  if (language() === 'fr') plain = plain.replace(',', '.');
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+  return numberOf(canonical(text));
 }

@@ -1,5 +1,5 @@
 // What was measured of a stay, for the charts and for what is missing.
-import { coded, parseNumber } from './language.js';
+import { coded, numberOf } from './language.js';
 import { valueIn } from './sheet.js';
 import { labelOf, symbolOf, variables } from './vocabulary.js';
 
@@ -10,7 +10,7 @@ import { labelOf, symbolOf, variables } from './vocabulary.js';
  * @param {Sheet} sheet
  */
 export function hoursOf(sheet) {
-  return sheet.columns.map((column, index) => (Number.isNaN(parseNumber(column.hour)) ? index + 1 : Math.ceil(parseNumber(column.hour))));
+  return sheet.columns.map((column, index) => (Number.isNaN(numberOf(column.hour)) ? index + 1 : Math.ceil(numberOf(column.hour))));
 }
 
 /**

@@ -4,8 +4,8 @@ import { answerView, badge } from './answer.js';
 import { Refusal, asset, post } from './api.js';
 import { button, copied, fill, h, on } from './dom.js';
 import { Form } from './form.js';
-import { block, hasHeads, read, sheetOf } from './import.js';
-import { coded, count, language, number, percent, t } from './language.js';
+import { Notices, block, hasHeads, read, sheetOf, textOf } from './import.js';
+import { canonical, coded, count, language, localised, number, percent, t } from './language.js';
 import { hoursOf, measuredOf } from './measured.js';
 import { problemList, refusalView } from './refusal.js';
 import { columnAt, emptySheet, mark, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
@@ -43,7 +43,7 @@ let current = null;
  * @param {Sheet} sheet
  */
 export function openSheet(sheet) {
-  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false, asking: null });
+  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false, asking: null, example: '' });
 }
 
 /** @returns {HTMLElement} */
@@ -76,7 +76,7 @@ class PatientScreen {
 
   tools() {
     const picker = on(h('input', { type: 'file', accept: '.csv,.psv,.tsv,.txt,.json,.ndjson', class: 'hidden', id: 'file', 'aria-label': t('patient.file'), tabindex: -1 }), {
-      change: () => picker.files?.[0] !== undefined && void this.takeFile(picker.files[0]),
+      change: () => { void this.takeFiles([...(picker.files ?? [])]); picker.value = ''; }, // the same file can be chosen again
     });
     const examples = h('select', { id: 'example', 'aria-label': t('patient.example') }, h('option', { value: '' }, t('patient.example')));
     const offer = async () => {
@@ -99,12 +99,15 @@ class PatientScreen {
 
   clear() {
     openSheet(emptySheet());
-    kept.example = '';
-    const examples = this.element.querySelector('select');
-    if (examples !== null) examples.value = '';
+    this.chooseNoExample();
     fill(this.notice);
     this.form.reset();
     this.showAnswer();
+  }
+
+  chooseNoExample() {
+    const examples = this.element.querySelector('select');
+    if (examples !== null) examples.value = '';
   }
 
   /** @param {string} id */
@@ -128,10 +131,19 @@ class PatientScreen {
 
   /** @type {import('./form.js').Host['pasted']} */
   pasted(text, place) {
-    const rows = block(text);
-    if (rows === null) return false;
-    if (hasHeads(rows)) this.take('', text);
-    else this.form.fillBlock(rows, place);
+    try {
+      if (hasHeads(text)) {
+        this.take('', text);
+        return true;
+      }
+      const rows = block(text);
+      if (rows === null) return false;
+      const unfit = this.form.fillBlock(rows, place);
+      fill(this.notice, unfit > 0 && h('p', { class: 'notice error' }, count('import.unfit', unfit)));
+    } catch (cause) {
+      if (!(cause instanceof SyntaxError)) throw cause;
+      this.unreadable('');
+    }
     return true;
   }
 
@@ -142,33 +154,43 @@ class PatientScreen {
       drop: (event) => {
         event.preventDefault();
         this.element.classList.remove('dropping');
-        const file = event.dataTransfer?.files[0];
-        if (file !== undefined) void this.takeFile(file);
+        void this.takeFiles([...(event.dataTransfer?.files ?? [])]);
       },
     });
   }
 
-  /** @param {File} file */
-  async takeFile(file) {
-    this.take(file.name, await file.text());
+  /** @param {File[]} files */
+  async takeFiles([file, ...others]) {
+    if (file === undefined) return;
+    this.take(file.name, await textOf(file));
+    if (others.length > 0) this.notice.append(h('p', { class: 'notice' }, t('import.one_file', { names: others.map((other) => other.name).join(', ') })));
   }
 
   /**
-   * @param {string} name
+   * @param {string} name of the file; empty when it was pasted
    * @param {string} text
    */
   take(name, text) {
     try {
       const { stays, notices } = read(name, text);
       const first = stays[0];
-      if (first !== undefined) openSheet(first.sheet);
-      const more = stays.length > 1 ? [t('import.first', { n: stays.length })] : [];
-      fill(this.notice, ...[...more, ...notices].map((notice) => h('p', { class: 'notice' }, notice)));
+      if (first !== undefined) openSheet(name === '' ? added(first.sheet) : first.sheet);
+      this.chooseNoExample();
+      const all = new Notices();
+      all.add(stays.length > 1 ? [t('import.first', { n: stays.length }), ...notices] : notices, name);
+      fill(this.notice, ...all.lines().map((line) => h('p', { class: 'notice' }, line)));
     } catch {
-      fill(this.notice, h('p', { class: 'notice error' }, t('import.unreadable', { name })));
+      this.unreadable(name);
     }
     this.form.reset();
     this.showAnswer();
+  }
+
+  /** @param {string} name of the file; empty when it was pasted */
+  unreadable(name) {
+    const notices = new Notices();
+    notices.add([t('import.unreadable')], name);
+    fill(this.notice, ...notices.lines().map((line) => h('p', { class: 'notice error' }, line)));
   }
 
   /**
@@ -261,10 +283,10 @@ class PatientScreen {
       const latest = latestOf(sheet, variable.name);
       if (latest === null) return [];
       const age = latest.hoursAgo === 0 ? '' : ` (${ageWords(latest)})`;
-      return [h('li', {}, `${labelOf(variable.name)} `, h('strong', {}, `${latest.cell.text} ${symbolOf(latest.cell.unit)}`), age)];
+      return [h('li', {}, `${labelOf(variable.name)} `, h('strong', {}, `${localised(latest.cell.text)} ${symbolOf(latest.cell.unit)}`), age)];
     });
     const hour = sheet.columns.at(-1)?.hour.trim() ?? '';
-    return h('section', { class: 'on-paper' }, h('h3', {}, t('answer.entered'), hour !== '' && ` – ${t('chart.hour', { h: hour })}`), h('ul', {}, ...entered));
+    return h('section', { class: 'on-paper' }, h('h3', {}, t('answer.entered'), hour !== '' && ` – ${t('chart.hour', { h: localised(hour) })}`), h('ul', {}, ...entered));
   }
 
   /** @param {NonNullable<typeof kept['answered']>} answered */
@@ -308,7 +330,7 @@ class PatientScreen {
     const turn = ++this.supposing;
     const column = columnAt(sheet, sheet.columns.length - 1);
     if (text.trim() === '') column.cells.delete(name);
-    else column.cells.set(name, { text, unit: this.form.unitOf(variable) });
+    else column.cells.set(name, { text: canonical(text), unit: this.form.unitOf(variable) });
     sheet.stay.delete('patient_id');
     fill(result, t('answer.asking'));
     /** @type {import('./dom.js').Child[]} */
@@ -322,6 +344,16 @@ class PatientScreen {
     }
     if (turn === this.supposing) fill(result, ...words);
   }
+}
+
+/**
+ * A table that was pasted: its hours replace those of the form, and what it says of the stay stands above what was typed. It becomes
+ * part of an example where one stood, because the rest of the stay is invented.
+ * @param {Sheet} pasted
+ * @returns {Sheet}
+ */
+function added(pasted) {
+  return { ...pasted, stay: new Map([...kept.sheet.stay, ...pasted.stay]), invented: kept.sheet.invented };
 }
 
 /**
@@ -372,9 +404,8 @@ function ageWords(latest) {
 
 /** @param {Schemas['Problem']} problem */
 function issueOf(problem) {
-  const unit = unitOfHint(problem.hint);
-  const own = language() === 'en' ? problem.message : `${coded('problem', problem.code)} (${problem.message})`;
-  return /** @type {Issue} */ ({ severity: 'error', code: problem.code, message: own, hint: problem.hint, unit });
+  const own = language() === 'en' ? { message: problem.message } : { message: coded('problem', problem.code), original: problem.message };
+  return /** @type {Issue} */ ({ severity: 'error', code: problem.code, ...own, hint: problem.hint, unit: unitOfHint(problem) });
 }
 
 /** @param {Answer} answer */

@@ -1,15 +1,16 @@
 // What was typed of one patient, hour by hour, and the request that is made of it. Every number keeps the unit in
-// which it was typed and is sent in that unit: the service converts, the page only shows.
-import { language, number, parseNumber, t } from './language.js';
+// which it was typed and is sent in that unit: the service converts, the page only shows. Numbers are held in canonical form
+// (language.js), so that they mean the same whatever language the page is turned to.
+import { localised, number, numberOf, t } from './language.js';
 import { convert, stayField, stayFields, variableNamed } from './vocabulary.js';
 
 /** @typedef {import('./vocabulary.js').Variable} Variable */
-/** @typedef {{text: string, unit: string}} Cell */
+/** @typedef {{text: string, unit: string}} Cell text is canonical */
 /** @typedef {{hour: string, cells: Map<string, Cell>}} Column */
 /** @typedef {{stay: Map<string, string>, columns: Column[], invented?: boolean}} Sheet invented: an example, and not a patient as they are */
 /** A place in the sheet: of the stay where column is -1, else of a column; icu_hour names the head of a column. */
 /** @typedef {{column: number, name: string}} Place */
-/** @typedef {{severity: 'error' | 'note', code: string, message: string, hint?: string, unit?: string}} Issue */
+/** @typedef {{severity: 'error' | 'note', code: string, message: string, original?: string, hint?: string, unit?: string}} Issue original: the service's own words, in English */
 /** @typedef {{body: Record<string, any>, columns: number[], flat: boolean}} Request */
 
 /** @returns {Sheet} */
@@ -53,7 +54,7 @@ export function isBlank(column) {
  * @param {string} unit
  */
 export function valueIn(variable, cell, unit) {
-  return cell === undefined ? NaN : convert(variable, parseNumber(cell.text), cell.unit, unit);
+  return cell === undefined ? NaN : convert(variable, numberOf(cell.text), cell.unit, unit);
 }
 
 /**
@@ -65,17 +66,8 @@ export function valueIn(variable, cell, unit) {
 export function shown(variable, cell, unit) {
   if (cell === undefined) return '';
   const value = valueIn(variable, cell, unit);
-  if (cell.unit === unit || Number.isNaN(value)) return cell.text;
-  return plain(Number(value.toPrecision(4)));
-}
-
-/**
- * A number as people of the page's language type it, without anything that groups digits.
- * @param {number} value
- */
-export function plain(value) {
-  const text = String(value);
-  return language() === 'fr' ? text.replace('.', ',') : text;
+  if (cell.unit === unit || Number.isNaN(value)) return localised(cell.text);
+  return localised(String(Number(value.toPrecision(4))));
 }
 
 /**
@@ -124,7 +116,7 @@ function observationOf(column) {
 
 /** @param {string} text */
 function sent(text) {
-  const value = parseNumber(text);
+  const value = numberOf(text);
   return Number.isNaN(value) ? text.trim() : value;
 }
 
@@ -138,10 +130,7 @@ export function placeOf(location, request) {
   const parts = /^body(?:\.observations\[(\d+)\])?\.([a-z0-9_]+)/.exec(location);
   const name = parts?.[2];
   const index = parts?.[1];
-  if (name === undefined) {
-    const whole = /^body\.observations\[(\d+)\]$/.exec(location);
-    return whole === null ? null : { column: request.columns[Number(whole[1])] ?? 0, name: 'icu_hour' };
-  }
+  if (name === undefined) return null;
   if (index !== undefined) return { column: request.columns[Number(index)] ?? 0, name };
   if (variableNamed(name) !== undefined || name === 'icu_hour') return { column: request.columns[0] ?? 0, name };
   if (stayField(name) !== undefined || name === 'patient_id') return { column: -1, name };
@@ -149,11 +138,12 @@ export function placeOf(location, request) {
 }
 
 /**
- * The unit in which a hint of the API advises to send the value, if it does.
- * @param {string | undefined} hint
+ * The unit in which a problem's hint advises to send the value. The hint of what is no number at all names the usual unit, too, but
+ * there is nothing to convert.
+ * @param {{code: string, hint?: string}} problem
  */
-export function unitOfHint(hint) {
-  return /"unit":\s*"([^"]+)"/.exec(hint ?? '')?.[1];
+export function unitOfHint(problem) {
+  return problem.code === 'out_of_range' ? /"unit":\s*"([^"]+)"/.exec(problem.hint ?? '')?.[1] : undefined;
 }
 
 /**
@@ -165,7 +155,7 @@ export function unitOfHint(hint) {
  */
 export function inspect(variable, cell, unit) {
   const value = valueIn(variable, cell, variable.unit);
-  if (Number.isNaN(value)) return { severity: 'error', code: 'wrong_type', message: t('issue.number', { text: cell.text }) };
+  if (Number.isNaN(value)) return { severity: 'error', code: 'wrong_type', message: t('issue.number', { text: localised(cell.text) }) };
   if (value < variable.hard.min || value > variable.hard.max) {
     return { severity: 'error', code: 'out_of_range', message: t('issue.hard', { range: rangeIn(variable, 'hard', unit) }) };
   }

@@ -5,7 +5,7 @@ import { answerView, problemsOf } from './ward-detail.js';
 import { Refusal, asset } from './api.js';
 import { sparkline } from './chart.js';
 import { button, fill, h, on } from './dom.js';
-import { read } from './import.js';
+import { Notices, read, textOf } from './import.js';
 import { coded, count, number, percent, t } from './language.js';
 import { refusalView } from './refusal.js';
 import { requestOf } from './sheet.js';
@@ -35,8 +35,7 @@ const orders = /** @type {const} */ (['risk', 'change', 'hour', 'name']);
 const kept = {
   /** @type {Stay[]} */
   stays: [],
-  /** @type {string[]} */
-  notices: [],
+  notices: new Notices(),
   /** @type {number | null} */
   hour: null,
   /** @type {Order} */
@@ -123,7 +122,7 @@ class Ward {
   tools() {
     const picker = (/** @type {string} */ id, /** @type {import('./dom.js').Attributes} */ attributes) => {
       const input = h('input', { type: 'file', multiple: true, class: 'hidden', id, tabindex: -1, 'aria-label': t('ward.files'), ...attributes });
-      return on(input, { change: () => void this.take([...(input.files ?? [])]) });
+      return on(input, { change: () => { void this.take([...(input.files ?? [])]); input.value = ''; } }); // the same file can be chosen again
     };
     const files = picker('ward-files', { accept: '.csv,.psv,.tsv,.txt,.json,.ndjson' });
     const folder = picker('ward-folder', { webkitdirectory: true });
@@ -189,7 +188,7 @@ class Ward {
 
   clear() {
     kept.scoring?.abort();
-    Object.assign(kept, { stays: [], notices: [], hour: null, scoring: null, failure: null });
+    Object.assign(kept, { stays: [], notices: new Notices(), hour: null, scoring: null, failure: null });
     this.stop();
     this.closeDetail();
     fill(this.failure);
@@ -202,16 +201,13 @@ class Ward {
    * @param {boolean} [invented]
    */
   async take(files, invented = false) {
-    /** @type {Set<string>} */
-    const notices = new Set(kept.notices);
     for (let from = 0; from < files.length; from += readTogether) {
       const some = files.slice(from, from + readTogether);
-      const texts = await Promise.all(some.map((file) => file.text()));
-      some.forEach((file, index) => takeText(file.name, texts[index] ?? '', notices, invented));
+      const texts = await Promise.all(some.map(textOf));
+      some.forEach((file, index) => takeText(file.name, texts[index] ?? '', invented));
       fill(this.status, t('ward.reading', { n: number(Math.min(from + readTogether, files.length)), total: number(files.length) }));
       await painted();
     }
-    kept.notices = [...notices];
     current?.follow();
     await score();
   }
@@ -225,7 +221,7 @@ class Ward {
   draw() {
     this.late = this.pressed;
     if (this.pressed) return;
-    fill(this.notices, ...kept.notices.map((notice) => h('p', { class: 'notice' }, notice)));
+    fill(this.notices, ...kept.notices.lines().map((line) => h('p', { class: 'notice' }, line)));
     this.board.hidden = kept.stays.length === 0;
     if (kept.stays.length === 0 && this.status.textContent === '') fill(this.status, t('ward.empty'));
     const all = kept.stays.map((stay) => standing(stay, kept.hour));
@@ -436,16 +432,15 @@ function lastHour() {
 /**
  * @param {string} name
  * @param {string} text
- * @param {Set<string>} notices
  * @param {boolean} invented
  */
-function takeText(name, text, notices, invented) {
+function takeText(name, text, invented) {
   try {
     const found = read(name, text);
-    for (const notice of found.notices) notices.add(notice);
+    kept.notices.add(found.notices, name);
     for (const { name: called, sheet } of found.stays) kept.stays.push({ name: unused(called), sheet: { ...sheet, invented }, answer: null, problem: null });
   } catch {
-    notices.add(t('import.unreadable', { name }));
+    kept.notices.add([t('import.unreadable')], name);
   }
 }
 

@@ -93,6 +93,9 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
         assert.notEqual(await page.textContent(`#${name}-0-issue`), '', name);
       }
       await accessible(page);
+      assert.equal(await page.locator('#temperature-0-issue .hint').count(), 1, 'the words of the service beside the button');
+      await paste(page, '#diastolic_bp-0', '44\n18');
+      assert.equal(await page.getAttribute('#diastolic_bp-0', 'aria-invalid'), 'false', 'what was said of the value before is gone');
       for (const name of ['temperature', 'fio2', 'creatinine']) await page.locator(`#${name}-0-issue button`).click();
       assert.equal(await page.inputValue('#temperature-0'), language === 'fr' ? '38,5' : '38.5');
       await page.fill('#diastolic_bp-0', '44');
@@ -112,6 +115,9 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.getByText(w('refusal.422_title')).waitFor();
       assert.equal(await page.getAttribute('#heart_rate-0', 'aria-invalid'), 'true');
       assert.equal(await page.getAttribute('#age-stay', 'aria-invalid'), 'true');
+      assert.equal(await page.locator('#heart_rate-0-issue .hint').count(), 1);
+      assert.equal(await page.locator('#heart_rate-0-issue button').count(), 0, 'there is no unit to convert from');
+      assert.equal(await page.locator('#heart_rate-0-issue .original[lang="en"]').count(), language === 'fr' ? 1 : 0);
       await close();
     });
 
@@ -120,6 +126,8 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.fill('#heart_rate-0', '900');
       await page.press('#heart_rate-0', 'Tab');
       await page.locator('#heart_rate-0-issue .error').waitFor();
+      const said = (await page.locator('#heart_rate-0-issue .error').textContent()) ?? '';
+      assert.ok((await page.locator('#form-said[role="status"]').textContent())?.endsWith(said), 'it is read out');
       await page.fill('#heart_rate-0', '180');
       await page.press('#heart_rate-0', 'Tab');
       await page.locator('#heart_rate-0-issue .note').waitFor();
@@ -143,6 +151,83 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('one number that is pasted stays one, whatever divides its decimals', async () => {
+      const { page, close } = await open();
+      await paste(page, '#lactate-0', '1,8');
+      assert.equal(await page.inputValue('#lactate-0'), '1,8');
+      assert.equal(await page.locator('#lactate-1').count(), 0);
+      await paste(page, '#temperature-0', '38,5\t38,9');
+      assert.equal(await page.inputValue('#temperature-1'), language === 'fr' ? '38,9' : '38.9');
+      await close();
+    });
+
+    test('a block fills the hours from their heads, closed groups too, is drawn once, and what does not fit is told', async () => {
+      const { page, close } = await open();
+      await page.evaluate(() => {
+        const form = document.querySelector('.form');
+        Reflect.set(window, 'drawings', 0);
+        if (form !== null) new MutationObserver((records) => Reflect.set(window, 'drawings', Reflect.get(window, 'drawings') + records.filter((record) => record.removedNodes.length > 0).length)).observe(form, { childList: true });
+      });
+      await paste(page, '#icu_hour-0', '3\t4\t5\t6\n90\t\t91\t92');
+      assert.deepEqual(await Promise.all(['#icu_hour-0', '#icu_hour-3', '#heart_rate-0', '#heart_rate-1', '#heart_rate-3'].map((id) => page.inputValue(id))), ['3', '6', '90', '', '92']);
+      assert.equal(await page.evaluate(() => Reflect.get(window, 'drawings')), 1);
+      await paste(page, '#heart_rate-0', Array.from({ length: 36 }, (_, row) => `${row + 1}\t`).join('\n'));
+      assert.equal(await page.locator('tr[data-variable]').count(), 34, 'all groups');
+      assert.equal(await page.locator('tr[data-variable]').last().locator('input').first().inputValue(), '34');
+      await page.locator('.notices .error').getByText('2').waitFor();
+      await close();
+    });
+
+    test('a pasted table adds to the stay that was typed, and its word counts', async () => {
+      const { page, close } = await open();
+      await page.fill('#age-stay', '67');
+      await page.selectOption('#sex-stay', 'female');
+      await page.fill('#patient_id-stay', 'Bed 7');
+      await paste(page, '#heart_rate-0', 'hour\tHR\tAge\n1\t90\t68\n2\t95\t68\n');
+      assert.deepEqual(await Promise.all(['#age-stay', '#sex-stay', '#patient_id-stay', '#heart_rate-1'].map((id) => page.inputValue(id))), ['68', 'female', 'Bed 7', '95']);
+      await close();
+    });
+
+    test('no example stays chosen over a file; one that was pasted over stays one', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await paste(page, '#heart_rate-11', 'hour\tHR\n1\t90\n');
+      assert.ok(await page.locator('#invented').isVisible(), 'its age is invented');
+      await page.setInputFiles('#file', { name: 'real.csv', mimeType: 'text/plain', buffer: Buffer.from('Age;HR;Ward\n44;80;x\n') });
+      await holds(page, '#age-stay', '44');
+      assert.equal(await page.inputValue('#example'), '');
+      assert.ok(await page.locator('#invented').isHidden());
+      await page.locator('.notices').getByText('Ward (real.csv)').waitFor();
+      assert.equal(await page.inputValue('#file'), '', 'the same file can be opened again');
+      await close();
+    });
+
+    test('the language can be changed in mid-entry: what is sent stays the same', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await page.fill('#age-stay', language === 'fr' ? '67,5' : '67.5');
+      const asked = async () => {
+        const sent = page.waitForRequest((request) => request.method() === 'POST');
+        await page.click('#predict');
+        const body = (await sent).postDataJSON();
+        await page.locator('.verdict').waitFor();
+        return body;
+      };
+      const before = await asked();
+      assert.equal(before.age, 67.5);
+      await page.click('#language');
+      await holds(page, '#age-stay', language === 'fr' ? '67.5' : '67,5');
+      assert.deepEqual(await asked(), before);
+      const sent = page.waitForRequest((request) => request.method() === 'POST');
+      await page.selectOption('#what-if-variable', 'temperature');
+      await page.fill('#what-if-value', language === 'fr' ? '38.5' : '38,5');
+      await page.click('#what-if-ask');
+      assert.equal((await sent).postDataJSON().observations.at(-1).temperature, 38.5);
+      await close();
+    });
+
     test('files are opened and dropped: the Challenge\'s, flow sheets, JSON', async () => {
       const { page, close } = await open();
       await page.setInputFiles('#file', { name: 'p1.psv', mimeType: 'text/plain', buffer: Buffer.from('HR|Temp|Age|Gender|Unit1|Unit2|HospAdmTime|ICULOS|SepsisLabel\n90|NaN|61.5|1|0|1|-3.5|7|0\n92|38.4|61.5|1|0|1|-3.5|8|1\n') });
@@ -159,7 +244,10 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.click('#predict');
       await page.locator('.verdict').waitFor();
       await drop(page, 'broken.json', '{"age": ');
-      await page.locator('.notices .error').waitFor();
+      await page.locator('.notices .error').getByText('broken.json').waitFor();
+      await drop(page, 'two.csv', 'Age;HR\n51;80\n', 'other.csv');
+      await holds(page, '#age-stay', '51');
+      await page.locator('.notices').getByText('other.csv').waitFor();
       await close();
     });
 
@@ -415,13 +503,14 @@ async function paste(page, selector, text) {
  * @param {import('./browser.js').Page} page
  * @param {string} name
  * @param {string} text
+ * @param {...string} others names of further files
  */
-async function drop(page, name, text) {
-  const transfer = await page.evaluateHandle(([called, content]) => {
+async function drop(page, name, text, ...others) {
+  const transfer = await page.evaluateHandle(([content, ...names]) => {
     const files = new DataTransfer();
-    files.items.add(new File([content ?? ''], called ?? ''));
+    for (const called of names) files.items.add(new File([content ?? ''], called));
     return files;
-  }, [name, text]);
+  }, [text, name, ...others]);
   await page.dispatchEvent('.patient', 'drop', { dataTransfer: transfer });
 }
 

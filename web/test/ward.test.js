@@ -245,7 +245,8 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
     test('a broken file is told', async () => {
       const { page, close } = await open();
       await page.setInputFiles('#ward-files', [{ name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('{"age"') }]);
-      await page.getByText(w('import.unreadable').replace('{name}', 'broken.json')).waitFor();
+      await page.getByText(`${w('import.unreadable')} (broken.json)`).waitFor();
+      assert.equal(await page.inputValue('#ward-files'), '', 'the same file can be opened again');
       await close();
     });
   });

@@ -1,0 +1,222 @@
+// What is read of a pasted text and of a file, without a browser: the modules of the page, with the vocabulary of the very service.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { startService } from './service.js';
+
+/** @type {import('./service.js').Service} */
+let service;
+/** @type {typeof import('../assets/import.js')} */
+let page;
+/** @type {typeof import('../assets/sheet.js')} */
+let sheets;
+/** @type {typeof import('../assets/language.js')} */
+let language;
+
+const root = { lang: 'fr' };
+
+before(async () => {
+  service = await startService();
+  const ask = globalThis.fetch;
+  Reflect.set(globalThis, 'document', { documentElement: root });
+  for (const store of ['sessionStorage', 'localStorage']) Reflect.set(globalThis, store, { getItem: () => null, setItem: () => undefined });
+  Reflect.set(globalThis, 'fetch', async (/** @type {string | URL} */ address, /** @type {RequestInit} */ init) => {
+    const url = new URL(address, service.url);
+    return url.protocol === 'file:' ? new Response(await readFile(url)) : ask(url, init);
+  });
+  language = await import('../assets/language.js');
+  page = await import('../assets/import.js');
+  sheets = await import('../assets/sheet.js');
+  await (await import('../assets/vocabulary.js')).loadVocabulary();
+});
+after(() => service.stop());
+beforeEach(() => speak('en'));
+
+/** @param {import('../assets/language.js').Language} chosen */
+function speak(chosen) {
+  return language.chooseLanguage(chosen);
+}
+
+/**
+ * The requests that are made of a file.
+ * @param {string} text
+ * @param {string} [name]
+ */
+function bodies(text, name = 'p1.csv') {
+  return page.read(name, text).stays.map((stay) => sheets.requestOf(stay.sheet).body);
+}
+
+/** @param {string} text */
+function notices(text) {
+  return page.read('p1.csv', text).notices;
+}
+
+for (const spoken of /** @type {const} */ (['fr', 'en'])) {
+  describe(`a pasted block, ${spoken}`, () => {
+    beforeEach(() => speak(spoken));
+
+    test('one number is never a block', () => {
+      for (const text of ['1,8', '1.8', '1,8\r\n', '\n1,8\n', '1,2,3', '']) assert.equal(page.block(text), null, JSON.stringify(text));
+    });
+
+    test('a comma divides decimals, not cells', () => {
+      assert.deepEqual(page.block('1,8\n2,4'), [['1.8'], ['2.4']]);
+      assert.deepEqual(page.block('1,8\t2,4\r\n'), [['1.8', '2.4']]);
+      assert.deepEqual(page.block('1.8\t2\n-3\t\u22124,5'), [['1.8', '2'], ['-3', '-4.5']]);
+    });
+
+    test('semicolons and bars divide cells where every line has them', () => {
+      assert.deepEqual(page.block('1;2\n3;4'), [['1', '2'], ['3', '4']]);
+      assert.deepEqual(page.block('1|2,5\n3|4'), [['1', '2.5'], ['3', '4']]);
+      assert.deepEqual(page.block('1;2\n3'), [['1;2'], ['3']]);
+    });
+
+    test('empty cells keep their places, at the edges too', () => {
+      assert.deepEqual(page.block('\t5\n\n7\t\n'), [['', '5'], [''], ['7', '']]);
+      assert.deepEqual(page.block('90\n\n92\n\n'), [['90'], [''], ['92']]);
+      assert.deepEqual(page.block('NaN\t-\n1\tn/a'), [['', ''], ['1', '']]);
+    });
+
+    test('a number that may be two is kept so that it is refused', () => {
+      assert.deepEqual(page.block('1,200\t3.5'), [['1,200 (?)', '3.5']]);
+      assert.deepEqual(page.block('1.200\t3,5'), [['1.200 (?)', '3.5']]);
+      assert.deepEqual(page.block('0,125\t2'), [['0.125', '2']], 'no group of thousands begins with 0');
+    });
+  });
+
+  describe(`a file, ${spoken}`, () => {
+    beforeEach(() => speak(spoken));
+
+    test('the file tells which sign divides decimals', () => {
+      assert.deepEqual(bodies('age;Temp;Lactate\n61,5;38,9;1,8'), [{ age: 61.5, temperature: 38.9, lactate: 1.8 }]);
+      assert.deepEqual(bodies('age\tTemp\n61\t38,9'), [{ age: 61, temperature: 38.9 }]);
+      assert.deepEqual(bodies('age;Temp;Platelets\n61;38.9;1,200'), [{ age: 61, temperature: 38.9, platelets: '1,200 (?)' }]);
+      assert.deepEqual(bodies('age;Temp;Platelets\n61;38,9;1.200'), [{ age: 61, temperature: 38.9, platelets: '1.200 (?)' }]);
+      assert.deepEqual(bodies('age,Platelets\n61,"1,200"'), [{ age: 61, platelets: '1,200 (?)' }]);
+    });
+
+    test('quotation marks are honoured', () => {
+      assert.deepEqual(bodies('"patient_id","Lactate","Temp"\n"A ""7"", left",1.8,"37,5"\n'), [{ patient_id: 'A "7", left', lactate: 1.8, temperature: 37.5 }]);
+      assert.deepEqual(bodies('"HR","Ward; bed","Age"\n90,"3; 7",61'), [{ age: 61, heart_rate: 90 }]);
+      assert.deepEqual(bodies('patient_id;HR\r\n"one\r\ntwo";90\r\n'), [{ patient_id: 'one\r\ntwo', heart_rate: 90 }]);
+      assert.throws(() => bodies('patient_id,HR\n"A,90'), SyntaxError);
+      assert.throws(() => bodies('patient_id,HR\n"A" b,90'), SyntaxError);
+    });
+
+    test('a decimal comma that divides cells, too, is refused as a whole', () => {
+      for (const text of ['hour,Lactate\n1,1,8', 'Lactate,HR\n1,8,', 'hour,1,2\nLactate,1,8,2']) {
+        assert.deepEqual(bodies(text), [], text);
+        assert.equal(notices(text).length, 1, text);
+      }
+    });
+
+    test('an empty corner keeps the columns in their places', () => {
+      assert.deepEqual(bodies('\tHR\tResp\n25\t90\t18'), [{ heart_rate: 90, respiratory_rate: 18 }]);
+      assert.equal(notices('\tHR\tResp\n25\t90\t18').length, 1, 'the column without a head is told');
+      assert.deepEqual(bodies('\n\n\t1\t2\nHR\t\t92\nTemp\t37\t38\n'), [{ observations: [{ icu_hour: 1, temperature: 37 }, { icu_hour: 2, heart_rate: 92, temperature: 38 }] }]);
+    });
+
+    test('words of the form and of spreadsheets', () => {
+      assert.deepEqual(bodies('sep=;\r\nSaturation en oxygène (oxymétrie de pouls);Aspartate aminotransférase (ASAT) (U/L);Sexe\n97;40;Femme'), [{ sex: 'female', spo2: 97, ast: 40 }]);
+      assert.deepEqual(bodies('Fre\u0301quence cardiaque;Calcium, total\n90;9,1'), [{ heart_rate: 90, calcium: 9.1 }]);
+      assert.deepEqual(bodies('Calcium, total\n9,1'), [{ calcium: 9.1 }]);
+      assert.deepEqual(bodies('Creatinine (\u03bcmol/L);Temp ([degF])\n90;100'), [{ creatinine: { value: 90, unit: 'umol/L' }, temperature: { value: 100, unit: '[degF]' } }]);
+    });
+  });
+}
+
+test('a comma in a file of semicolons that may group thousands is read in French alone', async () => {
+  assert.deepEqual(bodies('Lactate\n1,200'), [{ lactate: '1,200 (?)' }]);
+  await speak('fr');
+  assert.deepEqual(bodies('Lactate\n1,200'), [{ lactate: 1.2 }]);
+});
+
+test('codes and words of sex and unit are taken, anything else goes on to be refused', () => {
+  const sexes = { 1: 'male', '1.0': 'male', M: 'male', Male: 'male', homme: 'male', 0: 'female', F: 'female', FEMALE: 'female', Femme: 'female', 2: '2', X: 'X' };
+  for (const [cell, sex] of Object.entries(sexes)) {
+    assert.deepEqual(bodies(`Gender,HR\n${cell},90`), [{ sex, heart_rate: 90 }], cell);
+    assert.deepEqual(bodies(`sex,HR\n${cell},90`), [{ sex, heart_rate: 90 }], cell);
+  }
+  assert.deepEqual(bodies('Unit1|Unit2|HR\n1|0|90'), [{ icu_unit: 'medical', heart_rate: 90 }]);
+  assert.deepEqual(bodies('Unit1|Unit2|HR\n0|1.0|90'), [{ icu_unit: 'surgical', heart_rate: 90 }]);
+  assert.deepEqual(bodies('Unit1|Unit2|HR\n0|NaN|90'), [{ heart_rate: 90 }]);
+  assert.deepEqual(bodies('Unit1|Unit2|HR\n1|1|90'), [{ icu_unit: 'medical / surgical', heart_rate: 90 }]);
+  assert.deepEqual(bodies('Unit1|HR\ncardiac|90'), [{ icu_unit: 'cardiac', heart_rate: 90 }]);
+});
+
+test('the hours before intensive care, with any sign', () => {
+  const hours = { '-3.5': 3.5, '0': 0, '5': -5, soon: 'soon' };
+  for (const [cell, sent] of Object.entries(hours)) assert.deepEqual(bodies(`HospAdmTime|HR\n${cell}|90`), [{ hours_in_hospital_before_icu: sent, heart_rate: 90 }], cell);
+  assert.deepEqual(bodies('HospAdmTime;HR\n-3,5;90'), [{ hours_in_hospital_before_icu: 3.5, heart_rate: 90 }]);
+});
+
+test('an identifier keeps its case, and its patient the lines', () => {
+  assert.deepEqual(bodies('patient_id|HR|ICULOS\nBed-A|90|1\nBed-A|91|2\nbed-a|70|1').map((body) => body.patient_id), ['Bed-A', 'bed-a']);
+  assert.equal(bodies('patient_id;Bed-A;;\nhour;1;2;3\nHR;90;91;92')[0]?.observations.length, 3, 'named in one column of three');
+  assert.deepEqual(page.read('x.psv', 'patient|HR\n|90').stays.map((stay) => stay.name), ['x']);
+});
+
+test('two columns of one variable never overwrite each other', () => {
+  assert.deepEqual(bodies('Lactate,HR,lactate\n1.8,90,2.4'), [{ lactate: '1.8 / 2.4', heart_rate: 90 }]);
+  assert.deepEqual(bodies('Lactate,lactate\n1.8,\n,2.4\n1.8,1.80')[0]?.observations, [{ lactate: 1.8 }, { lactate: 2.4 }, { lactate: 1.8 }]);
+  assert.deepEqual(bodies('Lactate,Lactate (mg/dL)\n1.8,18'), [{ lactate: { value: '1.8 mmol/L / 18 mg/dL', unit: 'mg/dL' } }]);
+  assert.deepEqual(bodies('Age,HR,ICULOS\n61.5,90,1\n61.50,91,2\n62,92,3')[0]?.age, '61.5 / 62');
+});
+
+test('what no computer can hold is sent as it was typed', () => {
+  assert.deepEqual(bodies('age,HR\n1e999,90'), [{ age: '1e999', heart_rate: 90 }]);
+  assert.deepEqual(bodies('{"age": 1e999, "heart_rate": 90}'), [{ age: 'Infinity', heart_rate: 90 }]);
+});
+
+test('JSON: nothing vanishes without a word', () => {
+  const told = notices('{"age": 60, "heart_rate": 90, "bed": 3, "observations": [{"icu_hour": 1, "hart_rate": 91, "lactate": {"value": 2, "unit": "mmol/L", "by": "x"}}]}');
+  for (const name of ['heart_rate', 'bed', 'hart_rate', 'lactate.by']) assert.ok(told.some((notice) => notice.endsWith(` ${name}`)), `${name}: ${told}`);
+  assert.deepEqual(notices('{"age": 60, "sex": null, "icu_hour": 2, "lactate": {"value": null, "unit": "mmol/L"}, "heart_rate": 90, "observations": null}'), []);
+  assert.deepEqual(bodies('{"age": 60, "lactate": {"value": null, "unit": "mg/dL"}, "heart_rate": "1,8"}'), [{ age: 60, heart_rate: '1,8' }]);
+  assert.deepEqual(notices('{"patient_id": 12345678901234567890, "heart_rate": 90}').length, 1);
+});
+
+test('what the model foresees is not taken, and that is told', () => {
+  assert.deepEqual(bodies('HR|SepsisLabel\n90|1'), [{ heart_rate: 90 }]);
+  assert.deepEqual(notices('HR|SepsisLabel\n90|1'), [language.t('import.label')]);
+});
+
+test('names of stays are texts', () => {
+  assert.deepEqual(page.read('ward.ndjson', '{"patient_id": 7, "age": 60}\n{"age": 61}').stays.map((stay) => stay.name), ['7', 'ward 2']);
+});
+
+test('a notice names its files, each thing once', () => {
+  const told = new page.Notices();
+  for (const file of ['a.csv', 'b.csv', 'c.csv', 'd.csv', 'd.csv']) told.add(['Not taken: x'], file);
+  told.add(['Not taken: y'], '');
+  assert.deepEqual(told.lines(), ['Not taken: x (a.csv, b.csv, c.csv and 1 more)', 'Not taken: y']);
+});
+
+test('bytes of a file: UTF-8, what Excel writes, UTF-16', async () => {
+  const latin = Uint8Array.from('Fréquence cardiaque;Âge\n90;61', (letter) => letter.charCodeAt(0));
+  const wide = new Uint8Array([0xff, 0xfe, ...[...'HR\tÂge\n90\t61'].flatMap((letter) => [letter.charCodeAt(0), 0])]);
+  for (const bytes of ['\ufeffFréquence cardiaque;Âge\n90;61', latin, wide]) {
+    assert.deepEqual(bodies(await page.textOf(new File([bytes], 'p.csv'))), [{ age: 61, heart_rate: 90 }]);
+  }
+});
+
+test('a sheet means the same in every language', async () => {
+  await speak('fr');
+  const typed = language.canonical('38,9');
+  const sheet = { stay: new Map([['age', language.canonical('61,5')], ['patient_id', '1,5']]), columns: [{ hour: '1', cells: new Map([['temperature', { text: typed, unit: 'Cel' }]]) }] };
+  const body = { age: 61.5, patient_id: '1,5', icu_hour: 1, temperature: 38.9 };
+  assert.deepEqual(sheets.requestOf(sheet).body, body);
+  assert.equal(language.localised(typed), '38,9');
+  await speak('en');
+  assert.deepEqual(sheets.requestOf(sheet).body, body);
+  assert.equal(language.localised(typed), '38.9');
+  const thousands = language.canonical('1,200');
+  await speak('fr');
+  assert.ok(Number.isNaN(language.numberOf(thousands)), 'what was no number in English does not become 1.2 in French');
+});
+
+test('spaces group thousands and join no two numbers', () => {
+  assert.equal(language.parseNumber('1\u202f200'), 1200);
+  assert.equal(language.parseNumber(' 12 '), 12);
+  for (const text of ['120 80', '1 2', '1e999', '', 'abc', '1,200']) assert.ok(Number.isNaN(language.parseNumber(text)), text);
+});
