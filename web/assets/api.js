@@ -104,10 +104,20 @@ export async function post(path, body) {
 }
 
 /**
- * The lines of an NDJSON answer.
+ * The lines of an NDJSON answer, each once it is whole: those that came before an answer is cut off are answers all the same. Then it
+ * throws a Refusal.
  * @param {Response} answer
- * @returns {Promise<any[]>}
+ * @returns {AsyncGenerator<any>}
  */
-export async function lines(answer) {
-  return (await textOf(answer)).split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line));
+export async function* lines(answer) {
+  const reader = answer.body?.getReader(); // a pipe to a decoder would lose what it holds when the answer breaks off
+  if (reader === undefined) return;
+  const decoder = new TextDecoder();
+  for (let rest = ''; ;) {
+    const { done, value } = await reader.read().catch(() => { throw new Refusal(0, {}); });
+    const whole = (rest + decoder.decode(value, { stream: !done })).split('\n');
+    rest = done ? '' : whole.pop() ?? '';
+    for (const line of whole) if (line.trim() !== '') yield JSON.parse(line);
+    if (done) return;
+  }
 }

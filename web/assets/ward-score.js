@@ -60,14 +60,15 @@ function nextOf(stays) {
 async function scoreSome(stays, signal) {
   const type = 'application/x-ndjson';
   const body = stays.map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n');
-  const answers = await lines(await send(pathOf(stays), { method: 'POST', body, type, accept: type, signal }));
-  stays.forEach((stay, index) => {
-    const answer = answers[index];
-    if (answer === undefined) return;
+  let answered = 0;
+  for await (const answer of lines(await send(pathOf(stays), { method: 'POST', body, type, accept: type, signal }))) {
+    const stay = stays[answered];
+    if (stay === undefined) break;
     if ('prediction' in answer) stay.answer = answer;
     else stay.problem = answer;
-  });
-  if (answers.length < stays.length) throw new Refusal(0, {});
+    answered += 1;
+  }
+  if (answered < stays.length) throw new Refusal(0, {});
 }
 
 /**

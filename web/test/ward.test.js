@@ -188,6 +188,19 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('of an answer that is cut off, what came counts, and only the rest is asked for again', async () => {
+      const { page, close } = await open();
+      /** @type {string[]} */
+      const sent = [];
+      page.on('request', (request) => { if (request.url().includes('/predict/patients')) sent.push(...(request.postData() ?? '').split('\n')); });
+      await page.evaluate(cutOffOnce, 3);
+      await page.setInputFiles('#ward-files', files(10));
+      await page.click('#ward-retry');
+      await page.locator('#ward-status').getByText(/^10 /).waitFor();
+      assert.deepEqual([sent.length, new Set(sent).size], [17, 10], 'stays sent, and different ones');
+      await close();
+    });
+
     test('it is worked by keys: up, down, to the end, and into a stay and back', async () => {
       const { page, close } = await open();
       await example(page);
@@ -321,4 +334,27 @@ async function column(page, cells) {
 /** @param {import('./browser.js').Page} page */
 function focusedName(page) {
   return page.evaluate(() => (document.activeElement instanceof HTMLElement ? document.activeElement.dataset.stay ?? '' : ''));
+}
+
+/**
+ * Lets the next batch's answer end within the line behind so many, as where a connection breaks.
+ * @param {number} whole lines that come
+ */
+function cutOffOnce(whole) {
+  const real = window.fetch;
+  window.fetch = async (...request) => {
+    const answer = await real(...request);
+    if (!String(request[0]).includes('/predict/patients')) return answer;
+    window.fetch = real;
+    const all = (await answer.text()).split('\n');
+    const bytes = new TextEncoder().encode(`${all.slice(0, whole).join('\n')}\n${all[whole]?.slice(0, 9)}`);
+    let told = false;
+    return new Response(new ReadableStream({
+      pull(controller) {
+        if (told) controller.error(new TypeError('the connection broke'));
+        else controller.enqueue(bytes);
+        told = true;
+      },
+    }), answer);
+  };
 }
