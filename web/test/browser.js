@@ -120,10 +120,16 @@ export async function hold(page, pattern) {
     release: async (index) => {
       const route = held[index];
       assert.ok(route !== undefined);
-      const answered = page.waitForResponse((response) => response.request() === route.request());
+      const request = route.request();
+      const answered = page.waitForResponse((response) => response.request() === request);
+      // Chromium calls a request failed whose answer was read to its end as a stream.
+      const ended = new Promise((resolve) => {
+        page.on('requestfinished', (other) => other === request && resolve(null));
+        page.on('requestfailed', (other) => other === request && resolve(null));
+      });
       await route.continue();
       const response = await answered;
-      await response.finished();
+      await ended;
       await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
       return response;
     },
