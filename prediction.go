@@ -41,8 +41,8 @@ type Predictor interface {
 	Predict(stay *Stay) Risk
 	// Trajectory gives the risk at each observation, from that and the earlier ones only.
 	Trajectory(stay *Stay) []Risk
-	// Explain says what the risk at the last observation of the stay comes from.
-	Explain(stay *Stay) Explanation
+	// Explain gives the risk that Predict gives, and says what it comes from.
+	Explain(stay *Stay) (Risk, Explanation)
 	// Reliability says how far to rely on the risk at the last observation of the stay.
 	Reliability(stay *Stay) Reliability
 	// Reliabilities say how far to rely on the risk at each observation, from that and the earlier ones only.

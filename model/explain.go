@@ -9,11 +9,11 @@ import (
 	"github.com/medtech-detect/sepsis/score"
 )
 
-// Explain says what the risk at the last observation of the stay comes from: the Shapley values of all that the trees see
+// Explain gives the risk at the last observation of the stay and says what it comes from: the Shapley values of all that the trees see
 // (see [gbdt.Explainer]), added up for each variable. What is made of several variables is divided equally among
 // them, as the Shapley value divides what takes all of them together. Bedside scores are a group each. Forecasts are one group: what each
 // variable did for them could be told only as shares of sums that may be next to 0.
-func (m *Model) Explain(stay *sepsis.Stay) sepsis.Explanation {
+func (m *Model) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
 	w := m.workspaces.Get().(*workspace)
 	defer m.workspaces.Put(w)
 	margin := w.observe(m.bundle, stay)
@@ -25,7 +25,7 @@ func (m *Model) Explain(stay *sepsis.Stay) sepsis.Explanation {
 			groups[group].Contribution += contribution / float64(len(among))
 		}
 	}
-	return sepsis.NewExplanation(base, margin, groups)
+	return m.risk(stay, margin), sepsis.NewExplanation(base, margin, groups)
 }
 
 // explained are the names of all groups: first the measurements, in the order of the vocabulary, then the rest.

@@ -24,7 +24,7 @@ func defaultModel(t testing.TB) *Model {
 func TestExplanationAddsUp(t *testing.T) {
 	m := defaultModel(t)
 	check := func(t rapid.TB, stay *sepsis.Stay) {
-		e := m.Explain(stay)
+		risk, e := m.Explain(stay)
 		sum := e.Base
 		for i, c := range e.Contributions {
 			sum += c.Contribution
@@ -35,8 +35,11 @@ func TestExplanationAddsUp(t *testing.T) {
 		if math.Abs(sum-e.Output) > 1e-9 {
 			t.Errorf("the parts add up to %.12f, the raw output is %.12f", sum, e.Output)
 		}
-		if got, want := m.bundle.Calibration.Probability(e.Output), m.Predict(stay).Probability; got != want {
-			t.Errorf("an output of %g is a probability of %g, %g is predicted", e.Output, got, want)
+		if want := m.Predict(stay); risk != want {
+			t.Errorf("explained is %+v, predicted %+v", risk, want)
+		}
+		if got := m.bundle.Calibration.Probability(e.Output); got != risk.Probability {
+			t.Errorf("an output of %g is a probability of %g, %g is predicted", e.Output, got, risk.Probability)
 		}
 	}
 	for _, stay := range selfTestStays() {
@@ -83,7 +86,8 @@ func TestExplanationByHand(t *testing.T) {
 		"icu_hour":        of(1, "icu_hour", "hours_observed") + of(1./2, "hospital_hour"),
 		"expected_course": of(1, toldNames()...),
 	} {
-		if got := contribution(m.Explain(stay), name).Contribution; math.Abs(got-want) > 1e-12 {
+		_, e := m.Explain(stay)
+		if got := contribution(e, name).Contribution; math.Abs(got-want) > 1e-12 {
 			t.Errorf("%s contributes %g, want %g", name, got, want)
 		}
 	}
@@ -99,7 +103,7 @@ func contribution(e sepsis.Explanation, name string) sepsis.Contribution {
 
 // TestExplanationDescribes what was known: the latest values, and how old they are.
 func TestExplanationDescribes(t *testing.T) {
-	e := defaultModel(t).Explain(made(54, 30, func(hour int, v *sepsis.Values) {
+	_, e := defaultModel(t).Explain(made(54, 30, func(hour int, v *sepsis.Values) {
 		switch hour {
 		case 2:
 			v[sepsis.Lactate], v[sepsis.Temperature] = 4.5, 36

@@ -124,16 +124,18 @@ func (m *Model) Synthetic() bool { return m.bundle.Provenance.Synthetic }
 
 // Predict gives the risk at the last observation of the stay, which must have one.
 func (m *Model) Predict(stay *sepsis.Stay) sepsis.Risk {
-	last := len(stay.Observations) - 1
-	probability := m.lastProbability(stay)
-	alerting := !m.points.Alert.Decides(probability) && m.alertingAfter(stay, last)
-	return m.points.Risk(stay.Observations[last].Hour, probability, alerting)
+	w := m.workspaces.Get().(*workspace)
+	margin := w.observe(m.bundle, stay)
+	m.workspaces.Put(w)
+	return m.risk(stay, margin)
 }
 
-func (m *Model) lastProbability(stay *sepsis.Stay) float64 {
-	w := m.workspaces.Get().(*workspace)
-	defer m.workspaces.Put(w)
-	return m.bundle.Calibration.Probability(w.observe(m.bundle, stay))
+// risk is what the trees' raw output at the last observation means.
+func (m *Model) risk(stay *sepsis.Stay, margin float64) sepsis.Risk {
+	last := len(stay.Observations) - 1
+	probability := m.bundle.Calibration.Probability(margin)
+	alerting := !m.points.Alert.Decides(probability) && m.alertingAfter(stay, last)
+	return m.points.Risk(stay.Observations[last].Hour, probability, alerting)
 }
 
 // alertLookBack is how many hours are looked at first for the one that decides; further back it is ever

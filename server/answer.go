@@ -80,8 +80,9 @@ func (s scores) Schema(registry huma.Registry) *huma.Schema {
 	return schema
 }
 
-// answerOf says all that the answer has to say of the risk that the model sees.
-func answerOf(model *answering, risk sepsis.Risk, id ulid.ULID, p *patient, o options) answer {
+// answerOf says all that the answer has to say of the risk that the model sees, and what it comes from if that is asked for.
+func answerOf(model *answering, id ulid.ULID, p *patient, o options) (answer, sepsis.Risk) {
+	risk, explanation := foreseen(model, p, o)
 	a := answer{
 		ID:              id.String(),
 		PatientID:       p.stay.PatientID,
@@ -97,9 +98,8 @@ func answerOf(model *answering, risk sepsis.Risk, id ulid.ULID, p *patient, o op
 		WarningsOmitted: p.warnings.omitted,
 		Model:           model.Info(),
 	}
-	if o.explain {
-		explained := model.Explain(&p.stay)
-		a.Explanation, a.BaseValue, a.RawOutput = explained.Contributions, &explained.Base, &explained.Output
+	if explanation != nil {
+		a.Explanation, a.BaseValue, a.RawOutput = explanation.Contributions, &explanation.Base, &explanation.Output
 	}
 	if model.Synthetic() {
 		a.Warnings = append(a.Warnings, sepsis.Warning{
@@ -110,7 +110,16 @@ func answerOf(model *answering, risk sepsis.Risk, id ulid.ULID, p *patient, o op
 	if o.trajectory {
 		a.Trajectory = moments(model.Trajectory(&p.stay), model.Reliabilities(&p.stay))
 	}
-	return a
+	return a, risk
+}
+
+// foreseen is the risk of a patient, with an explanation if one is asked for.
+func foreseen(model *answering, p *patient, o options) (sepsis.Risk, *sepsis.Explanation) {
+	if !o.explain {
+		return model.Predict(&p.stay), nil
+	}
+	risk, explanation := model.Explain(&p.stay)
+	return risk, &explanation
 }
 
 func scoresOf(stay *sepsis.Stay) scores {

@@ -74,16 +74,22 @@ func (f *fakePredictor) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
 }
 
 // Explain lays to lactate what the probability, which is its own raw output, differs from 0.01.
-func (f *fakePredictor) Explain(stay *sepsis.Stay) sepsis.Explanation {
+func (f *fakePredictor) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
 	f.mutex.Lock()
 	f.explained++
 	f.mutex.Unlock()
-	base, output := 0.01, f.Predict(stay).Probability
+	risk := f.Predict(stay)
+	base, output := 0.01, risk.Probability
 	lactate := sepsis.Contribution{Name: "lactate", Contribution: output - base}
 	if latest := stay.Latest(sepsis.MaxICUHour); latest.Has(sepsis.Lactate) {
 		lactate.Value, lactate.Unit, lactate.HoursAgo = new(latest[sepsis.Lactate]), new("mmol/L"), new(0)
 	}
-	return sepsis.NewExplanation(base, output, []sepsis.Contribution{lactate})
+	return risk, sepsis.NewExplanation(base, output, []sepsis.Contribution{lactate})
+}
+
+// unexplained is the explanation of a predictor that has none.
+func unexplained(risk sepsis.Risk) (sepsis.Risk, sepsis.Explanation) {
+	return risk, sepsis.NewExplanation(0, 0, nil)
 }
 
 func (f *fakePredictor) Reliability(stay *sepsis.Stay) sepsis.Reliability {

@@ -240,6 +240,10 @@ type calm struct{ fakePredictor }
 
 func (*calm) Predict(*sepsis.Stay) sepsis.Risk { return fakePoints.Risk(1, 0.01, false) }
 
+func (c *calm) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
+	return unexplained(c.Predict(stay))
+}
+
 // waiting is a predictor that does not answer before it is told to.
 type waiting struct {
 	calm
@@ -254,6 +258,10 @@ func (w *waiting) Predict(stay *sepsis.Stay) sepsis.Risk {
 	w.entered <- struct{}{}
 	<-w.answer
 	return w.calm.Predict(stay)
+}
+
+func (w *waiting) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
+	return unexplained(w.Predict(stay))
 }
 
 func TestTooMuchToDo(t *testing.T) {

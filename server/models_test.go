@@ -36,6 +36,10 @@ func (c *constantPredictor) Predict(stay *sepsis.Stay) sepsis.Risk {
 	return risks[len(risks)-1]
 }
 
+func (c *constantPredictor) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
+	return unexplained(c.Predict(stay))
+}
+
 func (c *constantPredictor) Trajectory(stay *sepsis.Stay) []sepsis.Risk {
 	points := sepsis.OperatingPoints{Threshold: c.Threshold(), Alert: sepsis.AlertRule{Threshold: c.AlertThreshold(), Clear: c.Threshold()}}
 	risks := make([]sepsis.Risk, len(stay.Observations))

@@ -58,8 +58,7 @@ func (s *server) assess(r *http.Request, e *exchange, input []byte, p *patient, 
 		return assessment{}, s.fault("no answer id", err)
 	}
 	beside := s.beside(e, p, o)
-	risk := e.model.Predict(&p.stay)
-	given := answerOf(e.model, risk, id, p, o)
+	given, risk := answerOf(e.model, id, p, o)
 	shadow := s.shadow.end(beside, risk)
 	nameless := given
 	nameless.PatientID = ""

@@ -106,6 +106,10 @@ func (h *hangingPredictor) Predict(stay *sepsis.Stay) sepsis.Risk {
 	return sepsis.Risk{}
 }
 
+func (h *hangingPredictor) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
+	return unexplained(h.Predict(stay))
+}
+
 func TestShadowIsNamed(t *testing.T) {
 	c := config(&fakePredictor{}, io.Discard)
 	c.Shadow = modelTwo

@@ -198,7 +198,7 @@ func (r *tableRun) predict(record challenge.Record, err error, done, total int) 
 			PatientID: record.ID, Hospital: record.Hospital, Risk: risk, Reliability: r.predictor.Reliability(&past).Level,
 		}
 		if r.Explain {
-			explanation := r.predictor.Explain(&past)
+			_, explanation := r.predictor.Explain(&past)
 			prediction.Explanation = &explanation
 		}
 		p.predictions = append(p.predictions, prediction)
