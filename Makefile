@@ -15,7 +15,7 @@ PRICES ?= deploy/prices.json
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-large bench-service request-cost capacity first-steps predict-memory clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-whole bench-large bench-service request-cost capacity first-steps predict-memory clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -119,6 +119,12 @@ bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES, and refres
 		--out docs/gbdt-benchmark.json --markdown docs/gbdt-benchmark.md --plot docs/gbdt-growth.svg --readme gbdt/README.md
 	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --losses 5 \
 		--out docs/gbdt-log-loss.json --markdown docs/gbdt-log-loss.md --readme gbdt/README.md
+
+# As bench-peers, without its growth and its loss by cross-validation: some 12 minutes.
+bench-whole: ## measure gbdt beside XGBoost and LightGBM on all of FEATURES, and refresh docs/gbdt-whole-matrix.*
+	python3 -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
+	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --out docs/gbdt-whole-matrix.json --markdown docs/gbdt-whole-matrix.md
 
 # The machine must be free, with 8 GiB or more. Needs Python.
 bench-large: ## train gbdt on 10 million synthetic rows, and refresh docs/gbdt-large.json and gbdt/README.md
