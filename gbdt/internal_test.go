@@ -261,17 +261,7 @@ func TestLevels(t *testing.T) {
 		{"one is deep", [][]node{deep}, 0},
 		{"none", nil, 0},
 	} {
-		b := newBooster([]string{"x"}, 0.5, Logistic)
-		for _, tree := range test.trees {
-			first := int32(len(b.nodes)) //nolint:gosec // a few
-			for _, n := range tree {
-				if n.left != 0 {
-					n.left += first
-				}
-				b.appendNode(n, 0, 0)
-			}
-			b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // a few
-		}
+		b := boosterOf([]string{"x"}, test.trees...)
 		if got := len(b.filled().twigs); got != test.twigs {
 			t.Errorf("%s: %d twigs, want %d", test.name, got, test.twigs)
 		}
@@ -283,4 +273,20 @@ func TestLevels(t *testing.T) {
 			}
 		}
 	}
+}
+
+// boosterOf is made of trees whose nodes count their children from the tree's own root.
+func boosterOf(names []string, trees ...[]node) *Booster {
+	b := newBooster(names, 0.5, Logistic)
+	for _, tree := range trees {
+		first := int32(len(b.nodes)) //nolint:gosec // a few
+		for _, n := range tree {
+			if n.left != 0 {
+				n.left += first
+			}
+			b.appendNode(n, 0, 0)
+		}
+		b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // a few
+	}
+	return b
 }

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -114,17 +115,7 @@ func TestTrafficFollowsThePath(t *testing.T) {
 		{100, 7, 100 * 2},    // one for each level
 		{100, 1000, 3 * 100}, // keys would cost more
 	} {
-		b := newBooster(make([]string, test.features), 0.5, Logistic)
-		for range test.trees {
-			first := int32(len(b.nodes)) //nolint:gosec // a few
-			for _, n := range tree {
-				if n.left != 0 {
-					n.left += first
-				}
-				b.appendNode(n, 0, 0)
-			}
-			b.starts = append(b.starts, int32(len(b.nodes))) //nolint:gosec // a few
-		}
+		b := boosterOf(make([]string, test.features), slices.Repeat([][]node{tree}, test.trees)...)
 		row := make([]float32, test.features)
 		path := b.traffic()
 		if visits := path.visits(row); len(visits) != test.visits || path.replay(row, visits) == 0 {
