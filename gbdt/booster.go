@@ -38,6 +38,7 @@ type Booster struct {
 
 	forest forest
 	levels levels
+	blocks blocks
 }
 
 func newBooster(names []string, base float32, objective Objective) *Booster {
@@ -167,32 +168,45 @@ const fewRows = 12
 
 // addMargins sets the margins of at most as many rows as there are lanes.
 func (b *Booster) addMargins(margins []float64, rows []float32) {
-	if len(margins) < fewRows || b.filled().pays {
+	l := b.filled()
+	if len(margins) < fewRows || l.paysInBlocks {
 		for k := range margins {
 			margins[k] = b.Margin(rows[k*b.features : (k+1)*b.features])
 		}
 		return
 	}
+	for k := range margins {
+		margins[k] = b.margin
+	}
+	first := fetch(rows)
+	if l.twigs == nil {
+		b.walkBlock(margins, rows)
+	} else {
+		trees := b.inBlocks(l.depth())
+		for i := range trees {
+			trees[i].add(margins, rows, b.features, l.depth())
+		}
+	}
+	runtime.KeepAlive(first)
+}
+
+// walkBlock adds the leaves of at most as many rows as there are lanes to the sums, whatever shape the trees have.
+func (b *Booster) walkBlock(sums []float64, rows []float32) {
 	if b.features == 0 {
 		rows = noFeatures
 	}
 	f := b.ready()
 	var buffer [lanes]int32
-	at := buffer[:len(margins)]
-	first := fetch(rows)
-	for k := range margins {
-		margins[k] = b.margin
-	}
+	at := buffer[:len(sums)]
 	for tree, depth := range f.depths {
 		for k := range at {
 			at[k] = b.starts[tree]
 		}
 		walkRows(f.walks, at, rows, b.features, depth)
 		for k, leaf := range at {
-			margins[k] += f.walks[leaf].value()
+			sums[k] += f.walks[leaf].value()
 		}
 	}
-	runtime.KeepAlive(first)
 }
 
 // Importance returns the total gain (loss reduction) of the splits on each feature.

@@ -218,12 +218,17 @@ func TestWalkIsTheNode(t *testing.T) {
 		for _, missingLeft := range []uint32{0, 1} {
 			n := node{left: 5, split: 3<<1 | missingLeft, value: threshold}
 			w, f := newWalk(&n, 2), newFork(&n)
+			c, ifNot, ifSo := (&Booster{nodes: []node{n}}).newCondition(0)
+			under := [2]int32{ifNot, ifSo}
 			check := func(v float32, right bool) {
 				want := int32(5)
 				if right {
 					want = 6
 				}
 				row.Set(3, v)
+				if got := under[c.child(0, v)-1]; got != want {
+					t.Errorf("threshold %v, missing left %d: in a block %v (%x) goes to %d, want %d", threshold, missingLeft, v, math.Float32bits(v), got, want)
+				}
 				if got, side := w.step(v), f.side(row.keys); got != want || side != uint32(want-5) { //nolint:gosec // 0 or 1
 					t.Errorf("threshold %v, missing left %d: %v (%x) goes to %d, to side %d, want %d", threshold, missingLeft, v, math.Float32bits(v), got, side, want)
 				}
@@ -237,7 +242,14 @@ func TestWalkIsTheNode(t *testing.T) {
 		}
 	}
 	leaf := newWalk(&node{value: -1.5}, 7)
+	c, ifNot, ifSo := (&Booster{nodes: []node{{}, {value: -1.5}}}).newCondition(1)
+	if ifNot != 1 || ifSo != 1 {
+		t.Errorf("in a block a leaf has the children %d and %d", ifNot, ifSo)
+	}
 	for _, v := range slices.Concat(numbers, missing) {
+		if c.child(3, v) != 7 {
+			t.Errorf("in a block %v goes from a leaf to its child %d, where the first is 7", v, c.child(3, v))
+		}
 		if leaf.step(v) != 7 || leaf.value() != -1.5 {
 			t.Errorf("from a leaf %v goes to %d, value %v", v, leaf.step(v), leaf.value())
 		}
@@ -265,11 +277,13 @@ func TestLevels(t *testing.T) {
 		if got := len(b.filled().twigs); got != test.twigs {
 			t.Errorf("%s: %d twigs, want %d", test.name, got, test.twigs)
 		}
-		row := NewRow(1)
-		for _, x := range []float32{-1, 0, 1, 1.5, 2, 3} {
+		row, many := NewRow(1), slices.Repeat([]float32{-1, 0, 1, 1.5, 2, 3}, fewRows)
+		b.levels.paysInBlocks = false
+		margins := b.Margins(Matrix{Rows: len(many), Cols: 1, Values: many}, 1)
+		for i, x := range many {
 			row.Set(0, x)
-			if got, want := b.MarginOf(row), b.sumTrees(b.margin, []float32{x}); got != want {
-				t.Errorf("%s: the margin of %v is %v, want %v", test.name, x, got, want)
+			if got, want := b.MarginOf(row), b.sumTrees(b.margin, []float32{x}); got != want || margins[i] != want {
+				t.Errorf("%s: the margin of %v is %v, in a block %v, want %v", test.name, x, got, margins[i], want)
 			}
 		}
 	}

@@ -9,11 +9,12 @@ import (
 // level by level. The children of fork i of a level are 2i and 2i+1 of the next. So a step reads no more than a fork and a key, none
 // has to be foreseen by the processor, and memory is read from its beginning to its end.
 type levels struct {
-	once  sync.Once
-	inner [][]fork  // from the roots on, of all trees
-	twigs []twig    // the last level; nil when the trees are too uneven
-	pays  bool      // whether a row gains by it that has no keys yet
-	rows  sync.Pool // of *Row
+	once         sync.Once
+	inner        [][]fork  // from the roots on, of all trees
+	twigs        []twig    // the last level; nil when the trees are too uneven
+	pays         bool      // whether a row gains by it that has no keys yet
+	paysInBlocks bool      // whether it also gains beside a [blockTree]
+	rows         sync.Pool // of *Row
 }
 
 // A fork names in its lower 32 bits the key of the row that it looks at, and in the upper ones the greatest integer that goes left.
@@ -58,11 +59,15 @@ func (b *Booster) filled() *levels {
 			return
 		}
 		b.fill(depth)
-		l.pays = b.Trees()*depth >= b.features // a key takes about as long as a step
+		// The keys of a feature take about as long as a step of [walkTrees], and six times what a step here gains over one of a block.
+		l.pays, l.paysInBlocks = b.Trees()*depth >= b.features, b.Trees()*depth >= 6*b.features
 		l.rows.New = func() any { return NewRow(b.features) }
 	})
 	return l
 }
+
+// depth is that of the trees, where there are levels.
+func (l *levels) depth() int { return len(l.inner) + 1 }
 
 // fill lays out the levels.
 func (b *Booster) fill(depth int) {
