@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -18,6 +19,18 @@ import (
 
 // gibibyte is in bytes.
 const gibibyte = 1 << 30
+
+// serviceGarbage is by how many percent of what is in use the memory of a service may grow before it is cleared up, unless GOGC says
+// otherwise. Most of what is in use is the model, which each clearing looks through: half as many as Go's own 100 spare some 4 % of the
+// processor under load, for about 25 MiB.
+const serviceGarbage = 200
+
+// clearUpLess makes a service clear up its memory less often.
+func clearUpLess() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(serviceGarbage)
+	}
+}
 
 // memoryFlags say how much memory a training may take.
 type memoryFlags struct {

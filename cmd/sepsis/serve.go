@@ -61,6 +61,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	if err := c.check(); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
+	clearUpLess()
 	logger := c.logger(os.Stderr)
 	watch := monitor.New()
 	models, err := servedModels(c.Model, watch, logger)
