@@ -112,19 +112,20 @@ predict-memory: ## measure memory and rate of sepsis predict on parts of DATA, a
 	.ci/predict_memory.sh --data $(DATA)/training_setA.zip $(DATA)/training_setB.zip --forms csv parquet --times 0.25 0.5 1 --docs docs/predicting.md
 
 # The machine must be free; `sepsis features --data ... --out FEATURES` makes the file. Needs Python.
-bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES, and refresh docs/gbdt-benchmark.*
+bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES and how training grows, and refresh docs/gbdt-benchmark.*
 	python3 -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
 	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --growth --growth-rounds 20 \
-		--out docs/gbdt-benchmark.json --markdown docs/gbdt-benchmark.md --plot docs/gbdt-growth.svg --readme gbdt/README.md
+		--out docs/gbdt-benchmark.json --markdown docs/gbdt-benchmark.md --plot docs/gbdt-growth.svg
 	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --losses 5 \
 		--out docs/gbdt-log-loss.json --markdown docs/gbdt-log-loss.md --readme gbdt/README.md
 
 # As bench-peers, without its growth and its loss by cross-validation: some 12 minutes.
-bench-whole: ## measure gbdt beside XGBoost and LightGBM on all of FEATURES, and refresh docs/gbdt-whole-matrix.*
+bench-whole: ## measure gbdt beside XGBoost and LightGBM on all of FEATURES, and refresh docs/gbdt-whole-matrix.* and gbdt/README.md
 	python3 -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
-	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --out docs/gbdt-whole-matrix.json --markdown docs/gbdt-whole-matrix.md
+	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --out docs/gbdt-whole-matrix.json --markdown docs/gbdt-whole-matrix.md \
+		--readme gbdt/README.md
 
 # The machine must be free, with 8 GiB or more. Needs Python.
 bench-large: ## train gbdt on 10 million synthetic rows, and refresh docs/gbdt-large.json and gbdt/README.md
