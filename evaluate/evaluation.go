@@ -29,7 +29,7 @@ type Evaluation struct {
 	Resamples int
 	Threads   int // for training; the figures use all processors
 	Options   model.Options
-	Studies   []string // by name, see StudyNames; all if empty
+	Studies   []string // by name; all but [ServedStudy] if empty
 	// Adaptations are variants of the transfers beside [AsIs].
 	Adaptations []Adaptation
 	// Extra are further studies, run after the others.
@@ -140,7 +140,10 @@ func (e *Evaluation) chosen() ([]Study, error) {
 		}
 	}
 	return slices.DeleteFunc(all, func(study Study) bool {
-		return len(e.Studies) > 0 && study.Name != dataStudy && !slices.Contains(e.Studies, study.Name)
+		if len(e.Studies) == 0 {
+			return study.Name == ServedStudy
+		}
+		return study.Name != dataStudy && !slices.Contains(e.Studies, study.Name)
 	}), nil
 }
 
@@ -185,6 +188,7 @@ func (e *Evaluation) studies() []Study {
 		}},
 		{ablationStudy, nil, shared.ablation},
 		{hoursStudy, nil, shared.hours},
+		{ServedStudy, nil, shared.served},
 	}
 }
 

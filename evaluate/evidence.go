@@ -56,29 +56,36 @@ func OutOfFold(stays []sepsis.LabelledStay, predicted *model.OutOfFold, seed uin
 
 func outOfFold(stays []sepsis.LabelledStay, predicted *model.OutOfFold, how bootstrap) (*Evidence, error) {
 	hours, now := samples(stays, predicted)
-	rule, err := hours.hoursThreshold()
+	evidence, rule, err := hours.evidence(how)
 	if err != nil {
-		return nil, fmt.Errorf("evaluate: %w", err)
+		return nil, err
 	}
-	evidence := &Evidence{
-		Method:    method,
-		Threshold: predicted.Threshold,
-		HoursRule: fmt.Sprintf("Positive from ICU hour %.0f on (best hour for this cohort)", rule),
-	}
-	add := func(name string, group Group, measurable bool) {
-		if !measurable {
-			evidence.Omitted = append(evidence.Omitted, name)
-			return
-		}
-		evidence.Groups = append(evidence.Groups, group)
-	}
-	for _, name := range append([]string{pooled}, hours.hospitals()...) {
-		group, measurable := hours.part(name).group(name, rule, how)
-		add(name, group, measurable)
-	}
+	evidence.Method, evidence.Threshold = method, predicted.Threshold
 	group, _, measurable := now.hourGroup(NowOnly, rule, how)
-	add(NowOnly, group, measurable)
+	evidence.add(NowOnly, group, measurable)
 	return evidence, nil
+}
+
+// evidence measures all stays, and those of each hospital. It also gives the ICU hour from which the rule of counting hours alarms.
+func (s sample) evidence(how bootstrap) (evidence *Evidence, rule float64, err error) {
+	if rule, err = s.hoursThreshold(); err != nil {
+		return nil, 0, fmt.Errorf("evaluate: %w", err)
+	}
+	evidence = &Evidence{HoursRule: fmt.Sprintf("Positive from ICU hour %.0f on (best hour for this cohort)", rule)}
+	for _, name := range append([]string{pooled}, s.hospitals()...) {
+		group, measurable := s.part(name).group(name, rule, how)
+		evidence.add(name, group, measurable)
+	}
+	return evidence, rule, nil
+}
+
+// add adds a group, or names it where it cannot be measured.
+func (e *Evidence) add(name string, group Group, measurable bool) {
+	if !measurable {
+		e.Omitted = append(e.Omitted, name)
+		return
+	}
+	e.Groups = append(e.Groups, group)
 }
 
 // group measures a sample; it cannot when septic or other hours are missing.

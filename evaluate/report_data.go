@@ -17,12 +17,13 @@ type Report struct {
 	Methods []Method `json:"methods"`           // how each part was made, in the order of the parts
 	NotRun  []string `json:"not_run,omitempty"` // studies that were not asked for
 	HomeParts
-	Transfers    []Transfer        `json:"transfers"`     // to a hospital of which the model has seen no label
-	Families     []ModelFamily     `json:"families"`      // model families on the same folds
-	Degraded     []Degraded        `json:"degraded"`      // less input than was recorded
-	Ablation     *Ablation         `json:"ablation"`      // feature families left out
-	WithoutHours *WithoutHours     `json:"without_hours"` // trained without any feature that tells the time
-	Reliability  []ReliabilityPart `json:"reliability"`   // how often each level of reliability is given, and what it is worth
+	Served       *Evidence         `json:"served,omitempty"` // files as they are served, each on stays that it has not seen
+	Transfers    []Transfer        `json:"transfers"`        // to a hospital of which the model has seen no label
+	Families     []ModelFamily     `json:"families"`         // model families on the same folds
+	Degraded     []Degraded        `json:"degraded"`         // less input than was recorded
+	Ablation     *Ablation         `json:"ablation"`         // feature families left out
+	WithoutHours *WithoutHours     `json:"without_hours"`    // trained without any feature that tells the time
+	Reliability  []ReliabilityPart `json:"reliability"`      // how often each level of reliability is given, and what it is worth
 	// Conformal is the coverage of the conformal check by itself: out of fold, and carried to another hospital.
 	Conformal        []ConformalPart `json:"conformal"`
 	ConformalCarried []ConformalPart `json:"conformal_carried"`

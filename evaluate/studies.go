@@ -94,3 +94,11 @@ func (s *sharedTraining) hours(ctx context.Context, stays []sepsis.LabelledStay)
 		WithoutHours *WithoutHours `json:"without_hours"`
 	}{found}, err
 }
+
+func (s *sharedTraining) served(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {
+	s.drop()
+	found, err := s.evaluation.served(ctx, stays, s.evaluation.report(ServedStudy))
+	return struct {
+		Served *Evidence `json:"served"`
+	}{found}, err
+}

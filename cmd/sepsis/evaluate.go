@@ -25,7 +25,7 @@ import (
 type evaluateCommand struct {
 	cohortFlags
 	Out       string   `required:"" placeholder:"DIR" help:"Folder for report.html, for report.json that it is made from, and for the results that are kept for the next run."`
-	Studies   []string `placeholder:"NAME" help:"Only these studies, of data, home, degraded, reliability, transfer, ablation, hours, families; all if none is named."`
+	Studies   []string `placeholder:"NAME" help:"Only these studies, of data, home, degraded, reliability, transfer, ablation, hours, families, served; all but served if none is named: it trains as many files as there are folds."`
 	Sample    int      `default:"0" placeholder:"N" help:"At most N stays of each hospital, for a quick run; 0 takes all."`
 	Seed      uint64   `default:"1" help:"Start of all random choices."`
 	Families  string   `type:"existingfile" placeholder:"FILE" help:"What sepsis compare --out wrote on the same stays, to be part of the report."`
@@ -212,6 +212,9 @@ func (c evaluateCommand) summary(out io.Writer, report *evaluate.Report, elapsed
 	var text strings.Builder
 	if report.AtHome != nil {
 		text.WriteString(report.AtHome.Table() + "\n")
+	}
+	if report.Served != nil {
+		text.WriteString(report.Served.Table() + "\n")
 	}
 	for _, t := range report.Transfers {
 		if t.Failed != "" {
