@@ -15,6 +15,7 @@ import (
 
 type modelDocumentsCommand struct {
 	Report string `required:"" type:"existingfile" placeholder:"FILE" help:"Report of the model's evaluation, as sepsis evaluate writes it in JSON."`
+	Served string `type:"existingfile" placeholder:"FILE" help:"Report of sepsis evaluate --studies served on the same stays, whose figures join the others."`
 	Docs   string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder for model-card.md and tripod-ai.md."`
 	Scores string `type:"path" placeholder:"FILE" help:"File for how the probabilities are distributed, which drift is told by (JSON)."`
 	Shown  string `type:"path" placeholder:"FILE" help:"File for the curves and groups that the service shows of the model (JSON)."`
@@ -56,6 +57,9 @@ func (c modelDocumentsCommand) made(report *evaluate.Report) (map[string][]byte,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Report, err)
 	}
+	if report.Served, err = c.served(report); err != nil {
+		return nil, err
+	}
 	page, err := reportpage.ModelCard(card, report)
 	if err != nil {
 		return nil, err
@@ -87,6 +91,24 @@ func (c modelDocumentsCommand) made(report *evaluate.Report) (map[string][]byte,
 	}
 	made[c.Readme] = []byte(filled)
 	return made, nil
+}
+
+// served are the figures of files as they are served, from the report or from one of their own.
+func (c modelDocumentsCommand) served(report *evaluate.Report) (*evaluate.Evidence, error) {
+	if c.Served == "" {
+		return report.Served, nil
+	}
+	own, err := readReport(c.Served)
+	if err != nil {
+		return nil, err
+	}
+	if own.Served == nil {
+		return nil, fmt.Errorf("%s: has no figures of files as they are served: run `sepsis evaluate --studies served`", c.Served)
+	}
+	if _, err := cardOf(c.Model, own); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Served, err)
+	}
+	return own.Served, nil
 }
 
 // scoresOf is how the out-of-fold probabilities of all hospitals are distributed: the tenths of the calibration curve.

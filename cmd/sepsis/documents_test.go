@@ -18,23 +18,25 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 	must(t, "data", "synth", "--out", data, "--stays", "40", "--septic-share", "0.4")
 	must(t, "train", "--data", data, "--out", bundle, "--rounds", "3")
 	must(t, "evaluate", "--data", data, "--rounds", "3", "--resamples", "40", "--studies", "home,transfer", "--out", out)
-	changed := func(name string, spoil func(r *evaluate.Report)) {
-		report := writtenReport(t, out)
+	changed := func(from, name string, spoil func(r *evaluate.Report)) {
+		report := writtenReport(t, filepath.Join(dir, from))
 		spoil(report)
 		if err := (evaluateCommand{Out: filepath.Join(dir, name)}).write(report); err != nil {
 			t.Fatal(err)
 		}
 	}
-	changed("seed", func(r *evaluate.Report) { r.Options.Seed = 2 })
-	changed("sample", func(r *evaluate.Report) { r.Data.Sample = 30 })
-	changed("format", func(r *evaluate.Report) { r.Format = 0 })
+	must(t, "evaluate", "--data", data, "--rounds", "3", "--resamples", "40", "--studies", "served", "--out", filepath.Join(dir, "served"))
+	changed("out", "seed", func(r *evaluate.Report) { r.Options.Seed = 2 })
+	changed("served", "served of another seed", func(r *evaluate.Report) { r.Options.Seed = 2 })
+	changed("out", "sample", func(r *evaluate.Report) { r.Data.Sample = 30 })
+	changed("out", "format", func(r *evaluate.Report) { r.Format = 0 })
 	if err := os.WriteFile(readme, []byte("before\n\n<!-- evidence -->\nof last year\n<!-- /evidence -->\n\nafter\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	documents := func(report string) []string {
-		return []string{"model", "documents", "--report", filepath.Join(dir, report, reportFile), "--docs", dir, "--readme", readme, "--model", bundle, "--shown", filepath.Join(dir, "shown.json")}
+	documents := func(report, served string) []string {
+		return []string{"model", "documents", "--report", filepath.Join(dir, report, reportFile), "--served", filepath.Join(dir, served, reportFile), "--docs", dir, "--readme", readme, "--model", bundle, "--shown", filepath.Join(dir, "shown.json")}
 	}
-	must(t, documents("out")...)
+	must(t, documents("out", "served")...)
 	bytes, err := os.ReadFile(bundle)
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +46,7 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 		"model-card.md": {"# Model card: sepsis-icu-hourly", "| synthetic_setA to synthetic_setB, as is |", "By age", "| septic stays alarmed by onset |"},
 		"tripod-ai.md":  {"SYNTHETIC stays", "sepsis-icu-hourly 1.0.0"},
 		"shown.json":    {`"sha256": "` + digest + `"`, `"hospital": "synthetic_setB"`, `"recipe": "as is"`, `"point": "watch"`},
-		"README.md":     {"before\n\n<!-- evidence -->\n", "SYNTHETIC", "| synthetic_setB to synthetic_setA, portable recipe |", "\n<!-- /evidence -->\n\nafter\n"},
+		"README.md":     {"before\n\n<!-- evidence -->\n", "SYNTHETIC", "\nAs it is served:", "| synthetic_setB to synthetic_setA, portable recipe |", "\n<!-- /evidence -->\n\nafter\n"},
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
@@ -67,9 +69,11 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 		t.Error("`sepsis model card --report` prints another card")
 	}
 	for want, arguments := range map[string][]string{
-		"another recipe or seed": documents("seed"),
-		"of a sample":            documents("sample"),
-		"of format 0":            documents("format"),
+		"another recipe or seed": documents("seed", "served"),
+		"of a sample":            documents("sample", "served"),
+		"of format 0":            documents("format", "served"),
+		"no figures of files":    documents("out", "out"),
+		"served of another seed": documents("out", "served of another seed"),
 		"of other data":          {"model", "card", "--format", "markdown", "--report", filepath.Join(out, reportFile)}, // the shipped model
 		"ask for markdown":       {"model", "card", "--report", filepath.Join(out, reportFile)},
 		"not what":               {"model", "card", "--format", "markdown", "--report", readme},
