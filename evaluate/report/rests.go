@@ -27,7 +27,7 @@ func degraded(r *evaluate.Report) section {
 	f.series = []dots{losses, ranks}
 	return study(r, "degraded", "degraded", "With less information", about,
 		f.block("Below 0: worse than with full input.", "input"),
-		block{Table: groupTable("Figures with less information", "input", groups, allMeasures)}, block{Table: meaning})
+		block{Table: byMeasure("Figures with less information", groups, allMeasures)}, block{Table: meaning})
 }
 
 // hourBands asks whether the model only counts hours.
@@ -113,8 +113,11 @@ func ablation(r *evaluate.Report) section {
 		meaning.add(p.Family, p.Meaning)
 	}
 	f.series = []dots{worth, ranks}
-	return study(r, "ablation", "ablation", "Families of features left out", about,
-		text("Recipe: %s.", a.Recipe), f.block("Below 0: the family helps.", "family left out"), block{Table: t}, block{Table: meaning})
+	recipe := []block{text("Recipe: %s.", a.Recipe)}
+	if warning := ablationWarning(a); warning != "" {
+		recipe = append(recipe, notice("%s", warning))
+	}
+	return study(r, "ablation", "ablation", "Families of features left out", about, append(recipe, f.block("Below 0: the family helps.", "family left out"), block{Table: t}, block{Table: meaning})...)
 }
 
 // importance tells what the trees split on.
@@ -164,7 +167,8 @@ func families(r *evaluate.Report) section {
 		return study(r, "families", "families", "Other kinds of model", about)
 	}
 	f := forest{title: "Utility of kinds of model", axis: "Challenge utility", reference: &plot.Reference{Direction: plot.Vertical}}
-	t := &table{Caption: "Kinds of model", Header: []string{"model", "utility", "difference in utility to the first", "AUROC", "difference in AUROC to the first", "AUPRC", "Brier score", "slope", "training, s", "size, kB"}}
+	t := &table{Caption: "Kinds of model: what they are worth", Header: []string{"model", "utility", "difference to the first", "AUROC", "difference to the first"}}
+	rest := &table{Caption: "Kinds of model: other figures, and what they cost", Header: []string{"model", "AUPRC", "Brier score", "slope", "training, s", "size, kB"}}
 	meaning := &table{Caption: "The models", Header: []string{"model", "what it is"}, Words: true}
 	byName := map[string]*dots{}
 	var order []string
@@ -178,13 +182,15 @@ func families(r *evaluate.Report) section {
 			}
 			byName[g.Name].figures[i] = g.Utility
 		}
-		t.add(familyRow(m, i == 0)...)
+		cells := familyRow(m, i == 0)
+		t.add(cells[:len(t.Header)]...)
+		rest.add(append([]string{m.Name}, cells[len(t.Header):]...)...)
 		meaning.add(m.Name, m.Description)
 	}
 	for _, name := range order {
 		f.series = append(f.series, *byName[name])
 	}
-	return study(r, "families", "families", "Other kinds of model", about, f.block("Differences are paired, on the same stays.", "model"), block{Table: t}, block{Table: meaning})
+	return study(r, "families", "families", "Other kinds of model", about, f.block("Differences are paired, on the same stays.", "model"), block{Table: t}, block{Table: rest}, block{Table: meaning})
 }
 
 // familyRow has the pooled figures of one kind of model; the first one differs from nothing.
