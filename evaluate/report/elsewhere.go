@@ -25,6 +25,7 @@ func transfers(r *evaluate.Report) section {
 	blocks := []block{
 		transferForest(r.Transfers).block("At home: the same hospital's stays in cross-validation on both hospitals. Best threshold: chosen on the other hospital's labels, which is not to be had in truth; it shows what a threshold could mend.", "direction and variant"),
 		{Table: transferComparisons(r.Transfers)},
+		{Table: transferThresholds(r.Transfers)},
 	}
 	for _, t := range transferFigures(r.Transfers) {
 		blocks = append(blocks, block{Table: t})
@@ -71,16 +72,25 @@ func transferForest(all []evaluate.Transfer) forest {
 func transferComparisons(all []evaluate.Transfer) *table {
 	t := &table{
 		Caption: "What carrying costs and adapting gains (paired differences on the same stays)",
-		Header:  []string{"direction and variant", "utility", "above counting hours", "above \"as is\"", "AUROC above \"as is\"", "threshold", "best threshold there", "hours rule of the first hospital"},
+		Header:  []string{"direction and variant", "utility", "above counting hours", "above \"as is\"", "AUROC above \"as is\""},
 	}
 	for i := range all {
 		x := &all[i]
 		if x.Failed != "" {
-			t.add(transferName(x), failure(x), "–", "–", "–", "–", "–", "–")
+			t.add(transferName(x), failure(x), "–", "–", "–")
 			continue
 		}
-		t.add(transferName(x), interval(x.Group.Utility, 3), difference(x.OverHoursRule, 3), orItself(x.OverAsIs, x.Variant), orItself(x.AUROCOverAsIs, x.Variant),
-			number(x.Threshold, 4), number(x.OracleThreshold, 4), interval(x.HoursRuleFrom, 3))
+		t.add(transferName(x), interval(x.Group.Utility, 3), difference(x.OverHoursRule, 3), orItself(x.OverAsIs, x.Variant), orItself(x.AUROCOverAsIs, x.Variant))
+	}
+	return t
+}
+
+func transferThresholds(all []evaluate.Transfer) *table {
+	t := &table{Caption: "Thresholds: carried, and what the other hospital's labels would choose", Header: []string{"direction and variant", "threshold", "best threshold there", "utility of the first hospital's best hours rule"}}
+	for i := range all {
+		if x := &all[i]; x.Failed == "" {
+			t.add(transferName(x), number(x.Threshold, 4), number(x.OracleThreshold, 4), interval(x.HoursRuleFrom, 3))
+		}
 	}
 	return t
 }
