@@ -16,7 +16,7 @@ import (
 func transfers(r *evaluate.Report) section {
 	const about = "A model is trained at one hospital system and measured at the other, of which no label is used: not for learning, not for calibration, not for the threshold. " +
 		"\"As is\", which is the recipe of the shipped model, uses nothing of the other hospital; other variants say what they use of its unlabelled records. " +
-		"The portable recipe ships no model: `sepsis train --recipe portable` makes one. " +
+		"The portable recipe ships no model: sepsis train --recipe portable makes one. " +
 		"The portable recipe was chosen by its figures on these same two transfers, so they are somewhat hopeful; there is no third hospital. " +
 		"The rule of counting hours is the best for the other hospital itself, and so hard to beat."
 	if len(r.Transfers) == 0 {

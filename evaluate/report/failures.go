@@ -51,7 +51,7 @@ func missedStays(r *evaluate.Report) []string {
 	if w == nil || !defined(w.StaySensitivity) {
 		return nil
 	}
-	return []string{fmt.Sprintf("It misses %s of septic stays altogether, even as a watch list: no alarm at or before onset. No alarm never means no sepsis.", percent(complement(w.StaySensitivity)))}
+	return []string{fmt.Sprintf("It misses %s of septic stays, even as a watch list: no alarm at or before onset. No alarm never means no sepsis.", percent(complement(w.StaySensitivity)))}
 }
 
 // alertBelowAsked finds the hospitals at which the alert is right less often than asked.

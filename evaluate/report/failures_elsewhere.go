@@ -31,7 +31,7 @@ func adaptedInVain(r *evaluate.Report) []string {
 		}
 		clauses = append(clauses, fmt.Sprintf("from %s to %s, utility %s, AUROC %s%s", t.From, t.To, difference(t.OverAsIs, 3), difference(t.AUROCOverAsIs, 3), furtherOff(r, t)))
 	}
-	return gathered("Learning the forecasts anew from the other hospital's records (`sepsis model adapt`) gives the shipped recipe no clear gain in utility; differences to \"as is\": ", clauses)
+	return gathered("Learning the forecasts anew from the other hospital's records (sepsis model adapt) gives the shipped recipe no clear gain in utility; differences to \"as is\": ", clauses)
 }
 
 // furtherOff tells of a calibration that is worse than that of the variant "as is".
