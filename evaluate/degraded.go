@@ -84,7 +84,7 @@ func degraded(ctx context.Context, stays []sepsis.LabelledStay, validated *model
 			Name: name, Description: description, Group: group, Utility: m.less(full, utility), AUROC: m.less(full, auroc),
 		})
 	}
-	add("full", "All that was recorded, for comparison.", hours, full)
+	add(FullInput, "All that was recorded, for comparison.", hours, full)
 	known := withHistory(now, hours)
 	if fullNow, measurable := known.measure(0, how); measurable {
 		add(NowOnly, "Every sixth hour as one observation with the latest values of 24 hours and no history, every fourth of these "+

@@ -43,6 +43,9 @@ type Evidence struct {
 // sixth hour, in which a stay is alarmed more rarely than in all of them, so it has no figures over stays.
 const NowOnly = "now only"
 
+// FullInput is the name of all that was recorded, beside poorer input.
+const FullInput = "full"
+
 const method = "Out-of-fold predictions of patient-disjoint cross-validation, stratified by hospital and outcome: each stay is " +
 	"predicted by the fold's boosters, which never saw it, with a calibration and a threshold fitted on the other folds. The shipped model averages the " +
 	"boosters of all folds and is itself not measured here. Stays under 18 are predicted, not learnt from. Intervals: 95 %, bootstrap over " +

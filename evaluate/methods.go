@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/model"
@@ -47,9 +48,18 @@ func methods(resamples int) []Method {
 			"What a day's routine leaves in the other features still hints at the time; how much, the rank correlation (Spearman) of the features left " +
 			fmt.Sprintf("with the ICU hour in the first %d hours shows: of the %d that go most with it and are known in half of these hours or more, ", hintHours, numHints) +
 			fmt.Sprintf("in at most %d stays.", hintStays)},
-		{"reliability", fmt.Sprintf("The level that the answer of each hour carries (%v), by a reference made of the other folds.", sepsis.ReliabilityLevels)},
+		{"reliability", "The level that the answer of each hour carries (" + levelNames() + "), by a reference made of the other folds."},
 		{"conformal", "Share of hours that the conformal check alone flags, at each level at which answers are doubted, by a reference made of the other " +
 			"folds; carried: by one made of the stays of the hospital of training. Hours of one stay are alike, so what a level promises holds on " +
 			"average over many stays and not within one. Snapshots are sent without their history."},
 	}
+}
+
+// levelNames are the levels of reliability, from the best on.
+func levelNames() string {
+	names := make([]string, len(sepsis.ReliabilityLevels))
+	for i, level := range sepsis.ReliabilityLevels {
+		names[i] = string(level)
+	}
+	return strings.Join(names, ", ")
 }

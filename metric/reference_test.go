@@ -83,8 +83,8 @@ func TestAgreesWithScikitLearn(t *testing.T) {
 			{"AUPRC", c.AUPRC, 1e-9, metric.AUPRC},
 			{"Brier", c.Brier, 1e-9, metric.Brier},
 			{"LogLoss", c.LogLoss, 1e-9, metric.LogLoss},
-			{"intercept", c.Intercept, 1e-7, intercept},
-			{"slope", c.Slope, 1e-7, slope},
+			{"intercept", c.Intercept, 1e-9, intercept},
+			{"slope", c.Slope, 1e-9, slope},
 			{"in the large", c.InTheLarge, 1e-9, metric.CalibrationInTheLarge},
 		} {
 			got, err := m.of(labels, p, w)

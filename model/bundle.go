@@ -73,6 +73,7 @@ type Provenance struct {
 	Stays      int      `json:"stays"`
 	Hours      int      `json:"hours"`
 	Septic     int      `json:"septic_stays"`
+	Recipe     string   `json:"recipe,omitempty"` // that the options came from: empty for that of the shipped model, or [PortableRecipe]
 	Options    Options  `json:"options"`
 	GoVersion  string   `json:"go_version"`
 	// Imported says where the trees come from, if they were trained elsewhere. Then the options, but for the folds, say nothing.

@@ -176,6 +176,9 @@ const intendedUse = "Retrospective research and silent evaluation in adult inten
 // modelType says what kind of model it is, and where forecasts stand in it.
 func modelType(b *Bundle) string {
 	text := "Gradient boosted decision trees, the average of the boosters of all folds, with logistic recalibration. No foundation model; it does not learn in use."
+	if b.Provenance.Recipe == PortableRecipe {
+		text += " Trained by the portable recipe, for a hospital of which no label is known: shallower trees, most of them blind to some habits of measuring."
+	}
 	if len(b.Forecasters) == 0 {
 		return text
 	}
@@ -359,7 +362,8 @@ func maintenance() Maintenance {
 		Monitoring:    "By whoever runs it: measure again on recent records at fixed intervals and after any change of devices, laboratory, record system or practice. No monitoring of outcomes is promised by the developer.",
 		Recalibration: "Calibration and thresholds hold for the hospitals that they were fitted to. `sepsis model recalibrate` fits them to labelled records of another, and writes a new model that names its parent.",
 		Adaptation: "Forecasts say what is likely by the habits of the hospitals that they were learnt at. `sepsis model adapt` learns those that need no label anew from records of another, " +
-			"and writes a new model that names its parent. Calibration and thresholds stay; they want fitting once there are labels.",
+			"and writes a new model that names its parent. Calibration and thresholds stay; they want fitting once there are labels. Between the two hospitals of the Challenge this gave the " +
+			"shipped recipe no more utility and moved its calibration further off; it is meant for a model of the portable recipe (`sepsis train --recipe portable`).",
 		Withdrawal: "Stop using it when its local figures fall below those of counting the hours in intensive care, or leave the range that the unit has set.",
 	}
 }

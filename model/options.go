@@ -119,6 +119,9 @@ func defaultForecasts() *gbdt.Options {
 	}
 }
 
+// PortableRecipe is the name of the recipe of [PortableOptions].
+const PortableRecipe = "portable"
+
 // PortableOptions train a model to be carried to a hospital of which no label is known: shallower trees, held back more
 // strongly, that do not see how long the patient was in hospital before, nor the kind of unit, nor what is foreseen by labels. Some
 // members do not see how much was measured, and some are told how likely a forecast is, others how likely it is for the hospital.

@@ -23,8 +23,11 @@ type Axis struct {
 	Categories []string // words at the places 0, 1, …, in place of numbers; on the vertical axis the first is on top
 }
 
-// maxTicks bounds the automatic ticks of an axis.
-const maxTicks = 24
+// Bounds of the automatic ticks of an axis: with fewer than two nobody can read a value.
+const (
+	minTicks = 2
+	maxTicks = 24
+)
 
 // scale turns values into places of the picture.
 type scale struct {
@@ -155,7 +158,18 @@ func RoundStep(step float64) float64 {
 	return 10 * power
 }
 
+// linearTicks are the multiples of a step within the ends, or of a finer one if these are too few.
 func (a Axis) linearTicks(ends extent, step float64) []Tick {
+	ticks := a.multiples(ends, step)
+	const mostFiner = 6 // rounding makes more useless
+	for finer := 0; len(ticks) < minTicks && finer < mostFiner; finer++ {
+		step = RoundStep(step / 2.5) // the next finer round step
+		ticks = a.multiples(ends, step)
+	}
+	return ticks
+}
+
+func (a Axis) multiples(ends extent, step float64) []Tick {
 	var ticks []Tick
 	first, last := math.Ceil(ends.low/step-1e-6), math.Floor(ends.high/step+1e-6)
 	for n := first; n <= last && len(ticks) < maxTicks; n++ {
@@ -192,9 +206,20 @@ func (a Axis) logarithmic(data extent) resolved {
 	}
 	r := resolved{low: low, high: high, log: true, ticks: a.Ticks}
 	if r.ticks == nil {
-		r.ticks = a.logTicks(low, high, factors)
+		r.ticks = a.enoughLogTicks(low, high, factors)
 	}
 	return r
+}
+
+// enoughLogTicks marks more factors, and at last round numbers, where the ends are so near that there are too few marks.
+func (a Axis) enoughLogTicks(low, high float64, factors []float64) []Tick {
+	for _, marked := range [][]float64{factors, {1, 2, 5}, {1, 2, 3, 4, 5, 6, 7, 8, 9}} {
+		if ticks := a.logTicks(low, high, marked); len(ticks) >= minTicks {
+			return ticks
+		}
+	}
+	ends := extent{low: math.Pow(10, low), high: math.Pow(10, high)}
+	return a.linearTicks(ends, RoundStep((ends.high-ends.low)/minTicks))
 }
 
 // outwards moves both ends to the next marks.

@@ -216,12 +216,30 @@ func TestTicks(t *testing.T) {
 		{"within a decade", plot.Axis{Log: true}, 3, 30, "2 5 10 20 50"},
 		{"a decade alone", plot.Axis{Log: true}, 10, 10, "1 2 5 10 20 50 100"},
 		{"one value", plot.Axis{}, 10, 10, "9 9.5 10 10.5 11"},
+		{"near ends, logarithmic", plot.Axis{Log: true, Fixed: plot.Interval{Low: 2.5, High: 6.5}}, 3, 6, "3 4 5 6"},
+		{"nearer ends, logarithmic", plot.Axis{Log: true, Fixed: plot.Interval{Low: 7.2, High: 7.9}}, 7.3, 7.6, "7.2 7.4 7.6 7.8"},
 	}
 	for _, c := range cases {
 		if got := strings.Join(axisTexts(t, c.axis, c.low, c.high), " "); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
+}
+
+// TestEveryAxisCanBeRead: however small the picture, and however near the ends, two places or more are marked.
+func TestEveryAxisCanBeRead(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		low := rapid.Float64Range(0.001, 1000).Draw(rt, "low")
+		high := low * (1 + rapid.Float64Range(0.001, 1000).Draw(rt, "length"))
+		axis := plot.Axis{Log: rapid.Bool().Draw(rt, "log"), Percent: rapid.Bool().Draw(rt, "percent"), Fixed: plot.Interval{Low: low, High: high}}
+		chart := plot.Chart{
+			X: axis, Y: plot.Axis{Ticks: []plot.Tick{}}, Width: rapid.IntRange(100, 900).Draw(rt, "width"),
+			Layers: []plot.Layer{plot.Points{X: []float64{low, high}, Y: []float64{0, 1}}},
+		}
+		if marks := texts(elements(t, chart.SVG())); len(marks) < 2 {
+			rt.Fatalf("from %g to %g: %q", low, high, marks)
+		}
+	})
 }
 
 // TestPlaces: on an axis from 0 to 4, 1 lies at a quarter and 2 in the middle; on a logarithmic one from 1 to 100, 10 does.

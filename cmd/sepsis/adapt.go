@@ -34,6 +34,10 @@ func withoutLabels(stays []sepsis.LabelledStay) []*sepsis.Stay {
 	return unlabelled
 }
 
+// notPortable is what `sepsis evaluate` has found on the Challenge's two hospitals; docs/model-card.md has the figures.
+const notPortable = "This model is not of the portable recipe. Carried between the two hospitals of the Challenge, new forecasts gave the shipped recipe no more utility\n" +
+	"and moved its calibration further off. They are meant for a model of the portable recipe (`sepsis train --recipe portable`).\n"
+
 func (c modelAdaptCommand) summary(out io.Writer, after *model.Bundle) error {
 	learnt := after.Provenance.Adaptations[len(after.Provenance.Adaptations)-1]
 	var text strings.Builder
@@ -41,6 +45,9 @@ func (c modelAdaptCommand) summary(out io.Writer, after *model.Bundle) error {
 		c.Out, after.Name, after.Version, learnt.Stays, learnt.Hours)
 	fmt.Fprintf(&text, "Trees, calibration, thresholds, and the forecasts that need labels, are those of %s %s (%s): Positive from %.4f, alert from %.4f until below %.4f.\n",
 		learnt.Parent.Name, learnt.Parent.Version, learnt.Parent.SHA256, after.Operating.Threshold, after.Alert.Threshold, after.Alert.Clear)
+	if after.Provenance.Recipe != model.PortableRecipe {
+		text.WriteString(notPortable)
+	}
 	text.WriteString("No figure is known of this model: evaluate it on labelled stays of the site that it did not learn from, before any use.\n" +
 		"Once there are labels, fit calibration and thresholds to such stays, too: `sepsis model recalibrate`.\n")
 	if after.Provenance.Synthetic {

@@ -79,7 +79,7 @@ func TestAdaptToASite(t *testing.T) {
 	for _, site := range []string{labelled, none, others} {
 		child = filepath.Join(filepath.Dir(site), "child.sepsis")
 		printed := must(t, "model", "adapt", "--model", parent, "--data", site, "--out", child)
-		for _, want := range []string{"1.0.0+adapted", "from 500 stays of adults", "no label was used", "are those of sepsis-icu-hourly 1.0.0", "did not learn from", "recalibrate", "SYNTHETIC"} {
+		for _, want := range []string{"1.0.0+adapted", "from 500 stays of adults", "no label was used", "are those of sepsis-icu-hourly 1.0.0", "not of the portable recipe", "did not learn from", "recalibrate", "SYNTHETIC"} {
 			if !strings.Contains(printed, want) {
 				t.Errorf("the command does not print %q:\n%s", want, printed)
 			}

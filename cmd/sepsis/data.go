@@ -44,7 +44,7 @@ func (c dataFetchCommand) Run(ctx context.Context) error {
 }
 
 type dataCheckCommand struct {
-	Data    []string `arg:"" type:"existingpath" help:"Folder, .zip or .psv of recorded stays."`
+	Data    []string `arg:"" help:"Folder, .zip or .psv of recorded stays."`
 	Threads int      `default:"0" help:"Threads; 0 uses all processors."`
 }
 

@@ -93,6 +93,7 @@ func newParserOf(ctx context.Context, into *commandLine) (*kong.Kong, error) {
 		kong.UsageOnError(),
 		kong.DefaultEnvars("SEPSIS"),
 		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.NamedMapper(pathsType, pathsMapper()),
 	)
 }
 

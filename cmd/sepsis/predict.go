@@ -18,7 +18,7 @@ import (
 
 // cohortFlags name the stays that a command works on.
 type cohortFlags struct {
-	Data    []string `required:"" sep:"none" type:"existingpath" placeholder:"PATH" help:"Folder, .zip or .psv of recorded stays; may be given several times."`
+	Data    []string `required:"" sep:"none" type:"paths" placeholder:"PATH" help:"Folders, .zip or .psv of recorded stays, one or more."`
 	Threads int      `default:"0" help:"Threads; 0 uses all processors. It does not change the result."`
 }
 
@@ -32,7 +32,7 @@ func (f cohortFlags) words() []string {
 }
 
 type predictCommand struct {
-	Data    []string `required:"" sep:"none" type:"existingpath" placeholder:"PATH" help:"Recorded stays: .psv, .csv, .parquet or .ndjson, a folder or .zip of such files, or - for standard input; may be given several times."`
+	Data    []string `required:"" sep:"none" type:"paths" placeholder:"PATH" help:"Recorded stays, one path or more: .psv, .csv, .parquet or .ndjson, a folder or .zip of such files, or - for standard input."`
 	From    string   `enum:",csv,ndjson,parquet,psv" default:"" placeholder:"FORMAT" help:"What standard input holds: csv, ndjson, parquet or psv."`
 	Out     string   `required:"" placeholder:"PATH" help:"A .csv, .ndjson or .parquet file, or - for standard output; or a folder for a .psv for each stay, in a folder for each hospital when there are several."`
 	Format  string   `enum:",csv,ndjson,parquet,psv,fhir" default:"" placeholder:"FORMAT" help:"csv, ndjson, parquet, or psv, which needs a folder; if not named, by the ending of --out. fhir: the data are folders of a FHIR bulk export (NDJSON); --out is a folder for predictions.csv and left_out.csv, which tells what was not used."`

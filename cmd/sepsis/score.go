@@ -9,8 +9,8 @@ import (
 )
 
 type scoreCommand struct {
-	Labels      string `required:"" type:"existingpath" placeholder:"PATH" help:"Folder, .zip or .psv with SepsisLabel."`
-	Predictions string `required:"" type:"existingpath" placeholder:"DIR" help:"Folder of predictions, a file for each stay, under the same names."`
+	Labels      string `required:"" placeholder:"PATH" help:"Folder, .zip or .psv with SepsisLabel."`
+	Predictions string `required:"" placeholder:"DIR" help:"Folder of predictions, a file for each stay, under the same names."`
 }
 
 // Run prints what the Challenge's official scorer prints. What is undefined for these stays is said to be so.

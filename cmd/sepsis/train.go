@@ -26,11 +26,12 @@ type trainCommand struct {
 	Name         string `default:"sepsis-icu-hourly" help:"Name of the model."`
 	ModelVersion string `default:"1.0.0" help:"Version of the model."`
 	Seed         uint64 `default:"1" help:"Start of all random choices."`
+	Recipe       string `enum:"shipped,portable" default:"shipped" help:"shipped: that of the shipped model. portable: for a hospital of which no label is known; adapt its model to the hospital's records with sepsis model adapt."`
 	recipeFlags
 	memoryFlags
 }
 
-// recipeFlags depart from the recipe of the shipped model; 0 keeps what it says.
+// recipeFlags depart from a recipe; 0 keeps what it says.
 type recipeFlags struct {
 	Rounds       int     `default:"0" help:"Trees in each booster; 0 keeps the recipe's."`
 	Depth        int     `default:"0" help:"Depth of the trees; 0 keeps the recipe's."`
@@ -38,8 +39,10 @@ type recipeFlags struct {
 	Members      int     `default:"0" help:"Boosters in each fold; 0 keeps the recipe's."`
 }
 
-func (f recipeFlags) options() model.Options {
-	o := model.DefaultOptions()
+// options are those of the shipped model's recipe, but for what was given.
+func (f recipeFlags) options() model.Options { return f.over(model.DefaultOptions()) }
+
+func (f recipeFlags) over(o model.Options) model.Options {
 	o = o.WithRounds(cmp.Or(f.Rounds, o.Trees.Rounds))
 	o.Trees.MaxDepth = cmp.Or(f.Depth, o.Trees.MaxDepth)
 	o.Trees.LearningRate = cmp.Or(f.LearningRate, o.Trees.LearningRate)
@@ -69,7 +72,7 @@ func (c trainCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	provenance.Command = c.command()
+	provenance.Command, provenance.Recipe = c.command(), c.recipe()
 	training := model.Training{
 		Stays: stays, Name: c.Name, Version: c.ModelVersion, Provenance: provenance, Seed: c.Seed,
 		Threads: threads(c.Threads), Options: c.options(),
@@ -96,6 +99,22 @@ func (c trainCommand) Run(ctx context.Context) error {
 		return err
 	}
 	return c.summary(os.Stdout, bundle, evidence, time.Since(started))
+}
+
+// recipe is the recipe's name as a bundle keeps it.
+func (c trainCommand) recipe() string {
+	if c.Recipe == model.PortableRecipe {
+		return model.PortableRecipe
+	}
+	return ""
+}
+
+// options are those of the recipe, but for what was given.
+func (c trainCommand) options() model.Options {
+	if c.recipe() == model.PortableRecipe {
+		return c.over(model.PortableOptions())
+	}
+	return c.recipeFlags.options()
 }
 
 // read reads all stays, tells what cleaning did, and says of the provenance what the files say.
@@ -130,6 +149,9 @@ func (f cohortFlags) read(ctx context.Context, bars *stages) (stays []sepsis.Lab
 func (c trainCommand) command() string {
 	words := append([]string{"sepsis train"}, c.cohortFlags.words()...)
 	words = append(words, fmt.Sprintf("--out %s --name %s --model-version %s --seed %d", filepath.Base(c.Out), c.Name, c.ModelVersion, c.Seed))
+	if recipe := c.recipe(); recipe != "" {
+		words = append(words, "--recipe "+recipe)
+	}
 	return strings.Join(append(words, c.recipeFlags.words()...), " ")
 }
 

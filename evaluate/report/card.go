@@ -229,7 +229,17 @@ func (p *cardPage) elsewhere(r *evaluate.Report) {
 		return
 	}
 	p.table(transferComparisons(r.Transfers))
+	p.table(transferThresholds(r.Transfers))
 	p.table(variants(r.Transfers))
+	p.paragraph("The shipped model is of the recipe \"%s\". No model of the portable recipe ships: `sepsis train --recipe portable` makes one.", evaluate.AsIs)
+	for _, sentence := range adaptedInVain(r) {
+		p.paragraph("%s", sentence)
+	}
+	if !r.Data.Synthetic {
+		p.heading("Beside published figures")
+		p.paragraph("%s", notTheSame)
+		p.table(publishedTable(r))
+	}
 }
 
 // bySubgroup has what fairness can be judged by.

@@ -1,7 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/plot"
@@ -10,7 +15,8 @@ import (
 // transfers tells how a model does at a hospital that it has not learnt from.
 func transfers(r *evaluate.Report) section {
 	const about = "A model is trained at one hospital system and measured at the other, of which no label is used: not for learning, not for calibration, not for the threshold. " +
-		"\"As is\" uses nothing of the other hospital; other variants say what they use of its unlabelled records. " +
+		"\"As is\", which is the recipe of the shipped model, uses nothing of the other hospital; other variants say what they use of its unlabelled records. " +
+		"The portable recipe ships no model: sepsis train --recipe portable makes one. " +
 		"The portable recipe was chosen by its figures on these same two transfers, so they are somewhat hopeful; there is no third hospital. " +
 		"The rule of counting hours is the best for the other hospital itself, and so hard to beat."
 	if len(r.Transfers) == 0 {
@@ -19,9 +25,12 @@ func transfers(r *evaluate.Report) section {
 	blocks := []block{
 		transferForest(r.Transfers).block("At home: the same hospital's stays in cross-validation on both hospitals. Best threshold: chosen on the other hospital's labels, which is not to be had in truth; it shows what a threshold could mend.", "direction and variant"),
 		{Table: transferComparisons(r.Transfers)},
-		{Table: transferFigures(r.Transfers)},
-		{Table: variants(r.Transfers)},
+		{Table: transferThresholds(r.Transfers)},
 	}
+	for _, t := range transferFigures(r.Transfers) {
+		blocks = append(blocks, block{Table: t})
+	}
+	blocks = append(blocks, block{Table: variants(r.Transfers)})
 	if len(r.ConformalCarried) > 0 {
 		blocks = append(blocks,
 			text("How far the other hospital's hours look unlike those of the hospital of training to the check behind the reliability of answers; what is meant holds at home only."),
@@ -32,6 +41,14 @@ func transfers(r *evaluate.Report) section {
 
 func transferName(t *evaluate.Transfer) string {
 	return fmt.Sprintf("%s to %s, %s", t.From, t.To, t.Variant)
+}
+
+// variantName names a variant with whether it ships.
+func variantName(variant string) string {
+	if variant == evaluate.AsIs {
+		return variant + " (shipped)"
+	}
+	return variant
 }
 
 func transferForest(all []evaluate.Transfer) forest {
@@ -55,16 +72,25 @@ func transferForest(all []evaluate.Transfer) forest {
 func transferComparisons(all []evaluate.Transfer) *table {
 	t := &table{
 		Caption: "What carrying costs and adapting gains (paired differences on the same stays)",
-		Header:  []string{"direction and variant", "utility", "above counting hours", "above \"as is\"", "AUROC above \"as is\"", "threshold", "best threshold there", "hours rule of the first hospital"},
+		Header:  []string{"direction and variant", "utility", "above counting hours", "above \"as is\"", "AUROC above \"as is\""},
 	}
 	for i := range all {
 		x := &all[i]
 		if x.Failed != "" {
-			t.add(transferName(x), failure(x), "–", "–", "–", "–", "–", "–")
+			t.add(transferName(x), failure(x), "–", "–", "–")
 			continue
 		}
-		t.add(transferName(x), interval(x.Group.Utility, 3), difference(x.OverHoursRule, 3), orItself(x.OverAsIs, x.Variant), orItself(x.AUROCOverAsIs, x.Variant),
-			number(x.Threshold, 4), number(x.OracleThreshold, 4), interval(x.HoursRuleFrom, 3))
+		t.add(transferName(x), interval(x.Group.Utility, 3), difference(x.OverHoursRule, 3), orItself(x.OverAsIs, x.Variant), orItself(x.AUROCOverAsIs, x.Variant))
+	}
+	return t
+}
+
+func transferThresholds(all []evaluate.Transfer) *table {
+	t := &table{Caption: "Thresholds: carried, and what the other hospital's labels would choose", Header: []string{"direction and variant", "threshold", "best threshold there", "utility of the first hospital's best hours rule"}}
+	for i := range all {
+		if x := &all[i]; x.Failed == "" {
+			t.add(transferName(x), number(x.Threshold, 4), number(x.OracleThreshold, 4), interval(x.HoursRuleFrom, 3))
+		}
 	}
 	return t
 }
@@ -80,17 +106,28 @@ func orItself(f *evaluate.Figure, variant string) string {
 	return difference(f, 3)
 }
 
-func transferFigures(all []evaluate.Transfer) *table {
-	var groups []evaluate.Group
+// transferFigures has a table for each direction, with a column for each variant.
+func transferFigures(all []evaluate.Transfer) []*table {
+	var directions []string
+	groups := map[string][]evaluate.Group{}
 	for i := range all {
-		if all[i].Failed != "" {
+		t := &all[i]
+		if t.Failed != "" {
 			continue
 		}
-		g := all[i].Group
-		g.Name = transferName(&all[i])
-		groups = append(groups, g)
+		direction := t.From + " to " + t.To
+		if groups[direction] == nil {
+			directions = append(directions, direction)
+		}
+		g := t.Group
+		g.Name = t.Variant
+		groups[direction] = append(groups[direction], g)
 	}
-	return groupTable("All figures at the other hospital", "direction and variant", groups, allMeasures)
+	tables := make([]*table, len(directions))
+	for i, direction := range directions {
+		tables[i] = byMeasure("All figures at the other hospital, from "+direction, groups[direction], allMeasures)
+	}
+	return tables
 }
 
 // variants says once what each variant does.
@@ -113,14 +150,68 @@ func subgroups(r *evaluate.Report) section {
 		return study(r, "subgroups", "subgroups", "Subgroups and fairness", about)
 	}
 	var blocks []block
+	ends := axesOf(r.Subgroups)
 	for i, set := range r.Subgroups {
 		blocks = append(blocks, head(fmt.Sprintf("subgroup-%d", i+1), capital(set.Name)))
-		blocks = append(blocks, subgroup(set)...)
+		blocks = append(blocks, subgroup(set, ends)...)
 	}
 	return study(r, "subgroups", "subgroups", "Subgroups and fairness", about, blocks...)
 }
 
-func subgroup(set evaluate.SubgroupSet) []block {
+// axes are the ends of both axes of the pictures of subgroups, the same in all, so that they can be compared.
+type axes struct{ auroc, inLarge plot.Interval }
+
+// axesOf are axes that hold the intervals of all groups that are drawn.
+func axesOf(sets []evaluate.SubgroupSet) axes {
+	var areas, larges []*evaluate.Figure
+	for _, set := range sets {
+		groups := drawn(set.Groups)
+		areas, larges = append(areas, column(groups, auroc)...), append(larges, append(column(groups, inLarge), &evaluate.Figure{})...)
+	}
+	return axes{around(areas), around(larges)}
+}
+
+// around is an interval that holds those of all figures, with a little room.
+func around(all []*evaluate.Figure) plot.Interval {
+	held := plot.Interval{Low: math.Inf(1), High: math.Inf(-1)}
+	for _, f := range all {
+		if defined(f) {
+			held.Low, held.High = min(held.Low, f.Low), max(held.High, f.High)
+		}
+	}
+	room := (held.High - held.Low) / 20
+	return plot.Interval{Low: held.Low - room, High: held.High + room}
+}
+
+// drawn are the groups with septic stays enough to be held beside others.
+func drawn(groups []evaluate.Group) []evaluate.Group {
+	return slices.DeleteFunc(slices.Clone(groups), func(g evaluate.Group) bool { return !spokenOf(&g) })
+}
+
+// youngestFirst puts groups of age in the order of age, by the first number in their names; others stay as they are.
+func youngestFirst(set evaluate.SubgroupSet) []evaluate.Group {
+	groups := slices.Clone(set.Groups)
+	if set.Name != "age" {
+		return groups
+	}
+	slices.SortStableFunc(groups, func(a, b evaluate.Group) int { return cmp.Compare(fromAge(a.Name), fromAge(b.Name)) })
+	return groups
+}
+
+// fromAge is the lowest age in a group, as in "under 18 years" or "45 to 64 years"; unknown ages come last.
+func fromAge(name string) int {
+	if strings.HasPrefix(name, "under ") {
+		return 0
+	}
+	first, _, _ := strings.Cut(name, " ")
+	age, err := strconv.Atoi(first)
+	if err != nil {
+		return math.MaxInt
+	}
+	return age
+}
+
+func subgroup(set evaluate.SubgroupSet, ends axes) []block {
 	if len(set.Groups) == 0 {
 		return append([]block{text("No group could be measured.")}, omitted(set.Omitted)...)
 	}
@@ -128,22 +219,30 @@ func subgroup(set evaluate.SubgroupSet) []block {
 	if set.ByHour {
 		shown = hourMeasures
 	}
-	rows := names(set.Groups)
-	auroc := forest{title: "AUROC by " + set.Name, axis: "AUROC", rows: rows, series: []dots{{"", column(set.Groups, auroc)}}}
-	inLarge := forest{title: "Calibration by " + set.Name, axis: "in the large (0: right; below: overstated)", rows: rows, series: []dots{{"", column(set.Groups, inLarge)}}, reference: &plot.Reference{Direction: plot.Vertical}}
+	all := youngestFirst(set)
+	t := byMeasure("All figures by "+set.Name, all, shown)
+	groups := drawn(all)
+	if len(groups) == 0 {
+		return append([]block{text("No group has %d septic stays, and none is drawn.", leastSeptic), {Table: t}}, omitted(set.Omitted)...)
+	}
+	rows := names(groups)
+	auroc := forest{title: "AUROC by " + set.Name, axis: "AUROC", rows: rows, series: []dots{{"", column(groups, auroc)}}}
+	inLarge := forest{title: "Calibration by " + set.Name, axis: "in the large (0: right; below: overstated)", rows: rows, series: []dots{{"", column(groups, inLarge)}}, reference: &plot.Reference{Direction: plot.Vertical}}
 	left, right := auroc.chart(), inLarge.chart()
 	left.Width, right.Width = 430, 430
+	left.X.Fixed, right.X.Fixed = ends.auroc, ends.inLarge
 	grid := plot.Grid{Title: "AUROC and calibration by " + set.Name, Figures: []plot.Figure{left, right}, Columns: 2}
-	blocks := []block{picture(grid, divided(set), groupTable("All figures by "+set.Name, set.Name, set.Groups, shown))}
-	return append(blocks, omitted(set.Omitted)...)
+	return append([]block{picture(grid, divided(set), t)}, omitted(set.Omitted)...)
 }
 
 func divided(set evaluate.SubgroupSet) string {
 	if set.ByHour {
-		return "Hours are divided here, so there are no figures of whole stays."
+		return "Hours are divided here, so there are no figures of whole stays. " + sameAxes
 	}
-	return "Stays are divided here."
+	return "Stays are divided here. " + sameAxes
 }
+
+var sameAxes = fmt.Sprintf("The axes are those of all pictures of subgroups; groups with fewer than %d septic stays are in the table alone.", leastSeptic)
 
 // reliability tells how often the program doubts its own answer, and whether rightly.
 func reliability(r *evaluate.Report) section {
@@ -162,7 +261,7 @@ func reliability(r *evaluate.Report) section {
 	return study(r, "reliability", "reliability", "Reliability of single answers", about,
 		append([]block{
 			f.block("Levels have several causes: too little or too old data, no history, or input unlike the training data.", "level"),
-			{Table: groupTable("Figures by level of reliability", "level", groups, hourMeasures)},
+			{Table: byMeasure("Figures by level of reliability", groups, hourMeasures)},
 		}, coverage(r)...)...)
 }
 
@@ -183,15 +282,19 @@ func coverage(r *evaluate.Report) []block {
 func coverageTable(caption string, all []evaluate.ConformalPart) *table {
 	t := &table{Caption: caption, Header: []string{"hours of", "input", "meant", "flagged, of all hours", "of hours with the label", "of other hours", "stays", "hours"}}
 	for _, part := range all {
-		name := part.Hospital
-		if part.From != "" {
-			name = fmt.Sprintf("%s, by a check made at %s", part.Hospital, part.From)
-		}
+		name := conformalName(&part)
 		for _, level := range part.Levels {
 			t.add(name, part.Input, fmt.Sprintf("%.1f %%", 100*level.Nominal), finePercent(level.All), finePercent(level.Labelled), finePercent(level.Other), count(part.Stays), count(part.Hours))
 		}
 	}
 	return t
+}
+
+func conformalName(part *evaluate.ConformalPart) string {
+	if part.From == "" {
+		return part.Hospital
+	}
+	return fmt.Sprintf("%s, by a check made at %s", part.Hospital, part.From)
 }
 
 // finePercent writes a small share, as "0.12 % (0.10 to 0.15)".

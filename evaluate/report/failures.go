@@ -5,22 +5,45 @@ import (
 	"math"
 	"strings"
 
-	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/evaluate"
 )
 
+// leastSeptic is how many septic stays a group needs before anything is said of it alone: with fewer than 100 events, what a
+// model is worth is hardly known (Vergouwe et al. 2005, doi:10.1016/j.jclinepi.2004.06.017).
+const leastSeptic = 100
+
+// AlertPPVAsked is what the alert's predictive value for a stay was to be at every hospital, at 7 % septic stays: twice the
+// least that has been found of the largest vendor's alert (PMC12949446).
+const AlertPPVAsked = 2 * 0.13
+
+// looks find what fails in one respect.
+type looks struct {
+	id, title string
+	all       []func(*evaluate.Report) []string
+}
+
 // failures says where it does badly, found in the figures by rules that do not depend on the result.
 func failures(r *evaluate.Report) section {
-	var found []string
-	for _, look := range []func(*evaluate.Report) []string{
-		missedStays, carriedBadly, notAboveRules, weakPhases, weakBands, weakSubgroup, miscalibrated, worstInput, oneHourOnly, doubted,
+	s := section{ID: "fails", Title: "Where it fails"}
+	for _, respect := range []looks{
+		{"fails-alarms", "Patients and alarms", []func(*evaluate.Report) []string{missedStays, alertBelowAsked, weakPhases, oneHourOnly, worstInput}},
+		{"fails-clock", "No better than simple rules", []func(*evaluate.Report) []string{notAboveRules, notAboveClock, weakBands, weakBandsWithoutClock}},
+		{"fails-elsewhere", "At another hospital", []func(*evaluate.Report) []string{carriedBadly, disturbedElsewhere, adaptedInVain}},
+		{"fails-risks", "Risks that are not what they say", []func(*evaluate.Report) []string{weakSubgroup, miscalibrated, miscalibratedInput, steepOrFlat, offTenths, tooFew}},
+		{"fails-parts", "Parts of the system, and of this report", []func(*evaluate.Report) []string{doubted, levelsOutOfOrder, doubtedWhenSeptic, ablationMisleads}},
 	} {
-		found = append(found, look(r)...)
+		var found []string
+		for _, look := range respect.all {
+			found = append(found, look(r)...)
+		}
+		if len(found) > 0 {
+			s.Blocks = append(s.Blocks, head(respect.id, respect.title), list(found...))
+		}
 	}
-	found = append(found,
+	s.Blocks = append(s.Blocks, head("fails-unknown", "What nobody knows"), list(
 		"Never tried: at a bedside, outside the hospital systems of the data, in children, on wards, in emergency departments, or in groups that the data do not record (race, ethnicity, language, income).",
-		"The label is made from records. A patient who was never cultured or never given antibiotics is not septic to it, and the model learns the habits of those who order tests.")
-	return section{ID: "fails", Title: "Where it fails", Blocks: []block{list(found...)}}
+		"The label is made from records. A patient who was never cultured or never given antibiotics is not septic to it, and the model learns the habits of those who order tests."))
+	return s
 }
 
 func missedStays(r *evaluate.Report) []string {
@@ -28,7 +51,18 @@ func missedStays(r *evaluate.Report) []string {
 	if w == nil || !defined(w.StaySensitivity) {
 		return nil
 	}
-	return []string{fmt.Sprintf("It misses %s of septic stays altogether, even as a watch list: no alarm at or before onset. No alarm never means no sepsis.", percent(complement(w.StaySensitivity)))}
+	return []string{fmt.Sprintf("It misses %s of septic stays, even as a watch list: no alarm at or before onset. No alarm never means no sepsis.", percent(complement(w.StaySensitivity)))}
+}
+
+// alertBelowAsked finds the hospitals at which the alert is right less often than asked.
+func alertBelowAsked(r *evaluate.Report) []string {
+	var clauses []string
+	for i := range r.Ward {
+		if w := &r.Ward[i]; w.Point == alertPoint && defined(w.StayPPVAdjusted) && w.StayPPVAdjusted.Value < AlertPPVAsked {
+			clauses = append(clauses, fmt.Sprintf("%s, %s", w.Hospital, percent(w.StayPPVAdjusted)))
+		}
+	}
+	return gathered(fmt.Sprintf("The alert was to be right in %.0f %% of the stays that it alarms, at 7 %% septic stays. It is right less often: ", 100*AlertPPVAsked), clauses)
 }
 
 // carriedBadly finds the transfers that are not clearly better than the clock.
@@ -71,7 +105,7 @@ func weakPhases(r *evaluate.Report) []string {
 	var clauses []string
 	worst := -1
 	for i, p := range r.Phases {
-		if defined(p.Group.Utility) && (worst < 0 || p.Group.Utility.Value < r.Phases[worst].Group.Utility.Value) {
+		if spokenOf(&p.Group) && defined(p.Group.Utility) && (worst < 0 || p.Group.Utility.Value < r.Phases[worst].Group.Utility.Value) {
 			worst = i
 		}
 		if !clearlyAbove(p.BrierSkill, 0) {
@@ -88,13 +122,33 @@ func weakPhases(r *evaluate.Report) []string {
 
 // weakBands finds the bands of hours in which it tells no more than the clock.
 func weakBands(r *evaluate.Report) []string {
+	return gathered("It does not clearly tell more than the hour itself: ", notAboveHour(r.HourBands))
+}
+
+func notAboveHour(bands []evaluate.HourBand) []string {
 	var clauses []string
-	for _, b := range r.HourBands {
+	for _, b := range bands {
 		if !clearlyAbove(b.Over, 0) {
 			clauses = append(clauses, fmt.Sprintf("in %s (AUROC %s, difference %s)", hours(b.FromHour, b.ToHour), interval(b.Model, 3), difference(b.Over, 3)))
 		}
 	}
-	return gathered("It does not clearly tell more than the hour itself: ", clauses)
+	return clauses
+}
+
+// spokenOf tells whether a group has septic stays enough to be judged by itself.
+func spokenOf(g *evaluate.Group) bool { return g.SepticStays >= leastSeptic }
+
+// tooFew names the subgroups of which nothing is said for that.
+func tooFew(r *evaluate.Report) []string {
+	var clauses []string
+	for i := range r.Subgroups {
+		for k := range r.Subgroups[i].Groups {
+			if g := &r.Subgroups[i].Groups[k]; !spokenOf(g) {
+				clauses = append(clauses, fmt.Sprintf("\"%s\" (%s, %s septic stays)", g.Name, r.Subgroups[i].Name, count(g.SepticStays)))
+			}
+		}
+	}
+	return gathered(fmt.Sprintf("Nothing can be said of groups with fewer than %d septic stays: ", leastSeptic), clauses)
 }
 
 // weakSubgroup finds the subgroup of the lowest AUROC.
@@ -104,7 +158,7 @@ func weakSubgroup(r *evaluate.Report) []string {
 	for i := range r.Subgroups {
 		for k := range r.Subgroups[i].Groups {
 			g := &r.Subgroups[i].Groups[k]
-			if defined(g.AUROC) && (worst == nil || g.AUROC.Value < worst.AUROC.Value) {
+			if spokenOf(g) && defined(g.AUROC) && (worst == nil || g.AUROC.Value < worst.AUROC.Value) {
 				worst, set = g, r.Subgroups[i].Name
 			}
 		}
@@ -122,7 +176,7 @@ func miscalibrated(r *evaluate.Report) []string {
 	for i := range r.Subgroups {
 		for k := range r.Subgroups[i].Groups {
 			g := &r.Subgroups[i].Groups[k]
-			if clearlyOff(g.CalibrationInLarge) && (worst == nil || math.Abs(g.CalibrationInLarge.Value) > math.Abs(worst.CalibrationInLarge.Value)) {
+			if spokenOf(g) && clearlyOff(g.CalibrationInLarge) && (worst == nil || math.Abs(g.CalibrationInLarge.Value) > math.Abs(worst.CalibrationInLarge.Value)) {
 				worst, set = g, r.Subgroups[i].Name
 			}
 		}
@@ -130,12 +184,19 @@ func miscalibrated(r *evaluate.Report) []string {
 	if worst == nil {
 		return nil
 	}
-	direction := "overstated"
-	if worst.CalibrationInLarge.Value > 0 {
-		direction = "understated"
+	return []string{fmt.Sprintf("Risks are %s most in \"%s\" (%s): %s.", direction(worst), worst.Name, set, oddsOff(worst))}
+}
+
+// direction tells to which side the risks of a group are off.
+func direction(g *evaluate.Group) string {
+	if g.CalibrationInLarge.Value > 0 {
+		return "understated"
 	}
-	return []string{fmt.Sprintf("Risks are %s most in \"%s\" (%s): calibration in the large %s, so the odds are %.2f times those foretold.", direction, worst.Name, set,
-		interval(worst.CalibrationInLarge, 3), math.Exp(worst.CalibrationInLarge.Value))}
+	return "overstated"
+}
+
+func oddsOff(g *evaluate.Group) string {
+	return fmt.Sprintf("calibration in the large %s, so the odds are %.2f times those foretold", interval(g.CalibrationInLarge, 3), math.Exp(g.CalibrationInLarge.Value))
 }
 
 // clearlyOff tells whether an interval does not hold 0.
@@ -166,16 +227,6 @@ func oneHourOnly(r *evaluate.Report) []string {
 	}
 	if now := atHomeGroup(r, evaluate.NowOnly); now != nil {
 		return []string{fmt.Sprintf("From a single hour without its history: utility %s, AUROC %s.", interval(now.Utility, 3), interval(now.AUROC, 3))}
-	}
-	return nil
-}
-
-// doubted tells how often it would rather not answer.
-func doubted(r *evaluate.Report) []string {
-	for _, part := range r.Reliability {
-		if part.Level == string(sepsis.Indeterminate) && defined(part.Share) && part.Share.Value > 0 {
-			return []string{fmt.Sprintf("In %s of hours it says itself that its answer should not be relied on.", percent(part.Share))}
-		}
 	}
 	return nil
 }

@@ -43,6 +43,7 @@ func (p *cardPage) carriedFigures(r *evaluate.Report) {
 	}
 	p.table(t)
 	if slices.ContainsFunc(r.Transfers, func(t evaluate.Transfer) bool { return strings.HasPrefix(t.Variant, evaluate.PortableRecipe) }) {
+		p.paragraph("The shipped model is \"%s\". The portable recipe ships no model: `sepsis train --recipe portable` makes one, `sepsis model adapt` gives it a hospital's forecasts.", evaluate.AsIs)
 		p.paragraph("The portable recipe was chosen by its figures on these same two transfers, so they are somewhat hopeful; there is no third hospital.")
 	}
 }
@@ -51,7 +52,7 @@ func (p *cardPage) carriedFigures(r *evaluate.Report) {
 var frontLines = []string{
 	"septic stays alarmed by onset", "other stays without any alarm", "stays with an alarm that are septic and alarmed by onset (PPV)",
 	"PPV of stays with an alarm, adjusted to a share of septic stays",
-	"alarms that touch the hours near an onset (PPV)", "alarms per patient-day", "hours from last alarm to onset, median",
+	"alarms that touch the hours near an onset (PPV)", "alarms that begin near an onset", "alarm hours with the label (PPV)", "alarms per patient-day", "hours from last alarm to onset, median",
 }
 
 func (p *cardPage) alertFigures(r *evaluate.Report) {

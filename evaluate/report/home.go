@@ -54,16 +54,17 @@ func baselines(r *evaluate.Report) section {
 	for _, hospital := range hospitals {
 		f.series = append(f.series, dots{hospital, baselineUtilities(r, hospital, rules)})
 	}
-	t := &table{
-		Caption: "Simple rules, and how far the model is above them on the same stays (paired difference)",
-		Header:  []string{"rule", "hospital", "known, of hours", "utility", "model above, utility", "AUROC", "model above, AUROC", "AUPRC", "model above, AUPRC", "sensitivity (hours)", "specificity (hours)"},
+	worth := &table{
+		Caption: "Simple rules, and how far the model is above them on the same stays (paired difference): alarms",
+		Header:  []string{"rule", "hospital", "known, of hours", "utility", "model above, utility", "sensitivity (hours)", "specificity (hours)"},
 	}
+	ranks := &table{Caption: "Simple rules, and how far the model is above them on the same stays (paired difference): ranking", Header: []string{"rule", "hospital", "AUROC", "model above, AUROC", "AUPRC", "model above, AUPRC"}}
 	for _, b := range r.Baselines {
-		t.add(b.English, b.Hospital, number(100*b.Known, 1)+" %", interval(b.Utility, 3), difference(b.ModelUtility, 3), interval(b.AUROC, 3), difference(b.ModelAUROC, 3),
-			interval(b.AUPRC, 3), difference(b.ModelAUPRC, 3), interval(b.AtSensitivity, 3), interval(b.AtSpecificity, 3))
+		worth.add(b.English, b.Hospital, number(100*b.Known, 1)+" %", interval(b.Utility, 3), difference(b.ModelUtility, 3), interval(b.AtSensitivity, 3), interval(b.AtSpecificity, 3))
+		ranks.add(b.English, b.Hospital, interval(b.AUROC, 3), difference(b.ModelAUROC, 3), interval(b.AUPRC, 3), difference(b.ModelAUPRC, 3))
 	}
 	return study(r, "baselines", "baselines", "Beside simple rules", about,
-		f.block("Consciousness, urine output and vasopressors are not in the record, so the bedside scores are partial and do worse here than at a bedside.", "rule"), block{Table: t})
+		f.block("Consciousness, urine output and vasopressors are not in the record, so the bedside scores are partial and do worse here than at a bedside.", "rule"), block{Table: worth}, block{Table: ranks})
 }
 
 // baselineNames lists the hospitals and the rules in the order in which they first come.
@@ -103,21 +104,22 @@ func phases(r *evaluate.Report) section {
 		return study(r, "phases", "phases", "By phase of the stay", about)
 	}
 	var groups []evaluate.Group
-	var skill []*evaluate.Figure
 	for _, p := range r.Phases {
 		g := p.Group
 		g.Name = hours(p.FromHour, p.ToHour)
-		groups, skill = append(groups, g), append(skill, p.BrierSkill)
+		groups = append(groups, g)
 	}
 	f := forest{
 		title: "Utility and AUROC by phase of the stay", axis: "Challenge utility; AUROC", rows: names(groups), reference: &plot.Reference{Direction: plot.Vertical},
 		series: []dots{{"utility", column(groups, utility)}, {"AUROC", column(groups, auroc)}, {"utility of counting hours", column(groups, hoursRule)}},
 	}
-	t := groupTable("By phase of the stay", "phase", groups, hourMeasures)
-	t.Header = append(t.Header, "Brier score of the prevalence", "Brier skill")
-	for i := range t.Rows {
-		t.Rows[i] = append(t.Rows[i], row(interval(r.Phases[i].PrevalenceBrier, 5), interval(skill[i], 4))...)
+	t := byMeasure("By phase of the stay", groups, hourMeasures)
+	prevalence, above := []string{"Brier score of the prevalence"}, []string{"Brier skill"}
+	for i := range r.Phases {
+		prevalence, above = append(prevalence, interval(r.Phases[i].PrevalenceBrier, 5)), append(above, interval(r.Phases[i].BrierSkill, 4))
 	}
+	t.add(prevalence...)
+	t.add(above...)
 	return study(r, "phases", "phases", "By phase of the stay", about, f.block("The utility of a phase is the share of what was to be had in its hours.", "phase"), block{Table: t})
 }
 
@@ -130,28 +132,51 @@ func calibration(r *evaluate.Report) section {
 	grid := plot.Grid{Title: "Calibration", Columns: 3}
 	bins := &table{Caption: "Calibration in tenths of the hours", Header: []string{"hospital", "risk from", "risk to", "hours", "mean risk", "share with the label"}}
 	fits := &table{Caption: "Calibration in two numbers; ideal are 1 and 0", Header: []string{"hospital", "slope", "in the large"}}
+	ends := calibrationEnds(r.Calibration)
 	for _, c := range r.Calibration {
-		grid.Figures = append(grid.Figures, calibrationChart(c))
+		grid.Figures = append(grid.Figures, calibrationChart(c, ends))
 		fits.add(c.Hospital, interval(c.Slope, 3), interval(c.Intercept, 3))
 		for _, b := range c.Bins {
 			bins.add(c.Hospital, number(b.Low, 4), number(b.High, 4), count(b.Hours), number(b.Predicted, 4), interval(b.Observed, 4))
 		}
 	}
 	return study(r, "calibration", "calibration", "Calibration", about,
-		picture(grid, "Points on the diagonal are well calibrated; above it risks are understated, below it overstated. The axes are logarithmic: an interval that reaches 0 is cut below, and a tenth without a labelled hour is in the table alone.", bins),
+		picture(grid, "Points on the diagonal are well calibrated; above it risks are understated, below it overstated. All axes are logarithmic and have the same ends: an interval that reaches 0 is cut below, and a tenth without a labelled hour is in the table alone. The highest tenth of the hours is one point, as the tenths have equal sizes.", bins),
 		block{Table: fits})
 }
 
-func calibrationChart(c evaluate.CalibrationDeciles) plot.Chart {
+// calibrationEnds are the ends of all axes of the calibration charts: one interval that holds every point, and every interval as
+// far as it is drawn, so that the diagonal is one and hospitals can be compared.
+func calibrationEnds(all []evaluate.CalibrationDeciles) plot.Interval {
+	const room = 1.25 // beyond the outermost
+	ends := plot.Interval{Low: math.Inf(1)}
+	hold := func(x float64) {
+		if finite(x) && x > 0 {
+			ends.Low, ends.High = min(ends.Low, x/room), max(ends.High, x*room)
+		}
+	}
+	for _, c := range all {
+		hold(smallestShare(c.Bins) / 2)
+		for _, b := range c.Bins {
+			value, low, high := parts(b.Observed)
+			for _, x := range []float64{b.Predicted, value, low, high} {
+				hold(x)
+			}
+		}
+	}
+	return ends
+}
+
+func calibrationChart(c evaluate.CalibrationDeciles, ends plot.Interval) plot.Chart {
 	bars := plot.ErrorBars{}
-	edge := smallestShare(c.Bins) / 2
 	for _, b := range c.Bins {
 		value, low, high := parts(b.Observed)
 		bars.X, bars.Y = append(bars.X, b.Predicted), append(bars.Y, value)
-		bars.Low, bars.High = append(bars.Low, max(low, edge)), append(bars.High, high)
+		bars.Low, bars.High = append(bars.Low, max(low, ends.Low)), append(bars.High, high)
 	}
+	axis := plot.Axis{Log: true, Percent: true, Fixed: ends}
 	return plot.Chart{
-		Title: c.Hospital, XLabel: "mean risk", YLabel: "share with the label", X: plot.Axis{Log: true, Percent: true}, Y: plot.Axis{Log: true, Percent: true},
+		Title: c.Hospital, XLabel: "mean risk", YLabel: "share with the label", X: axis, Y: axis,
 		Layers: []plot.Layer{plot.Reference{Direction: plot.Identity}, bars}, Width: 320, Height: 300,
 	}
 }

@@ -27,7 +27,7 @@ func degraded(r *evaluate.Report) section {
 	f.series = []dots{losses, ranks}
 	return study(r, "degraded", "degraded", "With less information", about,
 		f.block("Below 0: worse than with full input.", "input"),
-		block{Table: groupTable("Figures with less information", "input", groups, allMeasures)}, block{Table: meaning})
+		block{Table: byMeasure("Figures with less information", groups, allMeasures)}, block{Table: meaning})
 }
 
 // hourBands asks whether the model only counts hours.
@@ -36,24 +36,25 @@ func hourBands(r *evaluate.Report) section {
 	if len(r.HourBands) == 0 {
 		return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about)
 	}
-	f, t := bands(r.HourBands)
-	return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about, f.block("An AUROC of 0.5 is chance.", "ICU hours"), block{Table: t})
+	f, areas, precisions := bands(r.HourBands)
+	return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about, f.block("An AUROC of 0.5 is chance.", "ICU hours"), block{Table: areas}, block{Table: precisions})
 }
 
-// bands compares model and clock in bands of hours.
-func bands(all []evaluate.HourBand) (forest, *table) {
-	f := forest{title: "AUROC within bands of ICU hours", axis: "AUROC", reference: &plot.Reference{Direction: plot.Vertical, At: 0.5}}
+// bands compares model and clock in bands of hours, first the AUROC, then the AUPRC.
+func bands(all []evaluate.HourBand) (f forest, areas, precisions *table) {
+	f = forest{title: "AUROC within bands of ICU hours", axis: "AUROC", reference: &plot.Reference{Direction: plot.Vertical, At: 0.5}}
 	model, clock := dots{name: "the model"}, dots{name: "the ICU hour alone"}
-	t := &table{Caption: "Model and clock within bands of ICU hours", Header: []string{"ICU hours", "hours (with label)", "AUROC, model", "AUROC, clock", "difference", "AUPRC, model", "AUPRC, clock", "difference"}}
+	areas = &table{Caption: "AUROC of model and clock within bands of ICU hours", Header: []string{"ICU hours", "hours (with label)", "the model", "the clock", "difference"}}
+	precisions = &table{Caption: "AUPRC of model and clock within bands of ICU hours", Header: areas.Header}
 	for _, b := range all {
-		name := hours(b.FromHour, b.ToHour)
+		name, counted := hours(b.FromHour, b.ToHour), fmt.Sprintf("%s (%.2f %%)", count(b.Hours), 100*b.Prevalence)
 		f.rows = append(f.rows, name)
 		model.figures, clock.figures = append(model.figures, b.Model), append(clock.figures, b.Clock)
-		t.add(name, fmt.Sprintf("%s (%.2f %%)", count(b.Hours), 100*b.Prevalence), interval(b.Model, 3), interval(b.Clock, 3), difference(b.Over, 3),
-			interval(b.ModelAUPRC, 3), interval(b.ClockAUPRC, 3), difference(b.OverAUPRC, 3))
+		areas.add(name, counted, interval(b.Model, 3), interval(b.Clock, 3), difference(b.Over, 3))
+		precisions.add(name, counted, interval(b.ModelAUPRC, 3), interval(b.ClockAUPRC, 3), difference(b.OverAUPRC, 3))
 	}
 	f.series = []dots{model, clock}
-	return f, t
+	return f, areas, precisions
 }
 
 // withoutHours is the model that cannot tell the time.
@@ -63,8 +64,10 @@ func withoutHours(r *evaluate.Report) section {
 	if w == nil {
 		return study(r, "without-hours", "without_hours", "Trained without the clock", about)
 	}
-	f, t := bands(w.Bands)
-	f.title, t.Caption = "AUROC within bands of ICU hours, trained without the clock", "Trained without the clock: within bands of ICU hours"
+	f, areas, precisions := bands(w.Bands)
+	f.title += ", trained without the clock"
+	areas.Caption += ", trained without the clock"
+	precisions.Caption += ", trained without the clock"
 	compared := &table{Caption: "With and without the clock", Header: ablatedHeader("training")}
 	compared.add(append([]string{"with"}, ablatedCells(&w.With)...)...)
 	compared.add(append([]string{"without"}, ablatedCells(&w.Without)...)...)
@@ -73,7 +76,7 @@ func withoutHours(r *evaluate.Report) section {
 		block{Table: compared},
 		text("Without the clock, the utility differs by %s and the AUROC by %s. Counting hours has a utility of %s; the model without the clock is %s above it.",
 			difference(w.UtilityDifference, 3), difference(w.AUROCDifference, 3), interval(w.Clock, 3), difference(w.OverClock, 3)),
-		f.block("Each band compares the model without the clock to the ICU hour alone.", "ICU hours"), block{Table: t}, block{Table: hints(w.Hints)})
+		f.block("Each band compares the model without the clock to the ICU hour alone.", "ICU hours"), block{Table: areas}, block{Table: precisions}, block{Table: hints(w.Hints)})
 }
 
 // hints are the features that still go with the time.
@@ -102,19 +105,24 @@ func ablation(r *evaluate.Report) section {
 	}
 	f := forest{title: "Difference when a family is left out", axis: "difference to all features", reference: &plot.Reference{Direction: plot.Vertical}}
 	worth, ranks := dots{name: "utility"}, dots{name: "AUROC"}
-	t := &table{Caption: "Without each family of features", Header: append(ablatedHeader("left out"), "difference in utility", "in AUROC", "in AUPRC")}
+	t := &table{Caption: "Without each family of features", Header: ablatedHeader("left out")}
+	change := &table{Caption: "Without each family of features: differences to all features (paired)", Header: []string{"left out", "utility", "AUROC", "AUPRC"}}
 	meaning := &table{Caption: "The families", Header: []string{"family", "what it is"}, Words: true}
-	t.add(append(append([]string{"nothing"}, ablatedCells(&a.Full)...), "–", "–", "–")...)
+	t.add(append([]string{"nothing"}, ablatedCells(&a.Full)...)...)
 	for i := range a.Parts {
 		p := &a.Parts[i]
 		f.rows = append(f.rows, p.Family)
 		worth.figures, ranks.figures = append(worth.figures, p.UtilityDifference), append(ranks.figures, p.AUROCDifference)
-		t.add(append(append([]string{p.Family}, ablatedCells(&p.Ablated)...), difference(p.UtilityDifference, 3), difference(p.AUROCDifference, 3), difference(p.AUPRCDifference, 3))...)
+		t.add(append([]string{p.Family}, ablatedCells(&p.Ablated)...)...)
+		change.add(p.Family, difference(p.UtilityDifference, 3), difference(p.AUROCDifference, 3), difference(p.AUPRCDifference, 3))
 		meaning.add(p.Family, p.Meaning)
 	}
 	f.series = []dots{worth, ranks}
-	return study(r, "ablation", "ablation", "Families of features left out", about,
-		text("Recipe: %s.", a.Recipe), f.block("Below 0: the family helps.", "family left out"), block{Table: t}, block{Table: meaning})
+	recipe := []block{text("Recipe: %s.", a.Recipe)}
+	if warning := ablationWarning(a); warning != "" {
+		recipe = append(recipe, notice("%s", warning))
+	}
+	return study(r, "ablation", "ablation", "Families of features left out", about, append(recipe, f.block("Below 0: the family helps.", "family left out"), block{Table: t}, block{Table: change}, block{Table: meaning})...)
 }
 
 // importance tells what the trees split on.
@@ -164,7 +172,8 @@ func families(r *evaluate.Report) section {
 		return study(r, "families", "families", "Other kinds of model", about)
 	}
 	f := forest{title: "Utility of kinds of model", axis: "Challenge utility", reference: &plot.Reference{Direction: plot.Vertical}}
-	t := &table{Caption: "Kinds of model", Header: []string{"model", "utility", "difference in utility to the first", "AUROC", "difference in AUROC to the first", "AUPRC", "Brier score", "slope", "training, s", "size, kB"}}
+	t := &table{Caption: "Kinds of model: what they are worth", Header: []string{"model", "utility", "difference to the first", "AUROC", "difference to the first"}}
+	rest := &table{Caption: "Kinds of model: other figures, and what they cost", Header: []string{"model", "AUPRC", "Brier score", "slope", "training, s", "size, kB"}}
 	meaning := &table{Caption: "The models", Header: []string{"model", "what it is"}, Words: true}
 	byName := map[string]*dots{}
 	var order []string
@@ -178,13 +187,15 @@ func families(r *evaluate.Report) section {
 			}
 			byName[g.Name].figures[i] = g.Utility
 		}
-		t.add(familyRow(m, i == 0)...)
+		cells := familyRow(m, i == 0)
+		t.add(cells[:len(t.Header)]...)
+		rest.add(append([]string{m.Name}, cells[len(t.Header):]...)...)
 		meaning.add(m.Name, m.Description)
 	}
 	for _, name := range order {
 		f.series = append(f.series, *byName[name])
 	}
-	return study(r, "families", "families", "Other kinds of model", about, f.block("Differences are paired, on the same stays.", "model"), block{Table: t}, block{Table: meaning})
+	return study(r, "families", "families", "Other kinds of model", about, f.block("Differences are paired, on the same stays.", "model"), block{Table: t}, block{Table: rest}, block{Table: meaning})
 }
 
 // familyRow has the pooled figures of one kind of model; the first one differs from nothing.

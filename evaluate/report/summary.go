@@ -1,10 +1,11 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
-	"strings"
 
 	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/metric"
 )
 
 // bedsOfAUnit is the size of unit for which alarms are counted: the 20 beds of Shashikumar et al. 2021
@@ -25,16 +26,20 @@ func summary(r *evaluate.Report) section {
 	s.Blocks = append(s.Blocks,
 		text("A model that reads the hourly record of an adult in intensive care and gives, each hour, the chance that the criteria of sepsis will be met within about 6 hours. "+
 			"This report says how good that is, measured on patients whom the model had not seen."),
-		list(discriminationSentence(r), utilitySentence(r), wardSentence(r), transferSentence(r), calibrationSentence(r)))
+		list(discriminationSentence(r), utilitySentence(r), wardSentence(r), alertSentence(r), transferSentence(r), calibrationSentence(r)))
+	if len(r.Transfers) > 0 {
+		s.Blocks = append(s.Blocks, block{Table: carriedUtilities(r.Transfers)})
+	}
 	return s
 }
 
 func discriminationSentence(r *evaluate.Report) string {
 	g := pooled(r)
 	if g == nil {
-		return "How well it tells hours before sepsis from other hours was not measured."
+		return "How well it tells hours near the onset of sepsis from other hours was not measured."
 	}
-	return fmt.Sprintf("It tells hours apart: given an hour shortly before sepsis and another hour, it gives the first one the higher risk in %s of such pairs (AUROC; 50 %% is chance).", percent(g.AUROC))
+	return fmt.Sprintf("It tells hours apart: given an hour with the label (from %d hours before the onset of sepsis to %d after it) and another hour, it gives the first one the higher risk in %s of such pairs (AUROC; 50 %% is chance).",
+		-metric.OptimalHours, metric.LateHours, percent(g.AUROC))
 }
 
 func utilitySentence(r *evaluate.Report) string {
@@ -66,8 +71,17 @@ func wardSentence(r *evaluate.Report) string {
 	if w == nil {
 		return "What a ward would see was not measured."
 	}
-	return fmt.Sprintf("As a watch list it raises an alarm in %s of septic stays at or before onset, and also in %s of the other stays; %s of its alarms are near an onset, and a unit of %d patients would see %s of them a day.",
-		percent(w.StaySensitivity), percent(complement(w.StaySpecificity)), percent(w.EpisodePPV), bedsOfAUnit, interval(scaled(w.AlarmsPerPatientDay, bedsOfAUnit), 1))
+	return fmt.Sprintf("As a watch list it raises an alarm in %s of septic stays at or before onset, and also in %s of the other stays. A unit of %d patients would see %s alarms a day, of which %s touch the hours %s.",
+		percent(w.StaySensitivity), percent(complement(w.StaySpecificity)), bedsOfAUnit, interval(scaled(w.AlarmsPerPatientDay, bedsOfAUnit), 1), percent(w.EpisodePPV), window)
+}
+
+// alertSentence tells how often the alert is right, by each way of counting, the least flattering too.
+func alertSentence(r *evaluate.Report) string {
+	w := wardOf(r, pooledName, alertPoint)
+	if w == nil {
+		return "What the alert is worth was not measured."
+	}
+	return fmt.Sprintf("Of the alert's alarms %s touch the hours near an onset and %s begin in them; of the hours in alarm %s have the label.", percent(w.EpisodePPV), percent(w.EpisodeTimely), percent(w.HourPPV))
 }
 
 func scaled(f *evaluate.Figure, by float64) *evaluate.Figure {
@@ -77,39 +91,48 @@ func scaled(f *evaluate.Figure, by float64) *evaluate.Figure {
 	return &evaluate.Figure{Value: by * f.Value, Low: by * f.Low, High: by * f.High}
 }
 
-// transferSentence gathers the variants of each direction.
+// transferSentence tells of the model as it ships; the other variants are in the table.
 func transferSentence(r *evaluate.Report) string {
 	if len(r.Transfers) == 0 {
 		return "How it does at a hospital that it has not learnt from was not measured."
 	}
-	var directions []string
-	byDirection := map[string][]*evaluate.Transfer{}
-	for i := range r.Transfers {
-		t := &r.Transfers[i]
-		direction := "from " + t.From + " to " + t.To
-		if byDirection[direction] == nil {
-			directions = append(directions, direction)
-		}
-		byDirection[direction] = append(byDirection[direction], t)
-	}
-	for i, direction := range directions {
-		directions[i] = direction + ": " + variantClause(byDirection[direction])
-	}
-	return "Carried to a hospital of which it has seen no label, its alarms are worth, " + strings.Join(directions, "; ") + "."
+	return "Carried to a hospital of which it has seen no label, its alarms are worth less: the table below has the model as it ships (" + evaluate.AsIs + ") and recipes that do not ship."
 }
 
-// variantClause tells the utility of each variant of one direction, and what to compare it with.
-func variantClause(all []*evaluate.Transfer) string {
-	var clauses []string
-	for _, t := range all {
-		if t.Failed != "" {
-			clauses = append(clauses, fmt.Sprintf("nothing known %s (it %s)", t.Variant, failure(t)))
-			continue
+// carriedUtilities has a row for each variant and a column for each direction, with what to compare it with.
+func carriedUtilities(all []evaluate.Transfer) *table {
+	t := &table{Caption: "Challenge utility at a hospital of which no label was used", Header: []string{""}}
+	var directions, variants []string
+	cells, seen := map[string]string{}, map[string]bool{}
+	clock, home := []string{"counting hours there"}, []string{"learning at that hospital, too"}
+	for i := range all {
+		x := &all[i]
+		direction := x.From + " to " + x.To
+		if !seen["direction "+direction] {
+			seen["direction "+direction] = true
+			directions = append(directions, direction)
+			clock, home = append(clock, interval(x.Group.HoursRule, 3)), append(home, interval(x.HomeUtility, 3))
 		}
-		clauses = append(clauses, interval(t.Group.Utility, 3)+" "+t.Variant)
+		if !seen["variant "+x.Variant] {
+			seen["variant "+x.Variant] = true
+			variants = append(variants, x.Variant)
+		}
+		cells[x.Variant+" "+direction] = interval(x.Group.Utility, 3)
+		if x.Failed != "" {
+			cells[x.Variant+" "+direction] = failure(x)
+		}
 	}
-	return fmt.Sprintf("%s, where counting hours is worth %s, and learning at that hospital, too, %s",
-		join(clauses), interval(all[0].Group.HoursRule, 3), interval(all[0].HomeUtility, 3))
+	t.Header = append(t.Header, directions...)
+	t.add(clock...)
+	for _, variant := range variants {
+		row := []string{variantName(variant)}
+		for _, direction := range directions {
+			row = append(row, cmp.Or(cells[variant+" "+direction], "–"))
+		}
+		t.add(row...)
+	}
+	t.add(home...)
+	return t
 }
 
 func calibrationSentence(r *evaluate.Report) string {

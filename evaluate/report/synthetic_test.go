@@ -146,7 +146,7 @@ func TestModelCardSaysEverything(t *testing.T) {
 	found := map[string]string{}
 	texts(reflect.ValueOf(card).Elem(), "", found)
 	notShown := []string{ // they identify, and are no sentences
-		".Inputs.Measurements.Name", ".Inputs.Measurements.Unit", ".Inputs.Stay.Name", ".Inputs.Stay.Unit", ".Training.Options", ".Training.Data:", ".OperatingPoint.Name", ".AlertPoint.OperatingPoint.Name",
+		".Inputs.Measurements.Name", ".Inputs.Measurements.Unit", ".Inputs.Stay.Name", ".Inputs.Stay.Unit", ".Training.Options", ".Training.Recipe", ".Training.Data:", ".OperatingPoint.Name", ".AlertPoint.OperatingPoint.Name",
 		".TrainingData.Source", ".TrainingData.Licence", // there are none of made-up stays
 	}
 	for path, text := range found {

@@ -267,7 +267,7 @@ func performanceAnswer(r *evaluate.Report) string {
 
 func discussion(r *evaluate.Report) []item {
 	return []item{
-		{Number: "25", Name: "Interpretation, with fairness, beside earlier studies", Status: partly, Answer: "The first screen interprets; earlier studies are named in docs, not reviewed.", Places: []link{{"summary", "What this is"}, {"fails", "Where it fails"}}},
+		{Number: "25", Name: "Interpretation, with fairness, beside earlier studies", Status: partly, Answer: "The first screen interprets; published figures stand beside these, with why they are not the same measure. The literature is not reviewed.", Places: []link{{"summary", "What this is"}, {"fails", "Where it fails"}, {"published", "Beside published figures"}}},
 		{Number: "26", Name: "Limitations", Status: answered, Answer: "Found in the figures by fixed rules, and those of the data.", Places: []link{{"fails", "Where it fails"}, {"not-run", "What was not done"}}},
 		{Number: "27a", Name: "Poor or missing input in use", Status: ran(len(r.Degraded) > 0), Answer: "Input is checked and refused with place and cure; missing values are allowed, and what they cost is measured.", Places: []link{{"degraded", "With less information"}, {"reliability", "Reliability"}}},
 		{Number: "27b", Name: "What users do with input and output, and what they must know", Status: partly, Answer: "Model card: how to use, human oversight, warnings. No study of users."},

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/metric"
@@ -64,6 +65,8 @@ func glance(w *evaluate.WardView) []block {
 		fmt.Sprintf("Of 100 stays with any alarm, about %s.", hundredOr(w.StayPPV, "have sepsis with an alarm at or before onset")),
 		fmt.Sprintf("Were %.0f of 100 stays septic, as in a study of 38,455 hospital stays (Wong et al. 2021), it would be about %s.", 100*w.AdjustedTo, hundredOr(w.StayPPVAdjusted, "of 100 stays with any alarm")),
 		fmt.Sprintf("Of 100 alarms, about %s.", hundredOr(w.EpisodePPV, "touch the hours "+window)),
+		fmt.Sprintf("Of 100 alarms, about %s.", hundredOr(w.EpisodeTimely, "begin in these hours")),
+		fmt.Sprintf("Of 100 hours in alarm, about %s.", hundredOr(w.HourPPV, "have the label")),
 		fmt.Sprintf("A unit of %d patients sees %s alarms a day.", bedsOfAUnit, interval(scaled(w.AlarmsPerPatientDay, bedsOfAUnit), 1)),
 		"From the first alarm to onset, in septic stays that are alarmed in time: " + leadTime(w.LeadTime) + ".",
 		"From the beginning of the last alarm before onset to onset: " + leadTime(w.LeadTimeCurrent) + ".",
@@ -77,7 +80,7 @@ func withSepsis(f *evaluate.Figure) hundred {
 		return h
 	}
 	h.Draw, h.Count = true, ofHundred(f.Value)
-	h.Text = fmt.Sprintf("about %d have an alarm at or before onset, however early (%s), and %d have none.", h.Count, percent(f), 100-h.Count)
+	h.Text = fmt.Sprintf("about %d have an alarm at or before onset, however early (%s), and %d have none by then.", h.Count, percent(f), 100-h.Count)
 	return h
 }
 
@@ -137,19 +140,13 @@ func hysteresis(r *evaluate.Report) []block {
 	if len(r.Hysteresis) == 0 {
 		return nil
 	}
-	t := &table{
-		Caption: "Other rules at the threshold of the alert; differences are to the alert as it is (paired)",
-		Header: []string{
-			"rule", "hospital", "alarms per patient-day", "difference", "septic stays alarmed by onset", "difference", "other stays without any alarm", "difference",
-			"alarms near an onset (PPV)", "difference", "time in alarm", "difference",
-		},
-	}
+	level := &table{Caption: "Other rules at the threshold of the alert", Header: []string{"rule, hospital", "alarms per patient-day", "septic stays alarmed by onset", "other stays without any alarm", "alarms near an onset (PPV)", "time in alarm"}}
+	change := &table{Caption: "Other rules at the threshold of the alert: differences to the alert as it is (paired)", Header: slices.Clone(level.Header)}
 	meaning := &table{Caption: "The rules", Header: []string{"rule", "what it is"}, Words: true}
 	seen := map[string]bool{}
 	for _, v := range r.Hysteresis {
-		t.add(v.Name, v.Hospital, interval(v.AlarmsPerPatientDay, 2), difference(v.AlarmsDifference, 2), interval(v.StaySensitivity, 3), difference(v.SensitivityDifference, 3),
-			interval(v.StaySpecificity, 3), difference(v.SpecificityDifference, 3), interval(v.EpisodePPV, 3), difference(v.EpisodePPVDifference, 3),
-			interval(v.AlarmTime, 3), difference(v.AlarmTimeDifference, 3))
+		level.add(v.Name+", "+v.Hospital, interval(v.AlarmsPerPatientDay, 3), interval(v.StaySensitivity, 3), interval(v.StaySpecificity, 3), interval(v.EpisodePPV, 3), interval(v.AlarmTime, 3))
+		change.add(v.Name+", "+v.Hospital, difference(v.AlarmsDifference, 4), difference(v.SensitivityDifference, 4), difference(v.SpecificityDifference, 4), difference(v.EpisodePPVDifference, 4), difference(v.AlarmTimeDifference, 4))
 		if !seen[v.Name] {
 			seen[v.Name] = true
 			meaning.add(v.Name, capital(v.Description)+".")
@@ -159,7 +156,7 @@ func hysteresis(r *evaluate.Report) []block {
 		head("hysteresis", "What the hysteresis of the alert does"),
 		text("The alert goes on until the risk has clearly fallen. Here it is held beside rules without that: above 0, the other rule has more."),
 	}
-	return append(append(blocks, methodOf(r, "hysteresis")...), block{Table: t}, block{Table: meaning})
+	return append(append(blocks, methodOf(r, "hysteresis")...), block{Table: level}, block{Table: change}, block{Table: meaning})
 }
 
 // points are the operating points in the order in which they first come.

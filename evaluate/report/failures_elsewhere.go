@@ -1,0 +1,63 @@
+package report
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+)
+
+// disturbedElsewhere finds the transfers that alarm clearly more stays without sepsis than the model of that hospital does.
+func disturbedElsewhere(r *evaluate.Report) []string {
+	var clauses []string
+	for i := range r.Transfers {
+		t := &r.Transfers[i]
+		home := atHomeGroup(r, t.To)
+		if t.Failed != "" || home == nil || !defined(home.StayFalseAlarm) || !clearlyAbove(t.Group.StayFalseAlarm, home.StayFalseAlarm.High) {
+			continue
+		}
+		clauses = append(clauses, fmt.Sprintf("%s, %s against %s", transferName(t), percent(t.Group.StayFalseAlarm), percent(home.StayFalseAlarm)))
+	}
+	return gathered("Carried, the watch list alarms more of the stays without sepsis than one that has learnt at that hospital, too: ", clauses)
+}
+
+// adaptedInVain finds where forecasts of the other hospital give the recipe "as is" no clear gain.
+func adaptedInVain(r *evaluate.Report) []string {
+	var clauses []string
+	for i := range r.Transfers {
+		t := &r.Transfers[i]
+		if t.Failed != "" || t.Variant != evaluate.AsIsAdapted || clearlyAbove(t.OverAsIs, 0) {
+			continue
+		}
+		clauses = append(clauses, fmt.Sprintf("from %s to %s, utility %s, AUROC %s%s", t.From, t.To, difference(t.OverAsIs, 3), difference(t.AUROCOverAsIs, 3), furtherOff(r, t)))
+	}
+	return gathered("Learning the forecasts anew from the other hospital's records (sepsis model adapt) gives the shipped recipe no clear gain in utility; differences to \"as is\": ", clauses)
+}
+
+// furtherOff tells of a calibration that is worse than that of the variant "as is".
+func furtherOff(r *evaluate.Report, t *evaluate.Transfer) string {
+	for i := range r.Transfers {
+		as := &r.Transfers[i]
+		if as.From != t.From || as.To != t.To || as.Variant != evaluate.AsIs || !defined(as.Group.CalibrationInLarge) || !defined(t.Group.CalibrationInLarge) {
+			continue
+		}
+		if math.Abs(t.Group.CalibrationInLarge.Value) > math.Abs(as.Group.CalibrationInLarge.Value) {
+			return fmt.Sprintf(", and calibration in the large goes further off, from %s to %s", interval(as.Group.CalibrationInLarge, 3), interval(t.Group.CalibrationInLarge, 3))
+		}
+	}
+	return ""
+}
+
+// doubtedWhenSeptic finds where the check for unusual input flags labelled hours clearly more often than others.
+func doubtedWhenSeptic(r *evaluate.Report) []string {
+	var clauses []string
+	for _, part := range append(append([]evaluate.ConformalPart{}, r.Conformal...), r.ConformalCarried...) {
+		for _, level := range part.Levels {
+			if part.Input != evaluate.AllHours || !defined(level.Other) || !clearlyAbove(level.Labelled, level.Other.High) {
+				continue
+			}
+			clauses = append(clauses, fmt.Sprintf("%s, %s of labelled and %s of other hours, at the level of %.1f %%", conformalName(&part), percent(level.Labelled), percent(level.Other), 100*level.Nominal))
+		}
+	}
+	return gathered("The check for unusual input doubts hours with the label more often than others, so that doubt falls on the hours that matter: ", clauses)
+}
