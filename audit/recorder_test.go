@@ -467,3 +467,41 @@ func TestRetention(t *testing.T) {
 		}
 	})
 }
+
+// inputs keeps what was to be written, by ID.
+type inputs struct {
+	stage
+	by map[string]string
+}
+
+func (l *inputs) Append(ctx context.Context, records []sepsis.Record) error {
+	if err := l.stage.Append(ctx, records); err != nil {
+		return err
+	}
+	for _, r := range records {
+		l.by[r.ID] = string(r.Input) + string(r.Output)
+	}
+	return nil
+}
+
+// TestARecordIsItsOwn: what a caller who gave up does with its memory changes nothing of a record that is being written.
+func TestARecordIsItsOwn(t *testing.T) {
+	for _, policy := range []audit.Policy{audit.Required, audit.BestEffort} {
+		synctest.Test(t, func(t *testing.T) {
+			log := &inputs{stage: stage{takes: time.Second}, by: map[string]string{}}
+			r := audit.NewRecorder(audit.Options{
+				Log: log, Policy: policy, Wait: wait, Privacy: audit.InFull(), Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+			})
+			ctx, giveUp := context.WithTimeout(t.Context(), time.Second/2)
+			defer giveUp()
+			memory := []byte("in/out")
+			_ = r.Record(ctx, sepsis.Record{ID: "1", Input: memory[:3], Output: memory[3:]})
+			<-ctx.Done()
+			copy(memory, "other!")
+			r.Close(t.Context())
+			if log.by["1"] != "in/out" {
+				t.Errorf("%s: kept %q", policy, log.by["1"])
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -534,5 +535,56 @@ func TestABatchIsRecordedPatientByPatient(t *testing.T) {
 		if err != nil || string(record.Input) != body || record.InputSHA256 != hex.EncodeToString(digest[:]) {
 			t.Errorf("%d: %v, %s of %q", i, err, record.InputSHA256, record.Input)
 		}
+	}
+}
+
+// heldLog does not write before it is released.
+type heldLog struct {
+	sepsis.AuditLog
+	released chan struct{}
+}
+
+func (l heldLog) Append(ctx context.Context, records []sepsis.Record) error {
+	select {
+	case <-l.released:
+		return l.AuditLog.Append(ctx, records)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// TestEveryRecordHasItsOwnInput, also when it is written long after the batch has used its memory for other patients.
+func TestEveryRecordHasItsOwnInput(t *testing.T) {
+	s := newScene(t)
+	held := heldLog{s.audit.Log, make(chan struct{})}
+	s.config.Entropy = rand.Reader
+	s.audit.Privacy, s.audit.Policy, s.audit.Log = audit.InFull(), audit.BestEffort, held
+	recorder := audit.NewRecorder(s.audit)
+	s.config.Audit, s.config.AuditLog = recorder, s.audit.Log
+	handler, err := server.New(s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body strings.Builder
+	const patients = 1000
+	for i := range patients {
+		body.WriteString(person(float64(i%7), fmt.Sprintf("patient %d", i)) + "\n")
+	}
+	if answers := linesOf(t, sendMany(handler, "application/x-ndjson", body.String())); len(answers) != patients {
+		t.Fatalf("%d answers", len(answers))
+	}
+	close(held.released)
+	recorder.Close(t.Context())
+	seen, wrong := map[string]bool{}, 0
+	err = s.audit.Log.Records(t.Context(), sepsis.AuditQuery{}, func(r sepsis.Record) error {
+		digest := sha256.Sum256(r.Input)
+		seen[r.Patient] = true
+		if r.InputSHA256 != hex.EncodeToString(digest[:]) || !bytes.Contains(r.Input, []byte(`"`+r.Patient+`"`)) {
+			wrong++
+		}
+		return nil
+	})
+	if err != nil || wrong > 0 || len(seen) != patients {
+		t.Errorf("%d of %d records have the input of another patient; %v", wrong, len(seen), err)
 	}
 }
