@@ -9,6 +9,9 @@ import (
 // ErrNotFound says that a store does not hold what was asked for.
 var ErrNotFound = errors.New("not found")
 
+// ErrTraces says that records are erased, and cannot be found any more, but that the store's files may still hold traces of them.
+var ErrTraces = errors.New("traces of what was erased may be left in the files of the store")
+
 // Record is one answered prediction, as the audit log keeps it.
 type Record struct {
 	ID          string    // of the answer: a ULID whose time is Time
@@ -92,7 +95,8 @@ type AuditLog interface {
 	// Feedback is that of one prediction, in the order in which it was given.
 	Feedback(ctx context.Context, prediction string) ([]Feedback, error)
 	// Erase deletes the records before a time, with their outcomes and feedback, and tells how many records. It goes
-	// in small steps, so that others can write in between; after an error, part is erased.
+	// in small steps, so that others can write in between; after an error, part is erased. After ErrTraces all of it is, and
+	// another call, also one that finds nothing more to erase, tries again to remove the traces.
 	Erase(ctx context.Context, before time.Time) (int64, error)
 	// KeepOnce keeps a value under a name unless one is kept there already, and gives the one that is kept.
 	KeepOnce(ctx context.Context, name, value string) (string, error)

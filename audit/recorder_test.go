@@ -452,7 +452,7 @@ func TestRetention(t *testing.T) {
 		ticks, ended := make(chan time.Time), make(chan struct{})
 		now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 		go func() {
-			audit.Retain(ctx, s, 30*24*time.Hour, func() time.Time { return now }, ticks, slog.New(slog.DiscardHandler))
+			audit.Retain(ctx, s, 30, func() time.Time { return now }, ticks, slog.New(slog.DiscardHandler))
 			close(ended)
 		}()
 		synctest.Wait()
@@ -464,6 +464,42 @@ func TestRetention(t *testing.T) {
 		want := []time.Time{time.Date(2026, 10, 25, 12, 0, 0, 0, time.UTC), time.Date(2026, 10, 25, 13, 0, 0, 0, time.UTC)}
 		if len(s.erased) != 2 || !s.erased[0].Equal(want[0]) || !s.erased[1].Equal(want[1]) {
 			t.Errorf("erased before %v", s.erased)
+		}
+	})
+}
+
+// TestNothingToComeIsErased: whatever leads to such a time, it would be the whole log.
+func TestNothingToComeIsErased(t *testing.T) {
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	s := &stage{}
+	if _, err := audit.Erase(t.Context(), s, now.Add(time.Second), now); !errors.Is(err, audit.ErrFuture) || len(s.erased) > 0 {
+		t.Errorf("erased %v, error %v", s.erased, err)
+	}
+	if _, err := audit.Erase(t.Context(), s, now, now); err != nil || len(s.erased) != 1 {
+		t.Errorf("erased %v, error %v", s.erased, err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s, ctx := &stage{}, t.Context()
+		go audit.Retain(ctx, s, -1, func() time.Time { return now }, nil, slog.New(slog.NewJSONHandler(&log, nil)))
+		synctest.Wait()
+		if len(s.erased) > 0 || !strings.Contains(log.String(), audit.ErrFuture.Error()) {
+			t.Errorf("erased %v, log %s", s.erased, &log)
+		}
+	})
+}
+
+// TestTracesAreTold as a warning, because the next hour tries again.
+func TestTracesAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s, ctx := &stage{fails: fmt.Errorf("checkpoint: %w", sepsis.ErrTraces)}, t.Context()
+		ticks := make(chan time.Time)
+		go audit.Retain(ctx, s, 365, time.Now, ticks, slog.New(slog.NewJSONHandler(&log, nil)))
+		ticks <- time.Now()
+		synctest.Wait()
+		if len(s.erased) != 2 || strings.Count(log.String(), `"level":"WARN"`) != 2 || !strings.Contains(log.String(), sepsis.ErrTraces.Error()) {
+			t.Errorf("erased %v, log %s", s.erased, &log)
 		}
 	})
 }

@@ -245,13 +245,40 @@ func (s *Store) Erase(ctx context.Context, before time.Time) (int64, error) {
 	}
 }
 
-// tidy rids the database's files of what was erased.
+// Traces are looked after again so many times, with a pause in which others write.
+const (
+	tidyings    = 20
+	tidyingRest = 100 * time.Millisecond
+)
+
+// tidy rids the database's files of what was erased, now or before.
 func (s *Store) tidy(ctx context.Context, erased int64) error {
-	if s.afterErase == "" || erased == 0 {
+	if s.afterErase == nil {
 		return nil
 	}
-	if _, err := s.write.ExecContext(ctx, s.afterErase); err != nil {
-		return fmt.Errorf("erased, but traces may be left in the files: %w", err)
+	if erased > 0 {
+		s.clean.Store(false)
 	}
-	return nil
+	for range tidyings {
+		if s.clean.Load() {
+			return nil
+		}
+		clean, err := s.afterErase(ctx, s.write)
+		if err != nil {
+			return fmt.Errorf("%w: %w", sepsis.ErrTraces, err)
+		}
+		s.clean.Store(clean)
+		if !clean {
+			pause(ctx, tidyingRest)
+		}
+	}
+	return fmt.Errorf("%w: they are in use; erase again when no export is under way", sepsis.ErrTraces)
+}
+
+// pause ends early with the context.
+func pause(ctx context.Context, length time.Duration) {
+	select {
+	case <-time.After(length):
+	case <-ctx.Done():
+	}
 }

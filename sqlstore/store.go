@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -24,15 +25,17 @@ type Store struct {
 	rows        int
 	insertOne   *sql.Stmt // when rows is 1
 	insertions  []string  // otherwise: the statements that add 1 to rows records, at their number
-	afterErase  string
+	afterErase  func(context.Context, *sql.DB) (clean bool, err error)
+	// clean is whether the files are known to hold nothing of what was erased. A store that was just opened does not know.
+	clean atomic.Bool
 }
 
 // Dialect is what one database does otherwise than the other.
 type Dialect struct {
 	// Rows is how many records one statement adds best, at least 1. With 1 it is prepared once and for all.
 	Rows int
-	// AfterErase, if there is one, is a statement that rids the database's files of what was erased.
-	AfterErase string
+	// AfterErase, if there is one, rids the database's files of what was erased. It is not clean while others read from before.
+	AfterErase func(ctx context.Context, write *sql.DB) (clean bool, err error)
 }
 
 // New makes a store of a database: one handle to write through and one to read through, which may be the same. The

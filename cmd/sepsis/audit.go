@@ -5,10 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
+	"os/user"
+	"strconv"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/audit"
 	"github.com/medtech-detect/sepsis/server"
 )
 
@@ -73,16 +77,40 @@ func (c auditExportCommand) Run(ctx context.Context) (failed error) {
 type auditEraseCommand struct {
 	storeOptions
 	Before moment `required:"" placeholder:"TIME" help:"Erase what was asked for before this day, or time."`
+	Yes    bool   `help:"Erase also when that is yet to come, which is everything."`
 }
 
-// Run erases, and prints how many records.
+// Run erases, prints how many records, and tells standard error who did it, for whoever keeps that.
 func (c auditEraseCommand) Run(ctx context.Context) (failed error) {
 	log, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, log.Close()) }()
-	erased, err := log.Erase(ctx, c.Before.Time)
+	erased, err := c.erase(ctx, log, time.Now())
+	if errors.Is(err, audit.ErrFuture) {
+		return fmt.Errorf("erase: %w, which would be everything: name an earlier --before, or add --yes", err)
+	}
+	slog.New(slog.NewJSONHandler(os.Stderr, nil)).Warn("predictions were erased", "by", operator(), "before", c.Before.Time, "erased", erased)
 	fmt.Printf("erased %d predictions from before %s\n", erased, c.Before.Format(time.RFC3339))
 	return err
+}
+
+func (c auditEraseCommand) erase(ctx context.Context, log sepsis.AuditLog, now time.Time) (int64, error) {
+	if c.Yes {
+		return log.Erase(ctx, c.Before.Time)
+	}
+	return audit.Erase(ctx, log, c.Before.Time, now)
+}
+
+// operator names the account of the system that runs the command, and behind sudo the one that called it.
+func operator() string {
+	name := strconv.Itoa(os.Getuid())
+	if account, err := user.Current(); err == nil {
+		name = account.Username
+	}
+	if caller := os.Getenv("SUDO_USER"); caller != "" {
+		name += ", sudo of " + caller
+	}
+	return name
 }

@@ -234,11 +234,41 @@ func TestExportAndErase(t *testing.T) {
 	if _, err := sepsisCommand(t, "audit", "erase", "--data-dir", dir, "--before", "tomorrow"); err == nil {
 		t.Error("tomorrow is no day")
 	}
-	if told := must(t, "audit", "erase", "--data-dir", dir, "--before", "2200-01-01"); !strings.HasPrefix(told, "erased 3 predictions") {
+	if told, err := sepsisCommand(t, "audit", "erase", "--data-dir", dir, "--before", "2200-01-01"); err == nil || told != "" || !strings.Contains(err.Error(), "--yes") {
+		t.Errorf("a day that is yet to come: told %q, error %v", told, err)
+	}
+	if left := recordedIn(t, dir); len(left) != 3 {
+		t.Errorf("left %v", left)
+	}
+	if told := must(t, "audit", "erase", "--data-dir", dir, "--before", "2200-01-01", "--yes"); !strings.HasPrefix(told, "erased 3 predictions") {
 		t.Errorf("told %s", told)
 	}
 	s.terminate(t)
 	if left := recordedIn(t, dir); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+}
+
+// TestRetentionHasBounds: a number of days that no clock can go back would be the whole log.
+func TestRetentionHasBounds(t *testing.T) {
+	dir := t.TempDir()
+	for _, days := range []string{"-1", "36501", "999999", "9223372036854775807"} {
+		_, err := sepsisCommand(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--audit-retention="+days)
+		if err == nil || !strings.Contains(err.Error(), "--audit-retention must lie within 0 and 36500 days") {
+			t.Errorf("%s days: %v", days, err)
+		}
+	}
+	s := serving(t, "--data-dir", dir, "--audit-retention", "36500")
+	if status, _, err := s.predict(http.DefaultClient, plainBody); status != http.StatusOK || err != nil {
+		t.Fatalf("%d %v", status, err)
+	}
+	s.terminate(t)
+	s = serving(t, "--data-dir", dir, "--audit-retention", "182")
+	if !strings.Contains(s.log.String(), "Article 26(6)") {
+		t.Errorf("no warning in the log: %s", s.log.String())
+	}
+	s.terminate(t)
+	if left := recordedIn(t, dir); len(left) != 1 {
 		t.Errorf("left %v", left)
 	}
 }

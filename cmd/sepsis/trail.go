@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -15,11 +16,15 @@ import (
 // noTrail is the value of --audit that keeps no audit log.
 const noTrail = "off"
 
+// deployerDays is how long who deploys a high-risk system has to keep its logs at least, in days: six months, by Article 26(6) of
+// Regulation (EU) 2024/1689 (AI Act).
+const deployerDays = 183
+
 // trailOptions say how predictions are recorded.
 type trailOptions struct {
 	Audit          string        `enum:"required,best-effort,off" default:"required" help:"What gives when the audit log cannot be written: the answer (required) or the record (best-effort). With off, none is kept (required, best-effort, off)."`
 	AuditWait      time.Duration `default:"2s" help:"How long an answer may wait for its record, with --audit=required; then it is refused with 503."`
-	AuditRetention int           `default:"0" placeholder:"DAYS" help:"Erase predictions after so many days; 0 keeps them."`
+	AuditRetention int           `default:"0" placeholder:"DAYS" help:"Erase predictions after so many days, up to 36,500; 0 keeps them."`
 }
 
 // Validate is called by kong.
@@ -27,8 +32,8 @@ func (o trailOptions) Validate() error {
 	switch {
 	case o.AuditWait <= 0:
 		return errors.New("--audit-wait must be above 0")
-	case o.AuditRetention < 0:
-		return errors.New("--audit-retention must not be below 0")
+	case o.AuditRetention < 0 || o.AuditRetention > audit.MaxRetention:
+		return fmt.Errorf("--audit-retention must lie within 0 and %d days", audit.MaxRetention)
 	}
 	return nil
 }
@@ -58,10 +63,13 @@ func (o trailOptions) start(ctx context.Context, where storeOptions, kept privac
 		Log: log, Policy: audit.Policy(o.Audit), Wait: o.AuditWait, Privacy: privacy, Clock: time.Now, Logger: logger,
 	})}
 	if o.AuditRetention > 0 {
+		if o.AuditRetention < deployerDays {
+			logger.Warn("predictions are erased sooner than Article 26(6) of the EU's AI Act allows where it applies", "audit_retention_days", o.AuditRetention, "at_least", deployerDays)
+		}
 		t.reading.Go(func() {
 			hourly := time.NewTicker(time.Hour)
 			defer hourly.Stop()
-			audit.Retain(ctx, log, time.Duration(o.AuditRetention)*24*time.Hour, time.Now, hourly.C, logger)
+			audit.Retain(ctx, log, o.AuditRetention, time.Now, hourly.C, logger)
 		})
 	}
 	return t, nil
