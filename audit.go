@@ -9,6 +9,9 @@ import (
 // ErrNotFound says that a store does not hold what was asked for.
 var ErrNotFound = errors.New("not found")
 
+// ErrBusy says that so many read a store already that there was no place for one more in time.
+var ErrBusy = errors.New("too many read the store at once")
+
 // ErrTraces says that records are erased, and cannot be found any more, but that the store's files may still hold traces of them.
 var ErrTraces = errors.New("traces of what was erased may be left in the files of the store")
 

@@ -473,6 +473,31 @@ func TestAuditLogAway(t *testing.T) {
 	}
 }
 
+// crowdedLog cannot be read for an error.
+type crowdedLog struct {
+	sepsis.AuditLog
+	err error
+}
+
+func (l crowdedLog) Records(context.Context, sepsis.AuditQuery, func(sepsis.Record) error) error {
+	return fmt.Errorf("predictions: %w", l.err)
+}
+
+// TestWhyASearchFails: a store that answers is not one that is away, and each has its own cure.
+func TestWhyASearchFails(t *testing.T) {
+	for err, want := range map[error]string{
+		context.DeadlineExceeded: "The search took longer than 10s. Narrow it by from and to.",
+		sepsis.ErrBusy:           "Too many read the audit log at present. Try again.",
+		errBroken:                "The audit log cannot be reached at present. Try again.",
+	} {
+		s := newScene(t)
+		s.audit.Log = crowdedLog{s.audit.Log, err}
+		if p := problemOf(t, send(s.start(t), "GET", "/predictions?caller=nobody", ""), http.StatusServiceUnavailable); p.Detail != want {
+			t.Errorf("%v: %q", err, p.Detail)
+		}
+	}
+}
+
 func TestWithoutAuditLog(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	const id = "01JD9Z0000000000000000000A"

@@ -132,7 +132,7 @@ func (s *server) listPredictions(c *call) (*reply, error) {
 	}
 	list, err := s.page(c.request.Context(), query)
 	if err != nil {
-		return nil, auditFault(err)
+		return nil, searchFault(err)
 	}
 	return s.json(list)
 }
@@ -147,11 +147,14 @@ func (s *server) page(ctx context.Context, query sepsis.AuditQuery) (predictionL
 		list.Predictions = append(list.Predictions, entryOf(&r))
 		return nil
 	})
+	if err != nil {
+		return list, errors.Join(err, ctx.Err()) // not each database says that the time was over
+	}
 	if len(list.Predictions) > limit {
 		list.Predictions = list.Predictions[:limit]
 		list.Next = list.Predictions[limit-1].ID
 	}
-	return list, err
+	return list, nil
 }
 
 // showPrediction answers GET /predictions/{id}.

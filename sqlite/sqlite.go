@@ -18,7 +18,7 @@ import (
 	"github.com/medtech-detect/sepsis/sqlstore"
 )
 
-// readers is how many queries can read at the same time.
+// readers is how many queries can read at the same time, and one more that asks for a key.
 const readers = 4
 
 // patience is how long who finds the file locked by another process waits, in milliseconds.
@@ -67,22 +67,29 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 	if err := create(path); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	write, err := connect(path, writing, 1)
+	var handles sqlstore.Handles
+	store, err := begin(ctx, path, &handles)
 	if err != nil {
-		return nil, err
-	}
-	if err := migrate(ctx, write); err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", path, err), write.Close())
-	}
-	read, err := connect(path, reading, readers)
-	if err != nil {
-		return nil, errors.Join(err, write.Close())
-	}
-	store, err := sqlstore.New(ctx, write, read, dialect)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: %w", err), read.Close(), write.Close())
+		return nil, fmt.Errorf("sqlite: %w", errors.Join(err, handles.Close()))
 	}
 	return store, nil
+}
+
+// begin opens the handles, also those that stand before one that fails.
+func begin(ctx context.Context, path string, handles *sqlstore.Handles) (_ *sqlstore.Store, err error) {
+	if handles.Write, err = connect(path, writing, 1); err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, handles.Write); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if handles.Read, err = connect(path, reading, readers); err != nil {
+		return nil, err
+	}
+	if handles.Keys, err = connect(path, reading, 1); err != nil {
+		return nil, err
+	}
+	return sqlstore.New(ctx, *handles, dialect)
 }
 
 // How long another process may change the tables, and the pause before this one looks again.
@@ -136,7 +143,7 @@ func connect(path string, options url.Values, connections int) (*sql.DB, error) 
 	source := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: options.Encode()}
 	db, err := sql.Open("sqlite", source.String())
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: %w", err)
+		return nil, err
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)

@@ -47,58 +47,54 @@ func nullable(x *float64) sql.NullFloat64 {
 
 // Outcomes are those of one prediction, in the order in which they were told.
 func (s *Store) Outcomes(ctx context.Context, prediction string) ([]sepsis.Outcome, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT at, caller, septic, onset_hours FROM outcomes WHERE prediction = $1 ORDER BY position", text(prediction))
+	const query = "SELECT at, caller, septic, onset_hours FROM outcomes WHERE prediction = $1 ORDER BY position"
+	var outcomes []sepsis.Outcome
+	err := s.each(ctx, query, []any{text(prediction)}, func(rows *sql.Rows) error {
+		o := sepsis.Outcome{Prediction: prediction}
+		var at int64
+		err := rows.Scan(&at, &o.Caller, &o.Septic, &o.OnsetHours)
+		o.Time = fromMilliseconds(at)
+		outcomes = append(outcomes, o)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("outcomes: %w", err)
 	}
-	var outcomes []sepsis.Outcome
-	err = each(rows, func() error {
-		o := sepsis.Outcome{Prediction: prediction}
-		var at int64
-		if err := rows.Scan(&at, &o.Caller, &o.Septic, &o.OnsetHours); err != nil {
-			return fmt.Errorf("outcomes: %w", err)
-		}
-		o.Time = fromMilliseconds(at)
-		outcomes = append(outcomes, o)
-		return nil
-	})
-	return outcomes, err
+	return outcomes, nil
 }
 
 // OutcomesFrom calls yield for the outcomes of each prediction with this ID or a greater one.
 func (s *Store) OutcomesFrom(ctx context.Context, prediction string, yield func(sepsis.Outcome) error) error {
 	const query = "SELECT prediction, at, caller, septic, onset_hours FROM outcomes WHERE prediction >= $1 ORDER BY prediction, position"
-	rows, err := s.read.QueryContext(ctx, query, text(prediction))
-	if err != nil {
-		return fmt.Errorf("outcomes: %w", err)
-	}
-	return each(rows, func() error {
+	err := s.each(ctx, query, []any{text(prediction)}, func(rows *sql.Rows) error {
 		var o sepsis.Outcome
 		var at int64
 		if err := rows.Scan(&o.Prediction, &at, &o.Caller, &o.Septic, &o.OnsetHours); err != nil {
-			return fmt.Errorf("outcomes: %w", err)
+			return err
 		}
 		o.Time = fromMilliseconds(at)
 		return yield(o)
 	})
+	if err != nil {
+		return fmt.Errorf("outcomes: %w", err)
+	}
+	return nil
 }
 
 // Feedback is that of one prediction, in the order in which it was given.
 func (s *Store) Feedback(ctx context.Context, prediction string) ([]sepsis.Feedback, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT at, caller, accepted, reason, comment FROM feedback WHERE prediction = $1 ORDER BY position", text(prediction))
+	const query = "SELECT at, caller, accepted, reason, comment FROM feedback WHERE prediction = $1 ORDER BY position"
+	var feedback []sepsis.Feedback
+	err := s.each(ctx, query, []any{text(prediction)}, func(rows *sql.Rows) error {
+		f := sepsis.Feedback{Prediction: prediction}
+		var at int64
+		err := rows.Scan(&at, &f.Caller, &f.Accepted, &f.Reason, &f.Comment)
+		f.Time = fromMilliseconds(at)
+		feedback = append(feedback, f)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("feedback: %w", err)
 	}
-	var feedback []sepsis.Feedback
-	err = each(rows, func() error {
-		f := sepsis.Feedback{Prediction: prediction}
-		var at int64
-		if err := rows.Scan(&at, &f.Caller, &f.Accepted, &f.Reason, &f.Comment); err != nil {
-			return fmt.Errorf("feedback: %w", err)
-		}
-		f.Time = fromMilliseconds(at)
-		feedback = append(feedback, f)
-		return nil
-	})
-	return feedback, err
+	return feedback, nil
 }

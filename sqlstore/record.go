@@ -115,7 +115,7 @@ func (s *Store) inserting(ctx context.Context, tx *sql.Tx) insert {
 		case tx != nil:
 			_, err = tx.ExecContext(ctx, s.insertions[rows], values...)
 		default:
-			_, err = s.write.ExecContext(ctx, s.insertions[rows], values...)
+			_, err = s.db.Write.ExecContext(ctx, s.insertions[rows], values...)
 		}
 		return err
 	}
@@ -153,9 +153,16 @@ func (s *Store) add(ctx context.Context, records []sepsis.Record, insert insert)
 // Record finds one by its ID, or gives ErrNotFound.
 func (s *Store) Record(ctx context.Context, id string) (sepsis.Record, error) {
 	var found row
-	err := s.read.QueryRowContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM predictions WHERE id = $1", text(id)).Scan(found.scanned()...)
+	err := sepsis.ErrNotFound
+	failed := s.each(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM predictions WHERE id = $1", []any{text(id)}, func(rows *sql.Rows) error {
+		err = nil
+		return rows.Scan(found.scanned()...)
+	})
+	if failed != nil {
+		err = failed
+	}
 	if err != nil {
-		return sepsis.Record{}, fmt.Errorf("prediction: %w", notFound(err))
+		return sepsis.Record{}, fmt.Errorf("prediction: %w", err)
 	}
 	return found.made(), nil
 }
@@ -168,17 +175,17 @@ func (s *Store) Records(ctx context.Context, query sepsis.AuditQuery, yield func
 	}
 	conditions, values := chosen(query)
 	statement := "SELECT " + strings.Join(columns[:shown], ", ") + " FROM predictions" + conditions //nolint:gosec // values are parameters
-	rows, err := s.read.QueryContext(ctx, statement, values...)
-	if err != nil {
-		return fmt.Errorf("predictions: %w", err)
-	}
-	return each(rows, func() error {
+	err := s.each(ctx, statement, values, func(rows *sql.Rows) error {
 		var found row
 		if err := rows.Scan(found.scanned()[:shown]...); err != nil {
-			return fmt.Errorf("predictions: %w", err)
+			return err
 		}
 		return yield(found.made())
 	})
+	if err != nil {
+		return fmt.Errorf("predictions: %w", err)
+	}
+	return nil
 }
 
 // chosen makes the conditions of a query, their order and their limit.
@@ -230,7 +237,7 @@ func (s *Store) Erase(ctx context.Context, before time.Time) (int64, error) {
 	const statement = "DELETE FROM predictions WHERE id IN (SELECT id FROM predictions WHERE id < $1 ORDER BY id LIMIT $2)"
 	var erased int64
 	for {
-		result, err := s.write.ExecContext(ctx, statement, firstID(before), eraseStep)
+		result, err := s.db.Write.ExecContext(ctx, statement, firstID(before), eraseStep)
 		if err != nil {
 			return erased, fmt.Errorf("erase: %w", err)
 		}
@@ -263,7 +270,7 @@ func (s *Store) tidy(ctx context.Context, erased int64) error {
 		if s.clean.Load() {
 			return nil
 		}
-		clean, err := s.afterErase(ctx, s.write)
+		clean, err := s.afterErase(ctx, s.db.Write)
 		if err != nil {
 			return fmt.Errorf("%w: %w", sepsis.ErrTraces, err)
 		}

@@ -45,6 +45,7 @@ func Run(t *testing.T, begin func(t *testing.T) (open func() Store)) {
 		"keys":                                     keys,
 		"check":                                    check,
 		"a context that has ended ends everything": contextEnded,
+		"who reads holds up nobody else":           readersHold,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, begin(t)) })
 	}
@@ -490,6 +491,41 @@ func contextEnded(t *testing.T, open func() Store) {
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
+		}
+	}
+}
+
+// readersHold: as many read as want to. Records, checks and keys wait for none of them; who finds no place is told so, and before long.
+func readersHold(t *testing.T, open func() Store) {
+	store := opened(t, open)
+	add(t, store, Record(0))
+	key := sepsis.Key{ID: "K1", Name: "ward 7", Created: noon}
+	if err := store.AddKey(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	release := make(chan struct{})
+	ended := make(chan error, 40)
+	for range cap(ended) {
+		go func() {
+			ended <- store.Records(context.WithoutCancel(t.Context()), sepsis.AuditQuery{}, func(sepsis.Record) error { <-release; return nil })
+		}()
+	}
+	refused := 0
+	for ; refused < cap(ended)/2; refused++ {
+		if err := <-ended; !errors.Is(err, sepsis.ErrBusy) {
+			t.Fatalf("one too many: %v", err)
+		}
+	}
+	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	_, err := store.Key(soon, key.ID)
+	if err := errors.Join(err, store.Append(soon, records(1, 100)), store.Check(soon), store.AddOutcome(soon, sepsis.Outcome{Prediction: Record(0).ID, Time: noon})); err != nil {
+		t.Errorf("while many read: %v", err)
+	}
+	close(release)
+	for ; refused < cap(ended); refused++ {
+		if err := <-ended; err != nil && !errors.Is(err, sepsis.ErrBusy) {
+			t.Error(err)
 		}
 	}
 }
