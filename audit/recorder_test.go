@@ -541,3 +541,22 @@ func TestARecordIsItsOwn(t *testing.T) {
 		})
 	}
 }
+
+// TestLossHasATime, of the last one.
+func TestLossHasATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{hangs: true}
+		r := recorder(t, s, audit.BestEffort, &bytes.Buffer{})
+		big := record(0)
+		big.Output = make([]byte, 65<<20) // no queue has room for it
+		if at := r.Counts().LastLoss; !at.IsZero() {
+			t.Errorf("nothing was lost at %v", at)
+		}
+		time.Sleep(time.Hour)
+		_ = r.Record(t.Context(), big)
+		if counts := r.Counts(); counts.Lost != 1 || !counts.LastLoss.Equal(time.Now()) {
+			t.Errorf("counts %+v at %v", counts, time.Now())
+		}
+		s.set(func(s *stage) { s.hangs = false })
+	})
+}

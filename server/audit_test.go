@@ -613,3 +613,48 @@ func TestEveryRecordHasItsOwnInput(t *testing.T) {
 		t.Errorf("%d of %d records have the input of another patient; %v", wrong, len(seen), err)
 	}
 }
+
+// TestABatchOfRefusalsIsCounted: the batch as such has status 200 even when nobody in it got a prediction.
+func TestABatchOfRefusalsIsCounted(t *testing.T) {
+	s := newScene(t)
+	s.audit.Log, s.audit.Wait = brokenLog{s.audit.Log}, 30*time.Millisecond
+	handler := s.start(t)
+	for _, o := range linesOf(t, sendMany(handler, "application/x-ndjson", strings.Repeat(person(1, "Jane")+"\n", 20))) {
+		if o.Status != http.StatusServiceUnavailable {
+			t.Errorf("status %d", o.Status)
+		}
+	}
+	if text := metricsOf(t, handler); !strings.Contains(text, `sepsis_batch_patients_total{status="503"} 20`) {
+		t.Error(text)
+	}
+}
+
+// countsOf is an audit log that fares so.
+type countsOf server.AuditCounts
+
+func (c countsOf) AuditCounts() server.AuditCounts { return server.AuditCounts(c) }
+
+// TestHealthTellsOfLoss in JSON. Plain health is about whether the service can predict, and stays as it is.
+func TestHealthTellsOfLoss(t *testing.T) {
+	const shape = `{"status":"OK","checks":{"self_test":"OK","audit":"OK"},"audit":{"degraded":%t,"lost":%d,"last_loss":%s,"refused":%d}}`
+	for _, test := range []struct {
+		counts server.AuditCounts
+		want   string
+	}{
+		{server.AuditCounts{Recorded: 9}, fmt.Sprintf(shape, false, 0, "null", 0)},
+		{server.AuditCounts{Refused: 3}, fmt.Sprintf(shape, false, 0, "null", 3)},
+		{server.AuditCounts{Lost: 2, LastLoss: noon.Add(-9 * time.Minute)}, fmt.Sprintf(shape, true, 2, `"2022-01-01T11:51:00Z"`, 0)},
+		{server.AuditCounts{Lost: 2, LastLoss: noon.Add(-10 * time.Minute)}, fmt.Sprintf(shape, false, 2, `"2022-01-01T11:50:00Z"`, 0)},
+		{server.AuditCounts{Lost: 2, LastLoss: noon.Add(time.Hour)}, fmt.Sprintf(shape, true, 2, `"2022-01-01T13:00:00Z"`, 0)},
+	} {
+		s := newScene(t)
+		s.config.AuditCounter = countsOf(test.counts)
+		handler := s.start(t)
+		if recorder := send(handler, "GET", "/health", "", "Accept", "application/json"); recorder.Code != http.StatusOK || recorder.Body.String() != test.want {
+			t.Errorf("%+v: %d %s", test.counts, recorder.Code, recorder.Body)
+		}
+		if recorder := send(handler, "GET", "/health", ""); recorder.Code != http.StatusOK || recorder.Body.String() != "OK" {
+			t.Errorf("%+v: plain %d %s", test.counts, recorder.Code, recorder.Body)
+		}
+	}
+}

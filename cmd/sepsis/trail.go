@@ -101,7 +101,10 @@ type recorded struct{ *audit.Recorder }
 // AuditCounts counts what was refused for want of a record as neither recorded nor lost: nobody was answered.
 func (r recorded) AuditCounts() server.AuditCounts {
 	counts := r.Counts()
-	return server.AuditCounts{Recorded: int64(counts.Recorded), Waiting: int64(counts.Waiting), Lost: int64(counts.Lost)} //nolint:gosec // counts
+	return server.AuditCounts{
+		Recorded: int64(counts.Recorded), Waiting: int64(counts.Waiting), Lost: int64(counts.Lost), Refused: int64(counts.Refused), //nolint:gosec // counts
+		LastLoss: counts.LastLoss,
+	}
 }
 
 // close writes what waits, for as long as the context lasts. The context of start must have ended.
