@@ -60,9 +60,9 @@ type Feedback struct {
 	Comment    string // the clinician's own words; empty if none were given
 }
 
-// AuditQuery chooses records. The zero value chooses all, as does each zero field.
+// AuditQuery chooses records. The zero value chooses all, as does each zero field; a time is one that was stated, whichever it is.
 type AuditQuery struct {
-	From, To    time.Time // From is included, To is not; whole milliseconds
+	From, To    *time.Time // From is included, To is not; whole milliseconds
 	Caller      string
 	Patient     string // as stored
 	Label       Label
@@ -70,6 +70,7 @@ type AuditQuery struct {
 	ModelSHA256 string
 	// Hypothetical chooses only hypothetical records, or only the others; nil for both.
 	Hypothetical *bool
+	Told         bool   // only records of which an outcome was told
 	Before       string // only records with a smaller ID: the cursor, because the newest come first
 	Limit        int    // at most so many; 0 for all
 	Brief        bool   // leave out Input and Output, which may be long

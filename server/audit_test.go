@@ -235,18 +235,20 @@ func TestPredictionsAreFoundByEachFilter(t *testing.T) {
 		"":                          {2, 1, 0},
 		"from=2022-01-01T13:00:00Z": {2, 1},
 		"to=2022-01-01T13:00:00%2B00:00&from=2021-01-01T00:00:00Z": {0},
-		"caller=local":                     {2, 1, 0},
-		"caller=nobody":                    {},
-		"patient=" + patient:               {2, 0},
-		"patient=p":                        {},
-		"prediction=Positive":              {2, 1},
-		"prediction=Negative":              {0},
-		"alert=true":                       {2},
-		"alert=false&patient=p+1%26":       {1},
-		"model=" + strings.Repeat("0", 64): {2, 1, 0},
-		"model=" + strings.Repeat("f", 64): {},
-		"cursor=" + ids[1]:                 {0},
-		"limit=2":                          {2, 1},
+		"to=0001-01-01T00:00:00Z":                                  {},
+		"from=0001-01-01T00:00:00Z":                                {2, 1, 0},
+		"caller=local":                                             {2, 1, 0},
+		"caller=nobody":                                            {},
+		"patient=" + patient:                                       {2, 0},
+		"patient=p":                                                {},
+		"prediction=Positive":                                      {2, 1},
+		"prediction=Negative":                                      {0},
+		"alert=true":                                               {2},
+		"alert=false&patient=p+1%26":                               {1},
+		"model=" + strings.Repeat("0", 64):                         {2, 1, 0},
+		"model=" + strings.Repeat("f", 64):                         {},
+		"cursor=" + ids[1]:                                         {0},
+		"limit=2":                                                  {2, 1},
 	} {
 		var got []any
 		for _, p := range list(t, handler, query).Predictions {
@@ -535,8 +537,8 @@ func TestExportIsWhatTheRouteShows(t *testing.T) {
 		want = append(append(send(handler, "GET", "/predictions/"+id, "").Body.Bytes(), '\n'), want...)
 	}
 	var exported bytes.Buffer
-	if err := server.Export(t.Context(), log, sepsis.AuditQuery{}, &exported); err != nil {
-		t.Fatal(err)
+	if written, err := server.Export(t.Context(), log, sepsis.AuditQuery{}, &exported); err != nil || written != 3 {
+		t.Fatal(written, err)
 	}
 	if exported.String() != string(want) {
 		t.Errorf("exported\n%s\nwant\n%s", &exported, want)

@@ -198,8 +198,12 @@ func chosen(query sepsis.AuditQuery) (string, []any) {
 			conditions = append(conditions, fmt.Sprintf("%s $%d", condition, len(values)))
 		}
 	}
-	add(!query.From.IsZero(), "id >=", firstID(query.From))
-	add(!query.To.IsZero(), "id <", firstID(query.To))
+	if query.From != nil {
+		add(true, "id >=", firstID(*query.From))
+	}
+	if query.To != nil {
+		add(true, "id <", firstID(*query.To))
+	}
 	add(query.Before != "", "id <", text(query.Before))
 	add(query.Caller != "", "caller =", text(query.Caller))
 	add(query.Patient != "", "patient =", text(query.Patient))
@@ -207,6 +211,14 @@ func chosen(query sepsis.AuditQuery) (string, []any) {
 	add(query.Alert != nil, "alert =", query.Alert != nil && *query.Alert)
 	add(query.Hypothetical != nil, "hypothetical =", query.Hypothetical != nil && *query.Hypothetical)
 	add(query.ModelSHA256 != "", "model_sha256 =", text(query.ModelSHA256))
+	if query.Told {
+		var first string
+		if query.From != nil {
+			first = firstID(*query.From)
+		}
+		values = append(values, first)
+		conditions = append(conditions, fmt.Sprintf("id IN (SELECT prediction FROM outcomes WHERE prediction >= $%d)", len(values)))
+	}
 	statement := ""
 	if len(conditions) > 0 {
 		statement = " WHERE " + strings.Join(conditions, " AND ")

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"os/user"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -39,22 +41,51 @@ type auditExportCommand struct {
 	storeOptions
 	privacyOptions
 	Out        string       `required:"" placeholder:"FILE" help:"File to write, which must not exist yet. It may hold patient data: only its owner may read it."`
-	From       moment       `placeholder:"TIME" help:"Only what was asked for on this day or later; or at this time."`
-	To         moment       `placeholder:"TIME" help:"Only what was asked for before this day, or time."`
+	From       *moment      `placeholder:"TIME" help:"Only what was asked for on this day or later; or at this time."`
+	To         *moment      `placeholder:"TIME" help:"Only what was asked for before this day, or time."`
 	Caller     string       `help:"Only what this caller asked for."`
 	Patient    string       `help:"Only the patient with this patient_id, as it was sent."`
 	Prediction sepsis.Label `enum:",Positive,Negative" default:"" help:"Only what was answered so (Positive, Negative)."`
 	ModelSHA   string       `name:"model-sha256" placeholder:"SHA256" help:"Only answers of this model."`
 }
 
-// Run exports. What was written is gone again when something fails.
+// query is what GET /predictions would choose, and refuse, with these options.
+func (c auditExportCommand) query() (sepsis.AuditQuery, error) {
+	asked := url.Values{}
+	add := func(name, text string) {
+		if text != "" {
+			asked.Set(name, text)
+		}
+	}
+	for name, at := range map[string]*moment{"from": c.From, "to": c.To} {
+		if at != nil {
+			add(name, at.Format(time.RFC3339Nano))
+		}
+	}
+	add("caller", c.Caller)
+	add("patient", c.Patient)
+	add("prediction", string(c.Prediction))
+	add("model", c.ModelSHA)
+	query, problems := server.ReadAuditQuery(asked.Encode())
+	query.Limit = 0
+	var failed error
+	for i := range problems {
+		failed = errors.Join(failed, errors.New(strings.TrimPrefix(problems[i].Location, "query.")+": "+problems[i].Message))
+	}
+	return query, failed
+}
+
+// Run exports, and tells standard error how many records. What was written is gone again when something fails.
 func (c auditExportCommand) Run(ctx context.Context) (failed error) {
+	query, err := c.query()
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
 	log, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, log.Close()) }()
-	query := sepsis.AuditQuery{From: c.From.Time, To: c.To.Time, Caller: c.Caller, Label: c.Prediction, ModelSHA256: c.ModelSHA}
 	if c.Patient != "" {
 		privacy, err := c.privacy(ctx, c.storeOptions, log)
 		if err != nil {
@@ -67,10 +98,12 @@ func (c auditExportCommand) Run(ctx context.Context) (failed error) {
 		return fmt.Errorf("export: %w", err)
 	}
 	buffered := bufio.NewWriter(file)
-	err = errors.Join(server.Export(ctx, log, query, buffered), buffered.Flush(), file.Sync(), file.Close())
+	exported, err := server.Export(ctx, log, query, buffered)
+	err = errors.Join(err, buffered.Flush(), file.Sync(), file.Close())
 	if err != nil {
 		return fmt.Errorf("export: %w", errors.Join(err, os.Remove(c.Out)))
 	}
+	fmt.Fprintf(os.Stderr, "exported %d predictions to %s\n", exported, c.Out)
 	return nil
 }
 

@@ -231,6 +231,26 @@ func TestExportAndErase(t *testing.T) {
 	if _, err := sepsisCommand(t, "audit", "export", "--data-dir", dir, "--out", out); err == nil {
 		t.Error("an export was written over another")
 	}
+	for want, options := range map[string][]string{
+		"model: another form is expected": {"--model-sha256", "XYZ"},
+		"to: to is not after from":        {"--from", "2026-02-01", "--to", "2026-01-01"},
+		"caller: caller must have":        {"--caller", strings.Repeat("x", 257)},
+		"patient: patient must have":      {"--patient", strings.Repeat("x", 129)},
+	} {
+		nonsense := filepath.Join(dir, "nonsense.ndjson")
+		_, err := sepsisCommand(t, append([]string{"audit", "export", "--data-dir", dir, "--out", nonsense}, options...)...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v", options, err)
+		}
+		if _, err := os.Stat(nonsense); err == nil {
+			t.Errorf("%v left a file", options)
+		}
+	}
+	none := filepath.Join(dir, "none.ndjson")
+	must(t, "audit", "export", "--data-dir", dir, "--out", none, "--to", "0001-01-01")
+	if got := lines(t, none); got != 0 {
+		t.Errorf("%d lines from before the first day", got)
+	}
 	if _, err := sepsisCommand(t, "audit", "erase", "--data-dir", dir, "--before", "tomorrow"); err == nil {
 		t.Error("tomorrow is no day")
 	}

@@ -193,8 +193,14 @@ func conditions(t *testing.T, open func() Store) {
 	all[5].Risk.Label = sepsis.Positive
 	all[0].Hypothetical = true
 	add(t, store, all...)
+	for _, ms := range []int{1, 3, 3} {
+		if err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: all[ms].ID, Time: noon}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	yes, no := true, false
-	at := func(ms int) time.Time { return noon.Add(time.Duration(ms) * time.Millisecond) }
+	at := func(ms int) *time.Time { return new(noon.Add(time.Duration(ms) * time.Millisecond)) }
+	year := func(year int) *time.Time { return new(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)) }
 	for name, test := range map[string]struct {
 		query sepsis.AuditQuery
 		want  []int
@@ -203,8 +209,10 @@ func conditions(t *testing.T, open func() Store) {
 		"from is included":   {sepsis.AuditQuery{From: at(4)}, []int{5, 4}},
 		"to is not":          {sepsis.AuditQuery{To: at(2)}, []int{1, 0}},
 		"an empty time":      {sepsis.AuditQuery{From: at(2), To: at(2)}, nil},
-		"before any ULID":    {sepsis.AuditQuery{From: time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), Limit: 1}, []int{5}},
-		"after every ULID":   {sepsis.AuditQuery{From: time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)}, nil},
+		"before any ULID":    {sepsis.AuditQuery{From: year(1900), Limit: 1}, []int{5}},
+		"after every ULID":   {sepsis.AuditQuery{From: year(20000)}, nil},
+		"from the first day": {sepsis.AuditQuery{From: year(1), Limit: 1}, []int{5}},
+		"to the first day":   {sepsis.AuditQuery{To: year(1)}, nil},
 		"caller":             {sepsis.AuditQuery{Caller: "cds"}, []int{1}},
 		"patient":            {sepsis.AuditQuery{Patient: "x"}, []int{2}},
 		"patient, not alike": {sepsis.AuditQuery{Patient: "X"}, nil},
@@ -214,6 +222,8 @@ func conditions(t *testing.T, open func() Store) {
 		"no alert":           {sepsis.AuditQuery{Alert: &no, Limit: 2}, []int{5, 3}},
 		"hypothetical":       {sepsis.AuditQuery{Hypothetical: &yes}, []int{0}},
 		"not hypothetical":   {sepsis.AuditQuery{Hypothetical: &no, Before: Record(2).ID}, []int{1}},
+		"told":               {sepsis.AuditQuery{Told: true}, []int{3, 1}},
+		"told, in a time":    {sepsis.AuditQuery{Told: true, From: at(0), To: at(3), Caller: "cds"}, []int{1}},
 		"cursor":             {sepsis.AuditQuery{Before: Record(3).ID}, []int{2, 1, 0}},
 		"several":            {sepsis.AuditQuery{Label: sepsis.Positive, Alert: &no, From: at(1), To: at(6), Before: "Z", Caller: "ward 7"}, []int{5}},
 	} {
@@ -259,7 +269,7 @@ func clockGoesBack(t *testing.T, open func() Store) {
 	if !slices.IsSortedFunc(walked, func(a, b string) int { return strings.Compare(b, a) }) || len(slices.Compact(walked)) != 9 {
 		t.Errorf("walked %v", walked)
 	}
-	got := ids(t, store, sepsis.AuditQuery{From: noon.Add(time.Millisecond), To: noon.Add(501 * time.Millisecond)})
+	got := ids(t, store, sepsis.AuditQuery{From: new(noon.Add(time.Millisecond)), To: new(noon.Add(501 * time.Millisecond))})
 	same(t, "the time between", got, []string{Record(500).ID, Record(2).ID, Record(1).ID})
 }
 
