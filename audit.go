@@ -9,6 +9,12 @@ import (
 // ErrNotFound says that a store does not hold what was asked for.
 var ErrNotFound = errors.New("not found")
 
+// MaxTold is how many outcomes, and how much feedback, a prediction may have.
+const MaxTold = 100
+
+// ErrFull says that a prediction has as many outcomes, or as much feedback, as it may have.
+var ErrFull = errors.New("a prediction has been told of too often")
+
 // ErrBusy says that so many read a store already that there was no place for one more in time.
 var ErrBusy = errors.New("too many read the store at once")
 
@@ -87,14 +93,15 @@ type AuditLog interface {
 	// Records calls yield for each chosen record, the greatest ID and so the newest first, until yield returns an error,
 	// which is returned.
 	Records(ctx context.Context, query AuditQuery, yield func(Record) error) error
-	// AddOutcome keeps an outcome; ErrNotFound if there is no such prediction. Earlier ones stay; the latest counts.
-	AddOutcome(ctx context.Context, outcome Outcome) error
+	// AddOutcome keeps an outcome, and gives the one that is kept; ErrNotFound if there is no such prediction, ErrFull if it has
+	// MaxTold already. Earlier ones stay; the latest counts. What the same caller told last is kept once, with its first time.
+	AddOutcome(ctx context.Context, outcome Outcome) (Outcome, error)
 	// Outcomes are those of one prediction, in the order in which they were told.
 	Outcomes(ctx context.Context, prediction string) ([]Outcome, error)
 	// OutcomesFrom calls yield for the outcomes of each prediction with this ID or a greater one, in the order of the IDs and
 	// for each in the order in which they were told, until yield returns an error, which is returned.
 	OutcomesFrom(ctx context.Context, prediction string, yield func(Outcome) error) error
-	// AddFeedback keeps feedback; ErrNotFound if there is no such prediction.
+	// AddFeedback keeps feedback, with the same bound and the same errors; what the same caller told last is kept once.
 	AddFeedback(ctx context.Context, feedback Feedback) error
 	// Feedback is that of one prediction, in the order in which it was given.
 	Feedback(ctx context.Context, prediction string) ([]Feedback, error)

@@ -96,8 +96,10 @@ func (brokenLog) Append(context.Context, []sepsis.Record) error { return errBrok
 func (brokenLog) Record(context.Context, string) (sepsis.Record, error) {
 	return sepsis.Record{}, errBroken
 }
-func (brokenLog) Check(context.Context) error                      { return errBroken }
-func (brokenLog) AddOutcome(context.Context, sepsis.Outcome) error { return errBroken }
+func (brokenLog) Check(context.Context) error { return errBroken }
+func (brokenLog) AddOutcome(context.Context, sepsis.Outcome) (sepsis.Outcome, error) {
+	return sepsis.Outcome{}, errBroken
+}
 func (brokenLog) Records(context.Context, sepsis.AuditQuery, func(sepsis.Record) error) error {
 	return errBroken
 }
@@ -658,5 +660,24 @@ func TestHealthTellsOfLoss(t *testing.T) {
 		if recorder := send(handler, "GET", "/health", ""); recorder.Code != http.StatusOK || recorder.Body.String() != "OK" {
 			t.Errorf("%+v: plain %d %s", test.counts, recorder.Code, recorder.Body)
 		}
+	}
+}
+
+// TestOutcomesHaveABound, and a repetition is no new outcome.
+func TestOutcomesHaveABound(t *testing.T) {
+	handler, _ := newAudited(t)
+	id := answerOf(t, predict(handler, flatBody)).ID
+	for i := range 2 * sepsis.MaxTold {
+		if recorder := tell(handler, id, fmt.Sprintf(`{"septic": %t}`, i/2%2 == 0)); recorder.Code != http.StatusOK {
+			t.Fatalf("%d: %s", i, recorder.Body)
+		}
+	}
+	if p := problemOf(t, tell(handler, id, `{"septic": true}`), http.StatusConflict); !strings.HasPrefix(p.Detail, "100 outcomes were told of this prediction") {
+		t.Errorf("detail %q", p.Detail)
+	}
+	var shown struct{ Outcomes []json.RawMessage }
+	decode(t, send(handler, "GET", "/predictions/"+id, ""), &shown)
+	if len(shown.Outcomes) != sepsis.MaxTold {
+		t.Errorf("%d outcomes", len(shown.Outcomes))
 	}
 }

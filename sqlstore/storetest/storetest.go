@@ -38,6 +38,8 @@ func Run(t *testing.T, begin func(t *testing.T) (open func() Store)) {
 		"what was told comes back in its order":    told,
 		"many tell at once":                        manyTell,
 		"nothing can be told of nothing":           nothingToTell,
+		"the same is told once":                    tellAgain,
+		"what is told has a bound":                 tellWithoutEnd,
 		"erased are the records before a time":     erase,
 		"a value is kept once":                     keepOnce,
 		"what was accepted outlives the handle":    outlives,
@@ -194,7 +196,7 @@ func conditions(t *testing.T, open func() Store) {
 	all[0].Hypothetical = true
 	add(t, store, all...)
 	for _, ms := range []int{1, 3, 3} {
-		if err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: all[ms].ID, Time: noon}); err != nil {
+		if _, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: all[ms].ID, Time: noon}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -296,14 +298,14 @@ func told(t *testing.T, open func() Store) {
 	outcomes := []sepsis.Outcome{
 		{Prediction: Record(0).ID, Time: noon.Add(time.Hour), Caller: "a", Septic: true, OnsetHours: &hours},
 		{Prediction: Record(0).ID, Time: noon, Caller: "b"}, // the clock went back
-		{Prediction: Record(0).ID, Time: noon, Caller: "b"},
+		{Prediction: Record(0).ID, Time: noon, Caller: "c"},
 	}
 	feedback := []sepsis.Feedback{
 		{Prediction: Record(0).ID, Time: noon.Add(time.Hour), Caller: "a", Accepted: true},
 		{Prediction: Record(0).ID, Time: noon, Caller: "b", Reason: "known", Comment: "already treated"},
 	}
 	for i, o := range outcomes {
-		if err := store.AddOutcome(t.Context(), o); err != nil {
+		if _, err := store.AddOutcome(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 		if i < len(feedback) {
@@ -354,7 +356,7 @@ func manyTell(t *testing.T, open func() Store) {
 			if i%2 == 0 {
 				store = second
 			}
-			if err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(0).ID, Time: noon}); err != nil {
+			if _, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(0).ID, Time: noon, Caller: fmt.Sprint(i)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -365,9 +367,68 @@ func manyTell(t *testing.T, open func() Store) {
 	}
 }
 
+func outcomeError(_ sepsis.Outcome, err error) error { return err }
+
+// tellAgain: a caller whose answer was lost tells again. Who says something else in between, or is somebody else, is heard.
+func tellAgain(t *testing.T, open func() Store) {
+	store := opened(t, open)
+	add(t, store, Record(0))
+	id, hours := Record(0).ID, 3.5
+	say := func(minute int, caller string, septic bool, onset *float64) sepsis.Outcome {
+		t.Helper()
+		kept, err := store.AddOutcome(t.Context(), sepsis.Outcome{
+			Prediction: id, Time: noon.Add(time.Duration(minute) * time.Minute), Caller: caller, Septic: septic, OnsetHours: onset,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kept
+	}
+	want := []sepsis.Outcome{say(1, "a", true, nil)}
+	same(t, "the repetition", say(2, "a", true, nil), want[0])
+	want = append(want, say(3, "a", true, &hours))
+	same(t, "the repetition with an onset", say(4, "a", true, &hours), want[1])
+	want = append(want, say(5, "b", true, &hours), say(6, "a", true, &hours), say(7, "a", false, nil), say(8, "a", true, &hours))
+	got, err := store.Outcomes(t.Context(), id)
+	same(t, "what is kept", got, want)
+	if len(got) != 6 || err != nil {
+		t.Errorf("%d outcomes, error %v", len(got), err)
+	}
+	for _, f := range []sepsis.Feedback{{Comment: "no"}, {Comment: "no"}, {Reason: "no"}} {
+		f.Prediction, f.Time = id, noon
+		if err := store.AddFeedback(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if feedback, err := store.Feedback(t.Context(), id); err != nil || len(feedback) != 2 {
+		t.Errorf("feedback %v, error %v", feedback, err)
+	}
+}
+
+func tellWithoutEnd(t *testing.T, open func() Store) {
+	store := opened(t, open)
+	add(t, store, Record(0))
+	id := Record(0).ID
+	for i := range sepsis.MaxTold + 1 {
+		full := i == sepsis.MaxTold
+		_, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: id, Time: noon, Septic: i%2 == 0})
+		if err2 := store.AddFeedback(t.Context(), sepsis.Feedback{Prediction: id, Time: noon, Accepted: i%2 == 0}); errors.Is(err, sepsis.ErrFull) != full || errors.Is(err2, sepsis.ErrFull) != full {
+			t.Fatalf("number %d: %v, %v", i+1, err, err2)
+		}
+	}
+	if _, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: id, Time: noon, Septic: false}); err != nil {
+		t.Errorf("what was told last, once more: %v", err)
+	}
+	outcomes, err := store.Outcomes(t.Context(), id)
+	feedback, err2 := store.Feedback(t.Context(), id)
+	if err := errors.Join(err, err2); err != nil || len(outcomes) != sepsis.MaxTold || len(feedback) != sepsis.MaxTold {
+		t.Errorf("%d outcomes, %d feedback, %v", len(outcomes), len(feedback), err)
+	}
+}
+
 func nothingToTell(t *testing.T, open func() Store) {
 	store := opened(t, open)
-	if err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(0).ID}); !errors.Is(err, sepsis.ErrNotFound) {
+	if _, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(0).ID}); !errors.Is(err, sepsis.ErrNotFound) {
 		t.Errorf("outcome: %v", err)
 	}
 	if err := store.AddFeedback(t.Context(), sepsis.Feedback{Prediction: "\x00"}); !errors.Is(err, sepsis.ErrNotFound) {
@@ -379,7 +440,7 @@ func erase(t *testing.T, open func() Store) {
 	store := opened(t, open)
 	add(t, store, records(0, 450)...)
 	for _, ms := range []int{0, 410} {
-		if err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(ms).ID, Time: noon}); err != nil {
+		if _, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(ms).ID, Time: noon}); err != nil {
 			t.Fatal(err)
 		}
 		if err := store.AddFeedback(t.Context(), sepsis.Feedback{Prediction: Record(ms).ID, Time: noon}); err != nil {
@@ -497,7 +558,7 @@ func contextEnded(t *testing.T, open func() Store) {
 	for _, err := range []error{
 		err, err2, store.Append(ctx, records(0, 1)), store.Append(ctx, records(0, 100)), store.Check(ctx),
 		store.Records(ctx, sepsis.AuditQuery{}, func(sepsis.Record) error { return nil }),
-		store.AddOutcome(ctx, sepsis.Outcome{}),
+		outcomeError(store.AddOutcome(ctx, sepsis.Outcome{})),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
@@ -529,7 +590,7 @@ func readersHold(t *testing.T, open func() Store) {
 	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	_, err := store.Key(soon, key.ID)
-	if err := errors.Join(err, store.Append(soon, records(1, 100)), store.Check(soon), store.AddOutcome(soon, sepsis.Outcome{Prediction: Record(0).ID, Time: noon})); err != nil {
+	if err := errors.Join(err, store.Append(soon, records(1, 100)), store.Check(soon), outcomeError(store.AddOutcome(soon, sepsis.Outcome{Prediction: Record(0).ID, Time: noon}))); err != nil {
 		t.Errorf("while many read: %v", err)
 	}
 	close(release)
