@@ -35,16 +35,16 @@ type row struct {
 
 // bind appends the values of a record, in the order of columns.
 func bind(values []any, r *sepsis.Record) []any {
-	values = append(values, r.ID, milliseconds(r.Time), text(r.Caller), text(r.Route), text(r.Patient),
-		r.Model.Name, r.Model.Version, r.Model.SHA256, r.InputSHA256,
+	values = append(values, text(r.ID), milliseconds(r.Time), text(r.Caller), text(r.Route), text(r.Patient),
+		text(r.Model.Name), text(r.Model.Version), text(r.Model.SHA256), text(r.InputSHA256),
 		sql.NullInt64{Int64: int64(r.Risk.Hour), Valid: r.Risk.Hour != sepsis.HourUnknown},
-		r.Risk.Probability, string(r.Risk.Label), r.Risk.Alert, string(r.Risk.Band), string(r.Reliability), int64(r.Latency), r.Hypothetical)
+		r.Risk.Probability, text(string(r.Risk.Label)), r.Risk.Alert, text(string(r.Risk.Band)), text(string(r.Reliability)), int64(r.Latency), r.Hypothetical)
 	if shadow := r.Shadow; shadow != nil {
-		values = append(values, shadow.Model.Name, shadow.Model.Version, shadow.Model.SHA256, shadow.Probability, string(shadow.Label))
+		values = append(values, text(shadow.Model.Name), text(shadow.Model.Version), text(shadow.Model.SHA256), shadow.Probability, text(string(shadow.Label)))
 	} else {
 		values = append(values, nil, nil, nil, nil, nil)
 	}
-	return append(values, r.Input, string(r.Output))
+	return append(values, r.Input, text(string(r.Output)))
 }
 
 // scanned are the places for the columns, in their order.
@@ -207,7 +207,7 @@ func chosen(query sepsis.AuditQuery) (string, []any) {
 	add(query.Before != "", "id <", text(query.Before))
 	add(query.Caller != "", "caller =", text(query.Caller))
 	add(query.Patient != "", "patient =", text(query.Patient))
-	add(query.Label != "", "label =", string(query.Label))
+	add(query.Label != "", "label =", text(string(query.Label)))
 	add(query.Alert != nil, "alert =", query.Alert != nil && *query.Alert)
 	add(query.Hypothetical != nil, "hypothetical =", query.Hypothetical != nil && *query.Hypothetical)
 	add(query.ModelSHA256 != "", "model_sha256 =", text(query.ModelSHA256))

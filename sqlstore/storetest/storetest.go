@@ -152,12 +152,16 @@ func oddWords(t *testing.T, open func() Store) {
 	store := opened(t, open)
 	odd := Record(0)
 	odd.Patient, odd.Caller = "a\x00b\xff' \"; -- 🫀", strings.Repeat("é\x00", 200)
+	odd.Route, odd.InputSHA256, odd.Output = "\x00", "\xff", []byte("{\"\x00\":1}")
+	odd.Model = sepsis.ModelInfo{Name: "tre\x00es", Version: "1\xff", SHA256: "\x00"}
+	odd.Risk.Label, odd.Risk.Band, odd.Reliability = "\x00", "\x00", "\xff"
+	odd.Shadow = &sepsis.ShadowRisk{Model: odd.Model, Label: "\x00"}
 	add(t, store, odd)
 	if got := ids(t, store, sepsis.AuditQuery{Patient: odd.Patient, Caller: odd.Caller}); len(got) != 1 {
 		t.Errorf("found by its own words: %v", got)
 	}
 	got, err := store.Record(t.Context(), odd.ID)
-	if err != nil || got.Patient != "a\uFFFDb\uFFFD' \"; -- 🫀" {
+	if err != nil || got.Patient != "a\uFFFDb\uFFFD' \"; -- 🫀" || got.Model.Name != "tre\uFFFDes" || got.Shadow.Model.Version != "1\uFFFD" {
 		t.Errorf("patient %q, error %v", got.Patient, err)
 	}
 	if _, err := store.Record(t.Context(), "\x00"); !errors.Is(err, sepsis.ErrNotFound) {
