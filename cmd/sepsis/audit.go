@@ -81,7 +81,7 @@ func (c auditExportCommand) Run(ctx context.Context) (failed error) {
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	log, err := c.open(ctx)
+	log, err := c.openExisting(ctx)
 	if err != nil {
 		return err
 	}
@@ -115,7 +115,7 @@ type auditEraseCommand struct {
 
 // Run erases, prints how many records, and tells standard error who did it, for whoever keeps that.
 func (c auditEraseCommand) Run(ctx context.Context) (failed error) {
-	log, err := c.open(ctx)
+	log, err := c.openExisting(ctx)
 	if err != nil {
 		return err
 	}

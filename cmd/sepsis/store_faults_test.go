@@ -200,6 +200,7 @@ func (s *instance) listed(t *testing.T) map[string]bool {
 // TestKeysAreHeldToTheLog: an instance with another key would find no patient again.
 func TestKeysAreHeldToTheLog(t *testing.T) {
 	dir := t.TempDir()
+	must(t, "key", "create", "--data-dir", dir, "--name", "ward 3", "--role", "predict")
 	must(t, "audit", "export", "--data-dir", dir, "--patient", "Jane", "--out", filepath.Join(dir, "none.ndjson"))
 	key := filepath.Join(dir, "other.key")
 	if err := os.WriteFile(key, []byte(strings.Repeat("a", 64)), 0o600); err != nil {
@@ -209,6 +210,42 @@ func TestKeysAreHeldToTheLog(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "not the key with which this audit log began") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// TestOneServiceAFile: the second is told who is in its way; commands are not in anybody's, and who was killed is no longer.
+func TestOneServiceAFile(t *testing.T) {
+	dir := t.TempDir()
+	s := serving(t, "--data-dir", dir)
+	_, err := sepsisCommand(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "sepsis.db.lock")) || !strings.Contains(err.Error(), "another service uses it") {
+		t.Errorf("error %v", err)
+	}
+	must(t, "key", "create", "--data-dir", dir, "--name", "ward 3", "--role", "predict")
+	must(t, "audit", "erase", "--data-dir", dir, "--before", "2020-01-01")
+	if err := s.command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.ended(t)
+	serving(t, "--data-dir", dir).terminate(t)
+	serving(t, "--data-dir", dir, "--audit", "off").terminate(t)
+}
+
+// TestNoStoreIsMadeToLookAt: a misspelt folder is no store in which nothing is kept.
+func TestNoStoreIsMadeToLookAt(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "typo")
+	for _, command := range [][]string{
+		{"key", "list"}, {"key", "revoke", "x"}, {"audit", "export", "--out", filepath.Join(t.TempDir(), "out")}, {"audit", "erase", "--before", "2020-01-01"},
+	} {
+		_, err := sepsisCommand(t, append(command, "--data-dir", dir)...)
+		if err == nil || !strings.Contains(err.Error(), "there is no store") || !strings.Contains(err.Error(), dir) {
+			t.Errorf("%v: %v", command, err)
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the folder was made")
+	}
+	must(t, "key", "create", "--data-dir", dir, "--name", "ward 3", "--role", "predict")
+	must(t, "key", "list", "--data-dir", dir)
 }
 
 // TestExportAndErase goes the operator's way.

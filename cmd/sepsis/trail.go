@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -41,25 +42,30 @@ func (o trailOptions) Validate() error {
 // trail is the audit log of a running service, and the store in which it is kept beside the keys.
 type trail struct {
 	store    store
+	held     io.Closer       // the file of the store, if it is one
 	recorder *audit.Recorder // nil when no audit log is kept
 	reading  sync.WaitGroup  // who reads and erases in the background
 }
 
 // start opens the store and records into it. Old records are erased until the context ends.
 func (o trailOptions) start(ctx context.Context, where storeOptions, kept privacyOptions, logger *slog.Logger) (*trail, error) {
-	log, err := where.open(ctx)
+	held, err := where.hold()
 	if err != nil {
 		return nil, err
 	}
+	log, err := where.open(ctx)
+	if err != nil {
+		return nil, errors.Join(err, held.Close())
+	}
 	if o.Audit == noTrail {
 		logger.Warn("no audit log is kept", "audit", o.Audit)
-		return &trail{store: log}, nil
+		return &trail{store: log, held: held}, nil
 	}
 	privacy, err := kept.privacy(ctx, where, log)
 	if err != nil {
-		return nil, errors.Join(err, log.Close())
+		return nil, errors.Join(err, log.Close(), held.Close())
 	}
-	t := &trail{store: log, recorder: audit.NewRecorder(audit.Options{
+	t := &trail{store: log, held: held, recorder: audit.NewRecorder(audit.Options{
 		Log: log, Policy: audit.Policy(o.Audit), Wait: o.AuditWait, Privacy: privacy, Clock: time.Now, Logger: logger,
 	})}
 	if o.AuditRetention > 0 {
@@ -113,5 +119,5 @@ func (t *trail) close(ctx context.Context) error {
 		t.recorder.Close(ctx)
 		t.reading.Wait()
 	}
-	return t.store.Close()
+	return errors.Join(t.store.Close(), t.held.Close())
 }
