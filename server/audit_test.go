@@ -100,6 +100,7 @@ func (brokenLog) Check(context.Context) error { return errBroken }
 func (brokenLog) AddOutcome(context.Context, sepsis.Outcome) (sepsis.Outcome, error) {
 	return sepsis.Outcome{}, errBroken
 }
+
 func (brokenLog) Records(context.Context, sepsis.AuditQuery, func(sepsis.Record) error) error {
 	return errBroken
 }

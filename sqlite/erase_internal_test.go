@@ -31,9 +31,9 @@ func traces(t *testing.T, path, text string) bool {
 // TestErasingWhileSomebodyReads: nobody who writes waits for the reader; that traces are left is said; and the next call, which finds nothing
 // to erase, removes them.
 func TestErasingWhileSomebodyReads(t *testing.T) {
-	begun := time.Now() // SQLite itself waits by the real clock
+	begun := time.Now() //nolint:forbidigo // SQLite itself waits by the real clock
 	defer func() {
-		if took := time.Since(begun); took > 4*time.Second {
+		if took := time.Since(begun); took > 4*time.Second { //nolint:forbidigo // as above
 			t.Errorf("SQLite waited for the reader, and who writes for SQLite: %v", took)
 		}
 	}()

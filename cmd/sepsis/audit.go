@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -113,19 +114,37 @@ type auditEraseCommand struct {
 	Yes    bool   `help:"Erase also when that is yet to come, which is everything."`
 }
 
-// Run erases, prints how many records, and tells standard error who did it, for whoever keeps that.
+// erasure is what the store and standard error are told of who erased what.
+type erasure struct {
+	By     string    `json:"by"`
+	Before time.Time `json:"before"`
+	Erased int64     `json:"erased"`
+}
+
+// Run erases, prints how many records, and tells the store and standard error who did it, for whoever keeps that.
 func (c auditEraseCommand) Run(ctx context.Context) (failed error) {
 	log, err := c.openExisting(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, log.Close()) }()
-	erased, err := c.erase(ctx, log, time.Now())
+	now := time.Now().UTC()
+	erased, err := c.erase(ctx, log, now)
 	if errors.Is(err, audit.ErrFuture) {
 		return fmt.Errorf("erase: %w, which would be everything: name an earlier --before, or add --yes", err)
 	}
-	slog.New(slog.NewJSONHandler(os.Stderr, nil)).Warn("predictions were erased", "by", operator(), "before", c.Before.Time, "erased", erased)
 	fmt.Printf("erased %d predictions from before %s\n", erased, c.Before.Format(time.RFC3339))
+	return errors.Join(err, erasure{operator(), c.Before.UTC(), erased}.tell(context.WithoutCancel(ctx), log, now))
+}
+
+// tell keeps it under a name of its own, which nothing erases.
+func (e erasure) tell(ctx context.Context, log sepsis.AuditLog, now time.Time) error {
+	slog.New(slog.NewJSONHandler(os.Stderr, nil)).Warn("predictions were erased", "by", e.By, "before", e.Before, "erased", e.Erased)
+	value, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	_, err = log.KeepOnce(ctx, "erasure "+now.Format(time.RFC3339Nano), string(value))
 	return err
 }
 

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -303,6 +305,16 @@ func TestExportAndErase(t *testing.T) {
 	s.terminate(t)
 	if left := recordedIn(t, dir); len(left) != 0 {
 		t.Errorf("left %v", left)
+	}
+	database, err := sql.Open("sqlite", filepath.Join(dir, "sepsis.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var who erasure
+	var told string
+	err = database.QueryRowContext(t.Context(), "SELECT value FROM settings WHERE name LIKE 'erasure %'").Scan(&told)
+	if err := errors.Join(err, json.Unmarshal([]byte(told), &who), database.Close()); err != nil || who.By == "" || who.Before.Year() != 2200 || who.Erased != 3 {
+		t.Errorf("kept of who erased: %s, %v", told, err)
 	}
 }
 
