@@ -88,3 +88,17 @@ func TestErasingWhileSomebodyReads(t *testing.T) {
 		}
 	})
 }
+
+// TestTruncatingLeavesPatience: who writes afterwards still waits for another process.
+func TestTruncatingLeavesPatience(t *testing.T) {
+	db, err := connect(filepath.Join(t.TempDir(), "sepsis.db"), writing, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clean, err := truncate(t.Context(), db)
+	var patience int
+	err2 := db.QueryRowContext(t.Context(), "PRAGMA busy_timeout").Scan(&patience)
+	if err := errors.Join(err, err2, db.Close()); err != nil || !clean || patience != 5000 {
+		t.Errorf("clean %v, patience %d ms, %v", clean, patience, err)
+	}
+}

@@ -21,17 +21,14 @@ import (
 // readers is how many queries can read at the same time, and one more that asks for a key.
 const readers = 4
 
-// patience is how long who finds the file locked by another process waits, in milliseconds.
-const patience = "5000"
-
 // writing: readers go on while one writes (WAL), a commit is on the disk before it is told (FULL), who finds the file
-// locked by another process waits, and what is erased is overwritten.
+// locked by another process waits 5 seconds, and what is erased is overwritten.
 var writing = url.Values{
-	"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(" + patience + ")", "foreign_keys(1)", "secure_delete(1)"},
+	"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)", "secure_delete(1)"},
 	"_txlock": {"immediate"},
 }
 
-var reading = url.Values{"_pragma": {"busy_timeout(" + patience + ")", "query_only(1)"}}
+var reading = url.Values{"_pragma": {"busy_timeout(5000)", "query_only(1)"}}
 
 // dialect: SQLite finds parameters by walking through their names, so that long statements cost the square of their
 // length, and one that is prepared for a single record is several times faster (BenchmarkAppend).
@@ -45,11 +42,15 @@ func truncate(ctx context.Context, write *sql.DB) (clean bool, err error) {
 		return false, err
 	}
 	defer func() { err = errors.Join(err, connection.Close()) }()
+	var patience int // milliseconds
+	if err := connection.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&patience); err != nil {
+		return false, err
+	}
 	if _, err := connection.ExecContext(ctx, "PRAGMA busy_timeout(0)"); err != nil {
 		return false, err
 	}
 	defer func() {
-		_, failed := connection.ExecContext(context.WithoutCancel(ctx), "PRAGMA busy_timeout("+patience+")")
+		_, failed := connection.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf("PRAGMA busy_timeout(%d)", patience))
 		err = errors.Join(err, failed)
 	}()
 	var busy, written, moved int
