@@ -9,6 +9,18 @@ import (
 // ErrNotFound says that a store does not hold what was asked for.
 var ErrNotFound = errors.New("not found")
 
+// MaxTold is how many outcomes, and how much feedback, a prediction may have.
+const MaxTold = 100
+
+// ErrFull says that a prediction has as many outcomes, or as much feedback, as it may have.
+var ErrFull = errors.New("a prediction has been told of too often")
+
+// ErrBusy says that so many read a store already that there was no place for one more in time.
+var ErrBusy = errors.New("too many read the store at once")
+
+// ErrTraces says that records are erased, and cannot be found any more, but that the store's files may still hold traces of them.
+var ErrTraces = errors.New("traces of what was erased may be left in the files of the store")
+
 // Record is one answered prediction, as the audit log keeps it.
 type Record struct {
 	ID          string    // of the answer: a ULID whose time is Time
@@ -54,9 +66,9 @@ type Feedback struct {
 	Comment    string // the clinician's own words; empty if none were given
 }
 
-// AuditQuery chooses records. The zero value chooses all, as does each zero field.
+// AuditQuery chooses records. The zero value chooses all, as does each zero field; a time is one that was stated, whichever it is.
 type AuditQuery struct {
-	From, To    time.Time // From is included, To is not; whole milliseconds
+	From, To    *time.Time // From is included, To is not; whole milliseconds
 	Caller      string
 	Patient     string // as stored
 	Label       Label
@@ -64,6 +76,7 @@ type AuditQuery struct {
 	ModelSHA256 string
 	// Hypothetical chooses only hypothetical records, or only the others; nil for both.
 	Hypothetical *bool
+	Told         bool   // only records of which an outcome was told
 	Before       string // only records with a smaller ID: the cursor, because the newest come first
 	Limit        int    // at most so many; 0 for all
 	Brief        bool   // leave out Input and Output, which may be long
@@ -80,19 +93,21 @@ type AuditLog interface {
 	// Records calls yield for each chosen record, the greatest ID and so the newest first, until yield returns an error,
 	// which is returned.
 	Records(ctx context.Context, query AuditQuery, yield func(Record) error) error
-	// AddOutcome keeps an outcome; ErrNotFound if there is no such prediction. Earlier ones stay; the latest counts.
-	AddOutcome(ctx context.Context, outcome Outcome) error
+	// AddOutcome keeps an outcome, and gives the one that is kept; ErrNotFound if there is no such prediction, ErrFull if it has
+	// MaxTold already. Earlier ones stay; the latest counts. What the same caller told last is kept once, with its first time.
+	AddOutcome(ctx context.Context, outcome Outcome) (Outcome, error)
 	// Outcomes are those of one prediction, in the order in which they were told.
 	Outcomes(ctx context.Context, prediction string) ([]Outcome, error)
 	// OutcomesFrom calls yield for the outcomes of each prediction with this ID or a greater one, in the order of the IDs and
 	// for each in the order in which they were told, until yield returns an error, which is returned.
 	OutcomesFrom(ctx context.Context, prediction string, yield func(Outcome) error) error
-	// AddFeedback keeps feedback; ErrNotFound if there is no such prediction.
+	// AddFeedback keeps feedback, with the same bound and the same errors; what the same caller told last is kept once.
 	AddFeedback(ctx context.Context, feedback Feedback) error
 	// Feedback is that of one prediction, in the order in which it was given.
 	Feedback(ctx context.Context, prediction string) ([]Feedback, error)
 	// Erase deletes the records before a time, with their outcomes and feedback, and tells how many records. It goes
-	// in small steps, so that others can write in between; after an error, part is erased.
+	// in small steps, so that others can write in between; after an error, part is erased. After ErrTraces all of it is, and
+	// another call, also one that finds nothing more to erase, tries again to remove the traces.
 	Erase(ctx context.Context, before time.Time) (int64, error)
 	// KeepOnce keeps a value under a name unless one is kept there already, and gives the one that is kept.
 	KeepOnce(ctx context.Context, name, value string) (string, error)

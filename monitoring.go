@@ -65,15 +65,18 @@ type Estimate struct {
 
 // Performance is what became of the model's predictions, by the outcomes that were told.
 type Performance struct {
-	AsOf        time.Time   `json:"as_of" doc:"When the audit log was read; about once a minute."`
-	From        time.Time   `json:"from" doc:"Predictions from then on are counted."`
-	Predictions int         `json:"predictions" doc:"How many of them were read, the newest first."`
-	Truncated   bool        `json:"truncated" doc:"There are more; the oldest are left out."`
-	Outcomes    Proportion  `json:"outcomes" doc:"Of how many the outcome was told. If it is told of some kinds of patients rather than of others, the figures below are of those."`
-	WatchList   PointInUse  `json:"watch_list" doc:"Of prediction: Positive or Negative."`
-	Alert       PointInUse  `json:"alert" doc:"Of alert: on or off."`
-	Calibration InUse       `json:"calibration"`
-	Burden      AlarmBurden `json:"alarm_burden"`
+	AsOf        time.Time `json:"as_of" doc:"When the audit log was read; about once a minute."`
+	From        time.Time `json:"from" doc:"Predictions from then on are counted."`
+	Predictions int       `json:"predictions" doc:"How many of them were read, the newest first."`
+	Truncated   bool      `json:"truncated" doc:"There are more; the oldest are left out."`
+	Told        int       `json:"told" doc:"How many predictions with an outcome were read, the newest first, also such as are older than those above; watch_list, alert and calibration are of these."`
+	// ToldTruncated is apart from Truncated: outcomes are few.
+	ToldTruncated bool        `json:"told_truncated" doc:"There are more with an outcome; the oldest are left out."`
+	Outcomes      Proportion  `json:"outcomes" doc:"Of how many of predictions the outcome was told. If it is told of some kinds of patients rather than of others, the figures below are of those."`
+	WatchList     PointInUse  `json:"watch_list" doc:"Of prediction: Positive or Negative."`
+	Alert         PointInUse  `json:"alert" doc:"Of alert: on or off."`
+	Calibration   InUse       `json:"calibration"`
+	Burden        AlarmBurden `json:"alarm_burden"`
 }
 
 // PointInUse is an operating point, by predictions.

@@ -72,6 +72,7 @@ func (r *Recorder) lose(records int, why string) {
 	now := r.Clock()
 	r.mu.Lock()
 	r.counts.Lost += uint64(records) //nolint:gosec // a count
+	r.counts.LastLoss = now
 	tell := r.loss.due(now, repeatLoss)
 	lost := r.counts.Lost
 	r.mu.Unlock()

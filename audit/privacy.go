@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -59,12 +60,16 @@ func (p Privacy) digest(text string) string {
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
-// kept is the record without what is not to be kept.
+// kept is the record without what is not to be kept. It holds nothing of the caller's memory: the record may be written long after the
+// caller, who may have given up, uses that for something else.
 func (p Privacy) kept(record sepsis.Record) sepsis.Record {
 	digest := sha256.Sum256(record.Input)
 	record.InputSHA256 = hex.EncodeToString(digest[:])
 	record.Patient = p.PatientAs(record.Patient)
-	if p.inputs != FullInputs {
+	record.Output = bytes.Clone(record.Output)
+	if p.inputs == FullInputs {
+		record.Input = bytes.Clone(record.Input)
+	} else {
 		record.Input = nil
 	}
 	return record

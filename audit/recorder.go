@@ -64,6 +64,7 @@ type Options struct {
 type Counts struct {
 	Recorded     uint64    // kept
 	Lost         uint64    // under BestEffort: answered, but not kept
+	LastLoss     time.Time // when Lost last rose; the zero time unless it did
 	Refused      uint64    // under Required: not kept in time, so not answered
 	Waiting      int       // to be written
 	FailingSince time.Time // the zero time unless the last attempt to write failed

@@ -452,7 +452,7 @@ func TestRetention(t *testing.T) {
 		ticks, ended := make(chan time.Time), make(chan struct{})
 		now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 		go func() {
-			audit.Retain(ctx, s, 30*24*time.Hour, func() time.Time { return now }, ticks, slog.New(slog.DiscardHandler))
+			audit.Retain(ctx, s, 30, func() time.Time { return now }, ticks, slog.New(slog.DiscardHandler))
 			close(ended)
 		}()
 		synctest.Wait()
@@ -465,5 +465,98 @@ func TestRetention(t *testing.T) {
 		if len(s.erased) != 2 || !s.erased[0].Equal(want[0]) || !s.erased[1].Equal(want[1]) {
 			t.Errorf("erased before %v", s.erased)
 		}
+	})
+}
+
+// TestNothingToComeIsErased: whatever leads to such a time, it would be the whole log.
+func TestNothingToComeIsErased(t *testing.T) {
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	s := &stage{}
+	if _, err := audit.Erase(t.Context(), s, now.Add(time.Second), now); !errors.Is(err, audit.ErrFuture) || len(s.erased) > 0 {
+		t.Errorf("erased %v, error %v", s.erased, err)
+	}
+	if _, err := audit.Erase(t.Context(), s, now, now); err != nil || len(s.erased) != 1 {
+		t.Errorf("erased %v, error %v", s.erased, err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s, ctx := &stage{}, t.Context()
+		go audit.Retain(ctx, s, -1, func() time.Time { return now }, nil, slog.New(slog.NewJSONHandler(&log, nil)))
+		synctest.Wait()
+		if len(s.erased) > 0 || !strings.Contains(log.String(), audit.ErrFuture.Error()) {
+			t.Errorf("erased %v, log %s", s.erased, &log)
+		}
+	})
+}
+
+// TestTracesAreTold as a warning, because the next hour tries again.
+func TestTracesAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		s, ctx := &stage{fails: fmt.Errorf("checkpoint: %w", sepsis.ErrTraces)}, t.Context()
+		ticks := make(chan time.Time)
+		go audit.Retain(ctx, s, 365, time.Now, ticks, slog.New(slog.NewJSONHandler(&log, nil)))
+		ticks <- time.Now()
+		synctest.Wait()
+		if len(s.erased) != 2 || strings.Count(log.String(), `"level":"WARN"`) != 2 || !strings.Contains(log.String(), sepsis.ErrTraces.Error()) {
+			t.Errorf("erased %v, log %s", s.erased, &log)
+		}
+	})
+}
+
+// inputs keeps what was to be written, by ID.
+type inputs struct {
+	stage
+	by map[string]string
+}
+
+func (l *inputs) Append(ctx context.Context, records []sepsis.Record) error {
+	if err := l.stage.Append(ctx, records); err != nil {
+		return err
+	}
+	for _, r := range records {
+		l.by[r.ID] = string(r.Input) + string(r.Output)
+	}
+	return nil
+}
+
+// TestARecordIsItsOwn: what a caller who gave up does with its memory changes nothing of a record that is being written.
+func TestARecordIsItsOwn(t *testing.T) {
+	for _, policy := range []audit.Policy{audit.Required, audit.BestEffort} {
+		synctest.Test(t, func(t *testing.T) {
+			log := &inputs{stage: stage{takes: time.Second}, by: map[string]string{}}
+			r := audit.NewRecorder(audit.Options{
+				Log: log, Policy: policy, Wait: wait, Privacy: audit.InFull(), Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+			})
+			ctx, giveUp := context.WithTimeout(t.Context(), time.Second/2)
+			defer giveUp()
+			memory := []byte("in/out")
+			_ = r.Record(ctx, sepsis.Record{ID: "1", Input: memory[:3], Output: memory[3:]})
+			<-ctx.Done()
+			copy(memory, "other!")
+			r.Close(t.Context())
+			if log.by["1"] != "in/out" {
+				t.Errorf("%s: kept %q", policy, log.by["1"])
+			}
+		})
+	}
+}
+
+// TestLossHasATime, of the last one.
+func TestLossHasATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &stage{hangs: true}
+		r := recorder(t, s, audit.BestEffort, &bytes.Buffer{})
+		big := record(0)
+		big.Output = make([]byte, 65<<20) // no queue has room for it
+		if at := r.Counts().LastLoss; !at.IsZero() {
+			t.Errorf("nothing was lost at %v", at)
+		}
+		time.Sleep(time.Hour)
+		_ = r.Record(t.Context(), big)
+		if counts := r.Counts(); counts.Lost != 1 || !counts.LastLoss.Equal(time.Now()) {
+			t.Errorf("counts %+v at %v", counts, time.Now())
+		}
+		s.set(func(s *stage) { s.hangs = false })
 	})
 }

@@ -14,7 +14,9 @@ import (
 	"io"
 	"math"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
@@ -276,6 +278,9 @@ func (m *Manifest) check() error {
 	}
 	if m.Name == "" || m.Version == "" {
 		return errors.New("name or version is missing")
+	}
+	if strings.ContainsFunc(m.Name+m.Version, unicode.IsControl) {
+		return fmt.Errorf("name %q or version %q has control characters: name the model by what can be read", m.Name, m.Version)
 	}
 	if m.Features != features.Digest() {
 		return fmt.Errorf("trained on feature table %s, this program computes %s: train the model again, or use the program that it was trained with", m.Features, features.Digest())

@@ -279,6 +279,7 @@ func TestRefusesBadBundles(t *testing.T) {
 		{"other format", repack(t, good, "bundle.json", replace(`"format": 3`, `"format": 2`)), "format 2"},
 		{"other features", repack(t, good, "bundle.json", replace(`"features": "`, `"features": "f`)), "feature table"},
 		{"unknown field", repack(t, good, "bundle.json", replace(`"format"`, `"extra": 1, "format"`)), "unknown field"},
+		{"a name that no database keeps", repack(t, good, "bundle.json", replace(`"name": "test"`, `"name": "te\u0000st"`)), "control characters"},
 		{"no name", repack(t, good, "bundle.json", replace(`"name": "test"`, `"name": ""`)), "name or version"},
 		{"falling calibration", repack(t, good, "bundle.json", replace(`"slope": `, `"slope": -`)), "slope"},
 		{"no trees", repack(t, good, "trees.json", instead("{}")), "trees.json"},

@@ -11,7 +11,8 @@ import (
 // What is read of the audit log.
 const (
 	performanceDays = 30
-	// mostRecords bounds reading and memory: 27 beds, asked every hour, for 30 days.
+	// mostRecords bounds reading and memory, of those that are read for the alarms and of those with outcomes: 27 beds, asked every hour,
+	// for 30 days.
 	mostRecords = 20_000
 )
 
@@ -25,22 +26,30 @@ type Log interface {
 type prediction struct {
 	id, patient string
 	risk        sepsis.Risk
-	told        bool // whether the outcome is known
-	septic      bool
+	septic      bool // of those whose outcome is known
 }
 
 // Refresh reads the audit log, for the performance that Monitoring tells from then on. When it fails, the earlier one stays.
 func (m *Monitor) Refresh(ctx context.Context, log Log, now time.Time) error {
 	model := m.answering()
 	from, hypothetical := now.AddDate(0, 0, -performanceDays), false
-	predictions, err := read(ctx, log, sepsis.AuditQuery{From: from, ModelSHA256: model.SHA256, Hypothetical: &hypothetical, Limit: mostRecords + 1, Brief: true})
+	query := sepsis.AuditQuery{From: &from, ModelSHA256: model.SHA256, Hypothetical: &hypothetical, Limit: mostRecords + 1, Brief: true}
+	p := &sepsis.Performance{AsOf: now, From: from}
+	newest, err := read(ctx, log, query)
 	if err != nil {
 		return fmt.Errorf("monitoring: %w", err)
 	}
-	p := &sepsis.Performance{AsOf: now, From: from, Truncated: len(predictions) > mostRecords}
-	predictions = predictions[:min(len(predictions), mostRecords)]
-	p.Predictions = len(predictions)
-	measure(p, predictions)
+	newest, p.Truncated = first(newest)
+	query.Told = true // outcomes come days later than predictions: the newest of all have few
+	told, err := read(ctx, log, query)
+	if err != nil {
+		return fmt.Errorf("monitoring: %w", err)
+	}
+	told, p.ToldTruncated = first(told)
+	if err := hear(ctx, log, told); err != nil {
+		return fmt.Errorf("monitoring: %w", err)
+	}
+	measure(p, newest, told)
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if m.tallies[model] != nil {
@@ -49,45 +58,59 @@ func (m *Monitor) Refresh(ctx context.Context, log Log, now time.Time) error {
 	return nil
 }
 
-// read asks for outcomes after the records are read: a store may have one connection.
+// first cuts off what is beyond the bound, and tells whether something is.
+func first(predictions []prediction) ([]prediction, bool) {
+	return predictions[:min(len(predictions), mostRecords)], len(predictions) > mostRecords
+}
+
 func read(ctx context.Context, log Log, query sepsis.AuditQuery) ([]prediction, error) {
 	var predictions []prediction
 	err := log.Records(ctx, query, func(r sepsis.Record) error {
 		predictions = append(predictions, prediction{id: r.ID, patient: r.Patient, risk: r.Risk})
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
+	return predictions, err
+}
+
+// hear asks for the outcomes of predictions, the newest first, after all were read: a store may have one connection.
+func hear(ctx context.Context, log Log, predictions []prediction) error {
 	if len(predictions) == 0 {
-		return nil, nil
+		return nil
 	}
 	places := make(map[string]int, len(predictions))
 	for i := range predictions {
 		places[predictions[i].id] = i
 	}
 	oldest := predictions[len(predictions)-1].id // the newest come first
-	err = log.OutcomesFrom(ctx, oldest, func(o sepsis.Outcome) error {
+	return log.OutcomesFrom(ctx, oldest, func(o sepsis.Outcome) error {
 		if i, chosen := places[o.Prediction]; chosen { // the latest counts
-			predictions[i].told, predictions[i].septic = true, o.Septic
+			predictions[i].septic = o.Septic
 		}
 		return nil
 	})
-	return predictions, err
 }
 
-func measure(p *sepsis.Performance, predictions []prediction) {
-	var told []prediction
-	for _, one := range predictions {
-		if one.told {
-			told = append(told, one)
-		}
-	}
-	p.Outcomes = proportion(len(told), len(predictions))
+func measure(p *sepsis.Performance, newest, told []prediction) {
+	p.Predictions, p.Told = len(newest), len(told)
+	p.Outcomes = proportion(common(newest, told), len(newest))
 	p.WatchList = inUse(told, func(r sepsis.Risk) bool { return r.Label == sepsis.Positive })
 	p.Alert = inUse(told, func(r sepsis.Risk) bool { return r.Alert })
 	p.Calibration = calibration(told)
-	p.Burden = burden(predictions)
+	p.Burden = burden(newest)
+}
+
+// common counts the predictions that are among both.
+func common(newest, told []prediction) int {
+	if len(newest) == 0 {
+		return 0
+	}
+	oldest, count := newest[len(newest)-1].id, 0
+	for i := range told {
+		if told[i].id >= oldest {
+			count++
+		}
+	}
+	return min(count, len(newest)) // some may have come in between
 }
 
 func inUse(told []prediction, positive func(sepsis.Risk) bool) sepsis.PointInUse {

@@ -26,13 +26,15 @@ type memoryLog struct {
 func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield func(sepsis.Record) error) error {
 	l.asked, l.reading = query, true
 	defer func() { l.reading = false }()
-	for i, record := range slices.Backward(l.records) {
-		if len(l.records)-1-i == query.Limit {
+	given := 0
+	for _, record := range slices.Backward(l.records) {
+		if given == query.Limit {
 			break
 		}
-		if query.Hypothetical != nil && record.Hypothetical != *query.Hypothetical {
+		if query.Hypothetical != nil && record.Hypothetical != *query.Hypothetical || query.Told && len(l.outcomes[record.ID]) == 0 {
 			continue
 		}
+		given++
 		if err := yield(record); err != nil {
 			return err
 		}
@@ -130,7 +132,7 @@ func TestPerformance(t *testing.T) {
 	if p.Burden.NotCounted != 100 || p.Burden.PerPatientDay.Value != nil || p.Predictions != 100 || p.Truncated {
 		t.Errorf("%+v", p)
 	}
-	if log.asked.ModelSHA256 != first.SHA256 || !log.asked.From.Equal(noon.AddDate(0, 0, -30)) || !log.asked.To.IsZero() {
+	if log.asked.ModelSHA256 != first.SHA256 || !log.asked.From.Equal(noon.AddDate(0, 0, -30)) || log.asked.To != nil {
 		t.Errorf("asked for %+v", log.asked)
 	}
 }
@@ -220,6 +222,25 @@ func TestLongLogIsTruncated(t *testing.T) {
 	}
 	if p := performanceOf(t, log); p.Predictions != 20_000 || !p.Truncated {
 		t.Errorf("%d predictions, truncated %v", p.Predictions, p.Truncated)
+	}
+}
+
+// TestOutcomesAreFoundBeyondTheNewest: a busy service has more predictions than are read before the first outcome is known.
+func TestOutcomesAreFoundBeyondTheNewest(t *testing.T) {
+	log := &memoryLog{}
+	for range 30 {
+		log.add("", alerted, "septic")
+	}
+	for range 25_000 {
+		log.add("", quiet)
+	}
+	log.add("", alerted, "well")
+	p := performanceOf(t, log)
+	if p.Predictions != 20_000 || !p.Truncated || p.Told != 31 || p.ToldTruncated {
+		t.Errorf("%d predictions, truncated %v; %d told, truncated %v", p.Predictions, p.Truncated, p.Told, p.ToldTruncated)
+	}
+	if p.Alert.PPV.Count != 30 || p.Alert.PPV.Of != 31 || p.Outcomes.Count != 1 || p.Outcomes.Of != 20_000 {
+		t.Errorf("ppv %+v, outcomes %+v", p.Alert.PPV, p.Outcomes)
 	}
 }
 

@@ -16,8 +16,10 @@ import (
 )
 
 const (
-	// connections of one instance: the server's default allows 100 in all (max_connections).
-	connections = 8
+	// Connections of one instance, 8 in all: the server's default allows 100 (max_connections). Those who read have their own, so that
+	// predictions, the look at health and keys never wait for them.
+	writers = 5
+	readers = 3
 	// connectTimeout is used when the address does not name one.
 	connectTimeout = 2 * time.Second
 	// lifetime of a connection: after a change of address all have moved within it.
@@ -40,14 +42,20 @@ func Open(ctx context.Context, address string) (*sqlstore.Store, error) {
 	}
 	unlessSet(config.RuntimeParams, "application_name", "sepsis")
 	unlessSet(config.RuntimeParams, "synchronous_commit", "on") // what was told to be kept survives a crash
+	write, read := pool(config, writers), pool(config, readers)
+	handles := sqlstore.Handles{Write: write, Read: read, Keys: write}
+	if err := sqlstore.Migrate(ctx, goose.DialectPostgres, write, goose.WithSessionLocker(locker{}), goose.WithGoMigrations(types)); err != nil {
+		return nil, errors.Join(fmt.Errorf("postgres: %w", err), handles.Close())
+	}
+	return sqlstore.New(ctx, handles, sqlstore.Dialect{Rows: rows})
+}
+
+func pool(config *pgx.ConnConfig, connections int) *sql.DB {
 	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	db.SetConnMaxLifetime(lifetime)
-	if err := sqlstore.Migrate(ctx, goose.DialectPostgres, db, goose.WithSessionLocker(locker{}), goose.WithGoMigrations(types)); err != nil {
-		return nil, errors.Join(fmt.Errorf("postgres: %w", err), db.Close())
-	}
-	return sqlstore.New(ctx, db, db, sqlstore.Dialect{Rows: rows})
+	return db
 }
 
 func unlessSet(parameters map[string]string, name, value string) {

@@ -3,6 +3,8 @@ package server
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -23,6 +25,7 @@ const (
 	notRecorded = "The audit log cannot be written at present, so no prediction is given; it may be on record all the same. Try again."
 	noAudit     = "No audit log is kept here."
 	auditAway   = "The audit log cannot be reached at present. Try again."
+	auditBusy   = "Too many read the audit log at present. Try again."
 )
 
 // record keeps an answer before it is given: what the record says of the patient, the body, the answer as JSON without
@@ -56,8 +59,21 @@ func named(output []byte, id string) ([]byte, error) {
 	return bytes.Join(parts, nil), nil
 }
 
+// searchFault is the answer when the log cannot be searched. Only time and patient have an index, because each costs every prediction.
+func searchFault(err error) *problemDetails {
+	problem := auditFault(err)
+	if errors.Is(err, context.DeadlineExceeded) {
+		problem.Detail = fmt.Sprintf("The search took longer than %v. Narrow it by from and to.", auditTime)
+		problem.faultMessage = "the audit log was searched for too long"
+	}
+	return problem
+}
+
 // auditFault is the answer when the log cannot be read or told. The service's own log tells why, by note.
 func auditFault(err error) *problemDetails {
+	if errors.Is(err, sepsis.ErrBusy) {
+		return newProblem(http.StatusServiceUnavailable, auditBusy)
+	}
 	problem := newProblem(http.StatusServiceUnavailable, auditAway)
 	problem.faultMessage, problem.fault = "the audit log cannot be reached", err
 	return problem

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -95,8 +96,11 @@ func (brokenLog) Append(context.Context, []sepsis.Record) error { return errBrok
 func (brokenLog) Record(context.Context, string) (sepsis.Record, error) {
 	return sepsis.Record{}, errBroken
 }
-func (brokenLog) Check(context.Context) error                      { return errBroken }
-func (brokenLog) AddOutcome(context.Context, sepsis.Outcome) error { return errBroken }
+func (brokenLog) Check(context.Context) error { return errBroken }
+func (brokenLog) AddOutcome(context.Context, sepsis.Outcome) (sepsis.Outcome, error) {
+	return sepsis.Outcome{}, errBroken
+}
+
 func (brokenLog) Records(context.Context, sepsis.AuditQuery, func(sepsis.Record) error) error {
 	return errBroken
 }
@@ -234,18 +238,20 @@ func TestPredictionsAreFoundByEachFilter(t *testing.T) {
 		"":                          {2, 1, 0},
 		"from=2022-01-01T13:00:00Z": {2, 1},
 		"to=2022-01-01T13:00:00%2B00:00&from=2021-01-01T00:00:00Z": {0},
-		"caller=local":                     {2, 1, 0},
-		"caller=nobody":                    {},
-		"patient=" + patient:               {2, 0},
-		"patient=p":                        {},
-		"prediction=Positive":              {2, 1},
-		"prediction=Negative":              {0},
-		"alert=true":                       {2},
-		"alert=false&patient=p+1%26":       {1},
-		"model=" + strings.Repeat("0", 64): {2, 1, 0},
-		"model=" + strings.Repeat("f", 64): {},
-		"cursor=" + ids[1]:                 {0},
-		"limit=2":                          {2, 1},
+		"to=0001-01-01T00:00:00Z":                                  {},
+		"from=0001-01-01T00:00:00Z":                                {2, 1, 0},
+		"caller=local":                                             {2, 1, 0},
+		"caller=nobody":                                            {},
+		"patient=" + patient:                                       {2, 0},
+		"patient=p":                                                {},
+		"prediction=Positive":                                      {2, 1},
+		"prediction=Negative":                                      {0},
+		"alert=true":                                               {2},
+		"alert=false&patient=p+1%26":                               {1},
+		"model=" + strings.Repeat("0", 64):                         {2, 1, 0},
+		"model=" + strings.Repeat("f", 64):                         {},
+		"cursor=" + ids[1]:                                         {0},
+		"limit=2":                                                  {2, 1},
 	} {
 		var got []any
 		for _, p := range list(t, handler, query).Predictions {
@@ -472,6 +478,31 @@ func TestAuditLogAway(t *testing.T) {
 	}
 }
 
+// crowdedLog cannot be read for an error.
+type crowdedLog struct {
+	sepsis.AuditLog
+	err error
+}
+
+func (l crowdedLog) Records(context.Context, sepsis.AuditQuery, func(sepsis.Record) error) error {
+	return fmt.Errorf("predictions: %w", l.err)
+}
+
+// TestWhyASearchFails: a store that answers is not one that is away, and each has its own cure.
+func TestWhyASearchFails(t *testing.T) {
+	for err, want := range map[error]string{
+		context.DeadlineExceeded: "The search took longer than 10s. Narrow it by from and to.",
+		sepsis.ErrBusy:           "Too many read the audit log at present. Try again.",
+		errBroken:                "The audit log cannot be reached at present. Try again.",
+	} {
+		s := newScene(t)
+		s.audit.Log = crowdedLog{s.audit.Log, err}
+		if p := problemOf(t, send(s.start(t), "GET", "/predictions?caller=nobody", ""), http.StatusServiceUnavailable); p.Detail != want {
+			t.Errorf("%v: %q", err, p.Detail)
+		}
+	}
+}
+
 func TestWithoutAuditLog(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	const id = "01JD9Z0000000000000000000A"
@@ -509,8 +540,8 @@ func TestExportIsWhatTheRouteShows(t *testing.T) {
 		want = append(append(send(handler, "GET", "/predictions/"+id, "").Body.Bytes(), '\n'), want...)
 	}
 	var exported bytes.Buffer
-	if err := server.Export(t.Context(), log, sepsis.AuditQuery{}, &exported); err != nil {
-		t.Fatal(err)
+	if written, err := server.Export(t.Context(), log, sepsis.AuditQuery{}, &exported); err != nil || written != 3 {
+		t.Fatal(written, err)
 	}
 	if exported.String() != string(want) {
 		t.Errorf("exported\n%s\nwant\n%s", &exported, want)
@@ -534,5 +565,120 @@ func TestABatchIsRecordedPatientByPatient(t *testing.T) {
 		if err != nil || string(record.Input) != body || record.InputSHA256 != hex.EncodeToString(digest[:]) {
 			t.Errorf("%d: %v, %s of %q", i, err, record.InputSHA256, record.Input)
 		}
+	}
+}
+
+// heldLog does not write before it is released.
+type heldLog struct {
+	sepsis.AuditLog
+	released chan struct{}
+}
+
+func (l heldLog) Append(ctx context.Context, records []sepsis.Record) error {
+	select {
+	case <-l.released:
+		return l.AuditLog.Append(ctx, records)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// TestEveryRecordHasItsOwnInput, also when it is written long after the batch has used its memory for other patients.
+func TestEveryRecordHasItsOwnInput(t *testing.T) {
+	s := newScene(t)
+	held := heldLog{s.audit.Log, make(chan struct{})}
+	s.config.Entropy = rand.Reader
+	s.audit.Privacy, s.audit.Policy, s.audit.Log = audit.InFull(), audit.BestEffort, held
+	recorder := audit.NewRecorder(s.audit)
+	s.config.Audit, s.config.AuditLog = recorder, s.audit.Log
+	handler, err := server.New(s.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var body strings.Builder
+	const patients = 1000
+	for i := range patients {
+		body.WriteString(person(float64(i%7), fmt.Sprintf("patient %d", i)) + "\n")
+	}
+	if answers := linesOf(t, sendMany(handler, "application/x-ndjson", body.String())); len(answers) != patients {
+		t.Fatalf("%d answers", len(answers))
+	}
+	close(held.released)
+	recorder.Close(t.Context())
+	seen, wrong := map[string]bool{}, 0
+	err = s.audit.Log.Records(t.Context(), sepsis.AuditQuery{}, func(r sepsis.Record) error {
+		digest := sha256.Sum256(r.Input)
+		seen[r.Patient] = true
+		if r.InputSHA256 != hex.EncodeToString(digest[:]) || !bytes.Contains(r.Input, []byte(`"`+r.Patient+`"`)) {
+			wrong++
+		}
+		return nil
+	})
+	if err != nil || wrong > 0 || len(seen) != patients {
+		t.Errorf("%d of %d records have the input of another patient; %v", wrong, len(seen), err)
+	}
+}
+
+// TestABatchOfRefusalsIsCounted: the batch as such has status 200 even when nobody in it got a prediction.
+func TestABatchOfRefusalsIsCounted(t *testing.T) {
+	s := newScene(t)
+	s.audit.Log, s.audit.Wait = brokenLog{s.audit.Log}, 30*time.Millisecond
+	handler := s.start(t)
+	for _, o := range linesOf(t, sendMany(handler, "application/x-ndjson", strings.Repeat(person(1, "Jane")+"\n", 20))) {
+		if o.Status != http.StatusServiceUnavailable {
+			t.Errorf("status %d", o.Status)
+		}
+	}
+	if text := metricsOf(t, handler); !strings.Contains(text, `sepsis_batch_patients_total{status="503"} 20`) {
+		t.Error(text)
+	}
+}
+
+// countsOf is an audit log that fares so.
+type countsOf server.AuditCounts
+
+func (c countsOf) AuditCounts() server.AuditCounts { return server.AuditCounts(c) }
+
+// TestHealthTellsOfLoss in JSON. Plain health is about whether the service can predict, and stays as it is.
+func TestHealthTellsOfLoss(t *testing.T) {
+	const shape = `{"status":"OK","checks":{"self_test":"OK","audit":"OK"},"audit":{"degraded":%t,"lost":%d,"last_loss":%s,"refused":%d}}`
+	for _, test := range []struct {
+		counts server.AuditCounts
+		want   string
+	}{
+		{server.AuditCounts{Recorded: 9}, fmt.Sprintf(shape, false, 0, "null", 0)},
+		{server.AuditCounts{Refused: 3}, fmt.Sprintf(shape, false, 0, "null", 3)},
+		{server.AuditCounts{Lost: 2, LastLoss: noon.Add(-9 * time.Minute)}, fmt.Sprintf(shape, true, 2, `"2022-01-01T11:51:00Z"`, 0)},
+		{server.AuditCounts{Lost: 2, LastLoss: noon.Add(-10 * time.Minute)}, fmt.Sprintf(shape, false, 2, `"2022-01-01T11:50:00Z"`, 0)},
+		{server.AuditCounts{Lost: 2, LastLoss: noon.Add(time.Hour)}, fmt.Sprintf(shape, true, 2, `"2022-01-01T13:00:00Z"`, 0)},
+	} {
+		s := newScene(t)
+		s.config.AuditCounter = countsOf(test.counts)
+		handler := s.start(t)
+		if recorder := send(handler, "GET", "/health", "", "Accept", "application/json"); recorder.Code != http.StatusOK || recorder.Body.String() != test.want {
+			t.Errorf("%+v: %d %s", test.counts, recorder.Code, recorder.Body)
+		}
+		if recorder := send(handler, "GET", "/health", ""); recorder.Code != http.StatusOK || recorder.Body.String() != "OK" {
+			t.Errorf("%+v: plain %d %s", test.counts, recorder.Code, recorder.Body)
+		}
+	}
+}
+
+// TestOutcomesHaveABound, and a repetition is no new outcome.
+func TestOutcomesHaveABound(t *testing.T) {
+	handler, _ := newAudited(t)
+	id := answerOf(t, predict(handler, flatBody)).ID
+	for i := range 2 * sepsis.MaxTold {
+		if recorder := tell(handler, id, fmt.Sprintf(`{"septic": %t}`, i/2%2 == 0)); recorder.Code != http.StatusOK {
+			t.Fatalf("%d: %s", i, recorder.Body)
+		}
+	}
+	if p := problemOf(t, tell(handler, id, `{"septic": true}`), http.StatusConflict); !strings.HasPrefix(p.Detail, "100 outcomes were told of this prediction") {
+		t.Errorf("detail %q", p.Detail)
+	}
+	var shown struct{ Outcomes []json.RawMessage }
+	decode(t, send(handler, "GET", "/predictions/"+id, ""), &shown)
+	if len(shown.Outcomes) != sepsis.MaxTold {
+		t.Errorf("%d outcomes", len(shown.Outcomes))
 	}
 }

@@ -219,6 +219,7 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	if encoded, err = named(given.output, given.PatientID); err != nil {
 		return b.refuse(p, b.fault("the answer cannot be encoded", err))
 	}
+	b.metrics.ended(http.StatusOK)
 	return encoded
 }
 
@@ -229,6 +230,11 @@ func (b *batch) logPanic(cause any) {
 // refuse notes a problem of one patient, and gives it as JSON.
 func (b *batch) refuse(p *enclosed, problem *problemDetails) []byte {
 	b.note(b.call, problem)
+	status := problem.Status
+	if status >= http.StatusInternalServerError && b.call.request.Context().Err() != nil { // as in note
+		status = statusGone
+	}
+	b.metrics.ended(status)
 	return p.refuse(problem)
 }
 

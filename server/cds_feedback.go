@@ -69,16 +69,24 @@ func (s *server) takeFeedback(c *call) (*reply, error) {
 
 // keep writes feedback down. Cards that are not known do not keep the others from being written.
 func (s *server) keep(ctx context.Context, told []sepsis.Feedback) (*reply, error) {
-	unknown := 0
+	unknown, full := 0, 0
 	for _, feedback := range told {
 		err := s.addFeedback(ctx, feedback)
 		if errors.Is(err, sepsis.ErrNotFound) {
 			unknown++
 			continue
 		}
+		if errors.Is(err, sepsis.ErrFull) {
+			full++
+			continue
+		}
 		if err != nil {
 			return nil, auditFault(err)
 		}
+	}
+	if full > 0 {
+		return nil, newProblem(http.StatusConflict, fmt.Sprintf("%d of %d cards have had feedback %d times already; feedback on the others is kept. "+
+			"Correct what sends it again and again.", full, len(told), sepsis.MaxTold))
 	}
 	if unknown > 0 {
 		return nil, newProblem(http.StatusNotFound, fmt.Sprintf("%d of %d cards are not known; feedback on the others is kept.", unknown, len(told)))

@@ -353,6 +353,8 @@ func TestFeedbackThatIsWrong(t *testing.T) {
 	}
 	unknown := `{"feedback":[{"card":"117e15a8-9600-0000-0000-000000000000","outcome":"overridden","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`
 	problemOf(t, send(handler, "POST", cdsPath+"/feedback", unknown), http.StatusNotFound)
+	log.fails = sepsis.ErrFull
+	problemOf(t, send(handler, "POST", cdsPath+"/feedback", unknown), http.StatusConflict)
 	log.fails = errors.New("the disk is full")
 	problemOf(t, send(handler, "POST", cdsPath+"/feedback", unknown), http.StatusServiceUnavailable)
 	problemOf(t, send(newServer(t, &fakePredictor{}), "POST", cdsPath+"/feedback", unknown), http.StatusServiceUnavailable)

@@ -1,6 +1,9 @@
 package server
 
-import "net/http"
+import (
+	"net/http"
+	"time"
+)
 
 // What the one line says that tells why the service is not fit. The log has the rest.
 const (
@@ -9,10 +12,36 @@ const (
 	stoppingReason = "shutting down"
 )
 
+// degradedFor is how long the loss of a record is told as a state: some looks of whoever looks once in a few minutes.
+const degradedFor = 10 * time.Minute
+
 // health is the JSON form of GET /health.
 type health struct {
 	Status string       `json:"status" enum:"OK" doc:"OK when the service can predict"`
 	Checks healthChecks `json:"checks"`
+	Audit  *auditHealth `json:"audit,omitempty" doc:"how complete the audit log is; absent when none is kept"`
+}
+
+// auditHealth is what became of records since the service started.
+type auditHealth struct {
+	Degraded bool       `json:"degraded" doc:"whether records of given predictions were lost within the last 10 minutes"`
+	Lost     int64      `json:"lost" doc:"predictions given since the start that the log will never have; only with best-effort"`
+	LastLoss *time.Time `json:"last_loss" doc:"when the last of them was lost; null if none was"`
+	Refused  int64      `json:"refused" doc:"predictions not given since the start because their records could not be written in time"`
+}
+
+// auditHealth is nil when no log is kept.
+func (s *server) auditHealth() *auditHealth {
+	if s.AuditCounter == nil {
+		return nil
+	}
+	counts := s.AuditCounter.AuditCounts()
+	found := &auditHealth{Lost: counts.Lost, Refused: counts.Refused}
+	if !counts.LastLoss.IsZero() {
+		at := wholeMilliseconds(counts.LastLoss)
+		found.LastLoss, found.Degraded = &at, s.Clock().Sub(at) < degradedFor // also when the clock was set back
+	}
+	return found
 }
 
 type healthChecks struct {
@@ -49,12 +78,12 @@ func (s *server) checkHealth(c *call) (*reply, error) {
 	switch {
 	case reason != "" && c.accept == jsonType:
 		problem := newProblem(http.StatusServiceUnavailable, reason)
-		problem.Checks = &found
+		problem.Checks, problem.Audit = &found, s.auditHealth()
 		return nil, problem
 	case reason != "":
 		return &reply{Status: http.StatusServiceUnavailable, ContentType: textType, Body: []byte(reason)}, nil
 	case c.accept == jsonType:
-		body, err := encode(health{Status: "OK", Checks: found})
+		body, err := encode(health{Status: "OK", Checks: found, Audit: s.auditHealth()})
 		return &reply{Status: http.StatusOK, ContentType: jsonType, Body: body}, err
 	}
 	return &reply{Status: http.StatusOK, ContentType: textType, Body: []byte("OK")}, nil

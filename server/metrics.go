@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"net/http"
 	"runtime"
 	"strconv"
 	"time"
@@ -17,7 +18,10 @@ import (
 type AuditCounts struct {
 	Recorded int64 // are in the store
 	Waiting  int64 // will be, at present
-	Lost     int64 // will never be
+	Lost     int64 // will never be, although their predictions were given
+	Refused  int64 // were not written in time, so that no prediction was given
+	// LastLoss is when Lost last rose; the zero time unless it did.
+	LastLoss time.Time
 }
 
 // AuditCounter tells how the audit log fares. Safe for concurrent use.
@@ -41,6 +45,7 @@ type metrics struct {
 	predictions      *prometheus.CounterVec
 	hypothetical     prometheus.Counter
 	refused          *prometheus.CounterVec
+	batched          *prometheus.CounterVec
 	shadow           *prometheus.CounterVec
 	shadowDifference prometheus.Histogram
 }
@@ -64,6 +69,9 @@ func newMetrics() *metrics {
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sepsis_refused_requests_total", Help: "Requests refused as incoherent, by the codes of their problems; one with several codes counts under each.",
 		}, []string{"code"}),
+		batched: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sepsis_batch_patients_total", Help: "Patients of batches, by the status that each would have had alone; the batch itself has status 200.",
+		}, []string{"status"}),
 		shadow: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sepsis_shadow_predictions_total", Help: "Predictions of the shadow model, by how they compare with the answer.",
 		}, []string{"end"}),
@@ -71,10 +79,13 @@ func newMetrics() *metrics {
 			Name: "sepsis_shadow_probability_difference", Help: "Distance between the probabilities of the shadow model and of the answer.", Buckets: differenceBuckets,
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.predictions, m.hypothetical, m.refused,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.predictions, m.hypothetical, m.refused, m.batched,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, info := range sepsis.Codes { // from the start, so that the first refusal is a rise
 		m.refused.WithLabelValues(string(info.Code))
+	}
+	for _, status := range []int{http.StatusOK, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable} {
+		m.batched.WithLabelValues(strconv.Itoa(status))
 	}
 	return m
 }
@@ -103,6 +114,9 @@ func (m *metrics) refusal(problems []sepsis.Problem) {
 		}
 	}
 }
+
+// ended counts a patient of a batch.
+func (m *metrics) ended(status int) { m.batched.WithLabelValues(strconv.Itoa(status)).Inc() }
 
 // watch adds what others in the service know: the models, and, where there are any, the audit log, the shadow and the monitoring.
 func (m *metrics) watch(s *server) {
@@ -156,6 +170,7 @@ var (
 	auditRecorded = prometheus.NewDesc("sepsis_audit_recorded_total", "Predictions written to the audit log.", nil, nil)
 	auditWaiting  = prometheus.NewDesc("sepsis_audit_waiting", "Predictions that wait to be written to the audit log.", nil, nil)
 	auditLost     = prometheus.NewDesc("sepsis_audit_lost_total", "Predictions that the audit log will never have.", nil, nil)
+	auditRefused  = prometheus.NewDesc("sepsis_audit_refused_total", "Predictions that were not given, because their records could not be written in time.", nil, nil)
 )
 
 type auditCollector struct{ AuditCounter }
@@ -165,6 +180,7 @@ func (auditCollector) Describe(out chan<- *prometheus.Desc) {
 	out <- auditRecorded
 	out <- auditWaiting
 	out <- auditLost
+	out <- auditRefused
 }
 
 // Collect gives the series.
@@ -173,6 +189,7 @@ func (c auditCollector) Collect(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(auditRecorded, prometheus.CounterValue, float64(counts.Recorded))
 	out <- prometheus.MustNewConstMetric(auditWaiting, prometheus.GaugeValue, float64(counts.Waiting))
 	out <- prometheus.MustNewConstMetric(auditLost, prometheus.CounterValue, float64(counts.Lost))
+	out <- prometheus.MustNewConstMetric(auditRefused, prometheus.CounterValue, float64(counts.Refused))
 }
 
 // showMetrics answers GET /metrics.

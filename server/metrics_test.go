@@ -37,7 +37,7 @@ func metricsOf(t testing.TB, handler http.Handler) string {
 type knownCounts struct{}
 
 func (knownCounts) AuditCounts() server.AuditCounts {
-	return server.AuditCounts{Recorded: 7, Waiting: 2, Lost: 1}
+	return server.AuditCounts{Recorded: 7, Waiting: 2, Lost: 1, Refused: 3}
 }
 
 // everything is a server with all that metrics are of, after a request of each kind.
@@ -53,6 +53,7 @@ func everything(t testing.TB) http.Handler {
 	predict(handler, flatBody)
 	predict(handler, `{"age": 67, "ph": 7.4, "patient_id": "Jane"}`)
 	predict(handler, `{"age": "Jane", "Jane": 1, "Joan": 2}`)
+	send(handler, "POST", "/predict/patients?hypothetical=true", "{\n"+person(1, "Jane")+"\n"+person(1, "Joan"), "Content-Type", "application/x-ndjson")
 	send(handler, "GET", "/Jane?Jane=Jane", "")
 	send(handler, "JANE", "/health", "", "X-Request-Id", "Jane")
 	return handler
@@ -77,7 +78,8 @@ func TestMetricsCount(t *testing.T) {
 		`sepsis_shadow_predictions_total{end="agrees"} 2`,
 		`sepsis_shadow_predictions_total{end="disagrees"} 1`,
 		`sepsis_shadow_probability_difference_count 3`,
-		`sepsis_audit_recorded_total 7`, `sepsis_audit_waiting 2`, `sepsis_audit_lost_total 1`,
+		`sepsis_audit_recorded_total 7`, `sepsis_audit_waiting 2`, `sepsis_audit_lost_total 1`, `sepsis_audit_refused_total 3`,
+		`sepsis_batch_patients_total{status="200"} 2`, `sepsis_batch_patients_total{status="422"} 1`, `sepsis_batch_patients_total{status="503"} 0`,
 		`sepsis_drift_psi{input="score",window="24h"} 0.5`,
 		`sepsis_drift_missing_ratio{input="lactate",window="24h"} 0.75`,
 		`sepsis_drift_missing_reference_ratio{input="lactate"} 0.25`,

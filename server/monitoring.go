@@ -22,7 +22,7 @@ var (
 		[]string{"input", "window"}, nil)
 	driftMissing          = prometheus.NewDesc("sepsis_drift_missing_ratio", "Share of predictions in which an input was not known.", []string{"input", "window"}, nil)
 	driftMissingReference = prometheus.NewDesc("sepsis_drift_missing_reference_ratio", "Share of training hours in which an input was not known.", []string{"input"}, nil)
-	liveOutcomes          = prometheus.NewDesc("sepsis_live_outcomes", "Predictions of the last 30 days of which the outcome was told.", nil, nil)
+	liveOutcomes          = prometheus.NewDesc("sepsis_live_outcomes", "Predictions of the last 30 days of which the outcome was told, 20000 at most.", nil, nil)
 	livePoint             = prometheus.NewDesc("sepsis_live_performance_ratio", "Share with the outcomes that were told, by figure and operating point; absent when too few were counted.",
 		[]string{"figure", "point"}, nil)
 	liveSlope      = prometheus.NewDesc("sepsis_live_calibration_slope", "Slope of the calibration; 1 is best; absent when too little is known.", nil, nil)
@@ -53,7 +53,7 @@ func (c monitoringCollector) Collect(out chan<- prometheus.Metric) {
 	if p == nil {
 		return
 	}
-	gauges.set(liveOutcomes, float64(p.Outcomes.Count))
+	gauges.set(liveOutcomes, float64(p.Told))
 	for name, point := range map[string]sepsis.PointInUse{"watch_list": p.WatchList, "alert": p.Alert} {
 		for figure, share := range map[string]sepsis.Proportion{"sensitivity": point.Sensitivity, "specificity": point.Specificity, "ppv": point.PPV} {
 			if !share.Insufficient {

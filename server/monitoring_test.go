@@ -49,7 +49,7 @@ func (k *knownMonitoring) Monitoring(now time.Time) sepsis.Monitoring {
 			},
 		},
 		Performance: &sepsis.Performance{
-			AsOf: now, From: now, Predictions: 200, Outcomes: share(0.5),
+			AsOf: now, From: now, Predictions: 200, Told: 40, Outcomes: share(0.5),
 			WatchList: sepsis.PointInUse{Sensitivity: few, Specificity: share(0.9), PPV: share(0.2)},
 			Alert:     sepsis.PointInUse{Sensitivity: few, Specificity: share(0.95), PPV: share(0.4)},
 			Calibration: sepsis.InUse{

@@ -44,7 +44,7 @@ func TestOpenAPIDocumentListsEveryStatus(t *testing.T) {
 		"/health":                   "200 406 500 503",
 		"/predictions":              "200 401 403 406 421 422 429 500 503",
 		"/predictions/{id}":         "200 401 403 404 406 421 429 500 503",
-		"/predictions/{id}/outcome": "200 401 403 404 406 413 415 421 422 429 500 503",
+		"/predictions/{id}/outcome": "200 401 403 404 406 409 413 415 421 422 429 500 503",
 		"/readyz":                   "200 406 500 503",
 		"/livez":                    "200 406 500",
 		"/metrics":                  "200 401 403 406 421 429 500 503",

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -105,15 +106,20 @@ func (s *server) tellOutcome(c *call) (*reply, error) {
 	}
 	outcome.Prediction, outcome.Caller = c.request.PathValue("id"), callerOf(c.request)
 	outcome.Time = wholeMilliseconds(exchangeOf(c.request).start)
-	if err := s.addOutcome(c.request.Context(), outcome); err != nil {
+	kept, err := s.addOutcome(c.request.Context(), outcome)
+	if errors.Is(err, sepsis.ErrFull) {
+		return nil, newProblem(http.StatusConflict, fmt.Sprintf("%d outcomes were told of this prediction, and the latest counts. "+
+			"Correct what tells them again and again; if an outcome must be added, ask whoever keeps the audit log.", sepsis.MaxTold))
+	}
+	if err != nil {
 		return nil, missing(err)
 	}
-	return s.json(outcomeEntryOf(outcome))
+	return s.json(outcomeEntryOf(kept))
 }
 
-func (s *server) addOutcome(ctx context.Context, outcome sepsis.Outcome) error {
+func (s *server) addOutcome(ctx context.Context, outcome sepsis.Outcome) (sepsis.Outcome, error) {
 	if !isID(outcome.Prediction) {
-		return sepsis.ErrNotFound
+		return sepsis.Outcome{}, sepsis.ErrNotFound
 	}
 	ctx, cancel := context.WithTimeout(ctx, auditTime)
 	defer cancel()

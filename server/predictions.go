@@ -31,8 +31,8 @@ const (
 
 // predictionParameters is the one table of query parameters of GET /predictions. The patient is chosen as it was sent.
 var predictionParameters = []parameter[sepsis.AuditQuery]{
-	instant("from", "Only predictions that were asked for at this time or later.", func(q *sepsis.AuditQuery, at time.Time) { q.From = at }),
-	instant("to", "Only predictions that were asked for before this time.", func(q *sepsis.AuditQuery, at time.Time) { q.To = at }),
+	instant("from", "Only predictions that were asked for at this time or later.", func(q *sepsis.AuditQuery, at time.Time) { q.From = &at }),
+	instant("to", "Only predictions that were asked for before this time.", func(q *sepsis.AuditQuery, at time.Time) { q.To = &at }),
 	phrase("caller", "Only predictions that this caller asked for.", maxCaller, func(q *sepsis.AuditQuery, name string) { q.Caller = name }),
 	phrase("patient", "Only predictions for the patient with this patient_id, as it was sent with them. Mind that proxies may log the addresses of requests.",
 		maxPatientID, func(q *sepsis.AuditQuery, id string) { q.Patient = id }),
@@ -120,10 +120,7 @@ func (rawObject) Schema(huma.Registry) *huma.Schema {
 
 // listPredictions answers GET /predictions.
 func (s *server) listPredictions(c *call) (*reply, error) {
-	query, problems := readQuery(c.request.URL.RawQuery, predictionParameters)
-	if !query.From.IsZero() && !query.To.IsZero() && !query.From.Before(query.To) {
-		problems = append(problems, sepsis.Problem{Location: "query.to", Code: sepsis.TimeOrder, Message: "to is not after from"})
-	}
+	query, problems := ReadAuditQuery(c.request.URL.RawQuery)
 	if len(problems) > 0 {
 		return nil, incoherent(problems, 0)
 	}
@@ -132,9 +129,18 @@ func (s *server) listPredictions(c *call) (*reply, error) {
 	}
 	list, err := s.page(c.request.Context(), query)
 	if err != nil {
-		return nil, auditFault(err)
+		return nil, searchFault(err)
 	}
 	return s.json(list)
+}
+
+// ReadAuditQuery reads the query string of GET /predictions and lists what is wrong with it.
+func ReadAuditQuery(raw string) (sepsis.AuditQuery, []sepsis.Problem) {
+	query, problems := readQuery(raw, predictionParameters)
+	if query.From != nil && query.To != nil && !query.From.Before(*query.To) {
+		problems = append(problems, sepsis.Problem{Location: "query.to", Code: sepsis.TimeOrder, Message: "to is not after from"})
+	}
+	return query, problems
 }
 
 // page reads one record more than are listed, to know whether there is a next page.
@@ -147,11 +153,14 @@ func (s *server) page(ctx context.Context, query sepsis.AuditQuery) (predictionL
 		list.Predictions = append(list.Predictions, entryOf(&r))
 		return nil
 	})
+	if err != nil {
+		return list, errors.Join(err, ctx.Err()) // not each database says that the time was over
+	}
 	if len(list.Predictions) > limit {
 		list.Predictions = list.Predictions[:limit]
 		list.Next = list.Predictions[limit-1].ID
 	}
-	return list, err
+	return list, nil
 }
 
 // showPrediction answers GET /predictions/{id}.

@@ -23,7 +23,7 @@ var statuses = []status{
 	{http.StatusNotFound, "Not Found", "There is no such route, or no such prediction, service or card."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
 	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
-	{http.StatusConflict, "Conflict", "The state of the service does not allow it; the detail says why."},
+	{http.StatusConflict, "Conflict", "The state of the service, or of a prediction, does not allow it; the detail says why."},
 	{http.StatusPreconditionFailed, "Precondition Failed", "The data that the service needs were not sent; the detail names them."},
 	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body, or one of many patients, is larger than 4 MiB; for FHIR and CDS Hooks, the body is larger than 16 MiB."},
 	{http.StatusUnsupportedMediaType, "Unsupported Media Type", "The body is not declared as JSON in UTF-8, without compression."},
@@ -51,6 +51,7 @@ type problemDetails struct {
 	Detail  string           `json:"detail,omitempty" doc:"what is wrong, in a sentence"`
 	Errors  []sepsis.Problem `json:"errors,omitempty" doc:"everything that is wrong, in the order of the request"`
 	Checks  *healthChecks    `json:"checks,omitempty" doc:"of GET /health: what was found"`
+	Audit   *auditHealth     `json:"audit,omitempty" doc:"of GET /health: how complete the audit log is"`
 	Omitted int              `json:"errors_omitted,omitempty" doc:"how many further problems are not listed; the list stops at 10,000"`
 	Line    int              `json:"line,omitempty" doc:"of many patients in application/x-ndjson, the line that it is about, the first being 1"`
 	Index   *int             `json:"index,omitempty" doc:"of many patients in an array, the element that it is about, the first being 0"`

@@ -49,7 +49,7 @@ func (s *server) addRoutes() {
 
 	s.add(s.needs(sepsis.PredictRole, s.operation("tellOutcome", http.MethodPost, outcomePath, "Tell what turned out to be true of a prediction", content{
 		jsonType: s.schema(outcomeType),
-	}, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
+	}, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
 		http.StatusServiceUnavailable)), []string{jsonType}, s.tellOutcome)
 
 	s.addHealth()

@@ -18,7 +18,7 @@ import (
 	"github.com/medtech-detect/sepsis/sqlstore"
 )
 
-// readers is how many queries can read at the same time.
+// readers is how many queries can read at the same time, and one more that asks for a key.
 const readers = 4
 
 // writing: readers go on while one writes (WAL), a commit is on the disk before it is told (FULL), who finds the file
@@ -36,7 +36,31 @@ var reading = url.Values{"_pragma": {"busy_timeout(5000)", "query_only(1)"}}
 
 // dialect: SQLite finds parameters by walking through their names, so that long statements cost the square of their
 // length, and one that is prepared for a single record is several times faster (BenchmarkAppend).
-var dialect = sqlstore.Dialect{Rows: 1, AfterErase: "PRAGMA wal_checkpoint(TRUNCATE)"}
+var dialect = sqlstore.Dialect{Rows: 1, AfterErase: truncate}
+
+// truncate moves what was written into the file, where what is erased is overwritten, and empties the log beside it. It does not wait for
+// who reads or writes, because all writing waits for it. It is not clean when somebody does.
+func truncate(ctx context.Context, write *sql.DB) (clean bool, err error) {
+	connection, err := write.Conn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, connection.Close()) }()
+	var patience int // milliseconds
+	if err := connection.QueryRowContext(ctx, "PRAGMA busy_timeout").Scan(&patience); err != nil {
+		return false, err
+	}
+	if _, err := connection.ExecContext(ctx, "PRAGMA busy_timeout(0)"); err != nil {
+		return false, err
+	}
+	defer func() {
+		_, failed := connection.ExecContext(context.WithoutCancel(ctx), fmt.Sprintf("PRAGMA busy_timeout(%d)", patience))
+		err = errors.Join(err, failed)
+	}()
+	var busy, written, moved int
+	err = connection.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &written, &moved)
+	return err == nil && busy == 0, err
+}
 
 // Open opens the file, which only its owner may read, and makes it if there is none. Beside it SQLite keeps two
 // others, with -wal and -shm at the end of their names.
@@ -48,22 +72,29 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 	if err := create(path); err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	write, err := connect(path, writing, 1)
+	var handles sqlstore.Handles
+	store, err := begin(ctx, path, &handles)
 	if err != nil {
-		return nil, err
-	}
-	if err := migrate(ctx, write); err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: %s: %w", path, err), write.Close())
-	}
-	read, err := connect(path, reading, readers)
-	if err != nil {
-		return nil, errors.Join(err, write.Close())
-	}
-	store, err := sqlstore.New(ctx, write, read, dialect)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: %w", err), read.Close(), write.Close())
+		return nil, fmt.Errorf("sqlite: %w", errors.Join(err, handles.Close()))
 	}
 	return store, nil
+}
+
+// begin opens the handles, also those that stand before one that fails.
+func begin(ctx context.Context, path string, handles *sqlstore.Handles) (_ *sqlstore.Store, err error) {
+	if handles.Write, err = connect(path, writing, 1); err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, handles.Write); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if handles.Read, err = connect(path, reading, readers); err != nil {
+		return nil, err
+	}
+	if handles.Keys, err = connect(path, reading, 1); err != nil {
+		return nil, err
+	}
+	return sqlstore.New(ctx, *handles, dialect)
 }
 
 // How long another process may change the tables, and the pause before this one looks again.
@@ -117,7 +148,7 @@ func connect(path string, options url.Values, connections int) (*sql.DB, error) 
 	source := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: options.Encode()}
 	db, err := sql.Open("sqlite", source.String())
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: %w", err)
+		return nil, err
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)

@@ -19,7 +19,7 @@ func (s *Store) AddKey(ctx context.Context, key sepsis.Key) error {
 		roles[i] = string(role)
 	}
 	revoked := sql.NullInt64{Int64: milliseconds(key.Revoked), Valid: !key.Revoked.IsZero()}
-	_, err := s.write.ExecContext(ctx, "INSERT INTO api_keys ("+keyColumns+") VALUES ($1, $2, $3, $4, $5, $6)",
+	_, err := s.db.Write.ExecContext(ctx, "INSERT INTO api_keys ("+keyColumns+") VALUES ($1, $2, $3, $4, $5, $6)",
 		key.ID, text(key.Name), key.Hash[:], strings.Join(roles, " "), milliseconds(key.Created), revoked)
 	if err != nil {
 		return fmt.Errorf("add the key: %w", err)
@@ -29,7 +29,7 @@ func (s *Store) AddKey(ctx context.Context, key sepsis.Key) error {
 
 // Key finds one by its ID, revoked or not, or gives ErrNotFound.
 func (s *Store) Key(ctx context.Context, id string) (sepsis.Key, error) {
-	key, err := scanKey(s.read.QueryRowContext(ctx, "SELECT "+keyColumns+" FROM api_keys WHERE id = $1", text(id)))
+	key, err := scanKey(s.db.Keys.QueryRowContext(ctx, "SELECT "+keyColumns+" FROM api_keys WHERE id = $1", text(id)))
 	if err != nil {
 		return sepsis.Key{}, fmt.Errorf("key: %w", notFound(err))
 	}
@@ -38,25 +38,21 @@ func (s *Store) Key(ctx context.Context, id string) (sepsis.Key, error) {
 
 // Keys are all, the oldest first.
 func (s *Store) Keys(ctx context.Context) ([]sepsis.Key, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT "+keyColumns+" FROM api_keys ORDER BY created, id")
+	var keys []sepsis.Key
+	err := s.each(ctx, "SELECT "+keyColumns+" FROM api_keys ORDER BY created, id", nil, func(rows *sql.Rows) error {
+		key, err := scanKey(rows)
+		keys = append(keys, key)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
-	var keys []sepsis.Key
-	err = each(rows, func() error {
-		key, err := scanKey(rows)
-		if err != nil {
-			return fmt.Errorf("keys: %w", err)
-		}
-		keys = append(keys, key)
-		return nil
-	})
-	return keys, err
+	return keys, nil
 }
 
 // RevokeKey ends a key, or gives ErrNotFound; one that was revoked before keeps its time.
 func (s *Store) RevokeKey(ctx context.Context, id string, at time.Time) error {
-	result, err := s.write.ExecContext(ctx, "UPDATE api_keys SET revoked = COALESCE(revoked, $2) WHERE id = $1", text(id), milliseconds(at))
+	result, err := s.db.Write.ExecContext(ctx, "UPDATE api_keys SET revoked = COALESCE(revoked, $2) WHERE id = $1", text(id), milliseconds(at))
 	if err != nil {
 		return fmt.Errorf("revoke the key: %w", err)
 	}

@@ -3,39 +3,90 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/medtech-detect/sepsis"
 )
 
-// AddOutcome keeps an outcome; ErrNotFound if there is no such prediction.
-func (s *Store) AddOutcome(ctx context.Context, o sepsis.Outcome) error {
-	return s.tell(ctx, o.Prediction, "INSERT INTO outcomes (prediction, position, at, caller, septic, onset_hours) VALUES ($1, $2, $3, $4, $5, $6)",
-		milliseconds(o.Time), text(o.Caller), o.Septic, nullable(o.OnsetHours))
+// told is a table of what is told of predictions. Beside the prediction and the position it has these columns, the first of which is the time.
+type told struct {
+	table   string
+	columns []string
 }
 
-// AddFeedback keeps feedback; ErrNotFound if there is no such prediction.
+var (
+	outcomes = told{"outcomes", []string{"at", "caller", "septic", "onset_hours"}}
+	feedback = told{"feedback", []string{"at", "caller", "accepted", "reason", "comment"}}
+)
+
+// AddOutcome keeps an outcome, and gives the one that is kept.
+func (s *Store) AddOutcome(ctx context.Context, o sepsis.Outcome) (sepsis.Outcome, error) {
+	at, err := s.tell(ctx, outcomes, o.Prediction, milliseconds(o.Time), text(o.Caller), o.Septic, nullable(o.OnsetHours))
+	o.Time = fromMilliseconds(at)
+	return o, err
+}
+
+// AddFeedback keeps feedback.
 func (s *Store) AddFeedback(ctx context.Context, f sepsis.Feedback) error {
-	return s.tell(ctx, f.Prediction, "INSERT INTO feedback (prediction, position, at, caller, accepted, reason, comment) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		milliseconds(f.Time), text(f.Caller), f.Accepted, text(f.Reason), text(f.Comment))
+	_, err := s.tell(ctx, feedback, f.Prediction, milliseconds(f.Time), text(f.Caller), f.Accepted, text(f.Reason), text(f.Comment))
+	return err
 }
 
-// tell adds to what was told of a prediction. Counting on the prediction's own row gives those who tell at once
-// different positions, and finds out whether there is such a prediction.
-func (s *Store) tell(ctx context.Context, prediction, insertion string, values ...any) error {
-	err := s.within(ctx, func(tx *sql.Tx) error {
+// errTold says that the same was told last, so that nothing is to be added.
+var errTold = errors.New("the same was told last")
+
+// tell adds to what was told of a prediction, and gives the time at which it was told first. Counting on the prediction's own row gives
+// those who tell at once different positions, one after the other, and finds out whether there is such a prediction.
+func (s *Store) tell(ctx context.Context, to told, prediction string, values ...any) (at int64, err error) {
+	at = values[0].(int64)
+	err = s.within(ctx, func(tx *sql.Tx) error {
 		var position int64
 		err := tx.QueryRowContext(ctx, "UPDATE predictions SET told = told + 1 WHERE id = $1 RETURNING told", text(prediction)).Scan(&position)
 		if err != nil {
 			return notFound(err)
 		}
-		_, err = tx.ExecContext(ctx, insertion, append([]any{prediction, position}, values...)...)
+		if err := to.room(ctx, tx, prediction, values, &at); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, to.insertion(), append([]any{prediction, position}, values...)...)
 		return err
 	})
-	if err != nil {
-		return fmt.Errorf("tell of a prediction: %w", err)
+	if err != nil && !errors.Is(err, errTold) {
+		return at, fmt.Errorf("tell of a prediction: %w", err)
+	}
+	return at, nil
+}
+
+// room is errTold, with its time, when the same was told last, and ErrFull when there is no place for more.
+func (t told) room(ctx context.Context, tx *sql.Tx, prediction string, values []any, at *int64) error {
+	var count int
+	if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+t.table+" WHERE prediction = $1", prediction).Scan(&count); err != nil || count == 0 {
+		return err
+	}
+	same := "SELECT at FROM " + t.table + " WHERE prediction = $1 AND position = (SELECT MAX(position) FROM " + t.table + " WHERE prediction = $1)"
+	for i, column := range t.columns[1:] {
+		same += fmt.Sprintf(" AND %s IS NOT DISTINCT FROM $%d", column, i+2)
+	}
+	err := tx.QueryRowContext(ctx, same, append([]any{prediction}, values[1:]...)...).Scan(at)
+	switch {
+	case err == nil:
+		return errTold
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	case count >= sepsis.MaxTold:
+		return sepsis.ErrFull
 	}
 	return nil
+}
+
+func (t told) insertion() string {
+	columns, places := "prediction, position", "$1, $2"
+	for i, column := range t.columns {
+		columns += ", " + column
+		places += fmt.Sprintf(", $%d", i+3)
+	}
+	return "INSERT INTO " + t.table + " (" + columns + ") VALUES (" + places + ")"
 }
 
 func nullable(x *float64) sql.NullFloat64 {
@@ -47,58 +98,54 @@ func nullable(x *float64) sql.NullFloat64 {
 
 // Outcomes are those of one prediction, in the order in which they were told.
 func (s *Store) Outcomes(ctx context.Context, prediction string) ([]sepsis.Outcome, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT at, caller, septic, onset_hours FROM outcomes WHERE prediction = $1 ORDER BY position", text(prediction))
+	const query = "SELECT at, caller, septic, onset_hours FROM outcomes WHERE prediction = $1 ORDER BY position"
+	var found []sepsis.Outcome
+	err := s.each(ctx, query, []any{text(prediction)}, func(rows *sql.Rows) error {
+		o := sepsis.Outcome{Prediction: prediction}
+		var at int64
+		err := rows.Scan(&at, &o.Caller, &o.Septic, &o.OnsetHours)
+		o.Time = fromMilliseconds(at)
+		found = append(found, o)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("outcomes: %w", err)
 	}
-	var outcomes []sepsis.Outcome
-	err = each(rows, func() error {
-		o := sepsis.Outcome{Prediction: prediction}
-		var at int64
-		if err := rows.Scan(&at, &o.Caller, &o.Septic, &o.OnsetHours); err != nil {
-			return fmt.Errorf("outcomes: %w", err)
-		}
-		o.Time = fromMilliseconds(at)
-		outcomes = append(outcomes, o)
-		return nil
-	})
-	return outcomes, err
+	return found, nil
 }
 
 // OutcomesFrom calls yield for the outcomes of each prediction with this ID or a greater one.
 func (s *Store) OutcomesFrom(ctx context.Context, prediction string, yield func(sepsis.Outcome) error) error {
 	const query = "SELECT prediction, at, caller, septic, onset_hours FROM outcomes WHERE prediction >= $1 ORDER BY prediction, position"
-	rows, err := s.read.QueryContext(ctx, query, text(prediction))
-	if err != nil {
-		return fmt.Errorf("outcomes: %w", err)
-	}
-	return each(rows, func() error {
+	err := s.each(ctx, query, []any{text(prediction)}, func(rows *sql.Rows) error {
 		var o sepsis.Outcome
 		var at int64
 		if err := rows.Scan(&o.Prediction, &at, &o.Caller, &o.Septic, &o.OnsetHours); err != nil {
-			return fmt.Errorf("outcomes: %w", err)
+			return err
 		}
 		o.Time = fromMilliseconds(at)
 		return yield(o)
 	})
+	if err != nil {
+		return fmt.Errorf("outcomes: %w", err)
+	}
+	return nil
 }
 
 // Feedback is that of one prediction, in the order in which it was given.
 func (s *Store) Feedback(ctx context.Context, prediction string) ([]sepsis.Feedback, error) {
-	rows, err := s.read.QueryContext(ctx, "SELECT at, caller, accepted, reason, comment FROM feedback WHERE prediction = $1 ORDER BY position", text(prediction))
+	const query = "SELECT at, caller, accepted, reason, comment FROM feedback WHERE prediction = $1 ORDER BY position"
+	var found []sepsis.Feedback
+	err := s.each(ctx, query, []any{text(prediction)}, func(rows *sql.Rows) error {
+		f := sepsis.Feedback{Prediction: prediction}
+		var at int64
+		err := rows.Scan(&at, &f.Caller, &f.Accepted, &f.Reason, &f.Comment)
+		f.Time = fromMilliseconds(at)
+		found = append(found, f)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("feedback: %w", err)
 	}
-	var feedback []sepsis.Feedback
-	err = each(rows, func() error {
-		f := sepsis.Feedback{Prediction: prediction}
-		var at int64
-		if err := rows.Scan(&at, &f.Caller, &f.Accepted, &f.Reason, &f.Comment); err != nil {
-			return fmt.Errorf("feedback: %w", err)
-		}
-		f.Time = fromMilliseconds(at)
-		feedback = append(feedback, f)
-		return nil
-	})
-	return feedback, err
+	return found, nil
 }

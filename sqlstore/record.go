@@ -35,16 +35,16 @@ type row struct {
 
 // bind appends the values of a record, in the order of columns.
 func bind(values []any, r *sepsis.Record) []any {
-	values = append(values, r.ID, milliseconds(r.Time), text(r.Caller), text(r.Route), text(r.Patient),
-		r.Model.Name, r.Model.Version, r.Model.SHA256, r.InputSHA256,
+	values = append(values, text(r.ID), milliseconds(r.Time), text(r.Caller), text(r.Route), text(r.Patient),
+		text(r.Model.Name), text(r.Model.Version), text(r.Model.SHA256), text(r.InputSHA256),
 		sql.NullInt64{Int64: int64(r.Risk.Hour), Valid: r.Risk.Hour != sepsis.HourUnknown},
-		r.Risk.Probability, string(r.Risk.Label), r.Risk.Alert, string(r.Risk.Band), string(r.Reliability), int64(r.Latency), r.Hypothetical)
+		r.Risk.Probability, text(string(r.Risk.Label)), r.Risk.Alert, text(string(r.Risk.Band)), text(string(r.Reliability)), int64(r.Latency), r.Hypothetical)
 	if shadow := r.Shadow; shadow != nil {
-		values = append(values, shadow.Model.Name, shadow.Model.Version, shadow.Model.SHA256, shadow.Probability, string(shadow.Label))
+		values = append(values, text(shadow.Model.Name), text(shadow.Model.Version), text(shadow.Model.SHA256), shadow.Probability, text(string(shadow.Label)))
 	} else {
 		values = append(values, nil, nil, nil, nil, nil)
 	}
-	return append(values, r.Input, string(r.Output))
+	return append(values, r.Input, text(string(r.Output)))
 }
 
 // scanned are the places for the columns, in their order.
@@ -115,7 +115,7 @@ func (s *Store) inserting(ctx context.Context, tx *sql.Tx) insert {
 		case tx != nil:
 			_, err = tx.ExecContext(ctx, s.insertions[rows], values...)
 		default:
-			_, err = s.write.ExecContext(ctx, s.insertions[rows], values...)
+			_, err = s.db.Write.ExecContext(ctx, s.insertions[rows], values...)
 		}
 		return err
 	}
@@ -153,9 +153,16 @@ func (s *Store) add(ctx context.Context, records []sepsis.Record, insert insert)
 // Record finds one by its ID, or gives ErrNotFound.
 func (s *Store) Record(ctx context.Context, id string) (sepsis.Record, error) {
 	var found row
-	err := s.read.QueryRowContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM predictions WHERE id = $1", text(id)).Scan(found.scanned()...)
+	err := sepsis.ErrNotFound
+	failed := s.each(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM predictions WHERE id = $1", []any{text(id)}, func(rows *sql.Rows) error {
+		err = nil
+		return rows.Scan(found.scanned()...)
+	})
+	if failed != nil {
+		err = failed
+	}
 	if err != nil {
-		return sepsis.Record{}, fmt.Errorf("prediction: %w", notFound(err))
+		return sepsis.Record{}, fmt.Errorf("prediction: %w", err)
 	}
 	return found.made(), nil
 }
@@ -168,17 +175,17 @@ func (s *Store) Records(ctx context.Context, query sepsis.AuditQuery, yield func
 	}
 	conditions, values := chosen(query)
 	statement := "SELECT " + strings.Join(columns[:shown], ", ") + " FROM predictions" + conditions //nolint:gosec // values are parameters
-	rows, err := s.read.QueryContext(ctx, statement, values...)
-	if err != nil {
-		return fmt.Errorf("predictions: %w", err)
-	}
-	return each(rows, func() error {
+	err := s.each(ctx, statement, values, func(rows *sql.Rows) error {
 		var found row
 		if err := rows.Scan(found.scanned()[:shown]...); err != nil {
-			return fmt.Errorf("predictions: %w", err)
+			return err
 		}
 		return yield(found.made())
 	})
+	if err != nil {
+		return fmt.Errorf("predictions: %w", err)
+	}
+	return nil
 }
 
 // chosen makes the conditions of a query, their order and their limit.
@@ -191,15 +198,27 @@ func chosen(query sepsis.AuditQuery) (string, []any) {
 			conditions = append(conditions, fmt.Sprintf("%s $%d", condition, len(values)))
 		}
 	}
-	add(!query.From.IsZero(), "id >=", firstID(query.From))
-	add(!query.To.IsZero(), "id <", firstID(query.To))
+	if query.From != nil {
+		add(true, "id >=", firstID(*query.From))
+	}
+	if query.To != nil {
+		add(true, "id <", firstID(*query.To))
+	}
 	add(query.Before != "", "id <", text(query.Before))
 	add(query.Caller != "", "caller =", text(query.Caller))
 	add(query.Patient != "", "patient =", text(query.Patient))
-	add(query.Label != "", "label =", string(query.Label))
+	add(query.Label != "", "label =", text(string(query.Label)))
 	add(query.Alert != nil, "alert =", query.Alert != nil && *query.Alert)
 	add(query.Hypothetical != nil, "hypothetical =", query.Hypothetical != nil && *query.Hypothetical)
 	add(query.ModelSHA256 != "", "model_sha256 =", text(query.ModelSHA256))
+	if query.Told {
+		var first string
+		if query.From != nil {
+			first = firstID(*query.From)
+		}
+		values = append(values, first)
+		conditions = append(conditions, fmt.Sprintf("id IN (SELECT prediction FROM outcomes WHERE prediction >= $%d)", len(values)))
+	}
 	statement := ""
 	if len(conditions) > 0 {
 		statement = " WHERE " + strings.Join(conditions, " AND ")
@@ -230,7 +249,7 @@ func (s *Store) Erase(ctx context.Context, before time.Time) (int64, error) {
 	const statement = "DELETE FROM predictions WHERE id IN (SELECT id FROM predictions WHERE id < $1 ORDER BY id LIMIT $2)"
 	var erased int64
 	for {
-		result, err := s.write.ExecContext(ctx, statement, firstID(before), eraseStep)
+		result, err := s.db.Write.ExecContext(ctx, statement, firstID(before), eraseStep)
 		if err != nil {
 			return erased, fmt.Errorf("erase: %w", err)
 		}
@@ -245,13 +264,40 @@ func (s *Store) Erase(ctx context.Context, before time.Time) (int64, error) {
 	}
 }
 
-// tidy rids the database's files of what was erased.
+// Traces are looked after again so many times, with a pause in which others write.
+const (
+	tidyings    = 20
+	tidyingRest = 100 * time.Millisecond
+)
+
+// tidy rids the database's files of what was erased, now or before.
 func (s *Store) tidy(ctx context.Context, erased int64) error {
-	if s.afterErase == "" || erased == 0 {
+	if s.afterErase == nil {
 		return nil
 	}
-	if _, err := s.write.ExecContext(ctx, s.afterErase); err != nil {
-		return fmt.Errorf("erased, but traces may be left in the files: %w", err)
+	if erased > 0 {
+		s.clean.Store(false)
 	}
-	return nil
+	for range tidyings {
+		if s.clean.Load() {
+			return nil
+		}
+		clean, err := s.afterErase(ctx, s.db.Write)
+		if err != nil {
+			return fmt.Errorf("%w: %w", sepsis.ErrTraces, err)
+		}
+		s.clean.Store(clean)
+		if !clean {
+			pause(ctx, tidyingRest)
+		}
+	}
+	return fmt.Errorf("%w: they are in use; erase again when no export is under way", sepsis.ErrTraces)
+}
+
+// pause ends early with the context.
+func pause(ctx context.Context, length time.Duration) {
+	select {
+	case <-time.After(length):
+	case <-ctx.Done():
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -20,28 +21,37 @@ var (
 
 // Store fills the domain's stores.
 type Store struct {
-	write, read *sql.DB
-	rows        int
-	insertOne   *sql.Stmt // when rows is 1
-	insertions  []string  // otherwise: the statements that add 1 to rows records, at their number
-	afterErase  string
+	db         Handles
+	rows       int
+	insertOne  *sql.Stmt // when rows is 1
+	insertions []string  // otherwise: the statements that add 1 to rows records, at their number
+	afterErase func(context.Context, *sql.DB) (clean bool, err error)
+	// clean is whether the files are known to hold nothing of what was erased. A store that was just opened does not know.
+	clean atomic.Bool
+}
+
+// Handles are the ways to a database. They have connections of their own, so that who reads much holds up neither those who write nor
+// those who show a key.
+type Handles struct {
+	Write *sql.DB
+	Read  *sql.DB // lists and what is shown of a record
+	Keys  *sql.DB // a key that is shown; may be Write
 }
 
 // Dialect is what one database does otherwise than the other.
 type Dialect struct {
 	// Rows is how many records one statement adds best, at least 1. With 1 it is prepared once and for all.
 	Rows int
-	// AfterErase, if there is one, is a statement that rids the database's files of what was erased.
-	AfterErase string
+	// AfterErase, if there is one, rids the database's files of what was erased. It is not clean while others read from before.
+	AfterErase func(ctx context.Context, write *sql.DB) (clean bool, err error)
 }
 
-// New makes a store of a database: one handle to write through and one to read through, which may be the same. The
-// tables must be up to date, see Migrate.
-func New(ctx context.Context, write, read *sql.DB, dialect Dialect) (*Store, error) {
-	s := &Store{write: write, read: read, rows: dialect.Rows, afterErase: dialect.AfterErase}
+// New makes a store of a database. The tables must be up to date, see Migrate.
+func New(ctx context.Context, handles Handles, dialect Dialect) (*Store, error) {
+	s := &Store{db: handles, rows: dialect.Rows, afterErase: dialect.AfterErase}
 	if s.rows == 1 {
 		var err error
-		s.insertOne, err = write.PrepareContext(ctx, insertion(1))
+		s.insertOne, err = s.db.Write.PrepareContext(ctx, insertion(1))
 		return s, err
 	}
 	s.insertions = make([]string, s.rows+1)
@@ -52,16 +62,22 @@ func New(ctx context.Context, write, read *sql.DB, dialect Dialect) (*Store, err
 }
 
 // Close waits for writes under way.
-func (s *Store) Close() error {
-	if s.read == s.write {
-		return s.write.Close()
+func (s *Store) Close() error { return s.db.Close() }
+
+// Close closes those that there are.
+func (h Handles) Close() error {
+	var failed error
+	for _, handle := range []*sql.DB{h.Read, h.Keys, h.Write} {
+		if handle != nil {
+			failed = errors.Join(failed, handle.Close()) // once more does nothing
+		}
 	}
-	return errors.Join(s.read.Close(), s.write.Close())
+	return failed
 }
 
 // Check tells whether the store can be written at present. It writes.
 func (s *Store) Check(ctx context.Context) error {
-	if _, err := s.write.ExecContext(ctx, "UPDATE write_checks SET writes = writes + 1"); err != nil {
+	if _, err := s.db.Write.ExecContext(ctx, "UPDATE write_checks SET writes = writes + 1"); err != nil {
 		return fmt.Errorf("the store cannot be written: %w", err)
 	}
 	return nil
@@ -69,12 +85,12 @@ func (s *Store) Check(ctx context.Context) error {
 
 // KeepOnce keeps a value under a name unless one is kept there already, and gives the one that is kept.
 func (s *Store) KeepOnce(ctx context.Context, name, value string) (string, error) {
-	_, err := s.write.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, value)
+	_, err := s.db.Write.ExecContext(ctx, "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", name, value)
 	if err != nil {
 		return "", fmt.Errorf("keep %s: %w", name, err)
 	}
 	var kept string
-	if err := s.write.QueryRowContext(ctx, "SELECT value FROM settings WHERE name = $1", name).Scan(&kept); err != nil {
+	if err := s.db.Write.QueryRowContext(ctx, "SELECT value FROM settings WHERE name = $1", name).Scan(&kept); err != nil {
 		return "", fmt.Errorf("find %s: %w", name, err)
 	}
 	return kept, nil
@@ -82,7 +98,7 @@ func (s *Store) KeepOnce(ctx context.Context, name, value string) (string, error
 
 // within runs steps in one transaction.
 func (s *Store) within(ctx context.Context, steps func(tx *sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	tx, err := s.db.Write.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -92,7 +108,33 @@ func (s *Store) within(ctx context.Context, steps func(tx *sql.Tx) error) error 
 	return tx.Commit()
 }
 
-// each reads rows one by one.
+// readWait is how long who reads waits for others to end.
+const readWait = 3 * time.Second
+
+// each reads the rows of a query one by one, when there is a connection to read through.
+func (s *Store) each(ctx context.Context, query string, values []any, read func(rows *sql.Rows) error) error {
+	connection, err := s.reading(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := connection.QueryContext(ctx, query, values...)
+	if err == nil {
+		err = each(rows, func() error { return read(rows) })
+	}
+	return errors.Join(err, connection.Close())
+}
+
+// reading waits for a connection to read through.
+func (s *Store) reading(ctx context.Context) (*sql.Conn, error) {
+	waiting, cancel := context.WithTimeout(ctx, readWait)
+	defer cancel()
+	connection, err := s.db.Read.Conn(waiting)
+	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("%w: %w", sepsis.ErrBusy, err)
+	}
+	return connection, err
+}
+
 func each(rows *sql.Rows, read func() error) error {
 	for rows.Next() {
 		if err := read(); err != nil {

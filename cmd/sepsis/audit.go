@@ -3,12 +3,19 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/url"
 	"os"
+	"os/user"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/audit"
 	"github.com/medtech-detect/sepsis/server"
 )
 
@@ -35,22 +42,51 @@ type auditExportCommand struct {
 	storeOptions
 	privacyOptions
 	Out        string       `required:"" placeholder:"FILE" help:"File to write, which must not exist yet. It may hold patient data: only its owner may read it."`
-	From       moment       `placeholder:"TIME" help:"Only what was asked for on this day or later; or at this time."`
-	To         moment       `placeholder:"TIME" help:"Only what was asked for before this day, or time."`
+	From       *moment      `placeholder:"TIME" help:"Only what was asked for on this day or later; or at this time."`
+	To         *moment      `placeholder:"TIME" help:"Only what was asked for before this day, or time."`
 	Caller     string       `help:"Only what this caller asked for."`
 	Patient    string       `help:"Only the patient with this patient_id, as it was sent."`
 	Prediction sepsis.Label `enum:",Positive,Negative" default:"" help:"Only what was answered so (Positive, Negative)."`
 	ModelSHA   string       `name:"model-sha256" placeholder:"SHA256" help:"Only answers of this model."`
 }
 
-// Run exports. What was written is gone again when something fails.
+// query is what GET /predictions would choose, and refuse, with these options.
+func (c auditExportCommand) query() (sepsis.AuditQuery, error) {
+	asked := url.Values{}
+	add := func(name, text string) {
+		if text != "" {
+			asked.Set(name, text)
+		}
+	}
+	for name, at := range map[string]*moment{"from": c.From, "to": c.To} {
+		if at != nil {
+			add(name, at.Format(time.RFC3339Nano))
+		}
+	}
+	add("caller", c.Caller)
+	add("patient", c.Patient)
+	add("prediction", string(c.Prediction))
+	add("model", c.ModelSHA)
+	query, problems := server.ReadAuditQuery(asked.Encode())
+	query.Limit = 0
+	var failed error
+	for i := range problems {
+		failed = errors.Join(failed, errors.New(strings.TrimPrefix(problems[i].Location, "query.")+": "+problems[i].Message))
+	}
+	return query, failed
+}
+
+// Run exports, and tells standard error how many records. What was written is gone again when something fails.
 func (c auditExportCommand) Run(ctx context.Context) (failed error) {
-	log, err := c.open(ctx)
+	query, err := c.query()
+	if err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	log, err := c.openExisting(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, log.Close()) }()
-	query := sepsis.AuditQuery{From: c.From.Time, To: c.To.Time, Caller: c.Caller, Label: c.Prediction, ModelSHA256: c.ModelSHA}
 	if c.Patient != "" {
 		privacy, err := c.privacy(ctx, c.storeOptions, log)
 		if err != nil {
@@ -63,26 +99,70 @@ func (c auditExportCommand) Run(ctx context.Context) (failed error) {
 		return fmt.Errorf("export: %w", err)
 	}
 	buffered := bufio.NewWriter(file)
-	err = errors.Join(server.Export(ctx, log, query, buffered), buffered.Flush(), file.Sync(), file.Close())
+	exported, err := server.Export(ctx, log, query, buffered)
+	err = errors.Join(err, buffered.Flush(), file.Sync(), file.Close())
 	if err != nil {
 		return fmt.Errorf("export: %w", errors.Join(err, os.Remove(c.Out)))
 	}
+	fmt.Fprintf(os.Stderr, "exported %d predictions to %s\n", exported, c.Out)
 	return nil
 }
 
 type auditEraseCommand struct {
 	storeOptions
 	Before moment `required:"" placeholder:"TIME" help:"Erase what was asked for before this day, or time."`
+	Yes    bool   `help:"Erase also when that is yet to come, which is everything."`
 }
 
-// Run erases, and prints how many records.
+// erasure is what the store and standard error are told of who erased what.
+type erasure struct {
+	By     string    `json:"by"`
+	Before time.Time `json:"before"`
+	Erased int64     `json:"erased"`
+}
+
+// Run erases, prints how many records, and tells the store and standard error who did it, for whoever keeps that.
 func (c auditEraseCommand) Run(ctx context.Context) (failed error) {
-	log, err := c.open(ctx)
+	log, err := c.openExisting(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, log.Close()) }()
-	erased, err := log.Erase(ctx, c.Before.Time)
+	now := time.Now().UTC()
+	erased, err := c.erase(ctx, log, now)
+	if errors.Is(err, audit.ErrFuture) {
+		return fmt.Errorf("erase: %w, which would be everything: name an earlier --before, or add --yes", err)
+	}
 	fmt.Printf("erased %d predictions from before %s\n", erased, c.Before.Format(time.RFC3339))
+	return errors.Join(err, erasure{operator(), c.Before.UTC(), erased}.tell(context.WithoutCancel(ctx), log, now))
+}
+
+// tell keeps it under a name of its own, which nothing erases.
+func (e erasure) tell(ctx context.Context, log sepsis.AuditLog, now time.Time) error {
+	slog.New(slog.NewJSONHandler(os.Stderr, nil)).Warn("predictions were erased", "by", e.By, "before", e.Before, "erased", e.Erased)
+	value, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	_, err = log.KeepOnce(ctx, "erasure "+now.Format(time.RFC3339Nano), string(value))
 	return err
+}
+
+func (c auditEraseCommand) erase(ctx context.Context, log sepsis.AuditLog, now time.Time) (int64, error) {
+	if c.Yes {
+		return log.Erase(ctx, c.Before.Time)
+	}
+	return audit.Erase(ctx, log, c.Before.Time, now)
+}
+
+// operator names the account of the system that runs the command, and behind sudo the one that called it.
+func operator() string {
+	name := strconv.Itoa(os.Getuid())
+	if account, err := user.Current(); err == nil {
+		name = account.Username
+	}
+	if caller := os.Getenv("SUDO_USER"); caller != "" {
+		name += ", sudo of " + caller
+	}
+	return name
 }

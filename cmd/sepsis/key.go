@@ -59,7 +59,7 @@ type keyListCommand struct {
 
 // Run prints a table, the oldest key first.
 func (c keyListCommand) Run(ctx context.Context) (err error) {
-	store, err := c.open(ctx)
+	store, err := c.openExisting(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ type keyRevokeCommand struct {
 
 // Run ends the key.
 func (c keyRevokeCommand) Run(ctx context.Context) (err error) {
-	store, err := c.open(ctx)
+	store, err := c.openExisting(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -26,6 +27,45 @@ type store interface {
 	sepsis.KeyStore
 }
 
+// storeFile is the name of the store in its folder.
+const storeFile = "sepsis.db"
+
+// writable is the cure when the store cannot be opened.
+const writable = "--data-dir must name a folder that can be written"
+
+// hold keeps a store in a file for one service until it is closed. One in PostgreSQL is for many.
+func (o storeOptions) hold() (io.Closer, error) {
+	if o.DatabaseURL != "" {
+		return io.NopCloser(nil), nil
+	}
+	dir, err := o.dir()
+	if err != nil {
+		return nil, err
+	}
+	held, err := sqlite.Hold(filepath.Join(dir, storeFile))
+	if errors.Is(err, sqlite.ErrHeld) {
+		return nil, fmt.Errorf("%w: stop that one, or name another folder with --data-dir; several services share a PostgreSQL (--database-url)", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w (%s)", err, writable)
+	}
+	return held, nil
+}
+
+// openExisting opens the store, which must be there: a misspelt folder is not to look like one in which nothing is kept.
+func (o storeOptions) openExisting(ctx context.Context) (store, error) {
+	if o.DatabaseURL == "" {
+		dir, err := o.path()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := os.Stat(filepath.Join(dir, storeFile)); err != nil {
+			return nil, fmt.Errorf("there is no store: %w; --data-dir must name the folder of the service (`sepsis serve` and `sepsis key create` make it)", err)
+		}
+	}
+	return o.open(ctx)
+}
+
 // open opens the store, and makes it if there is none.
 func (o storeOptions) open(ctx context.Context) (store, error) {
 	if o.DatabaseURL != "" {
@@ -35,26 +75,34 @@ func (o storeOptions) open(ctx context.Context) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := sqlite.Open(ctx, filepath.Join(dir, "sepsis.db"))
+	log, err := sqlite.Open(ctx, filepath.Join(dir, storeFile))
 	if err != nil {
-		return nil, fmt.Errorf("%w (--data-dir must name a folder that can be written)", err)
+		return nil, fmt.Errorf("%w (%s)", err, writable)
 	}
 	return log, nil
 }
 
+// path is the folder of what is kept, whether there is one or not.
+func (o storeOptions) path() (string, error) {
+	if o.DataDir != "" {
+		return o.DataDir, nil
+	}
+	data := os.Getenv("XDG_DATA_HOME") // XDG Base Directory Specification 0.8
+	if !filepath.IsAbs(data) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", fmt.Errorf("name a folder for what is kept, with --data-dir: %w", err)
+		}
+		data = filepath.Join(home, ".local", "share")
+	}
+	return filepath.Join(data, "sepsis"), nil
+}
+
 // dir is the folder of what is kept. It is made if there is none, and only its owner may look inside: it holds patient data.
 func (o storeOptions) dir() (string, error) {
-	dir := o.DataDir
-	if dir == "" {
-		data := os.Getenv("XDG_DATA_HOME") // XDG Base Directory Specification 0.8
-		if !filepath.IsAbs(data) {
-			home, err := os.UserHomeDir()
-			if err != nil {
-				return "", fmt.Errorf("name a folder for what is kept, with --data-dir: %w", err)
-			}
-			data = filepath.Join(home, ".local", "share")
-		}
-		dir = filepath.Join(data, "sepsis")
+	dir, err := o.path()
+	if err != nil {
+		return "", err
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil { //nolint:gosec // the operator says where
 		return "", fmt.Errorf("name another folder for what is kept, with --data-dir: %w", err)

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -200,6 +202,7 @@ func (s *instance) listed(t *testing.T) map[string]bool {
 // TestKeysAreHeldToTheLog: an instance with another key would find no patient again.
 func TestKeysAreHeldToTheLog(t *testing.T) {
 	dir := t.TempDir()
+	must(t, "key", "create", "--data-dir", dir, "--name", "ward 3", "--role", "predict")
 	must(t, "audit", "export", "--data-dir", dir, "--patient", "Jane", "--out", filepath.Join(dir, "none.ndjson"))
 	key := filepath.Join(dir, "other.key")
 	if err := os.WriteFile(key, []byte(strings.Repeat("a", 64)), 0o600); err != nil {
@@ -209,6 +212,42 @@ func TestKeysAreHeldToTheLog(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "not the key with which this audit log began") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// TestOneServiceAFile: the second is told who is in its way; commands are not in anybody's, and who was killed is no longer.
+func TestOneServiceAFile(t *testing.T) {
+	dir := t.TempDir()
+	s := serving(t, "--data-dir", dir)
+	_, err := sepsisCommand(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, "sepsis.db.lock")) || !strings.Contains(err.Error(), "another service uses it") {
+		t.Errorf("error %v", err)
+	}
+	must(t, "key", "create", "--data-dir", dir, "--name", "ward 3", "--role", "predict")
+	must(t, "audit", "erase", "--data-dir", dir, "--before", "2020-01-01")
+	if err := s.command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.ended(t)
+	serving(t, "--data-dir", dir).terminate(t)
+	serving(t, "--data-dir", dir, "--audit", "off").terminate(t)
+}
+
+// TestNoStoreIsMadeToLookAt: a misspelt folder is no store in which nothing is kept.
+func TestNoStoreIsMadeToLookAt(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "typo")
+	for _, command := range [][]string{
+		{"key", "list"}, {"key", "revoke", "x"}, {"audit", "export", "--out", filepath.Join(t.TempDir(), "out")}, {"audit", "erase", "--before", "2020-01-01"},
+	} {
+		_, err := sepsisCommand(t, append(command, "--data-dir", dir)...)
+		if err == nil || !strings.Contains(err.Error(), "there is no store") || !strings.Contains(err.Error(), dir) {
+			t.Errorf("%v: %v", command, err)
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the folder was made")
+	}
+	must(t, "key", "create", "--data-dir", dir, "--name", "ward 3", "--role", "predict")
+	must(t, "key", "list", "--data-dir", dir)
 }
 
 // TestExportAndErase goes the operator's way.
@@ -231,14 +270,74 @@ func TestExportAndErase(t *testing.T) {
 	if _, err := sepsisCommand(t, "audit", "export", "--data-dir", dir, "--out", out); err == nil {
 		t.Error("an export was written over another")
 	}
+	for want, options := range map[string][]string{
+		"model: another form is expected": {"--model-sha256", "XYZ"},
+		"to: to is not after from":        {"--from", "2026-02-01", "--to", "2026-01-01"},
+		"caller: caller must have":        {"--caller", strings.Repeat("x", 257)},
+		"patient: patient must have":      {"--patient", strings.Repeat("x", 129)},
+	} {
+		nonsense := filepath.Join(dir, "nonsense.ndjson")
+		_, err := sepsisCommand(t, append([]string{"audit", "export", "--data-dir", dir, "--out", nonsense}, options...)...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v", options, err)
+		}
+		if _, err := os.Stat(nonsense); err == nil {
+			t.Errorf("%v left a file", options)
+		}
+	}
+	none := filepath.Join(dir, "none.ndjson")
+	must(t, "audit", "export", "--data-dir", dir, "--out", none, "--to", "0001-01-01")
+	if got := lines(t, none); got != 0 {
+		t.Errorf("%d lines from before the first day", got)
+	}
 	if _, err := sepsisCommand(t, "audit", "erase", "--data-dir", dir, "--before", "tomorrow"); err == nil {
 		t.Error("tomorrow is no day")
 	}
-	if told := must(t, "audit", "erase", "--data-dir", dir, "--before", "2200-01-01"); !strings.HasPrefix(told, "erased 3 predictions") {
+	if told, err := sepsisCommand(t, "audit", "erase", "--data-dir", dir, "--before", "2200-01-01"); err == nil || told != "" || !strings.Contains(err.Error(), "--yes") {
+		t.Errorf("a day that is yet to come: told %q, error %v", told, err)
+	}
+	if left := recordedIn(t, dir); len(left) != 3 {
+		t.Errorf("left %v", left)
+	}
+	if told := must(t, "audit", "erase", "--data-dir", dir, "--before", "2200-01-01", "--yes"); !strings.HasPrefix(told, "erased 3 predictions") {
 		t.Errorf("told %s", told)
 	}
 	s.terminate(t)
 	if left := recordedIn(t, dir); len(left) != 0 {
+		t.Errorf("left %v", left)
+	}
+	database, err := sql.Open("sqlite", filepath.Join(dir, "sepsis.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var who erasure
+	var told string
+	err = database.QueryRowContext(t.Context(), "SELECT value FROM settings WHERE name LIKE 'erasure %'").Scan(&told)
+	if err := errors.Join(err, json.Unmarshal([]byte(told), &who), database.Close()); err != nil || who.By == "" || who.Before.Year() != 2200 || who.Erased != 3 {
+		t.Errorf("kept of who erased: %s, %v", told, err)
+	}
+}
+
+// TestRetentionHasBounds: a number of days that no clock can go back would be the whole log.
+func TestRetentionHasBounds(t *testing.T) {
+	dir := t.TempDir()
+	for _, days := range []string{"-1", "36501", "999999", "9223372036854775807"} {
+		_, err := sepsisCommand(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--audit-retention="+days)
+		if err == nil || !strings.Contains(err.Error(), "--audit-retention must lie within 0 and 36500 days") {
+			t.Errorf("%s days: %v", days, err)
+		}
+	}
+	s := serving(t, "--data-dir", dir, "--audit-retention", "36500")
+	if status, _, err := s.predict(http.DefaultClient, plainBody); status != http.StatusOK || err != nil {
+		t.Fatalf("%d %v", status, err)
+	}
+	s.terminate(t)
+	s = serving(t, "--data-dir", dir, "--audit-retention", "182")
+	if !strings.Contains(s.log.String(), "Article 26(6)") {
+		t.Errorf("no warning in the log: %s", s.log.String())
+	}
+	s.terminate(t)
+	if left := recordedIn(t, dir); len(left) != 1 {
 		t.Errorf("left %v", left)
 	}
 }

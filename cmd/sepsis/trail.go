@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -15,11 +17,15 @@ import (
 // noTrail is the value of --audit that keeps no audit log.
 const noTrail = "off"
 
+// deployerDays is how long who deploys a high-risk system has to keep its logs at least, in days: six months, by Article 26(6) of
+// Regulation (EU) 2024/1689 (AI Act).
+const deployerDays = 183
+
 // trailOptions say how predictions are recorded.
 type trailOptions struct {
 	Audit          string        `enum:"required,best-effort,off" default:"required" help:"What gives when the audit log cannot be written: the answer (required) or the record (best-effort). With off, none is kept (required, best-effort, off)."`
 	AuditWait      time.Duration `default:"2s" help:"How long an answer may wait for its record, with --audit=required; then it is refused with 503."`
-	AuditRetention int           `default:"0" placeholder:"DAYS" help:"Erase predictions after so many days; 0 keeps them."`
+	AuditRetention int           `default:"0" placeholder:"DAYS" help:"Erase predictions after so many days, up to 36,500; 0 keeps them."`
 }
 
 // Validate is called by kong.
@@ -27,8 +33,8 @@ func (o trailOptions) Validate() error {
 	switch {
 	case o.AuditWait <= 0:
 		return errors.New("--audit-wait must be above 0")
-	case o.AuditRetention < 0:
-		return errors.New("--audit-retention must not be below 0")
+	case o.AuditRetention < 0 || o.AuditRetention > audit.MaxRetention:
+		return fmt.Errorf("--audit-retention must lie within 0 and %d days", audit.MaxRetention)
 	}
 	return nil
 }
@@ -36,32 +42,40 @@ func (o trailOptions) Validate() error {
 // trail is the audit log of a running service, and the store in which it is kept beside the keys.
 type trail struct {
 	store    store
+	held     io.Closer       // the file of the store, if it is one
 	recorder *audit.Recorder // nil when no audit log is kept
 	reading  sync.WaitGroup  // who reads and erases in the background
 }
 
 // start opens the store and records into it. Old records are erased until the context ends.
 func (o trailOptions) start(ctx context.Context, where storeOptions, kept privacyOptions, logger *slog.Logger) (*trail, error) {
-	log, err := where.open(ctx)
+	held, err := where.hold()
 	if err != nil {
 		return nil, err
 	}
+	log, err := where.open(ctx)
+	if err != nil {
+		return nil, errors.Join(err, held.Close())
+	}
 	if o.Audit == noTrail {
 		logger.Warn("no audit log is kept", "audit", o.Audit)
-		return &trail{store: log}, nil
+		return &trail{store: log, held: held}, nil
 	}
 	privacy, err := kept.privacy(ctx, where, log)
 	if err != nil {
-		return nil, errors.Join(err, log.Close())
+		return nil, errors.Join(err, log.Close(), held.Close())
 	}
-	t := &trail{store: log, recorder: audit.NewRecorder(audit.Options{
+	t := &trail{store: log, held: held, recorder: audit.NewRecorder(audit.Options{
 		Log: log, Policy: audit.Policy(o.Audit), Wait: o.AuditWait, Privacy: privacy, Clock: time.Now, Logger: logger,
 	})}
 	if o.AuditRetention > 0 {
+		if o.AuditRetention < deployerDays {
+			logger.Warn("predictions are erased sooner than Article 26(6) of the EU's AI Act allows where it applies", "audit_retention_days", o.AuditRetention, "at_least", deployerDays)
+		}
 		t.reading.Go(func() {
 			hourly := time.NewTicker(time.Hour)
 			defer hourly.Stop()
-			audit.Retain(ctx, log, time.Duration(o.AuditRetention)*24*time.Hour, time.Now, hourly.C, logger)
+			audit.Retain(ctx, log, o.AuditRetention, time.Now, hourly.C, logger)
 		})
 	}
 	return t, nil
@@ -93,7 +107,10 @@ type recorded struct{ *audit.Recorder }
 // AuditCounts counts what was refused for want of a record as neither recorded nor lost: nobody was answered.
 func (r recorded) AuditCounts() server.AuditCounts {
 	counts := r.Counts()
-	return server.AuditCounts{Recorded: int64(counts.Recorded), Waiting: int64(counts.Waiting), Lost: int64(counts.Lost)} //nolint:gosec // counts
+	return server.AuditCounts{
+		Recorded: int64(counts.Recorded), Waiting: int64(counts.Waiting), Lost: int64(counts.Lost), Refused: int64(counts.Refused), //nolint:gosec // counts
+		LastLoss: counts.LastLoss,
+	}
 }
 
 // close writes what waits, for as long as the context lasts. The context of start must have ended.
@@ -102,5 +119,5 @@ func (t *trail) close(ctx context.Context) error {
 		t.recorder.Close(ctx)
 		t.reading.Wait()
 	}
-	return t.store.Close()
+	return errors.Join(t.store.Close(), t.held.Close())
 }

@@ -38,6 +38,8 @@ func Run(t *testing.T, begin func(t *testing.T) (open func() Store)) {
 		"what was told comes back in its order":    told,
 		"many tell at once":                        manyTell,
 		"nothing can be told of nothing":           nothingToTell,
+		"the same is told once":                    tellAgain,
+		"what is told has a bound":                 tellWithoutEnd,
 		"erased are the records before a time":     erase,
 		"a value is kept once":                     keepOnce,
 		"what was accepted outlives the handle":    outlives,
@@ -45,6 +47,7 @@ func Run(t *testing.T, begin func(t *testing.T) (open func() Store)) {
 		"keys":                                     keys,
 		"check":                                    check,
 		"a context that has ended ends everything": contextEnded,
+		"who reads holds up nobody else":           readersHold,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, begin(t)) })
 	}
@@ -149,12 +152,16 @@ func oddWords(t *testing.T, open func() Store) {
 	store := opened(t, open)
 	odd := Record(0)
 	odd.Patient, odd.Caller = "a\x00b\xff' \"; -- 🫀", strings.Repeat("é\x00", 200)
+	odd.Route, odd.InputSHA256, odd.Output = "\x00", "\xff", []byte("{\"\x00\":1}")
+	odd.Model = sepsis.ModelInfo{Name: "tre\x00es", Version: "1\xff", SHA256: "\x00"}
+	odd.Risk.Label, odd.Risk.Band, odd.Reliability = "\x00", "\x00", "\xff"
+	odd.Shadow = &sepsis.ShadowRisk{Model: odd.Model, Label: "\x00"}
 	add(t, store, odd)
 	if got := ids(t, store, sepsis.AuditQuery{Patient: odd.Patient, Caller: odd.Caller}); len(got) != 1 {
 		t.Errorf("found by its own words: %v", got)
 	}
 	got, err := store.Record(t.Context(), odd.ID)
-	if err != nil || got.Patient != "a\uFFFDb\uFFFD' \"; -- 🫀" {
+	if err != nil || got.Patient != "a\uFFFDb\uFFFD' \"; -- 🫀" || got.Model.Name != "tre\uFFFDes" || got.Shadow.Model.Version != "1\uFFFD" {
 		t.Errorf("patient %q, error %v", got.Patient, err)
 	}
 	if _, err := store.Record(t.Context(), "\x00"); !errors.Is(err, sepsis.ErrNotFound) {
@@ -192,8 +199,14 @@ func conditions(t *testing.T, open func() Store) {
 	all[5].Risk.Label = sepsis.Positive
 	all[0].Hypothetical = true
 	add(t, store, all...)
+	for _, ms := range []int{1, 3, 3} {
+		if _, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: all[ms].ID, Time: noon}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	yes, no := true, false
-	at := func(ms int) time.Time { return noon.Add(time.Duration(ms) * time.Millisecond) }
+	at := func(ms int) *time.Time { return new(noon.Add(time.Duration(ms) * time.Millisecond)) }
+	year := func(year int) *time.Time { return new(time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC)) }
 	for name, test := range map[string]struct {
 		query sepsis.AuditQuery
 		want  []int
@@ -202,8 +215,10 @@ func conditions(t *testing.T, open func() Store) {
 		"from is included":   {sepsis.AuditQuery{From: at(4)}, []int{5, 4}},
 		"to is not":          {sepsis.AuditQuery{To: at(2)}, []int{1, 0}},
 		"an empty time":      {sepsis.AuditQuery{From: at(2), To: at(2)}, nil},
-		"before any ULID":    {sepsis.AuditQuery{From: time.Date(1900, 1, 1, 0, 0, 0, 0, time.UTC), Limit: 1}, []int{5}},
-		"after every ULID":   {sepsis.AuditQuery{From: time.Date(20000, 1, 1, 0, 0, 0, 0, time.UTC)}, nil},
+		"before any ULID":    {sepsis.AuditQuery{From: year(1900), Limit: 1}, []int{5}},
+		"after every ULID":   {sepsis.AuditQuery{From: year(20000)}, nil},
+		"from the first day": {sepsis.AuditQuery{From: year(1), Limit: 1}, []int{5}},
+		"to the first day":   {sepsis.AuditQuery{To: year(1)}, nil},
 		"caller":             {sepsis.AuditQuery{Caller: "cds"}, []int{1}},
 		"patient":            {sepsis.AuditQuery{Patient: "x"}, []int{2}},
 		"patient, not alike": {sepsis.AuditQuery{Patient: "X"}, nil},
@@ -213,6 +228,8 @@ func conditions(t *testing.T, open func() Store) {
 		"no alert":           {sepsis.AuditQuery{Alert: &no, Limit: 2}, []int{5, 3}},
 		"hypothetical":       {sepsis.AuditQuery{Hypothetical: &yes}, []int{0}},
 		"not hypothetical":   {sepsis.AuditQuery{Hypothetical: &no, Before: Record(2).ID}, []int{1}},
+		"told":               {sepsis.AuditQuery{Told: true}, []int{3, 1}},
+		"told, in a time":    {sepsis.AuditQuery{Told: true, From: at(0), To: at(3), Caller: "cds"}, []int{1}},
 		"cursor":             {sepsis.AuditQuery{Before: Record(3).ID}, []int{2, 1, 0}},
 		"several":            {sepsis.AuditQuery{Label: sepsis.Positive, Alert: &no, From: at(1), To: at(6), Before: "Z", Caller: "ward 7"}, []int{5}},
 	} {
@@ -258,7 +275,7 @@ func clockGoesBack(t *testing.T, open func() Store) {
 	if !slices.IsSortedFunc(walked, func(a, b string) int { return strings.Compare(b, a) }) || len(slices.Compact(walked)) != 9 {
 		t.Errorf("walked %v", walked)
 	}
-	got := ids(t, store, sepsis.AuditQuery{From: noon.Add(time.Millisecond), To: noon.Add(501 * time.Millisecond)})
+	got := ids(t, store, sepsis.AuditQuery{From: new(noon.Add(time.Millisecond)), To: new(noon.Add(501 * time.Millisecond))})
 	same(t, "the time between", got, []string{Record(500).ID, Record(2).ID, Record(1).ID})
 }
 
@@ -285,14 +302,14 @@ func told(t *testing.T, open func() Store) {
 	outcomes := []sepsis.Outcome{
 		{Prediction: Record(0).ID, Time: noon.Add(time.Hour), Caller: "a", Septic: true, OnsetHours: &hours},
 		{Prediction: Record(0).ID, Time: noon, Caller: "b"}, // the clock went back
-		{Prediction: Record(0).ID, Time: noon, Caller: "b"},
+		{Prediction: Record(0).ID, Time: noon, Caller: "c"},
 	}
 	feedback := []sepsis.Feedback{
 		{Prediction: Record(0).ID, Time: noon.Add(time.Hour), Caller: "a", Accepted: true},
 		{Prediction: Record(0).ID, Time: noon, Caller: "b", Reason: "known", Comment: "already treated"},
 	}
 	for i, o := range outcomes {
-		if err := store.AddOutcome(t.Context(), o); err != nil {
+		if _, err := store.AddOutcome(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
 		if i < len(feedback) {
@@ -343,7 +360,7 @@ func manyTell(t *testing.T, open func() Store) {
 			if i%2 == 0 {
 				store = second
 			}
-			if err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(0).ID, Time: noon}); err != nil {
+			if _, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(0).ID, Time: noon, Caller: fmt.Sprint(i)}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -354,9 +371,68 @@ func manyTell(t *testing.T, open func() Store) {
 	}
 }
 
+func outcomeError(_ sepsis.Outcome, err error) error { return err }
+
+// tellAgain: a caller whose answer was lost tells again. Who says something else in between, or is somebody else, is heard.
+func tellAgain(t *testing.T, open func() Store) {
+	store := opened(t, open)
+	add(t, store, Record(0))
+	id, hours := Record(0).ID, 3.5
+	say := func(minute int, caller string, septic bool, onset *float64) sepsis.Outcome {
+		t.Helper()
+		kept, err := store.AddOutcome(t.Context(), sepsis.Outcome{
+			Prediction: id, Time: noon.Add(time.Duration(minute) * time.Minute), Caller: caller, Septic: septic, OnsetHours: onset,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kept
+	}
+	want := []sepsis.Outcome{say(1, "a", true, nil)}
+	same(t, "the repetition", say(2, "a", true, nil), want[0])
+	want = append(want, say(3, "a", true, &hours))
+	same(t, "the repetition with an onset", say(4, "a", true, &hours), want[1])
+	want = append(want, say(5, "b", true, &hours), say(6, "a", true, &hours), say(7, "a", false, nil), say(8, "a", true, &hours))
+	got, err := store.Outcomes(t.Context(), id)
+	same(t, "what is kept", got, want)
+	if len(got) != 6 || err != nil {
+		t.Errorf("%d outcomes, error %v", len(got), err)
+	}
+	for _, f := range []sepsis.Feedback{{Comment: "no"}, {Comment: "no"}, {Reason: "no"}} {
+		f.Prediction, f.Time = id, noon
+		if err := store.AddFeedback(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if feedback, err := store.Feedback(t.Context(), id); err != nil || len(feedback) != 2 {
+		t.Errorf("feedback %v, error %v", feedback, err)
+	}
+}
+
+func tellWithoutEnd(t *testing.T, open func() Store) {
+	store := opened(t, open)
+	add(t, store, Record(0))
+	id := Record(0).ID
+	for i := range sepsis.MaxTold + 1 {
+		full := i == sepsis.MaxTold
+		_, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: id, Time: noon, Septic: i%2 == 0})
+		if err2 := store.AddFeedback(t.Context(), sepsis.Feedback{Prediction: id, Time: noon, Accepted: i%2 == 0}); errors.Is(err, sepsis.ErrFull) != full || errors.Is(err2, sepsis.ErrFull) != full {
+			t.Fatalf("number %d: %v, %v", i+1, err, err2)
+		}
+	}
+	if _, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: id, Time: noon, Septic: false}); err != nil {
+		t.Errorf("what was told last, once more: %v", err)
+	}
+	outcomes, err := store.Outcomes(t.Context(), id)
+	feedback, err2 := store.Feedback(t.Context(), id)
+	if err := errors.Join(err, err2); err != nil || len(outcomes) != sepsis.MaxTold || len(feedback) != sepsis.MaxTold {
+		t.Errorf("%d outcomes, %d feedback, %v", len(outcomes), len(feedback), err)
+	}
+}
+
 func nothingToTell(t *testing.T, open func() Store) {
 	store := opened(t, open)
-	if err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(0).ID}); !errors.Is(err, sepsis.ErrNotFound) {
+	if _, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(0).ID}); !errors.Is(err, sepsis.ErrNotFound) {
 		t.Errorf("outcome: %v", err)
 	}
 	if err := store.AddFeedback(t.Context(), sepsis.Feedback{Prediction: "\x00"}); !errors.Is(err, sepsis.ErrNotFound) {
@@ -368,7 +444,7 @@ func erase(t *testing.T, open func() Store) {
 	store := opened(t, open)
 	add(t, store, records(0, 450)...)
 	for _, ms := range []int{0, 410} {
-		if err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(ms).ID, Time: noon}); err != nil {
+		if _, err := store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: Record(ms).ID, Time: noon}); err != nil {
 			t.Fatal(err)
 		}
 		if err := store.AddFeedback(t.Context(), sepsis.Feedback{Prediction: Record(ms).ID, Time: noon}); err != nil {
@@ -486,10 +562,45 @@ func contextEnded(t *testing.T, open func() Store) {
 	for _, err := range []error{
 		err, err2, store.Append(ctx, records(0, 1)), store.Append(ctx, records(0, 100)), store.Check(ctx),
 		store.Records(ctx, sepsis.AuditQuery{}, func(sepsis.Record) error { return nil }),
-		store.AddOutcome(ctx, sepsis.Outcome{}),
+		outcomeError(store.AddOutcome(ctx, sepsis.Outcome{})),
 	} {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v", err)
+		}
+	}
+}
+
+// readersHold: as many read as want to. Records, checks and keys wait for none of them; who finds no place is told so, and before long.
+func readersHold(t *testing.T, open func() Store) {
+	store := opened(t, open)
+	add(t, store, Record(0))
+	key := sepsis.Key{ID: "K1", Name: "ward 7", Created: noon}
+	if err := store.AddKey(t.Context(), key); err != nil {
+		t.Fatal(err)
+	}
+	release := make(chan struct{})
+	ended := make(chan error, 40)
+	for range cap(ended) {
+		go func() {
+			ended <- store.Records(context.WithoutCancel(t.Context()), sepsis.AuditQuery{}, func(sepsis.Record) error { <-release; return nil })
+		}()
+	}
+	refused := 0
+	for ; refused < cap(ended)/2; refused++ {
+		if err := <-ended; !errors.Is(err, sepsis.ErrBusy) {
+			t.Fatalf("one too many: %v", err)
+		}
+	}
+	soon, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	_, err := store.Key(soon, key.ID)
+	if err := errors.Join(err, store.Append(soon, records(1, 100)), store.Check(soon), outcomeError(store.AddOutcome(soon, sepsis.Outcome{Prediction: Record(0).ID, Time: noon}))); err != nil {
+		t.Errorf("while many read: %v", err)
+	}
+	close(release)
+	for ; refused < cap(ended); refused++ {
+		if err := <-ended; err != nil && !errors.Is(err, sepsis.ErrBusy) {
+			t.Error(err)
 		}
 	}
 }

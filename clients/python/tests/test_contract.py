@@ -14,12 +14,12 @@ from pydantic import BaseModel
 
 import sepsis_client as api
 from sepsis_client import frames
-from sepsis_client.answers import Conversion, HealthChecks, Languages
+from sepsis_client.answers import AuditHealth, Conversion, HealthChecks, Languages
 from sepsis_client.measurements import Measurements
 
 TYPES: dict[str, type[BaseModel]] = {
     "Answer": api.Prediction, "Contribution": api.Contribution, "GroupEntry": api.ExplanationGroup,
-    "Health": api.Health, "HealthChecks": HealthChecks, "Interval": api.Interval,
+    "AuditHealth": AuditHealth, "Health": api.Health, "HealthChecks": HealthChecks, "Interval": api.Interval,
     "Conversion": Conversion, "Languages": Languages, "ModelInfo": api.ModelInfo,
     "OutcomeEntry": api.Outcome, "Moment": api.Moment, "Observation": api.Observation,
     "Patient": api.Patient, "Problem": api.Problem, "ProblemDetails": api.Refusal, "Reason": api.Reason,

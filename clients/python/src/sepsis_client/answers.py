@@ -41,6 +41,15 @@ class HealthChecks(Answer):
     audit: str
 
 
+class AuditHealth(Answer):
+    """How complete the audit log is since the service started; ``degraded`` for 10 minutes after a loss."""
+
+    degraded: bool
+    lost: int = Field(description="predictions that were given and are not on record")
+    last_loss: datetime | None
+    refused: int = Field(description="predictions that were not given, because they could not be recorded in time")
+
+
 class Refusal(Answer):
     """RFC 9457: why a request, or one patient of many, was refused."""
 
@@ -52,6 +61,7 @@ class Refusal(Answer):
     errors_omitted: int = Field(default=0, description="how many further problems are not listed")
     line: int | None = Field(default=None, description="of a patient among many: the place in their order, from 1")
     checks: HealthChecks | None = Field(default=None, description="of the health: what was found")
+    audit: AuditHealth | None = Field(default=None, description="of the health: how complete the audit log is")
     index: int | None = Field(default=None, description="of a patient in an array: the place, from 0")
 
     def __str__(self) -> str:
@@ -147,6 +157,7 @@ class Health(Answer):
 
     status: Literal["OK"]
     checks: HealthChecks
+    audit: AuditHealth | None = Field(default=None, description="None when no audit log is kept")
 
 
 class Outcome(Answer):
