@@ -95,9 +95,9 @@ vulncheck: ## check the modules against the Go vulnerability database, which is 
 bench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
-# The machine must be free.
+# The machine must be free. KEEP_PROMISES=1 makes this and bench-service fail when a promise is missed.
 request-cost: ## measure the processor time of a request beside a bare handler's, and refresh docs/request-cost.md
-	SEPSIS_REQUEST_COST=$(CURDIR)/docs/request-cost.md go test ./cmd/sepsis -count=1 -run '^TestRequestCost$$' -v
+	SEPSIS_KEEP_PROMISES=$(KEEP_PROMISES) SEPSIS_REQUEST_COST=$(CURDIR)/docs/request-cost.md go test ./cmd/sepsis -count=1 -run '^TestRequestCost$$' -v
 
 # The machine must be free. Needs Linux with two processors and Python.
 capacity: build ## measure what a prediction costs, and refresh docs/capacity.*, with the prices of PRICES
@@ -136,7 +136,7 @@ bench-large: ## train gbdt on 10 million synthetic rows, and refresh docs/gbdt-l
 bench-service: build ## measure the service beside FastAPI, Pydantic and XGBoost, and refresh docs/service-benchmark.*
 	python3 -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement bench/requirements.txt
-	.venv-peers/bin/python bench/service.py --sepsis bin/sepsis --json docs/service-benchmark.json --markdown docs/service-benchmark.md
+	.venv-peers/bin/python bench/service.py --sepsis bin/sepsis --json docs/service-benchmark.json --markdown docs/service-benchmark.md $(if $(KEEP_PROMISES),--keep-promises)
 
 clean: ## remove what was built
 	rm -rf bin .venv .venv-spark .venv-peers coverage.*
