@@ -15,7 +15,7 @@ PRICES ?= deploy/prices.json
 
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-whole bench-large bench-service request-cost capacity first-steps predict-memory clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence documents fuzz fuzz-keep vulncheck bench bench-peers bench-whole bench-large bench-service request-cost soak capacity first-steps predict-memory clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,6 +98,10 @@ bench: ## run all benchmarks
 # The machine must be free. KEEP_PROMISES=1 makes this and bench-service fail when a promise is missed.
 request-cost: ## measure the processor time of a request beside a bare handler's, and refresh docs/request-cost.md
 	SEPSIS_KEEP_PROMISES=$(KEEP_PROMISES) SEPSIS_REQUEST_COST=$(CURDIR)/docs/request-cost.md go test ./cmd/sepsis -count=1 -run '^TestRequestCost$$' -v
+
+# The machine must be free. Needs wrk and Python. SOAK="--seconds 20" tries it.
+soak: build ## answer a million requests, see that the service starts fast, stays small and does not grow, and refresh docs/soak.*
+	python3 .ci/soak.py bin/sepsis --json docs/soak.json --markdown docs/soak.md $(SOAK)
 
 # The machine must be free. Needs Linux with two processors and Python.
 capacity: build ## measure what a prediction costs, and refresh docs/capacity.*, with the prices of PRICES
