@@ -13,9 +13,12 @@ DATA ?= ../shared/data/challenge-2019
 # The price list that docs/capacity.md is made with.
 PRICES ?= deploy/prices.json
 
+# The modules of which bin/sepsis is made, each with its version, as vulnerability lists name them.
+MODULES = go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}' ./cmd/sepsis | LC_ALL=C sort -u | sed '/^$$/d'
+
 COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
 
-.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence served documents fuzz fuzz-keep vulncheck bench bench-peers bench-whole bench-large bench-service request-cost capacity first-steps predict-memory clean
+.PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence served documents fuzz fuzz-keep vulncheck modules bench bench-peers bench-whole bench-large bench-service request-cost soak capacity first-steps predict-memory clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,9 +48,10 @@ test: ## run all tests that need nothing but Go
 test-postgres: ## run the tests that need a PostgreSQL, beside one that is started for them
 	.ci/with_postgres.sh go test -count=1 -p 1 ./postgres/... ./cmd/sepsis -run 'Conformance|Fault|Slow|Reading|Postgres'
 
-lint: $(GOLANGCI_LINT) ## check style, formatting, the arrows between the folders, and go.mod
+lint: $(GOLANGCI_LINT) ## check style, formatting, the arrows between the folders, go.mod, and that docs/modules.txt is current
 	$(GOLANGCI_LINT) run ./...
 	go mod tidy -diff
+	$(MODULES) | diff docs/modules.txt - # make modules
 
 tools: $(GOLANGCI_LINT) ## check style and tests of tools/, a module of its own
 	cd tools && ../$(GOLANGCI_LINT) run --allow-serial-runners ./... && go mod tidy -diff && go test ./...
@@ -83,14 +87,8 @@ web: ## check the page in a real browser: types, every flow, accessibility, spee
 screenshots: ## take the pictures of docs/screenshots again
 	bash .ci/web.sh screenshots
 
-fuzz: ## run each fuzz target for FUZZTIME
-	@set -e; for package in $$(go list ./...); do \
-		names=$$(go test -list '^Fuzz' $$package); \
-		for name in $$(echo "$$names" | grep '^Fuzz'); do \
-			echo "$$package $$name"; \
-			go test -run '^$$' -fuzz "^$$name$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x $$package; \
-		done; \
-	done
+fuzz: ## run each fuzz target for FUZZTIME, and write down in docs/fuzzing.md what ran
+	python3 .ci/fuzz.py $(FUZZTIME) --markdown docs/fuzzing.md
 
 fuzz-keep: ## keep the part of what fuzz found that reaches most, below testdata/fuzz, for go test to run each time
 	python3 .ci/fuzz_keep.py
@@ -98,12 +96,19 @@ fuzz-keep: ## keep the part of what fuzz found that reaches most, below testdata
 vulncheck: ## check the modules against the Go vulnerability database, which is fetched
 	go run golang.org/x/vuln/cmd/govulncheck@v1.9.0 ./...
 
+modules: ## refresh docs/modules.txt, for a check against a vulnerability list where that database cannot be reached
+	$(MODULES) > docs/modules.txt
+
 bench: ## run all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
 
-# The machine must be free.
+# The machine must be free. KEEP_PROMISES=1 makes this and bench-service fail when a promise is missed.
 request-cost: ## measure the processor time of a request beside a bare handler's, and refresh docs/request-cost.md
-	SEPSIS_REQUEST_COST=$(CURDIR)/docs/request-cost.md go test ./cmd/sepsis -count=1 -run '^TestRequestCost$$' -v
+	SEPSIS_KEEP_PROMISES=$(KEEP_PROMISES) SEPSIS_REQUEST_COST=$(CURDIR)/docs/request-cost.md go test ./cmd/sepsis -count=1 -run '^TestRequestCost$$' -v
+
+# The machine must be free. Needs wrk and Python. SOAK="--seconds 20" tries it.
+soak: build ## answer a million requests, see that the service starts fast, stays small and does not grow, and refresh docs/soak.*
+	python3 .ci/soak.py bin/sepsis --json docs/soak.json --markdown docs/soak.md $(SOAK)
 
 # The machine must be free. Needs Linux with two processors and Python.
 capacity: build ## measure what a prediction costs, and refresh docs/capacity.*, with the prices of PRICES
@@ -143,7 +148,7 @@ bench-large: ## train gbdt on 10 million synthetic rows, and refresh docs/gbdt-l
 bench-service: build ## measure the service beside FastAPI, Pydantic and XGBoost, and refresh docs/service-benchmark.*
 	python3 -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement bench/requirements.txt
-	.venv-peers/bin/python bench/service.py --sepsis bin/sepsis --json docs/service-benchmark.json --markdown docs/service-benchmark.md
+	.venv-peers/bin/python bench/service.py --sepsis bin/sepsis --json docs/service-benchmark.json --markdown docs/service-benchmark.md $(if $(KEEP_PROMISES),--keep-promises)
 
 clean: ## remove what was built
 	rm -rf bin .venv .venv-spark .venv-peers coverage.*

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A trial of the benchmark beside FastAPI, Pydantic and XGBoost: a few seconds, and no figures are kept.
+# A trial of the benchmark beside FastAPI, Pydantic and XGBoost: a few seconds, and no figures are kept or held to a promise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,3 +14,9 @@ make build
 python3 -m venv .venv-peers
 .venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement bench/requirements.txt
 .venv-peers/bin/python bench/service.py --sepsis bin/sepsis --trial
+
+# The document says what its figures say.
+rendered=$(mktemp)
+trap 'rm -f "$rendered"' EXIT
+.venv-peers/bin/python bench/service.py --render docs/service-benchmark.json --markdown "$rendered" > /dev/null
+diff "$rendered" docs/service-benchmark.md

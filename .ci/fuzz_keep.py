@@ -131,4 +131,5 @@ def main():
                 Fuzzer(folder, name, pathlib.Path(scratch)).keep()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -7,4 +7,10 @@ if ! command -v gcc >/dev/null; then
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null
 fi
-CGO_ENABLED=1 go test -race -count=1 -timeout 10m ./gbdt ./server/... ./access/... ./audit/... ./monitor/... ./sqlite/... ./load/...
+export CGO_ENABLED=1
+# sqlstore, which has no tests of its own, runs under those of sqlite.
+go test -race -count=1 -timeout 10m ./gbdt ./server/... ./access/... ./audit/... ./monitor/... ./sqlite/... ./load/... ./cdsclient ./fhir ./linear
+# Of the model what trains and predicts on many goroutines; all of it would take minutes and hold no more of them.
+go test -race -count=1 -timeout 10m ./model -run '^Test(MarginsOfManyRows|ExplanationDescribes|ForecastsFollowTheSite)$'
+# The program: listening, access, shutdown, another model in use, faults of clients, and the real process under load.
+go test -race -count=1 -timeout 10m ./cmd/sepsis -run '^Test(WhoNeedsAKey|KeysOfTheCommandLine|Shutdown|SecondSignalEndsAtOnce|ReloadOnHangup|FlushComesLast|Health.*|SlowClients|ConnectionsAreBounded|BodiesOfAnyLength|APanicIsOfOneRequest|ServeEndsWhenAsked|Bench|TerminatedUnderLoad|KilledDuringABatch)$'

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/access"
 )
 
@@ -114,10 +115,27 @@ func open(t *testing.T, f files, clock *clock, lines *log) *access.Certificate {
 	return certificate
 }
 
-// handshake shakes hands over a pipe and tells who the server is, and what each side said.
+// pipe is buffered: when a session is resumed both sides write at the same time.
+func pipe(t *testing.T) (ours, theirs net.Conn) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() //nolint:errcheck // of a test
+	if theirs, err = net.Dial("tcp", listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	if ours, err = listener.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	return ours, theirs
+}
+
+// handshake shakes hands and tells who the server is, and what each side said.
 func handshake(t *testing.T, server, client *tls.Config) (state tls.ConnectionState, serverError, clientError error) {
 	t.Helper()
-	ours, theirs := net.Pipe()
+	ours, theirs := pipe(t)
 	answered := make(chan error, 1)
 	go func() {
 		connection := tls.Server(ours, server)
@@ -180,7 +198,7 @@ func TestTheCertificateIsRenewed(t *testing.T) {
 		clock.advance(time.Second)
 		shows("second one")
 	}
-	if got := strings.Count(lines.String(), "the old one stays"); got != 2 {
+	if got := strings.Count(lines.String(), "the old content stays"); got != 2 {
 		t.Errorf("%d complaints about two changes:\n%s", got, lines)
 	}
 	f.write(t, a.issue(t, "the third"))
@@ -218,11 +236,11 @@ func TestCertificatesThatAreNone(t *testing.T) {
 			t.Errorf("%v: %v", test, err)
 		}
 	}
-	if _, err := access.OpenAuthorities(f.key); err == nil {
-		t.Error("a key counts as an authority")
-	}
-	if _, err := access.OpenAuthorities(filepath.Join(t.TempDir(), "none")); err == nil {
-		t.Error("no file counts as an authority")
+	writePEM(t, other.cert, "CERTIFICATE", []byte("no certificate"))
+	for what, path := range map[string]string{"a key": f.key, "no file": filepath.Join(t.TempDir(), "none"), "PEM of something": other.cert} {
+		if _, err := access.OpenAuthorities(path, newClock().Now, new(log).logger()); err == nil || !strings.Contains(err.Error(), "TLS") {
+			t.Errorf("%s counts as an authority: %v", what, err)
+		}
 	}
 }
 
@@ -243,10 +261,7 @@ func TestMutualTLS(t *testing.T) {
 	a, stranger, f, authorities := newAuthority(t), newAuthority(t), newFiles(t), newFiles(t)
 	f.write(t, a.issue(t, "server"))
 	writePEM(t, authorities.cert, "CERTIFICATE", a.certificate.Raw)
-	pool, err := access.OpenAuthorities(authorities.cert)
-	if err != nil {
-		t.Fatal(err)
-	}
+	trusted := openAuthorities(t, authorities.cert, newClock(), new(log))
 	certificate := open(t, f, newClock(), new(log))
 	for _, test := range []struct {
 		what     string
@@ -261,11 +276,74 @@ func TestMutualTLS(t *testing.T) {
 		{"a stranger's", true, showing(client(a), stranger.issue(t, "ward")), false},
 		{"a stranger's", false, showing(client(a), stranger.issue(t, "ward")), false},
 	} {
-		_, serverError, _ := handshake(t, access.ServerTLS(certificate, pool, test.required), test.client)
+		_, serverError, _ := handshake(t, access.ServerTLS(certificate, trusted, test.required), test.client)
 		if (serverError == nil) != test.good {
 			t.Errorf("%s, required %t: %v", test.what, test.required, serverError)
 		}
 	}
+}
+
+// TestAnAuthorityIsReplaced while the service runs: its clients are refused from then on, those that shook hands before
+// and would resume that, and those whose connections stand; clients of the new one are let in.
+func TestAnAuthorityIsReplaced(t *testing.T) {
+	a, gone, come := newAuthority(t), newAuthority(t), newAuthority(t)
+	clock, lines, f, file := newClock(), new(log), newFiles(t), newFiles(t)
+	f.write(t, a.issue(t, "server"))
+	writePEM(t, file.cert, "CERTIFICATE", gone.certificate.Raw)
+	authorities := openAuthorities(t, file.cert, clock, lines)
+	server := access.ServerTLS(open(t, f, clock, lines), authorities, true)
+	guard := access.Guard{Certificates: []sepsis.Role{sepsis.PredictRole}, Authorities: authorities}
+	gonesLeaf, comesLeaf := gone.issue(t, "gone"), come.issue(t, "come")
+	gonesClient := showing(client(a), gonesLeaf)
+	gonesClient.ClientSessionCache = tls.NewLRUClientSessionCache(1)
+	comesClient := showing(client(a), comesLeaf)
+	check := func(when string, goneIsGood bool) {
+		t.Helper()
+		for _, test := range []struct {
+			name   string
+			client *tls.Config
+			chain  []*x509.Certificate
+			good   bool
+		}{
+			{"gone", gonesClient, []*x509.Certificate{gonesLeaf.Leaf, gone.certificate}, goneIsGood},
+			{"come", comesClient, []*x509.Certificate{comesLeaf.Leaf, come.certificate}, !goneIsGood},
+		} {
+			if _, err, _ := handshake(t, server, test.client); (err == nil) != test.good {
+				t.Errorf("%s: the handshake of %s: %v\n%s", when, test.name, err, lines)
+			}
+			standing := request()
+			standing.TLS = &tls.ConnectionState{VerifiedChains: [][]*x509.Certificate{test.chain}}
+			if _, err := guard.Authenticate(standing); (err == nil) != test.good {
+				t.Errorf("%s: a request on the connection of %s: %v", when, test.name, err)
+			}
+		}
+	}
+	check("at first", true)
+	writePEM(t, file.cert, "CERTIFICATE", come.certificate.Raw)
+	later := clock.Now().Add(time.Minute) // the size may be the same
+	if err := os.Chtimes(file.cert, later, later); err != nil {
+		t.Fatal(err)
+	}
+	check("before the next look", true)
+	clock.advance(time.Second)
+	check("replaced", false)
+	if err := os.WriteFile(file.cert, []byte("broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	clock.advance(time.Second)
+	check("broken", false)
+	if !strings.Contains(lines.String(), "the old content stays") {
+		t.Errorf("log %s", lines)
+	}
+}
+
+func openAuthorities(t *testing.T, path string, clock *clock, lines *log) *access.Authorities {
+	t.Helper()
+	authorities, err := access.OpenAuthorities(path, clock.Now, lines.logger())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return authorities
 }
 
 // showing makes a client show a certificate though the server did not ask for one of that authority.

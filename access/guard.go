@@ -18,6 +18,7 @@ type Guard struct {
 	Keys         *Keys
 	Tokens       *Tokens
 	Certificates []sepsis.Role // what callers may do who show a client certificate that the TLS server has verified
+	Authorities  *Authorities  // by which it verified them; with nil, what was verified stays so as long as its connection
 	Open         *Open         // those who show nothing
 }
 
@@ -60,6 +61,9 @@ func verified(r *http.Request) bool {
 
 // certificate names the caller by the common name of the certificate.
 func (g *Guard) certificate(r *http.Request) (sepsis.Principal, error) {
+	if g.Authorities != nil && !g.Authorities.trust(r.TLS) {
+		return sepsis.Principal{}, unknown("The authority of the client certificate is not accepted any more.")
+	}
 	name := r.TLS.VerifiedChains[0][0].Subject.CommonName
 	if name == "" {
 		return sepsis.Principal{}, unknown("The client certificate has no common name (CN).")

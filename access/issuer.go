@@ -57,10 +57,16 @@ type awayKey struct{}
 
 type keySet struct{ oidc.KeySet }
 
-// VerifySignature is called by the verifier.
+// VerifySignature is called by the verifier. Keys that must be fetched are waited for no longer than patience; the
+// fetching goes on beside the request.
 func (k keySet) VerifySignature(ctx context.Context, token string) ([]byte, error) {
-	payload, err := k.KeySet.VerifySignature(ctx, token)
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	payload, err := k.KeySet.VerifySignature(waiting, token)
 	var away *awayError
+	if err != nil && errors.Is(waiting.Err(), context.DeadlineExceeded) {
+		err = &awayError{errors.New("the issuer does not send its keys in time")}
+	}
 	if errors.As(err, &away) {
 		*ctx.Value(awayKey{}).(*error) = away
 	}

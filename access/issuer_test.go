@@ -32,7 +32,8 @@ type issuer struct {
 	key      *ecdsa.PrivateKey
 	keyID    string
 	away     error
-	status   int // instead of 200, when it is not 0
+	status   int    // instead of 200, when it is not 0
+	silent   string // of the URL of requests that it accepts and never answers
 	requests int
 }
 
@@ -61,6 +62,13 @@ func (i *issuer) set(away error, status int) {
 	i.away, i.status = away, status
 }
 
+// silence makes the issuer accept requests for an address and leave them without an answer; "" ends that.
+func (i *issuer) silence(address string) {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	i.silent = address
+}
+
 func (i *issuer) asked() int {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
@@ -69,9 +77,12 @@ func (i *issuer) asked() int {
 
 // RoundTrip answers as the issuer.
 func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if i.leavesOpen(r.URL.String()) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
-	i.requests++
 	if i.away != nil {
 		return nil, i.away
 	}
@@ -91,6 +102,14 @@ func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	err := json.NewEncoder(recorder).Encode(answer)
 	return recorder.Result(), err
+}
+
+// leavesOpen counts a request.
+func (i *issuer) leavesOpen(address string) bool {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	i.requests++
+	return i.silent != "" && i.silent == address
 }
 
 // claims of a token that is good, with changes; nil takes a claim away.

@@ -72,7 +72,8 @@ func (k *Keys) Authenticate(ctx context.Context, text string) (sepsis.Principal,
 func (k *Keys) knowing(ctx context.Context, id string) (*keyring, error) {
 	ring, now := k.ring.Load(), k.clock()
 	_, known := ring.keys[id]
-	age, rested := now.Sub(ring.read), now.Sub(ring.failed) >= restFor
+	age, since := now.Sub(ring.read), now.Sub(ring.failed)
+	rested := since < 0 || since >= restFor // a clock that was set back does not keep the store from being asked
 	usable := age >= 0 && (age < validFor || !ring.failed.IsZero() && age < k.grace)
 	switch {
 	case usable && age < freshFor && (known || age < restFor):

@@ -148,6 +148,33 @@ func TestUnknownAndWrongAreNotToldApart(t *testing.T) {
 	}
 }
 
+// TestTheClockJumps, back while the store cannot be read and forward: a key that is revoked ends at once, though the
+// keys were read at a time that has not come yet.
+func TestTheClockJumps(t *testing.T) {
+	for what, by := range map[string]time.Duration{"back": -24 * time.Hour, "forward": 24 * time.Hour} {
+		store, clock := &fakeStore{}, newClock()
+		_, text := newKey(t, store, "ward", sepsis.PredictRole)
+		keys := access.NewKeys(store, clock.Now, time.Hour, new(log).logger())
+		ask := func() error { _, err := keys.Authenticate(t.Context(), text); return err }
+		if err := ask(); err != nil {
+			t.Fatal(err)
+		}
+		store.fail(errors.New("gone"))
+		clock.advance(20 * time.Second)
+		if err := ask(); err != nil {
+			t.Errorf("%s: in the time of grace: %v", what, err)
+		}
+		store.fail(nil)
+		clock.advance(by)
+		if err := ask(); err != nil {
+			t.Errorf("%s: after the jump: %v", what, err)
+		}
+		store.revoke(clock.Now())
+		clock.advance(10 * time.Second)
+		refusedFor(t, what, ask(), sepsis.NotKnown)
+	}
+}
+
 // TestARevokedKeyEnds within 10 seconds, at a steady rate of requests and after a silence.
 func TestARevokedKeyEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

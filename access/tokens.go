@@ -25,6 +25,7 @@ const (
 	maxTrusted    = 4096            // tokens that are remembered as verified
 	retryAfter    = 5 * time.Second // between two attempts to reach the issuer
 	issuerTimeout = 5 * time.Second
+	patience      = time.Second // callers wait no longer for the issuer's description, and again for its keys
 )
 
 // TokenConfig names the issuer whose tokens are accepted. All fields but Transport are required.
@@ -44,7 +45,8 @@ type Tokens struct {
 	verifier atomic.Pointer[oidc.IDTokenVerifier] // nil until the issuer was reached
 
 	discovering sync.Mutex
-	tried       time.Time // when the issuer was last asked in vain
+	tried       time.Time       // when the issuer was last asked in vain
+	attempt     context.Context // of the attempt that goes on, nil without: done when it has ended, or callers should wait no longer
 
 	trusting sync.Mutex
 	trusted  map[[sha256.Size]byte]trust // by the hash of the token
@@ -144,39 +146,70 @@ func (t *Tokens) remember(digest [sha256.Size]byte, known trust, now time.Time) 
 	t.trusted[digest] = known
 }
 
-// Discover reaches for the issuer before the first token comes, so that the log tells early if it is away.
+// Discover reaches for the issuer before the first token comes, so that the log tells early if it is away. It waits for
+// a second at most; the attempt goes on beside it.
 func (t *Tokens) Discover(ctx context.Context) {
 	_, _ = t.known(ctx) // it is in the log, and the first token tries again
 }
 
-// known gives the issuer's verifier. It reaches for the issuer unless that was done, or tried a moment ago.
+// known gives the issuer's verifier. It waits for an attempt to reach the issuer no longer than patience after its
+// beginning: an issuer that accepts and is silent delays few, and those little.
 func (t *Tokens) known(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	if verifier := t.verifier.Load(); verifier != nil {
 		return verifier, nil
 	}
-	t.discovering.Lock()
-	defer t.discovering.Unlock()
+	if attempt := t.attempted(ctx); attempt != nil {
+		select {
+		case <-attempt.Done():
+		case <-ctx.Done():
+		}
+	}
 	if verifier := t.verifier.Load(); verifier != nil {
 		return verifier, nil
 	}
-	now := t.config.Clock()
-	if now.Sub(t.tried) < retryAfter {
-		return nil, errors.New("access: the issuer could not be reached a moment ago")
+	return nil, errors.New("access: the issuer could not be reached")
+}
+
+// attempted gives the attempt to reach the issuer that goes on, or begins one, unless one failed a moment ago: nil.
+func (t *Tokens) attempted(ctx context.Context) context.Context {
+	t.discovering.Lock()
+	defer t.discovering.Unlock()
+	// A clock that was set back does not make it wait.
+	since := t.config.Clock().Sub(t.tried)
+	switch {
+	case t.attempt != nil:
+		return t.attempt
+	case t.verifier.Load() != nil || since >= 0 && since < retryAfter:
+		return nil
 	}
+	ctx = context.WithoutCancel(ctx)
+	attempt, settle := context.WithTimeout(ctx, patience)
+	t.attempt = attempt
+	go func() {
+		defer settle()
+		t.reach(ctx)
+	}()
+	return attempt
+}
+
+// reach is one attempt; only one goes on at a time.
+func (t *Tokens) reach(ctx context.Context) {
 	verifier, err := t.discover(ctx)
+	t.discovering.Lock()
+	defer t.discovering.Unlock()
+	t.attempt = nil
 	if err != nil {
 		t.tried = t.config.Clock()
 		t.config.Logger.Error("the issuer of tokens cannot be reached; its tokens are refused with 503 until it can", "issuer", t.config.Issuer, "error", err)
-		return nil, err
+		return
 	}
 	t.config.Logger.Info("the issuer of tokens was reached", "issuer", t.config.Issuer)
 	t.verifier.Store(verifier)
-	return verifier, nil
 }
 
 // discover reads the issuer's description: where its keys are, and how it signs.
 func (t *Tokens) discover(ctx context.Context) (*oidc.IDTokenVerifier, error) {
-	ctx = oidc.ClientContext(context.WithoutCancel(ctx), t.client)
+	ctx = oidc.ClientContext(ctx, t.client)
 	provider, err := oidc.NewProvider(ctx, t.config.Issuer)
 	if err != nil {
 		return nil, err

@@ -1,12 +1,14 @@
 package access_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -135,6 +137,75 @@ func TestTheIssuerIsAwayAtFirst(t *testing.T) {
 		if _, err := tokens.Authenticate(t.Context(), issuer.token(t, nil)); err != nil {
 			t.Errorf("%s is over: %v", what, err)
 		}
+	}
+}
+
+// TestASilentIssuer accepts what is asked of it and never answers. However many callers there are, each is told within
+// two seconds, and the issuer is asked once.
+func TestASilentIssuer(t *testing.T) {
+	const description, keys = issuerURL + "/.well-known/openid-configuration", issuerURL + "/keys"
+	for _, silent := range []string{description, keys} {
+		synctest.Test(t, func(t *testing.T) {
+			issuer, clock := newIssuer(t), newClock()
+			issuer.silence(silent)
+			tokens := newTokens(t, issuer, clock, new(log), "roles")
+			var callers sync.WaitGroup
+			for i := range 20 {
+				callers.Go(func() {
+					time.Sleep(time.Duration(i) * 200 * time.Millisecond) // of the bubble
+					late, cancel := context.WithTimeout(t.Context(), 2*time.Second+1)
+					defer cancel()
+					_, err := tokens.Authenticate(t.Context(), issuer.token(t, nil))
+					refusedFor(t, silent, err, sepsis.CannotTell)
+					if late.Err() != nil {
+						t.Errorf("%s: caller %d waited for more than two seconds", silent, i)
+					}
+				})
+			}
+			callers.Wait()
+			if got := issuer.asked(); got > 2 {
+				t.Errorf("%s: asked %d times", silent, got)
+			}
+			time.Sleep(5 * time.Second) // the attempt ends
+			synctest.Wait()
+			issuer.silence("")
+			clock.advance(5 * time.Second)
+			if _, err := tokens.Authenticate(t.Context(), issuer.token(t, nil)); err != nil {
+				t.Errorf("%s: it speaks again: %v", silent, err)
+			}
+		})
+	}
+}
+
+// TestACallerDoesNotWaitForTheAttempt: who comes while it goes on without hope is told at once.
+func TestACallerDoesNotWaitForTheAttempt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer := newIssuer(t)
+		issuer.silence(issuerURL + "/.well-known/openid-configuration")
+		tokens := newTokens(t, issuer, newClock(), new(log), "roles")
+		tokens.Discover(t.Context())
+		late, cancel := context.WithTimeout(t.Context(), 1)
+		defer cancel()
+		_, err := tokens.Authenticate(t.Context(), issuer.token(t, nil))
+		refusedFor(t, "in vain", err, sepsis.CannotTell)
+		if late.Err() != nil {
+			t.Error("waited")
+		}
+		time.Sleep(5 * time.Second)
+	})
+}
+
+// TestTheClockIsSetBackAfterAnAttempt: the next one is not left until the clock is there again.
+func TestTheClockIsSetBackAfterAnAttempt(t *testing.T) {
+	issuer, clock := newIssuer(t), newClock()
+	issuer.set(errNoRoute, 0)
+	tokens := newTokens(t, issuer, clock, new(log), "roles")
+	tokens.Discover(t.Context())
+	issuer.set(nil, 0)
+	clock.advance(-time.Minute)
+	token := issuer.token(t, map[string]any{"iat": clock.Now().Unix()})
+	if _, err := tokens.Authenticate(t.Context(), token); err != nil {
+		t.Error(err)
 	}
 }
 

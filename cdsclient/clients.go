@@ -25,7 +25,7 @@ const (
 	maxToken    = 8 << 10          // bytes
 	maxLifetime = time.Hour        // a token is for one call; CDS Hooks asks for a short life
 	clockSkew   = 2 * time.Minute  // clocks of hospitals differ
-	keyTimeout  = 5 * time.Second  // to read a client's keys
+	keyTimeout  = 2 * time.Second  // to read a client's keys, for which callers wait
 	keyPause    = 10 * time.Second // between two readings of them, because anybody can send a token with an unknown key
 )
 

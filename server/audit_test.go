@@ -294,31 +294,41 @@ func TestPagesFollowTheirCursor(t *testing.T) {
 	}
 }
 
-// TestTheClockGoesBack: ids stay different, each prediction is found once, and no latency is below 0.
-func TestTheClockGoesBack(t *testing.T) {
-	s := newScene(t)
-	now := noon
-	s.config.Clock = func() time.Time { now = now.Add(-time.Hour); return now }
-	handler := s.start(t)
-	for range 5 {
-		answerOf(t, predict(handler, flatBody))
-	}
-	seen := map[any]bool{}
-	for query := "limit=2"; ; {
-		page := list(t, handler, query)
-		for _, p := range page.Predictions {
-			seen[p["id"]] = true
-			if p["latency_ms"].(float64) < 0 {
-				t.Errorf("latency %v", p["latency_ms"])
+// TestTheClockJumps back, forward, and to and fro at each look: everything is answered, ids stay different, each prediction is
+// found once, and no latency is below 0.
+func TestTheClockJumps(t *testing.T) {
+	for what, jump := range map[string]func(look int) time.Duration{
+		"back":       func(int) time.Duration { return -time.Hour },
+		"forward":    func(int) time.Duration { return 30 * 24 * time.Hour },
+		"to and fro": func(look int) time.Duration { return time.Duration(1-look%2*2) * 24 * time.Hour },
+	} {
+		t.Run(what, func(t *testing.T) {
+			s := newScene(t)
+			now, looks := noon, 0
+			s.config.Clock = func() time.Time { looks++; now = now.Add(jump(looks)); return now }
+			s.config.Limits.Rate, s.config.Limits.Burst = 1, 5
+			handler := s.start(t)
+			for range 5 {
+				answerOf(t, predict(handler, flatBody))
 			}
-		}
-		if page.Next == "" {
-			break
-		}
-		query = "limit=2&cursor=" + page.Next
-	}
-	if len(seen) != 5 {
-		t.Errorf("%d predictions", len(seen))
+			seen := map[any]bool{}
+			for query := "limit=2"; ; {
+				page := list(t, handler, query)
+				for _, p := range page.Predictions {
+					seen[p["id"]] = true
+					if p["latency_ms"].(float64) < 0 {
+						t.Errorf("latency %v", p["latency_ms"])
+					}
+				}
+				if page.Next == "" {
+					break
+				}
+				query = "limit=2&cursor=" + page.Next
+			}
+			if len(seen) != 5 {
+				t.Errorf("%d predictions", len(seen))
+			}
+		})
 	}
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -95,6 +94,9 @@ func (o accessOptions) gate(ctx context.Context, listening net.Addr, store sepsi
 	}
 	if o.TLSClientCA != "" {
 		guard.Certificates = rolesOf(o.TLSClientRole)
+		if guard.Authorities, err = access.OpenAuthorities(o.TLSClientCA, time.Now, logger); err != nil {
+			return nil, err
+		}
 	}
 	if o.OIDCIssuer != "" {
 		guard.Tokens, err = access.NewTokens(access.TokenConfig{
@@ -124,8 +126,9 @@ func (o accessOptions) limits() server.Limits {
 	return server.Limits{Rate: o.Rate, Burst: o.Burst, InFlight: o.MaxInFlight}
 }
 
-// secure bounds the connections of a listener, and speaks TLS over them when there is a certificate.
-func (o accessOptions) secure(listener net.Listener, logger *slog.Logger) (net.Listener, error) {
+// secure bounds the connections of a listener, and speaks TLS over them when there is a certificate. The authorities
+// are of clients' certificates; nil for none.
+func (o accessOptions) secure(listener net.Listener, authorities *access.Authorities, logger *slog.Logger) (net.Listener, error) {
 	listener = netutil.LimitListener(listener, o.MaxConnections)
 	if o.TLSCert == "" {
 		return listener, nil
@@ -133,12 +136,6 @@ func (o accessOptions) secure(listener net.Listener, logger *slog.Logger) (net.L
 	certificate, err := access.OpenCertificate(o.TLSCert, o.TLSKey, time.Now, logger)
 	if err != nil {
 		return nil, err
-	}
-	var authorities *x509.CertPool
-	if o.TLSClientCA != "" {
-		if authorities, err = access.OpenAuthorities(o.TLSClientCA); err != nil {
-			return nil, err
-		}
 	}
 	return tls.NewListener(listener, access.ServerTLS(certificate, authorities, o.TLSClientRequired)), nil
 }

@@ -143,7 +143,7 @@ func (c serveCommand) listen(ctx context.Context, store sepsis.KeyStore, logger 
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
-	secured, err := c.secure(listener, logger)
+	secured, err := c.secure(listener, gate.Authorities, logger)
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}

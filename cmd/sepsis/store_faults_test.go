@@ -1,15 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -69,6 +72,52 @@ func TestKilledUnderLoad(t *testing.T) {
 	}
 }
 
+// TestKilledDuringABatch: whatever a batch had answered before kill -9 is in the log, though its end was never sent.
+func TestKilledDuringABatch(t *testing.T) {
+	dir := t.TempDir()
+	s := serving(t, "--data-dir", dir)
+	patients, send := io.Pipe()
+	go func() {
+		for {
+			if _, err := io.WriteString(send, plainBody+"\n"); err != nil {
+				return
+			}
+		}
+	}()
+	t.Cleanup(func() { _ = patients.Close() })
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.address+"/predict/patients", patients)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-ndjson")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	given := &answered{}
+	answers := bufio.NewScanner(response.Body)
+	for answers.Scan() {
+		var answer struct{ ID string }
+		if err := json.Unmarshal(answers.Bytes(), &answer); err != nil || answer.ID == "" {
+			break // the line that the kill has cut off
+		}
+		given.note(http.StatusOK, answer.ID, 0)
+		if given.count() == 200 {
+			if err := s.command.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if given.count() < 200 {
+		t.Fatalf("%d answers before the kill, the last line %s", given.count(), answers.Text())
+	}
+	if _, err := s.command.Process.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	holdsAll(t, recordedIn(t, dir), given)
+}
+
 // TestTerminatedUnderLoad: under best effort, too, an orderly end loses nothing.
 func TestTerminatedUnderLoad(t *testing.T) {
 	dir := t.TempDir()
@@ -86,12 +135,19 @@ func TestTerminatedUnderLoad(t *testing.T) {
 }
 
 // onSmallDisk is a command that runs on a disk of its own of so many bytes, a tmpfs that only the process sees. What
-// stands in the folder beforehand is not there. Where the system allows no such disk the test is skipped.
+// stands in the folder beforehand is not there.
 func onSmallDisk(t *testing.T, dir, options string, command *exec.Cmd) *exec.Cmd {
 	t.Helper()
-	script := `mount -t tmpfs -o "$1" tmpfs "$2" || exit 77; shift 2; exec "$@"`
+	return onDisk(t, `mount -t tmpfs -o "$1" tmpfs "$2"`, options, dir, command)
+}
+
+// onDisk is a command that runs where a shell's line has mounted something that only the process sees, of its arguments $1 and
+// $2, the folder. Where the system does not allow that the test is skipped; with SEPSIS_TEST_DISKS=required it fails.
+func onDisk(t *testing.T, mount, what, dir string, command *exec.Cmd) *exec.Cmd {
+	t.Helper()
+	script := mount + ` || exit 77; shift 2; exec "$@"`
 	wrapped := func(arguments ...string) *exec.Cmd {
-		made := exec.CommandContext(context.Background(), "sh", append([]string{"-c", script, "sh", options, dir}, arguments...)...) //nolint:gosec // the test's own words
+		made := exec.CommandContext(context.Background(), "sh", append([]string{"-c", script, "sh", what, dir}, arguments...)...) //nolint:gosec // the test's own words
 		made.Env = command.Env
 		made.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
 		if os.Getuid() != 0 {
@@ -102,9 +158,18 @@ func onSmallDisk(t *testing.T, dir, options string, command *exec.Cmd) *exec.Cmd
 		return made
 	}
 	if told, err := wrapped("true").CombinedOutput(); err != nil {
-		t.Skipf("no disk of its own can be made for a process here: %v: %s", err, told)
+		withoutDisk(t, fmt.Errorf("%w: %s", err, told))
 	}
 	return wrapped(command.Args...)
+}
+
+// withoutDisk ends a test that cannot have its disk.
+func withoutDisk(t *testing.T, err error) {
+	t.Helper()
+	if os.Getenv("SEPSIS_TEST_DISKS") == "required" {
+		t.Fatalf("no disk of its own can be made for a process here, and SEPSIS_TEST_DISKS asks for it: %v", err)
+	}
+	t.Skipf("no disk of its own can be made for a process here: %v", err)
 }
 
 // TestDiskFull: when the disk is full, nothing is answered that is not in the log; health says so; and when there is
@@ -173,6 +238,45 @@ func TestReadOnlyDisk(t *testing.T) {
 	told, err := onSmallDisk(t, dir, "ro", program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)).CombinedOutput()
 	if err == nil || !strings.Contains(string(told), "read-only file system") || !strings.Contains(string(told), "--data-dir") {
 		t.Errorf("error %v, told %s", err, told)
+	}
+}
+
+// TestTheDiskTurnsReadOnly while the service runs, as a file system does by itself when its device has failed: nothing
+// is answered from then on, health says so, what was answered is in the log and can be read, and the service ends in order.
+func TestTheDiskTurnsReadOnly(t *testing.T) {
+	dir, image := t.TempDir(), filepath.Join(t.TempDir(), "image")
+	if err := os.WriteFile(image, make([]byte, 16<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if told, err := exec.CommandContext(t.Context(), "mkfs.ext4", "-q", image).CombinedOutput(); err != nil { //nolint:gosec // the test's own words
+		withoutDisk(t, fmt.Errorf("%w: %s", err, told))
+	}
+	s := launched(t, onDisk(t, `mount -o loop "$1" "$2"`, image, dir, program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir, "--audit-wait", "1s")))
+	ctx, stop := context.WithCancel(t.Context())
+	given, done := s.load(ctx, 4, plainBody)
+	until(t, "answers", func() bool { return given.count() >= 50 })
+	// Not `ro`: the kernel refuses that while files are open for writing.
+	remount := exec.CommandContext(t.Context(), "nsenter", "--mount", "--target", strconv.Itoa(s.command.Process.Pid), "mount", "-o", "remount,abort", dir) //nolint:gosec // the test's own words
+	if told, err := remount.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, told)
+	}
+	until(t, "refusals", func() bool { given.mu.Lock(); defer given.mu.Unlock(); return given.refused >= 8 })
+	until(t, "health that says so", func() bool {
+		status, body := s.ask(t, "GET", "/health", "")
+		return status == http.StatusServiceUnavailable && body == "the audit log cannot be written"
+	})
+	before := given.count()
+	until(t, "more refusals", func() bool { given.mu.Lock(); defer given.mu.Unlock(); return given.refused >= 16 })
+	stop()
+	done()
+	if got := given.count(); got != before {
+		t.Errorf("%d answers after the disk could not be written any more", got-before)
+	}
+	holdsAll(t, s.listed(t), given)
+	s.signal(t, syscall.SIGTERM)
+	_ = s.ended(t) // it may tell of what it could not write
+	if log := s.log.String(); !strings.Contains(log, "the audit log cannot be written") || strings.Contains(log, "panic") || strings.Contains(log, "Jane") {
+		t.Errorf("log\n%s", log)
 	}
 }
 
