@@ -34,6 +34,7 @@ type Config struct {
 	Evidence     *sepsis.Evidence // of the model that it names, for GET /model/evidence; nil for none
 	Monitor      Monitor          // counts predictions for GET /monitoring
 	AuditCounter AuditCounter     // for the metrics
+	LogLinesLost func() uint64    // how many lines the log will never have, for the metrics; nil when that is not known
 	Audit        Audit            // where predictions are recorded; nil when no audit log is kept
 	AuditLog     sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
 	Stopping     <-chan struct{}  // closed when the service begins to shut down

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -61,7 +63,10 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	if err := c.check(); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
-	logger := c.logger(os.Stderr)
+	signal.Ignore(syscall.SIGPIPE) // else the service would end with whoever reads its log
+	lines := newLogWriter(os.Stderr, c.logOptions)
+	defer lines.close(logFlushTime)
+	logger := c.logger(lines)
 	watch := monitor.New()
 	models, err := servedModels(c.Model, watch, logger)
 	if err != nil {
@@ -91,7 +96,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	}
 	config := server.Config{
 		Models: models, Monitor: watch, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(), Stopping: ctx.Done(),
-		Gate: gate, Limits: c.limits(), Origins: c.CORSOrigin,
+		Gate: gate, Limits: c.limits(), Origins: c.CORSOrigin, LogLinesLost: lines.lost.Load,
 	}
 	trail.configure(&config)
 	trail.watched(recording, watch, logger)
