@@ -69,7 +69,7 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	if !c.work() {
 		return nil, c.busy()
 	}
-	holds(c.request, chunkBytes) // what has been answered is not held any more
+	held(c.request, chunkBytes) // what has been answered is not held any more
 	b := &batch{
 		server: s, call: c, options: asked, form: forms[chosen],
 		source: newSource(declared, c.request.Body), controller: http.NewResponseController(c.writer),

@@ -88,7 +88,7 @@ func (s *server) addCDS() {
 
 func (s *server) serviceOperation(id, path, summary string, answers content) huma.Operation {
 	operation := s.operation(id, http.MethodPost, path, summary, answers,
-		http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
+		http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge,
 		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
 	operation.Parameters = []*huma.Param{{Name: "service", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Enum: serviceIDs()}}}
 	return operation

@@ -321,40 +321,6 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestBodiesHeldAreBounded: of 40 bodies of 4 MiB that do not end, some are refused, so that the rest fit 128 MiB.
-// When they have ended, there is room again.
-func TestBodiesHeldAreBounded(t *testing.T) {
-	handler := newServer(t, &calm{})
-	whole := flatBody + strings.Repeat(" ", 4<<20-len(flatBody))
-	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder, 40)
-	for range 40 {
-		go func() {
-			recorder := httptest.NewRecorder()
-			body := &endless{strings.NewReader(whole), held, end}
-			handler.ServeHTTP(recorder, httptest.NewRequest("POST", "/predict/patient", body))
-			answers <- recorder
-		}()
-	}
-	waits, shed := 0, 0
-	for waits+shed < 40 {
-		select {
-		case <-held:
-			waits++
-		case refused := <-answers:
-			problemOf(t, refused, http.StatusServiceUnavailable)
-			shed++
-		}
-	}
-	if waits > 32 || shed < 8 {
-		t.Errorf("%d bodies are held, %d refused", waits, shed)
-	}
-	close(end)
-	for range waits {
-		answerOf(t, <-answers)
-	}
-	answerOf(t, predict(handler, whole))
-}
-
 // TestABodyThatSaysItIsTooLongIsNotRead: refused by its Content-Length alone.
 func TestABodyThatSaysItIsTooLongIsNotRead(t *testing.T) {
 	body := &countedReader{Reader: strings.NewReader(flatBody)}
@@ -393,36 +359,6 @@ func TestTheAuditLogNamesTheCaller(t *testing.T) {
 	if shown.Caller != "ward" || len(shown.Outcomes) != 1 || shown.Outcomes[0].Caller != "registrar" {
 		t.Errorf("%+v", shown)
 	}
-}
-
-// TestABatchWithoutRoom is refused as overload, as every other request is, and not as a broken body.
-func TestABatchWithoutRoom(t *testing.T) {
-	handler := newServer(t, &calm{})
-	whole := flatBody + strings.Repeat(" ", 4<<20-len(flatBody))
-	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder)
-	const others = 32 // 128 MiB
-	for range others {
-		go func() {
-			recorder := httptest.NewRecorder()
-			handler.ServeHTTP(recorder, httptest.NewRequest("POST", "/predict/patient", &endless{strings.NewReader(whole), held, end}))
-			answers <- recorder
-		}()
-	}
-	for range others {
-		<-held
-	}
-	for mediaType, body := range map[string]string{"application/x-ndjson": person(1, "a"), "application/json": "[" + person(1, "a") + "]"} {
-		shed := sendMany(handler, mediaType, body)
-		problemOf(t, shed, http.StatusServiceUnavailable)
-		if got := shed.Header().Get("Retry-After"); got != "1" {
-			t.Errorf("%s: Retry-After %q", mediaType, got)
-		}
-	}
-	close(end)
-	for range others {
-		answerOf(t, <-answers)
-	}
-	linesOf(t, sendMany(handler, "application/x-ndjson", person(1, "a")))
 }
 
 // TestSlowBatchesStopNobody but other batches, for which there is a bound of their own.

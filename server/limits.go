@@ -2,13 +2,9 @@ package server
 
 import (
 	"container/list"
-	"errors"
-	"io"
 	"net"
-	"net/http"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -23,13 +19,9 @@ type Limits struct {
 	InFlight int     // requests with a body that was read and no answer yet; 0 for no bound. Beside them, a quarter as many batches
 }
 
-const (
-	// maxCallers is how many callers are remembered, for their rate. Beyond, the one who was silent longest is forgotten:
-	// without a key, anybody can be many addresses.
-	maxCallers = 10_000
-	// maxBodies is how many bytes of bodies are held at once: 32 of the largest of the JSON API, 8 of FHIR's, 128 MiB.
-	maxBodies = 32 * maxBody
-)
+// maxCallers is how many callers are remembered, for their rate. Beyond, the one who was silent longest is forgotten:
+// without a key, anybody can be many addresses.
+const maxCallers = 10_000
 
 // callers holds each caller to the rate.
 type callers struct {
@@ -51,7 +43,7 @@ func newCallers(limits Limits) *callers {
 
 // wait counts a request. It tells how long its caller should have waited, or 0.
 func (c *callers) wait(caller sepsis.Principal, address string, now time.Time) time.Duration {
-	name := countedAs(caller, address)
+	name := countedAs(caller.Name, address)
 	if c.limits.Rate <= 0 || name == sepsis.Local.Name {
 		return 0
 	}
@@ -81,9 +73,9 @@ func (c *callers) limiter(name string) *rate.Limiter {
 
 // countedAs is the caller's name; those without one are told apart by address, and by network in IPv6, where
 // everybody has 2^64 addresses.
-func countedAs(caller sepsis.Principal, address string) string {
-	if caller.Name != sepsis.Anonymous {
-		return caller.Name
+func countedAs(caller, address string) string {
+	if caller != sepsis.Anonymous {
+		return caller
 	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -133,49 +125,4 @@ func (s slots) free() {
 	if s != nil {
 		<-s
 	}
-}
-
-// bodies counts the bytes of bodies that are held.
-type bodies struct{ held atomic.Int64 }
-
-// metered lets the bodies of requests in as long as there is room. Of one body no more than maxBody is counted, unless holds
-// says that more of it is held: who reads longer ones does not hold them whole.
-func (b *bodies) metered(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body == nil || r.Body == http.NoBody {
-			next.ServeHTTP(w, r)
-			return
-		}
-		body := &meteredBody{ReadCloser: r.Body, bodies: b, most: maxBody}
-		defer func() { b.held.Add(-body.held) }()
-		r.Body = body
-		next.ServeHTTP(w, r)
-	})
-}
-
-type meteredBody struct {
-	io.ReadCloser
-	bodies *bodies
-	held   int64
-	most   int64 // of this body that is held at once, in bytes
-}
-
-// holds says how much of a request's body is held at once, in bytes.
-func holds(r *http.Request, most int64) {
-	if body, metered := r.Body.(*meteredBody); metered {
-		body.most = most
-	}
-}
-
-// errNoRoom is what a body's reader gets when too many others are held.
-var errNoRoom = errors.New("too many bodies are held")
-
-func (m *meteredBody) Read(p []byte) (int, error) {
-	n, err := m.ReadCloser.Read(p)
-	more := min(int64(n), m.most-m.held)
-	m.held += more
-	if m.bodies.held.Add(more) > maxBodies {
-		return 0, errNoRoom
-	}
-	return n, err
 }

@@ -28,7 +28,7 @@ func (s *server) addRoutes() {
 	s.add(s.needs(sepsis.PredictRole, s.operation("predictPatient", http.MethodPost, predictPath, "Foresee sepsis in one patient", content{
 		jsonType: s.schema(answerType),
 		textType: {Type: huma.TypeString, Enum: labels, Description: "the prediction, in one word"},
-	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
+	}, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
 		[]string{jsonType, textType}, s.predictPatient)
 
 	s.addBatch(s.needs(sepsis.PredictRole, s.operation("predictPatients", http.MethodPost, manyPath, "Foresee sepsis in many patients", content{
@@ -49,7 +49,7 @@ func (s *server) addRoutes() {
 
 	s.add(s.needs(sepsis.PredictRole, s.operation("tellOutcome", http.MethodPost, outcomePath, "Tell what turned out to be true of a prediction", content{
 		jsonType: s.schema(outcomeType),
-	}, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
+	}, http.StatusNotFound, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
 		http.StatusServiceUnavailable)), []string{jsonType}, s.tellOutcome)
 
 	s.addHealth()

@@ -120,7 +120,7 @@ func New(c Config) (http.Handler, error) {
 	if err := s.render(); err != nil {
 		return nil, err
 	}
-	inner := new(bodies).metered(routed(mux))
+	inner := newBodies().metered(routed(mux))
 	guarded, err := crossOrigin(c.Origins, inner)
 	if err != nil {
 		return nil, err
