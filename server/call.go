@@ -159,6 +159,17 @@ func (c *call) work() bool {
 	return c.working
 }
 
+// among lets a route work with slots of its kind. One without a body takes its slot at once.
+func among(kind slots, handle func(c *call) (*reply, error)) func(c *call) (*reply, error) {
+	return func(c *call) (*reply, error) {
+		c.slots = kind
+		if c.request.Method != http.MethodPost && !c.work() {
+			return nil, c.busy()
+		}
+		return handle(c)
+	}
+}
+
 func (c *call) rest() {
 	if c.working {
 		c.slots.free()

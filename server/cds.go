@@ -83,7 +83,7 @@ func (s *server) addCDS() {
 		[]string{jsonType}, s.callService)
 	s.add(s.needsClient(s.serviceOperation("giveFeedback", feedbackPath, "Tell what became of cards", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: false},
-	})), []string{jsonType}, s.takeFeedback)
+	})), []string{jsonType}, among(s.storing, s.takeFeedback))
 }
 
 func (s *server) serviceOperation(id, path, summary string, answers content) huma.Operation {

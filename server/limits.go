@@ -14,9 +14,9 @@ import (
 
 // Limits bounds what callers can take. The zero value bounds nothing but bodies.
 type Limits struct {
-	Rate     float64 // requests a second, of one caller, in the long run; 0 for no bound. The caller on this machine has none
-	Burst    int     // requests of one caller at once, above the rate; at least 1 where there is a rate
-	InFlight int     // requests with a body that was read and no answer yet; 0 for no bound. Beside them, a quarter as many batches
+	Rate     float64 // requests a second, of one caller, in the long run, and beside them patients of batches; 0 for no bound. The caller on this machine has none
+	Burst    int     // requests of one caller at once, above the rate, and patients of batches; at least 1 where there is a rate
+	InFlight int     // predictions that are worked on; 0 for no bound. Beside them, a quarter as many batches, and a sixteenth as many that wait for the store, and that gather figures
 }
 
 // maxCallers is how many callers are remembered, for their rate. Beyond, the one who was silent longest is forgotten:
@@ -32,8 +32,9 @@ type callers struct {
 }
 
 type caller struct {
-	name    string
-	limiter *rate.Limiter
+	name     string
+	requests *rate.Limiter
+	patients *rate.Limiter // of batches, apart so that a batch that takes all it may have leaves the caller their other requests
 }
 
 func newCallers(limits Limits) *callers {
@@ -43,11 +44,11 @@ func newCallers(limits Limits) *callers {
 
 // wait counts a request. It tells how long its caller should have waited, or 0.
 func (c *callers) wait(caller sepsis.Principal, address string, now time.Time) time.Duration {
-	name := countedAs(caller.Name, address)
-	if c.limits.Rate <= 0 || name == sepsis.Local.Name {
+	known := c.of(countedAs(caller.Name, address))
+	if known == nil {
 		return 0
 	}
-	reservation := c.limiter(name).ReserveN(now, 1)
+	reservation := known.requests.ReserveN(now, 1)
 	wait := reservation.DelayFrom(now)
 	if wait > 0 {
 		reservation.CancelAt(now)
@@ -55,20 +56,34 @@ func (c *callers) wait(caller sepsis.Principal, address string, now time.Time) t
 	return wait
 }
 
-func (c *callers) limiter(name string) *rate.Limiter {
+// patients bounds those of a caller's batches; nil when nothing does.
+func (c *callers) patients(caller, address string) *rate.Limiter {
+	known := c.of(countedAs(caller, address))
+	if known == nil {
+		return nil
+	}
+	return known.patients
+}
+
+// of gives a caller; nil for one without bounds.
+func (c *callers) of(name string) *caller {
+	if c.limits.Rate <= 0 || name == sepsis.Local.Name {
+		return nil
+	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if element, known := c.known[name]; known {
 		c.recent.MoveToFront(element)
-		return element.Value.(*caller).limiter
+		return element.Value.(*caller)
 	}
 	if c.recent.Len() >= maxCallers {
 		oldest := c.recent.Remove(c.recent.Back()).(*caller)
 		delete(c.known, oldest.name)
 	}
-	newcomer := &caller{name: name, limiter: rate.NewLimiter(rate.Limit(c.limits.Rate), c.limits.Burst)}
+	limit := rate.Limit(c.limits.Rate)
+	newcomer := &caller{name: name, requests: rate.NewLimiter(limit, c.limits.Burst), patients: rate.NewLimiter(limit, c.limits.Burst)}
 	c.known[name] = c.recent.PushFront(newcomer)
-	return newcomer.limiter
+	return newcomer
 }
 
 // countedAs is the caller's name; those without one are told apart by address, and by network in IPv6, where
@@ -89,7 +104,7 @@ func countedAs(caller, address string) string {
 	return sepsis.Anonymous + " " + network.String()
 }
 
-// slots bounds how many requests are worked on. It is asked after the body has come, so that slow clients hold none.
+// slots bounds how many requests of a kind are worked on. It is asked after the body has come, so that slow clients hold none.
 type slots chan struct{}
 
 func newSlots(inFlight int) slots {
@@ -106,6 +121,14 @@ func newBatchSlots(inFlight int) slots {
 		return nil
 	}
 	return newSlots(max(1, inFlight/4))
+}
+
+// newFewSlots bounds how many requests there are at once of a kind that may keep no prediction from its slot.
+func newFewSlots(inFlight int) slots {
+	if inFlight <= 0 {
+		return nil
+	}
+	return newSlots(max(1, inFlight/16))
 }
 
 // take is false when there is none.

@@ -200,6 +200,7 @@ func describePredict(operation *huma.Operation) {
 const batchDescription = "As many patients as one likes, as a JSON array or as newline-delimited JSON, a patient a line. The answers come in the " +
 	"same order and, unless Accept asks for the other, in the same form, while the body is still being sent; a client that does not take them is not read on. " +
 	"What is wrong with one patient is a problem in the place of its answer, with its `line` or `index`, and does not stop the rest; each patient may have 4 MiB. " +
+	"A caller's patients are read no faster than their rate allows; a batch whose next patient would wait for more than 30 seconds ends with 429. " +
 	"A body that cannot be read to its end gets a problem as the whole answer while nothing was sent, then as a last line; an answer that is an array is then " +
 	"cut off and not well-formed. Patients who were answered until then stay recorded."
 

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/medtech-detect/sepsis"
 )
@@ -56,8 +57,9 @@ type problemDetails struct {
 	Line    int              `json:"line,omitempty" doc:"of many patients in application/x-ndjson, the line that it is about, the first being 1"`
 	Index   *int             `json:"index,omitempty" doc:"of many patients in an array, the element that it is about, the first being 0"`
 
-	allow        string // the methods of the route, for 405
-	faultMessage string // what went wrong inside, for the log, when fault is not nil
+	retryAfter   time.Duration // when the same may do better, of the problems of a batch
+	allow        string        // the methods of the route, for 405
+	faultMessage string        // what went wrong inside, for the log, when fault is not nil
 	fault        error
 }
 

@@ -89,8 +89,10 @@ type server struct {
 	capability []byte
 	entropy    sync.Mutex
 	callers    *callers
-	slots      slots // of requests whose body was read whole
+	slots      slots // of predictions whose body was read whole
 	batches    slots
+	storing    slots // of requests that wait for the store, seconds if it hangs
+	gathering  slots // of requests for figures, which cost more than a prediction
 }
 
 // New builds the service. When the model failed its self-test the service still starts, says so
@@ -105,7 +107,11 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	c.Logger = slog.New(requestLog{c.Logger.Handler()})
-	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight), batches: newBatchSlots(c.Limits.InFlight)}
+	s := &server{
+		Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits),
+		slots: newSlots(c.Limits.InFlight), batches: newBatchSlots(c.Limits.InFlight),
+		storing: newFewSlots(c.Limits.InFlight), gathering: newFewSlots(c.Limits.InFlight),
+	}
 	if s.models == nil {
 		s.models = NewModels(c.Predictor, nil)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -41,7 +42,9 @@ func tooLarge() *problemDetails {
 // interrupted is the answer to a body whose end cannot be read: there is no room for it, or it did not arrive whole.
 func interrupted(err error) *problemDetails {
 	if errors.Is(err, errNoRoom) {
-		return newProblem(http.StatusServiceUnavailable, underWay)
+		problem := newProblem(http.StatusServiceUnavailable, underWay)
+		problem.retryAfter = time.Second
+		return problem
 	}
 	return brokenOff()
 }

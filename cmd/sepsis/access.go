@@ -35,9 +35,9 @@ type accessOptions struct {
 	TLSClientRole     []string `name:"tls-client-role" enum:"predict,audit,admin" default:"predict" help:"What callers with a client certificate may do. Repeat for several."`
 	TLSClientRequired bool     `name:"tls-client-required" help:"Talk to nobody without a client certificate, not even about /health."`
 
-	Rate           float64  `default:"200" help:"Requests a second of one caller, in the long run; 0 for no bound. Does not hold for callers on this machine without a key."`
-	Burst          int      `default:"400" help:"Requests of one caller at once, above the rate."`
-	MaxInFlight    int      `default:"256" help:"Requests that are worked on at once; more get 503 at once. Beside them a quarter as many batches (POST /predict/patients) have a bound of their own. 0 for no bound."`
+	Rate           float64  `default:"200" help:"Requests a second of one caller, in the long run, and beside them as many patients of batches, which wait for it; 0 for no bound. Does not hold for callers on this machine without a key."`
+	Burst          int      `default:"400" help:"Requests of one caller at once, above the rate, and as many patients of batches."`
+	MaxInFlight    int      `default:"256" help:"Predictions that are worked on at once; more get 503 at once. Beside them a quarter as many batches (POST /predict/patients), a sixteenth as many requests that read or add to the audit log, and as many for figures, have bounds of their own. 0 for no bound."`
 	MaxConnections int      `default:"16384" help:"Connections at once; more wait. Keep it below the limit of open files."`
 	CORSOrigin     []string `name:"cors-origin" placeholder:"ORIGIN" help:"Site whose pages may call from a browser, such as https://ehr.example. Repeat for several."`
 }
