@@ -235,6 +235,55 @@ func TestRateWithoutKeys(t *testing.T) {
 	}
 }
 
+// TestStrangersAreLimited by their address, before anybody is asked who they are; an address from which a caller has come is not,
+// because others may be behind the same proxy.
+func TestStrangersAreLimited(t *testing.T) {
+	clock := &clock{noon}
+	handler := guarded(t, func(c *server.Config) {
+		c.Clock, c.Limits = clock.Now, server.Limits{Rate: 100, Burst: 100}
+	})
+	from := func(address, caller, path string) *httptest.ResponseRecorder {
+		request := httptest.NewRequest("POST", path, strings.NewReader(flatBody))
+		request.RemoteAddr = address
+		request.Header.Set("X-Caller", caller)
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, request)
+		return recorder
+	}
+	const one, other, network = "10.0.0.1:1000", "10.0.0.2:1000", "[2001:db8:0:1::1]:1000"
+	for range 200 {
+		problemOf(t, from(one, "", "/predict/patient"), http.StatusUnauthorized)
+	}
+	refused := from(one, "", "/predict/patient")
+	problemOf(t, refused, http.StatusTooManyRequests)
+	if got := refused.Header().Get("Retry-After"); got != "1" {
+		t.Errorf("Retry-After %q", got)
+	}
+	problemOf(t, from(one, "ward predict", "/predict/patient"), http.StatusTooManyRequests) // not asked
+	problemOf(t, from(one, "", "/predict/patients"), http.StatusTooManyRequests)
+	clock.now = clock.now.Add(time.Second)
+	answerOf(t, from(one, "ward predict", "/predict/patient")) // and is trusted from now on
+	for range 1000 {
+		problemOf(t, from(one, "", "/predict/patient"), http.StatusUnauthorized)
+	}
+	answerOf(t, from(one, "ward predict", "/predict/patient"))
+	problemOf(t, from(other, "", "/predict/patient"), http.StatusUnauthorized)
+	for range 300 { // who asks who they are, and shows nothing, has not failed
+		if got := send(handler, "GET", "/caller", ""); got.Code != http.StatusOK {
+			t.Fatalf("GET /caller: %d", got.Code)
+		}
+	}
+	clock.now = clock.now.Add(time.Hour)
+	for range 200 {
+		problemOf(t, from(one, "", "/predict/patient"), http.StatusUnauthorized)
+	}
+	problemOf(t, from(one, "", "/predict/patient"), http.StatusTooManyRequests)
+	for range 200 {
+		problemOf(t, from(network, "", "/predict/patient"), http.StatusUnauthorized)
+	}
+	problemOf(t, from("[2001:db8:0:1:ffff::2]:1000", "", "/predict/patient"), http.StatusTooManyRequests)
+}
+
 // calm remembers no stay, so that it can be asked by many at once.
 type calm struct{ fakePredictor }
 

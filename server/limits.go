@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -32,9 +33,10 @@ type callers struct {
 }
 
 type caller struct {
-	name     string
+	name     string // or an address, of those who failed to show who they are
 	requests *rate.Limiter
 	patients *rate.Limiter // of batches, apart so that a batch that takes all it may have leaves the caller their other requests
+	success  atomic.Int64  // of an address: when a caller last came from there, in seconds since 1970; 0 for never
 }
 
 func newCallers(limits Limits) *callers {
@@ -85,6 +87,52 @@ func (c *callers) of(name string) *caller {
 	c.known[name] = c.recent.PushFront(newcomer)
 	return newcomer
 }
+
+// Bounds on requests from one address whose key, token or certificate is not valid: generous, for many may be behind one proxy.
+const (
+	failuresASecond = 20
+	failuresAtOnce  = 200
+	// trustedFor is how long an address is not held to them from which a caller has come. Else a stranger, or one program with
+	// an old key, could keep everybody out who comes through the same proxy.
+	trustedFor = time.Hour
+)
+
+// strangers holds addresses to the number of times that they may fail.
+type strangers struct{ *callers }
+
+// newStrangers bounds nothing where callers have no rate.
+func newStrangers(limits Limits) strangers {
+	if limits.Rate <= 0 {
+		return strangers{newCallers(Limits{})}
+	}
+	return strangers{newCallers(Limits{Rate: failuresASecond, Burst: failuresAtOnce})}
+}
+
+// wait is how long an address has to wait before it may try again; 0 when it may now.
+func (s strangers) wait(address string, now time.Time) time.Duration {
+	known := s.of(countedAs(sepsis.Anonymous, address))
+	if known == nil || known.trusted(now) {
+		return 0
+	}
+	reservation := known.requests.ReserveN(now, 1)
+	defer reservation.CancelAt(now)
+	return reservation.DelayFrom(now)
+}
+
+func (s strangers) failed(address string, now time.Time) {
+	if known := s.of(countedAs(sepsis.Anonymous, address)); known != nil {
+		known.requests.AllowN(now, 1)
+	}
+}
+
+func (s strangers) succeeded(address string, now time.Time) {
+	if known := s.of(countedAs(sepsis.Anonymous, address)); known != nil {
+		known.success.Store(now.Unix())
+	}
+}
+
+// trusted tells whether a caller has come from an address of late.
+func (c *caller) trusted(now time.Time) bool { return now.Unix()-c.success.Load() < int64(trustedFor/time.Second) }
 
 // countedAs is the caller's name; those without one are told apart by address, and by network in IPv6, where
 // everybody has 2^64 addresses.

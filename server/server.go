@@ -89,6 +89,7 @@ type server struct {
 	capability []byte
 	entropy    sync.Mutex
 	callers    *callers
+	strangers  strangers
 	slots      slots // of predictions whose body was read whole
 	batches    slots
 	storing    slots // of requests that wait for the store, seconds if it hangs
@@ -108,7 +109,7 @@ func New(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	c.Logger = slog.New(requestLog{c.Logger.Handler()})
 	s := &server{
-		Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits),
+		Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), strangers: newStrangers(c.Limits),
 		slots: newSlots(c.Limits.InFlight), batches: newBatchSlots(c.Limits.InFlight),
 		storing: newFewSlots(c.Limits.InFlight), gathering: newFewSlots(c.Limits.InFlight),
 	}
