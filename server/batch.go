@@ -103,6 +103,9 @@ func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(),
 func (b *batch) run() {
 	_ = b.controller.EnableFullDuplex() // HTTP/2 needs none of it
 	ctx, cancel := context.WithCancel(b.call.request.Context())
+	var watch sync.WaitGroup
+	watch.Go(func() { b.wakeAtTheEnd(ctx) })
+	defer watch.Wait() // the writer is not to be touched afterwards
 	defer cancel()
 	workers := runtime.GOMAXPROCS(0)
 	queue, work := make(chan *chunk, workers), make(chan *chunk)
@@ -125,6 +128,25 @@ func (b *batch) run() {
 		panic(http.ErrAbortHandler)
 	}
 	b.finish()
+}
+
+// wakeAtTheEnd ends the reader's wait for the client when the service ends.
+func (b *batch) wakeAtTheEnd(ctx context.Context) {
+	select {
+	case <-b.Closing:
+		_ = b.controller.SetReadDeadline(b.Clock())
+	case <-ctx.Done():
+	}
+}
+
+// closing tells whether the service ends.
+func (b *batch) closing() bool {
+	select {
+	case <-b.Closing:
+		return true
+	default:
+		return false
+	}
 }
 
 // read hands out the patients, to the queue in their order, until the body ends. A panic ends the batch, not the program.
@@ -166,6 +188,9 @@ func (b *batch) fill(ctx context.Context, c *chunk) error {
 		if ctx.Err() != nil {                                     // may have come before the deadline was set
 			return io.EOF
 		}
+		if b.closing() {
+			return errClosing
+		}
 		before := len(c.patients)
 		if err := b.source.next(c); err != nil {
 			return err
@@ -204,10 +229,15 @@ func (b *batch) turn(ctx context.Context, c *chunk, wait time.Duration) error {
 	select {
 	case <-timer.C:
 		return nil
+	case <-b.Closing: // those who were read are answered; fill finds out
+		return nil
 	case <-ctx.Done():
 		return io.EOF
 	}
 }
+
+// errClosing is why a batch is not read on: the service ends.
+var errClosing = errors.New("the service is shutting down")
 
 // tooOftenError is why a batch is not read on: the caller's rate does not allow the next patient in time.
 type tooOftenError struct {
@@ -219,6 +249,9 @@ func (e *tooOftenError) Error() string { return "the next patient would have to 
 
 // whyEnded says what ended the reading, to the client.
 func (b *batch) whyEnded(err error) *problemDetails {
+	if b.closing() {
+		err = errClosing
+	}
 	var often *tooOftenError
 	if !errors.As(err, &often) {
 		return b.source.problem(err)

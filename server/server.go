@@ -38,6 +38,7 @@ type Config struct {
 	Audit        Audit            // where predictions are recorded; nil when no audit log is kept
 	AuditLog     sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
 	Stopping     <-chan struct{}  // closed when the service begins to shut down
+	Closing      <-chan struct{}  // closed when no request is accepted any more: batches are then read no further
 	Gate         Gate             // tells who calls; nil for a service that nobody but sepsis.Local can reach
 	Limits       Limits           // what callers can take; zero for bounded bodies alone
 	Origins      []string         // other sites whose pages may call, such as https://ehr.example; nil for none

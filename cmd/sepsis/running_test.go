@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -73,6 +76,72 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	var exit *exec.ExitError
 	if err := s.ended(t); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
 		t.Errorf("ended with %v", err)
+	}
+}
+
+// TestABatchEndsInOrder: a client that goes on sending does not keep the service from its orderly end, and is told.
+func TestABatchEndsInOrder(t *testing.T) {
+	s := serving(t, "--data-dir", t.TempDir())
+	body, feed := io.Pipe()
+	defer func() { _ = feed.Close() }()
+	go func() { _, _ = io.WriteString(feed, somebody+"\n") }()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.address+"/predict/patients", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-ndjson")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	answers := bufio.NewReader(response.Body)
+	if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, `"prediction"`) {
+		t.Fatalf("%v: %s", err, line)
+	}
+	s.terminate(t)
+	if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, `"status":503`) || !strings.Contains(line, `"line":2`) {
+		t.Errorf("%v: %s", err, line)
+	}
+}
+
+// TestNoHandlerOutlivesTheStore: what is cut off ends before what it records into is closed.
+func TestNoHandlerOutlivesTheStore(t *testing.T) {
+	begun, ended := make(chan struct{}), make(chan struct{})
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-r.Context().Done() // its connection is closed
+		close(ended)
+	})
+	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	if _, err := io.WriteString(connection, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		<-begun
+		stop()
+	}()
+	flushed := false
+	err = serve(ctx, listener, handler, discard(), shutdown{ShutdownTimeout: 50 * time.Millisecond, flush: func(context.Context) error {
+		flushed = true
+		select {
+		case <-ended:
+		default:
+			t.Error("a handler runs")
+		}
+		return nil
+	}})
+	if err == nil || !strings.Contains(err.Error(), "cut off") || !flushed {
+		t.Errorf("%v, flushed %t", err, flushed)
 	}
 }
 
@@ -164,7 +233,7 @@ func TestFlushComesLast(t *testing.T) {
 	}}
 	ended := make(chan error, 1)
 	ended <- http.ErrServerClosed
-	if err := how.finish(t.Context(), &http.Server{ReadHeaderTimeout: time.Second}, ended); !errors.Is(err, flushed) {
+	if err := how.finish(t.Context(), &http.Server{ReadHeaderTimeout: time.Second}, new(handlers), ended); !errors.Is(err, flushed) {
 		t.Errorf("%v", err)
 	}
 }
