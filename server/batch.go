@@ -245,7 +245,9 @@ type tooOftenError struct {
 	at   position // of that patient
 }
 
-func (e *tooOftenError) Error() string { return "the next patient would have to wait for " + e.wait.String() }
+func (e *tooOftenError) Error() string {
+	return "the next patient would have to wait for " + e.wait.String()
+}
 
 // whyEnded says what ended the reading, to the client.
 func (b *batch) whyEnded(err error) *problemDetails {

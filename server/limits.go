@@ -132,7 +132,9 @@ func (s strangers) succeeded(address string, now time.Time) {
 }
 
 // trusted tells whether a caller has come from an address of late.
-func (c *caller) trusted(now time.Time) bool { return now.Unix()-c.success.Load() < int64(trustedFor/time.Second) }
+func (c *caller) trusted(now time.Time) bool {
+	return now.Unix()-c.success.Load() < int64(trustedFor/time.Second)
+}
 
 // countedAs is the caller's name; those without one are told apart by address, and by network in IPv6, where
 // everybody has 2^64 addresses.

@@ -30,15 +30,39 @@ func openModel(path string) (*model.Model, error) {
 	return opened, opened.SelfTest()
 }
 
+// regular refuses a pipe or a device as a model file of the service: it might never end.
+func regular(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no regular file, and might never end", path)
+	}
+	return err
+}
+
+// openServed opens a model for the service.
+func openServed(path string) (*model.Model, error) {
+	if path != "" {
+		if err := regular(path); err != nil {
+			return nil, err
+		}
+	}
+	return openModel(path)
+}
+
 // servedModels holds the model that answers; one of a file can be read again. The monitor follows the swaps.
 func servedModels(path string, watch *monitor.Monitor, logger *slog.Logger) (*server.Models, error) {
-	first, err := openModel(path)
+	first, err := openServed(path)
 	if err != nil {
 		return nil, err
 	}
 	var open func() (sepsis.Predictor, error)
 	if path != "" {
-		open = func() (sepsis.Predictor, error) { return model.Open(path) }
+		open = func() (sepsis.Predictor, error) {
+			if err := regular(path); err != nil {
+				return nil, err
+			}
+			return model.Open(path)
+		}
 	}
 	models := server.NewModels(first, open)
 	models.Follow(func(served sepsis.Predictor) {

@@ -195,6 +195,11 @@ func TestReloadOnHangup(t *testing.T) {
 		"cut off":    func() { put(shipped[:len(shipped)/2]) },
 		"a bit flip": func() { flipped := bytes.Clone(shipped); flipped[len(flipped)/2] ^= 1; put(flipped) },
 		"empty":      func() { put(nil) },
+		"a pipe": func() {
+			if err := errors.Join(os.RemoveAll(path), syscall.Mkfifo(path, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"gone": func() {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
@@ -213,7 +218,7 @@ func TestReloadOnHangup(t *testing.T) {
 	}
 	answers(shipped)
 	if _, text := s.ask(t, "GET", "/metrics", ""); !strings.Contains(text, `sepsis_shadow_predictions_total{end="agrees"}`) ||
-		!strings.Contains(text, `sepsis_model_swaps_total{action="reload",result="refused"} 4`) {
+		!strings.Contains(text, `sepsis_model_swaps_total{action="reload",result="refused"} 5`) {
 		t.Error(text)
 	}
 	var told sepsis.Monitoring

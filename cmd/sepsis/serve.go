@@ -166,7 +166,7 @@ func (c serveCommand) shadow() (sepsis.Predictor, error) {
 	if c.ShadowModel == "" {
 		return nil, nil
 	}
-	opened, err := openModel(c.ShadowModel)
+	opened, err := openServed(c.ShadowModel)
 	if err != nil {
 		return nil, fmt.Errorf("shadow model: %w", err)
 	}
