@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -104,10 +102,8 @@ func ofScores(bundle *model.Bundle, scores *monitor.Scores) bool {
 	return bundle.Provenance.DataDigest == scores.DataSHA256 && bundle.Operating.Threshold == scores.Threshold && !bundle.Provenance.FittedToSite()
 }
 
-// reloadOnHangup reads the model file again at each SIGHUP. The signal never ends the process, not even while it shuts down.
-func reloadOnHangup(ctx context.Context, models *server.Models, logger *slog.Logger) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
+// reloadOnHangup reads the model file again at each SIGHUP, and at one that came during the start.
+func reloadOnHangup(ctx context.Context, hangups <-chan os.Signal, models *server.Models, logger *slog.Logger) {
 	go func() {
 		for {
 			select {

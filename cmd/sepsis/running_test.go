@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -224,6 +226,51 @@ func TestReloadOnHangup(t *testing.T) {
 	var told sepsis.Monitoring
 	if _, body := s.ask(t, "GET", "/monitoring", ""); json.Unmarshal([]byte(body), &told) != nil || told.Model.SHA256 != model.Digest(shipped) || told.Drift[0].Predictions != 2 {
 		t.Errorf("monitoring of %v, %d predictions", told.Model, told.Drift[0].Predictions)
+	}
+}
+
+// TestHangupDuringTheStart does not end the process. The start waits for the store, which the test has locked.
+func TestHangupDuringTheStart(t *testing.T) {
+	dir := t.TempDir()
+	lock, err := sql.Open("sqlite", filepath.Join(dir, "sepsis.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lock.Close() }()
+	held, err := lock.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	s := begun(t, program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir))
+	until(t, "the store to be opened", func() bool {
+		files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.command.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(files, func(file string) bool {
+			opened, err := os.Readlink(file)
+			return err == nil && filepath.Base(opened) == "sepsis.db"
+		})
+	})
+	s.signal(t, syscall.SIGHUP)
+	if _, err := held.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	s.listens(t)
+	s.terminate(t)
+}
+
+// TestFewerConnectionsThanFiles: the bound follows the limit of open files, and the log says what to do.
+func TestFewerConnectionsThanFiles(t *testing.T) {
+	command := program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir())
+	limited := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -n 300 && exec "$@"`, "sh"}, command.Args...)...) //nolint:gosec // the test's own words
+	limited.Env = command.Env
+	s := launched(t, limited)
+	if log := s.log.String(); !strings.Contains(log, `"connections":172,`) || !strings.Contains(log, "LimitNOFILE") {
+		t.Errorf("log\n%s", log)
 	}
 }
 

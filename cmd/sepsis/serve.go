@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -64,9 +65,19 @@ type shutdown struct {
 	closing chan struct{}
 }
 
+// checkTimes refuses what is no time to wait.
+func (e shutdown) checkTimes() error {
+	if e.DrainDelay < 0 || e.ShutdownTimeout < 0 {
+		return errors.New("--drain-delay and --shutdown-timeout are not negative")
+	}
+	return nil
+}
+
 // Run serves until the context ends, then lets requests under way finish.
 func (c serveCommand) Run(ctx context.Context) (failed error) {
-	if err := c.check(); err != nil {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // first of all: it ends a process that does not ask for it
+	if err := cmp.Or(c.check(), c.checkTimes()); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	signal.Ignore(syscall.SIGPIPE) // else the service would end with whoever reads its log
@@ -120,7 +131,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	reloadOnHangup(ctx, models, logger)
+	reloadOnHangup(ctx, hangups, models, logger)
 	info := models.Info()
 	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
 		"model_sha256", info.SHA256, "audit", c.Audit, "notice", "research use only, not a medical device")

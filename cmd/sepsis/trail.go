@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -27,6 +28,8 @@ func (o trailOptions) Validate() error {
 	switch {
 	case o.AuditWait <= 0:
 		return errors.New("--audit-wait must be above 0")
+	case o.AuditWait > writeTimeout/2:
+		return fmt.Errorf("--audit-wait must be at most %v: the connection is cut %v after the request", writeTimeout/2, writeTimeout)
 	case o.AuditRetention < 0:
 		return errors.New("--audit-retention must not be below 0")
 	}
