@@ -155,7 +155,7 @@ func (c *call) resources() ([]byte, *fhir.Input, *problemDetails) {
 
 // mediaTypeOf is the declared type of a body in UTF-8, uncompressed. Without a Content-Type it is taken for FHIR.
 func mediaTypeOf(header http.Header) (string, bool) {
-	if encoding := header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+	if encoded(header) {
 		return "", false
 	}
 	if header.Get("Content-Type") == "" {

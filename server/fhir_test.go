@@ -437,3 +437,12 @@ func TestLongBodiesAreCountedWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestABundleThatIsDeclaredTwice is refused, whatever the first declaration says.
+func TestABundleThatIsDeclaredTwice(t *testing.T) {
+	for _, headers := range [][]string{
+		{"Content-Type", "application/json", "Content-Type", "text/plain"}, {"Content-Encoding", "identity", "Content-Encoding", "gzip"},
+	} {
+		outcomeOf(t, send(newServer(t, &calm{}), "POST", evaluatePath, goodBundle, headers...), http.StatusUnsupportedMediaType)
+	}
+}

@@ -28,7 +28,7 @@ var statuses = []status{
 	{http.StatusConflict, "Conflict", "The state of the service does not allow it; the detail says why."},
 	{http.StatusPreconditionFailed, "Precondition Failed", "The data that the service needs were not sent; the detail names them."},
 	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body, or one of many patients, is larger than 4 MiB; for FHIR and CDS Hooks, the body is larger than 16 MiB."},
-	{http.StatusUnsupportedMediaType, "Unsupported Media Type", "The body is not declared as JSON in UTF-8, without compression."},
+	{http.StatusUnsupportedMediaType, "Unsupported Media Type", "The body is not declared as JSON in UTF-8, without compression, or is declared twice."},
 	{http.StatusMisdirectedRequest, "Misdirected Request", "Without a key, the service on this machine answers to localhost alone."},
 	{http.StatusUnprocessableEntity, "Unprocessable Content", "The request is not coherent; every problem is listed."},
 	{http.StatusTooManyRequests, "Too Many Requests", "The caller asks too often; Retry-After says in how many seconds to go on."},
