@@ -33,7 +33,7 @@ func (s *server) swapped(swap func() (sepsis.ModelInfo, error)) func(*call) (*re
 		info, err := swap()
 		LogSwap(c.request.Context(), s.Logger, info, err)
 		switch {
-		case errors.Is(err, ErrNoModelFile), errors.Is(err, ErrNoPreviousModel):
+		case errors.Is(err, ErrNoModelFile), errors.Is(err, ErrNoPreviousModel), errors.Is(err, ErrModelIsRead):
 			return nil, newProblem(http.StatusConflict, err.Error())
 		case err != nil:
 			return nil, newProblem(http.StatusConflict, swapRefused+". The log says why.")

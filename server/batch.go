@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"golang.org/x/time/rate"
 )
 
 // patience is how long a batch waits for the next patient to arrive, and for the client to take the next answers.
@@ -25,6 +26,7 @@ type batch struct {
 	call       *call
 	options    options
 	source     source
+	limiter    *rate.Limiter // of the caller's patients; nil for no bound
 	form       form
 	controller *http.ResponseController
 	failure    *problemDetails // why reading ended early; set before the queue is closed
@@ -69,10 +71,11 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	if !c.work() {
 		return nil, c.busy()
 	}
-	holds(c.request, chunkBytes) // what has been answered is not held any more
+	held(c.request, chunkBytes) // what has been answered is not held any more
 	b := &batch{
 		server: s, call: c, options: asked, form: forms[chosen],
 		source: newSource(declared, c.request.Body), controller: http.NewResponseController(c.writer),
+		limiter: s.callers.patients(callerOf(c.request), c.request.RemoteAddr),
 	}
 	return b.run, nil
 }
@@ -100,6 +103,9 @@ func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(),
 func (b *batch) run() {
 	_ = b.controller.EnableFullDuplex() // HTTP/2 needs none of it
 	ctx, cancel := context.WithCancel(b.call.request.Context())
+	var watch sync.WaitGroup
+	watch.Go(func() { b.wakeAtTheEnd(ctx) })
+	defer watch.Wait() // the writer is not to be touched afterwards
 	defer cancel()
 	workers := runtime.GOMAXPROCS(0)
 	queue, work := make(chan *chunk, workers), make(chan *chunk)
@@ -122,6 +128,25 @@ func (b *batch) run() {
 		panic(http.ErrAbortHandler)
 	}
 	b.finish()
+}
+
+// wakeAtTheEnd ends the reader's wait for the client when the service ends.
+func (b *batch) wakeAtTheEnd(ctx context.Context) {
+	select {
+	case <-b.Closing:
+		_ = b.controller.SetReadDeadline(b.Clock())
+	case <-ctx.Done():
+	}
+}
+
+// closing tells whether the service ends.
+func (b *batch) closing() bool {
+	select {
+	case <-b.Closing:
+		return true
+	default:
+		return false
+	}
 }
 
 // read hands out the patients, to the queue in their order, until the body ends. A panic ends the batch, not the program.
@@ -149,26 +174,93 @@ func (b *batch) read(ctx context.Context, queue, work chan<- *chunk) {
 		case errors.Is(err, io.EOF):
 			return
 		case err != nil:
-			b.failure = b.source.problem(err)
+			b.failure = b.whyEnded(err)
 			return
 		}
 	}
 }
 
 // fill reads until the chunk is full or the client has to be waited for: no answer waits for a patient who is yet to be sent.
+// Beyond the caller's rate it reads one patient and waits for their turn.
 func (b *batch) fill(ctx context.Context, c *chunk) error {
 	for {
 		_ = b.controller.SetReadDeadline(b.Clock().Add(patience)) // where there are no deadlines, there is no network
 		if ctx.Err() != nil {                                     // may have come before the deadline was set
 			return io.EOF
 		}
+		if b.closing() {
+			return errClosing
+		}
+		before := len(c.patients)
 		if err := b.source.next(c); err != nil {
 			return err
+		}
+		if wait := b.wait(len(c.patients) - before); wait > 0 {
+			return b.turn(ctx, c, wait)
 		}
 		if c.full() || !b.source.ready() {
 			return nil
 		}
 	}
+}
+
+// wait counts patients, and tells how long their caller has to wait for them. Beyond patience they are not counted.
+func (b *batch) wait(patients int) time.Duration {
+	if b.limiter == nil || patients == 0 {
+		return 0
+	}
+	now := b.Clock()
+	place := b.limiter.ReserveN(now, patients)
+	wait := place.DelayFrom(now)
+	if wait > patience {
+		place.CancelAt(now)
+	}
+	return wait
+}
+
+// turn waits for the turn of the chunk's last patient, or drops that patient and fails when it is too far off.
+func (b *batch) turn(ctx context.Context, c *chunk, wait time.Duration) error {
+	if wait > patience {
+		return &tooOftenError{wait, c.drop()}
+	}
+	_ = b.controller.SetReadDeadline(b.Clock().Add(wait + patience)) // as in fill
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-b.Closing: // those who were read are answered; fill finds out
+		return nil
+	case <-ctx.Done():
+		return io.EOF
+	}
+}
+
+// errClosing is why a batch is not read on: the service ends.
+var errClosing = errors.New("the service is shutting down")
+
+// tooOftenError is why a batch is not read on: the caller's rate does not allow the next patient in time.
+type tooOftenError struct {
+	wait time.Duration
+	at   position // of that patient
+}
+
+func (e *tooOftenError) Error() string {
+	return "the next patient would have to wait for " + e.wait.String()
+}
+
+// whyEnded says what ended the reading, to the client.
+func (b *batch) whyEnded(err error) *problemDetails {
+	if b.closing() {
+		err = errClosing
+	}
+	var often *tooOftenError
+	if !errors.As(err, &often) {
+		return b.source.problem(err)
+	}
+	problem := newProblem(http.StatusTooManyRequests, "Too many patients from this caller: the next one would wait for "+often.wait.Round(time.Second).String()+".")
+	problem.Line, problem.Index, problem.retryAfter = often.at.line, often.at.index, often.wait
+	return problem
 }
 
 func (b *batch) answerAll(work <-chan *chunk) {
@@ -285,8 +377,8 @@ func (b *batch) finish() {
 	switch {
 	case b.failure != nil && !b.sent:
 		_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
-		if b.failure.Status == http.StatusServiceUnavailable {
-			retryAfter(b.call.writer, time.Second)
+		if b.failure.retryAfter > 0 {
+			retryAfter(b.call.writer, b.failure.retryAfter)
 		}
 		b.failure.write(b.call.writer)
 		return

@@ -147,6 +147,7 @@ func TestManyRefused(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	problemOf(t, sendMany(handler, "text/csv", ""), http.StatusUnsupportedMediaType)
 	problemOf(t, sendMany(handler, "application/json", "[]", "Content-Encoding", "gzip"), http.StatusUnsupportedMediaType)
+	problemOf(t, sendMany(handler, "application/json", "[]", "Content-Type", "application/x-ndjson"), http.StatusUnsupportedMediaType)
 	problemOf(t, sendMany(handler, "application/json", "[]", "Accept", "text/plain"), http.StatusNotAcceptable)
 	problemOf(t, send(handler, "POST", "/predict/patients?explain=yes", "[]"), http.StatusUnprocessableEntity)
 	problemOf(t, sendMany(newServer(t, &fakePredictor{unfit: errUnfit}), "application/json", "[]"), http.StatusServiceUnavailable)

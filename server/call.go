@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -18,7 +21,7 @@ import (
 // maxBody is the largest body, in bytes: 4 MiB.
 const maxBody = 4 << 20
 
-// generousBody is how much room an announced body gets before any of it has come.
+// generousBody is how much room an announced body gets before any of it has come, in bytes.
 const generousBody = 64 << 10
 
 // call is a request on its way through a route.
@@ -26,8 +29,9 @@ type call struct {
 	request *http.Request
 	writer  http.ResponseWriter
 	accept  string // the type that was chosen for the answer
-	slots   slots  // of the server
-	working bool   // whether the call has taken one
+	clock   func() time.Time
+	slots   slots // of the server
+	working bool  // whether the call has taken one
 }
 
 // Resolve is called by huma before the handler.
@@ -52,7 +56,7 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 		if !acceptable && len(offered) > 0 {
 			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 		}
-		c.accept, c.slots = chosen, s.slots
+		c.accept, c.slots, c.clock = chosen, s.slots, s.Clock
 		defer c.rest()
 		answer, err := handle(c)
 		if err != nil {
@@ -75,7 +79,7 @@ func (s *server) note(c *call, err error) {
 	s.metrics.refusal(problem.Errors)
 	gone := problem.Status >= http.StatusInternalServerError && c.request.Context().Err() != nil
 	if gone {
-		exchangeOf(c.request).gone = true
+		exchangeOf(c.request).gone.Store(true)
 	}
 	if problem.fault != nil && (!gone || !errors.Is(problem.fault, context.Canceled)) {
 		s.Logger.ErrorContext(c.request.Context(), problem.faultMessage, "error", problem.fault)
@@ -99,17 +103,36 @@ func (c *call) read(most int64) ([]byte, *problemDetails) {
 	if c.request.ContentLength > most {
 		return nil, tooLong(most)
 	}
-	holds(c.request, most)
-	var read bytes.Buffer
-	if announced := c.request.ContentLength; announced > 0 {
-		read.Grow(int(min(announced, generousBody)) + bytes.MinRead) // one read more finds the end
-	}
-	if _, err := read.ReadFrom(http.MaxBytesReader(c.writer, c.request.Body, most)); err != nil {
+	held(c.request, most)
+	read, err := c.whole(http.MaxBytesReader(c.writer, c.request.Body, most))
+	if err != nil {
 		return nil, c.unread(err, most)
 	}
 	if !c.work() {
 		return nil, c.busy()
 	}
+	return read, nil
+}
+
+// whole reads a body that must come at some speed. Memory for what was announced is taken, and counted, in two steps: who
+// announces much must first have sent something.
+func (c *call) whole(body io.Reader) ([]byte, error) {
+	paced := newPaced(body, c.writer, c.clock)
+	var read bytes.Buffer
+	announced := max(0, c.request.ContentLength)
+	for _, step := range []int64{min(announced, generousBody), announced} {
+		if err := expect(c.request, step); err != nil {
+			return nil, err
+		}
+		read.Grow(int(step) - read.Len() + bytes.MinRead) // one read more finds the end
+		if _, err := read.ReadFrom(io.LimitReader(paced, step-int64(read.Len()))); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := read.ReadFrom(paced); err != nil {
+		return nil, err
+	}
+	paced.done()
 	return read.Bytes(), nil
 }
 
@@ -121,6 +144,8 @@ func (c *call) unread(err error, most int64) *problemDetails {
 		return tooLong(most)
 	case errors.Is(err, errNoRoom):
 		return c.busy()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return newProblem(http.StatusRequestTimeout, tooSlow)
 	}
 	return brokenOff()
 }
@@ -133,6 +158,17 @@ func tooLong(most int64) *problemDetails {
 func (c *call) work() bool {
 	c.working = c.working || c.slots.take()
 	return c.working
+}
+
+// among lets a route work with slots of its kind. One without a body takes its slot at once.
+func among(kind slots, handle func(c *call) (*reply, error)) func(c *call) (*reply, error) {
+	return func(c *call) (*reply, error) {
+		c.slots = kind
+		if c.request.Method != http.MethodPost && !c.work() {
+			return nil, c.busy()
+		}
+		return handle(c)
+	}
 }
 
 func (c *call) rest() {
@@ -154,7 +190,7 @@ type exchange struct {
 	model     *answering         // which answers, from the beginning to the end of the request
 	answer    string             // the id of the prediction; empty when there is none
 	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
-	gone      bool               // whether the client went away before there was an answer
+	gone      atomic.Bool        // whether the client went away before there was an answer; many patients of a request may find it at once
 	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
 }
 

@@ -83,12 +83,12 @@ func (s *server) addCDS() {
 		[]string{jsonType}, s.callService)
 	s.add(s.needsClient(s.serviceOperation("giveFeedback", feedbackPath, "Tell what became of cards", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: false},
-	}, http.StatusConflict)), []string{jsonType}, s.takeFeedback)
+	}, http.StatusConflict)), []string{jsonType}, among(s.storing, s.takeFeedback))
 }
 
 func (s *server) serviceOperation(id, path, summary string, answers content, also ...int) huma.Operation {
 	operation := s.operation(id, http.MethodPost, path, summary, answers, append(also,
-		http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestEntityTooLarge,
+		http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge,
 		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)...)
 	operation.Parameters = []*huma.Param{{Name: "service", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Enum: serviceIDs()}}}
 	return operation

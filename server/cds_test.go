@@ -372,7 +372,7 @@ func TestCORS(t *testing.T) {
 		t.Fatal(err)
 	}
 	preflight := send(handler, "OPTIONS", cdsPath, "", "Origin", "https://ehr.example", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type")
-	if preflight.Code != http.StatusNoContent || !strings.Contains(preflight.Header().Get("Access-Control-Allow-Headers"), "Content-Type") ||
+	if preflight.Code != http.StatusNoContent || !strings.Contains(preflight.Header().Get("Access-Control-Allow-Headers"), "Content-Type, X-Requested-With, X-Request-Id") ||
 		preflight.Header().Get("Access-Control-Allow-Origin") != "https://ehr.example" || preflight.Header().Get("Access-Control-Allow-Credentials") != "" {
 		t.Errorf("%d, %v", preflight.Code, preflight.Header())
 	}

@@ -68,6 +68,13 @@ func (c *chunk) refuse(p *problemDetails, at position) {
 	c.patients = append(c.patients, enclosed{place: at, refused: p})
 }
 
+// drop takes the last patient out again, and tells where they stand.
+func (c *chunk) drop() position {
+	last := c.patients[len(c.patients)-1]
+	c.patients = c.patients[:len(c.patients)-1]
+	return last.place
+}
+
 func (c *chunk) body(p *enclosed) []byte { return c.bodies[p.from:p.to:p.to] }
 
 // refuse is the problem as JSON, with the patient's place.

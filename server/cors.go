@@ -28,12 +28,12 @@ func sharedCDS(origins []string, open, next http.Handler) http.Handler {
 		w.Header().Set("Access-Control-Allow-Origin", origin)
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 			w.Header().Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
-			w.Header().Set("Access-Control-Allow-Headers", "Origin, Accept, Accept-Language, Authorization, Content-Type, X-Requested-With")
+			w.Header().Set("Access-Control-Allow-Headers", "Origin, Accept, Accept-Language, Authorization, Content-Type, X-Requested-With, "+requestIDHeader)
 			w.Header().Set("Access-Control-Max-Age", "600")
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
-		w.Header().Set("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate")
+		w.Header().Set("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate, "+requestIDHeader)
 		open.ServeHTTP(w, r)
 	})
 }

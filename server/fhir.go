@@ -36,7 +36,7 @@ var lineTypes = []string{"application/fhir+ndjson", "application/ndjson", "appli
 // addFHIR registers the routes of FHIR.
 func (s *server) addFHIR() {
 	s.add(inOutcomes(s.needs(sepsis.PredictRole, s.fhirOperation("evaluateRisk", http.MethodPost, evaluatePath, "A FHIR R4 Bundle in, a RiskAssessment out",
-		http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable))),
+		http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable))),
 		[]string{fhirType, jsonType}, s.evaluateRisk)
 	s.add(inOutcomes(public(s.fhirOperation("getFHIRMetadata", http.MethodGet, metadataPath, "What the service can do with FHIR: a CapabilityStatement"))),
 		[]string{fhirType, jsonType}, func(*call) (*reply, error) { return unchanging(fhirType, s.capability), nil })
@@ -155,7 +155,7 @@ func (c *call) resources() ([]byte, *fhir.Input, *problemDetails) {
 
 // mediaTypeOf is the declared type of a body in UTF-8, uncompressed. Without a Content-Type it is taken for FHIR.
 func mediaTypeOf(header http.Header) (string, bool) {
-	if encoding := header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+	if encoded(header) {
 		return "", false
 	}
 	if header.Get("Content-Type") == "" {

@@ -405,21 +405,20 @@ func TestFHIRTakesASlot(t *testing.T) {
 	}
 }
 
-// TestLongBodiesAreCountedWhole: of 10 bodies of 16 MiB that do not end, no more than 8 fit 128 MiB.
+// TestLongBodiesAreCountedWhole: of 10 bodies of 16 MiB that do not end, no more than 2 fit one caller's 32 MiB.
 func TestLongBodiesAreCountedWhole(t *testing.T) {
 	handler := newServer(t, &calm{})
 	whole := goodBundle + strings.Repeat(" ", 16<<20-len(goodBundle))
 	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder, 10)
+	waits, shed := 0, 0
 	for range 10 {
 		go func() {
 			request := httptest.NewRequest("POST", evaluatePath, &endless{strings.NewReader(whole), held, end})
+			request.ContentLength = int64(len(whole))
 			recorder := httptest.NewRecorder()
 			handler.ServeHTTP(recorder, request)
 			answers <- recorder
 		}()
-	}
-	waits, shed := 0, 0
-	for waits+shed < 10 {
 		select {
 		case <-held:
 			waits++
@@ -428,7 +427,7 @@ func TestLongBodiesAreCountedWhole(t *testing.T) {
 			shed++
 		}
 	}
-	if waits > 8 || shed < 2 {
+	if waits != 2 || shed != 8 {
 		t.Errorf("%d bodies are held, %d refused", waits, shed)
 	}
 	close(end)
@@ -436,5 +435,14 @@ func TestLongBodiesAreCountedWhole(t *testing.T) {
 		if recorder := <-answers; recorder.Code != http.StatusOK {
 			t.Errorf("%d", recorder.Code)
 		}
+	}
+}
+
+// TestABundleThatIsDeclaredTwice is refused, whatever the first declaration says.
+func TestABundleThatIsDeclaredTwice(t *testing.T) {
+	for _, headers := range [][]string{
+		{"Content-Type", "application/json", "Content-Type", "text/plain"}, {"Content-Encoding", "identity", "Content-Encoding", "gzip"},
+	} {
+		outcomeOf(t, send(newServer(t, &calm{}), "POST", evaluatePath, goodBundle, headers...), http.StatusUnsupportedMediaType)
 	}
 }

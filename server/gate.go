@@ -94,12 +94,11 @@ func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
 
 // admit finds out who calls, and gives what is answered to those who may not.
 func (s *server) admit(w http.ResponseWriter, r *http.Request, gate Gate, role sepsis.Role) *problemDetails {
-	caller, err := gate.Authenticate(r)
-	if err != nil {
-		return s.refused(w, err)
+	caller, refused := s.recognise(w, r, gate)
+	if refused != nil {
+		return s.unknown(r, refused)
 	}
 	exchange := exchangeOf(r)
-	exchange.caller = caller.Name
 	if wait := s.callers.wait(caller, r.RemoteAddr, exchange.start); wait > 0 {
 		return tooOften(w, wait)
 	}
@@ -107,6 +106,29 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, gate Gate, role s
 		return newProblem(http.StatusForbidden, "This needs the role "+string(role)+", which the caller does not have.")
 	}
 	return nil
+}
+
+// recognise finds out who calls. From an address that has failed too often nobody is asked.
+func (s *server) recognise(w http.ResponseWriter, r *http.Request, gate Gate) (sepsis.Principal, *problemDetails) {
+	exchange := exchangeOf(r)
+	if wait := s.strangers.wait(r.RemoteAddr, exchange.start); wait > 0 {
+		return sepsis.Principal{}, later(w, http.StatusTooManyRequests, wait, "Too many requests from this address without a valid key; Retry-After says when to go on.")
+	}
+	caller, err := gate.Authenticate(r)
+	if err == nil {
+		s.strangers.succeeded(r.RemoteAddr, exchange.start)
+		exchange.caller = caller.Name
+		return caller, nil
+	}
+	return caller, s.refused(w, err)
+}
+
+// unknown counts a refusal, if it is of a stranger.
+func (s *server) unknown(r *http.Request, refused *problemDetails) *problemDetails {
+	if refused.Status == http.StatusUnauthorized {
+		s.strangers.failed(r.RemoteAddr, exchangeOf(r).start)
+	}
+	return refused
 }
 
 func tooOften(w http.ResponseWriter, wait time.Duration) *problemDetails {

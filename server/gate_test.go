@@ -235,6 +235,55 @@ func TestRateWithoutKeys(t *testing.T) {
 	}
 }
 
+// TestStrangersAreLimited by their address, before anybody is asked who they are; an address from which a caller has come is not,
+// because others may be behind the same proxy.
+func TestStrangersAreLimited(t *testing.T) {
+	clock := &clock{noon}
+	handler := guarded(t, func(c *server.Config) {
+		c.Clock, c.Limits = clock.Now, server.Limits{Rate: 100, Burst: 100}
+	})
+	from := func(address, caller, path string) *httptest.ResponseRecorder {
+		request := httptest.NewRequest("POST", path, strings.NewReader(flatBody))
+		request.RemoteAddr = address
+		request.Header.Set("X-Caller", caller)
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, request)
+		return recorder
+	}
+	const one, other, network = "10.0.0.1:1000", "10.0.0.2:1000", "[2001:db8:0:1::1]:1000"
+	for range 200 {
+		problemOf(t, from(one, "", "/predict/patient"), http.StatusUnauthorized)
+	}
+	refused := from(one, "", "/predict/patient")
+	problemOf(t, refused, http.StatusTooManyRequests)
+	if got := refused.Header().Get("Retry-After"); got != "1" {
+		t.Errorf("Retry-After %q", got)
+	}
+	problemOf(t, from(one, "ward predict", "/predict/patient"), http.StatusTooManyRequests) // not asked
+	problemOf(t, from(one, "", "/predict/patients"), http.StatusTooManyRequests)
+	clock.now = clock.now.Add(time.Second)
+	answerOf(t, from(one, "ward predict", "/predict/patient")) // and is trusted from now on
+	for range 1000 {
+		problemOf(t, from(one, "", "/predict/patient"), http.StatusUnauthorized)
+	}
+	answerOf(t, from(one, "ward predict", "/predict/patient"))
+	problemOf(t, from(other, "", "/predict/patient"), http.StatusUnauthorized)
+	for range 300 { // who asks who they are, and shows nothing, has not failed
+		if got := send(handler, "GET", "/caller", ""); got.Code != http.StatusOK {
+			t.Fatalf("GET /caller: %d", got.Code)
+		}
+	}
+	clock.now = clock.now.Add(time.Hour)
+	for range 200 {
+		problemOf(t, from(one, "", "/predict/patient"), http.StatusUnauthorized)
+	}
+	problemOf(t, from(one, "", "/predict/patient"), http.StatusTooManyRequests)
+	for range 200 {
+		problemOf(t, from(network, "", "/predict/patient"), http.StatusUnauthorized)
+	}
+	problemOf(t, from("[2001:db8:0:1:ffff::2]:1000", "", "/predict/patient"), http.StatusTooManyRequests)
+}
+
 // calm remembers no stay, so that it can be asked by many at once.
 type calm struct{ fakePredictor }
 
@@ -321,40 +370,6 @@ func (e *endless) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestBodiesHeldAreBounded: of 40 bodies of 4 MiB that do not end, some are refused, so that the rest fit 128 MiB.
-// When they have ended, there is room again.
-func TestBodiesHeldAreBounded(t *testing.T) {
-	handler := newServer(t, &calm{})
-	whole := flatBody + strings.Repeat(" ", 4<<20-len(flatBody))
-	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder, 40)
-	for range 40 {
-		go func() {
-			recorder := httptest.NewRecorder()
-			body := &endless{strings.NewReader(whole), held, end}
-			handler.ServeHTTP(recorder, httptest.NewRequest("POST", "/predict/patient", body))
-			answers <- recorder
-		}()
-	}
-	waits, shed := 0, 0
-	for waits+shed < 40 {
-		select {
-		case <-held:
-			waits++
-		case refused := <-answers:
-			problemOf(t, refused, http.StatusServiceUnavailable)
-			shed++
-		}
-	}
-	if waits > 32 || shed < 8 {
-		t.Errorf("%d bodies are held, %d refused", waits, shed)
-	}
-	close(end)
-	for range waits {
-		answerOf(t, <-answers)
-	}
-	answerOf(t, predict(handler, whole))
-}
-
 // TestABodyThatSaysItIsTooLongIsNotRead: refused by its Content-Length alone.
 func TestABodyThatSaysItIsTooLongIsNotRead(t *testing.T) {
 	body := &countedReader{Reader: strings.NewReader(flatBody)}
@@ -393,36 +408,6 @@ func TestTheAuditLogNamesTheCaller(t *testing.T) {
 	if shown.Caller != "ward" || len(shown.Outcomes) != 1 || shown.Outcomes[0].Caller != "registrar" {
 		t.Errorf("%+v", shown)
 	}
-}
-
-// TestABatchWithoutRoom is refused as overload, as every other request is, and not as a broken body.
-func TestABatchWithoutRoom(t *testing.T) {
-	handler := newServer(t, &calm{})
-	whole := flatBody + strings.Repeat(" ", 4<<20-len(flatBody))
-	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder)
-	const others = 32 // 128 MiB
-	for range others {
-		go func() {
-			recorder := httptest.NewRecorder()
-			handler.ServeHTTP(recorder, httptest.NewRequest("POST", "/predict/patient", &endless{strings.NewReader(whole), held, end}))
-			answers <- recorder
-		}()
-	}
-	for range others {
-		<-held
-	}
-	for mediaType, body := range map[string]string{"application/x-ndjson": person(1, "a"), "application/json": "[" + person(1, "a") + "]"} {
-		shed := sendMany(handler, mediaType, body)
-		problemOf(t, shed, http.StatusServiceUnavailable)
-		if got := shed.Header().Get("Retry-After"); got != "1" {
-			t.Errorf("%s: Retry-After %q", mediaType, got)
-		}
-	}
-	close(end)
-	for range others {
-		answerOf(t, <-answers)
-	}
-	linesOf(t, sendMany(handler, "application/x-ndjson", person(1, "a")))
 }
 
 // TestSlowBatchesStopNobody but other batches, for which there is a bound of their own.

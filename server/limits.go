@@ -2,10 +2,7 @@ package server
 
 import (
 	"container/list"
-	"errors"
-	"io"
 	"net"
-	"net/http"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -18,18 +15,14 @@ import (
 
 // Limits bounds what callers can take. The zero value bounds nothing but bodies.
 type Limits struct {
-	Rate     float64 // requests a second, of one caller, in the long run; 0 for no bound. The caller on this machine has none
-	Burst    int     // requests of one caller at once, above the rate; at least 1 where there is a rate
-	InFlight int     // requests with a body that was read and no answer yet; 0 for no bound. Beside them, a quarter as many batches
+	Rate     float64 // requests a second, of one caller, in the long run, and beside them patients of batches; 0 for no bound. The caller on this machine has none
+	Burst    int     // requests of one caller at once, above the rate, and patients of batches; at least 1 where there is a rate
+	InFlight int     // predictions that are worked on; 0 for no bound. Beside them, a quarter as many batches, and a sixteenth as many that wait for the store, and that gather figures
 }
 
-const (
-	// maxCallers is how many callers are remembered, for their rate. Beyond, the one who was silent longest is forgotten:
-	// without a key, anybody can be many addresses.
-	maxCallers = 10_000
-	// maxBodies is how many bytes of bodies are held at once: 32 of the largest of the JSON API, 8 of FHIR's, 128 MiB.
-	maxBodies = 32 * maxBody
-)
+// maxCallers is how many callers are remembered, for their rate. Beyond, the one who was silent longest is forgotten:
+// without a key, anybody can be many addresses.
+const maxCallers = 10_000
 
 // callers holds each caller to the rate.
 type callers struct {
@@ -40,8 +33,10 @@ type callers struct {
 }
 
 type caller struct {
-	name    string
-	limiter *rate.Limiter
+	name     string // or an address, of those who failed to show who they are
+	requests *rate.Limiter
+	patients *rate.Limiter // of batches, apart so that a batch that takes all it may have leaves the caller their other requests
+	success  atomic.Int64  // of an address: when a caller last came from there, in seconds since 1970; 0 for never
 }
 
 func newCallers(limits Limits) *callers {
@@ -51,11 +46,11 @@ func newCallers(limits Limits) *callers {
 
 // wait counts a request. It tells how long its caller should have waited, or 0.
 func (c *callers) wait(caller sepsis.Principal, address string, now time.Time) time.Duration {
-	name := countedAs(caller, address)
-	if c.limits.Rate <= 0 || name == sepsis.Local.Name {
+	known := c.of(countedAs(caller.Name, address))
+	if known == nil {
 		return 0
 	}
-	reservation := c.limiter(name).ReserveN(now, 1)
+	reservation := known.requests.ReserveN(now, 1)
 	wait := reservation.DelayFrom(now)
 	if wait > 0 {
 		reservation.CancelAt(now)
@@ -63,27 +58,89 @@ func (c *callers) wait(caller sepsis.Principal, address string, now time.Time) t
 	return wait
 }
 
-func (c *callers) limiter(name string) *rate.Limiter {
+// patients bounds those of a caller's batches; nil when nothing does.
+func (c *callers) patients(caller, address string) *rate.Limiter {
+	known := c.of(countedAs(caller, address))
+	if known == nil {
+		return nil
+	}
+	return known.patients
+}
+
+// of gives a caller; nil for one without bounds.
+func (c *callers) of(name string) *caller {
+	if c.limits.Rate <= 0 || name == sepsis.Local.Name {
+		return nil
+	}
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if element, known := c.known[name]; known {
 		c.recent.MoveToFront(element)
-		return element.Value.(*caller).limiter
+		return element.Value.(*caller)
 	}
 	if c.recent.Len() >= maxCallers {
 		oldest := c.recent.Remove(c.recent.Back()).(*caller)
 		delete(c.known, oldest.name)
 	}
-	newcomer := &caller{name: name, limiter: rate.NewLimiter(rate.Limit(c.limits.Rate), c.limits.Burst)}
+	limit := rate.Limit(c.limits.Rate)
+	newcomer := &caller{name: name, requests: rate.NewLimiter(limit, c.limits.Burst), patients: rate.NewLimiter(limit, c.limits.Burst)}
 	c.known[name] = c.recent.PushFront(newcomer)
-	return newcomer.limiter
+	return newcomer
+}
+
+// Bounds on requests from one address whose key, token or certificate is not valid: generous, for many may be behind one proxy.
+const (
+	failuresASecond = 20
+	failuresAtOnce  = 200
+	// trustedFor is how long an address is not held to them from which a caller has come. Else a stranger, or one program with
+	// an old key, could keep everybody out who comes through the same proxy.
+	trustedFor = time.Hour
+)
+
+// strangers holds addresses to the number of times that they may fail.
+type strangers struct{ *callers }
+
+// newStrangers bounds nothing where callers have no rate.
+func newStrangers(limits Limits) strangers {
+	if limits.Rate <= 0 {
+		return strangers{newCallers(Limits{})}
+	}
+	return strangers{newCallers(Limits{Rate: failuresASecond, Burst: failuresAtOnce})}
+}
+
+// wait is how long an address has to wait before it may try again; 0 when it may now.
+func (s strangers) wait(address string, now time.Time) time.Duration {
+	known := s.of(countedAs(sepsis.Anonymous, address))
+	if known == nil || known.trusted(now) {
+		return 0
+	}
+	reservation := known.requests.ReserveN(now, 1)
+	defer reservation.CancelAt(now)
+	return reservation.DelayFrom(now)
+}
+
+func (s strangers) failed(address string, now time.Time) {
+	if known := s.of(countedAs(sepsis.Anonymous, address)); known != nil {
+		known.requests.AllowN(now, 1)
+	}
+}
+
+func (s strangers) succeeded(address string, now time.Time) {
+	if known := s.of(countedAs(sepsis.Anonymous, address)); known != nil {
+		known.success.Store(now.Unix())
+	}
+}
+
+// trusted tells whether a caller has come from an address of late.
+func (c *caller) trusted(now time.Time) bool {
+	return now.Unix()-c.success.Load() < int64(trustedFor/time.Second)
 }
 
 // countedAs is the caller's name; those without one are told apart by address, and by network in IPv6, where
 // everybody has 2^64 addresses.
-func countedAs(caller sepsis.Principal, address string) string {
-	if caller.Name != sepsis.Anonymous {
-		return caller.Name
+func countedAs(caller, address string) string {
+	if caller != sepsis.Anonymous {
+		return caller
 	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -97,7 +154,7 @@ func countedAs(caller sepsis.Principal, address string) string {
 	return sepsis.Anonymous + " " + network.String()
 }
 
-// slots bounds how many requests are worked on. It is asked after the body has come, so that slow clients hold none.
+// slots bounds how many requests of a kind are worked on. It is asked after the body has come, so that slow clients hold none.
 type slots chan struct{}
 
 func newSlots(inFlight int) slots {
@@ -114,6 +171,14 @@ func newBatchSlots(inFlight int) slots {
 		return nil
 	}
 	return newSlots(max(1, inFlight/4))
+}
+
+// newFewSlots bounds how many requests there are at once of a kind that may keep no prediction from its slot.
+func newFewSlots(inFlight int) slots {
+	if inFlight <= 0 {
+		return nil
+	}
+	return newSlots(max(1, inFlight/16))
 }
 
 // take is false when there is none.
@@ -133,49 +198,4 @@ func (s slots) free() {
 	if s != nil {
 		<-s
 	}
-}
-
-// bodies counts the bytes of bodies that are held.
-type bodies struct{ held atomic.Int64 }
-
-// metered lets the bodies of requests in as long as there is room. Of one body no more than maxBody is counted, unless holds
-// says that more of it is held: who reads longer ones does not hold them whole.
-func (b *bodies) metered(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body == nil || r.Body == http.NoBody {
-			next.ServeHTTP(w, r)
-			return
-		}
-		body := &meteredBody{ReadCloser: r.Body, bodies: b, most: maxBody}
-		defer func() { b.held.Add(-body.held) }()
-		r.Body = body
-		next.ServeHTTP(w, r)
-	})
-}
-
-type meteredBody struct {
-	io.ReadCloser
-	bodies *bodies
-	held   int64
-	most   int64 // of this body that is held at once, in bytes
-}
-
-// holds says how much of a request's body is held at once, in bytes.
-func holds(r *http.Request, most int64) {
-	if body, metered := r.Body.(*meteredBody); metered {
-		body.most = most
-	}
-}
-
-// errNoRoom is what a body's reader gets when too many others are held.
-var errNoRoom = errors.New("too many bodies are held")
-
-func (m *meteredBody) Read(p []byte) (int, error) {
-	n, err := m.ReadCloser.Read(p)
-	more := min(int64(n), m.most-m.held)
-	m.held += more
-	if m.bodies.held.Add(more) > maxBodies {
-		return 0, errNoRoom
-	}
-	return n, err
 }

@@ -135,6 +135,11 @@ func (m *metrics) watch(s *server) {
 	if s.AuditCounter != nil {
 		m.registry.MustRegister(auditCollector{s.AuditCounter})
 	}
+	if s.LogLinesLost != nil {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "sepsis_log_lines_lost_total", Help: "Lines that the log will never have, because whoever reads it was too slow or has gone.",
+		}, func() float64 { return float64(s.LogLinesLost()) }))
+	}
 	if s.Monitor != nil {
 		m.registry.MustRegister(monitoringCollector{s})
 	}

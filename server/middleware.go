@@ -46,7 +46,7 @@ func (s *server) logged(next http.Handler) http.Handler {
 		ended := s.metrics.began()
 		defer func() { // also when the connection is cut by a panic
 			duration, status := s.Clock().Sub(exchange.start), recorder.status
-			if exchange.gone {
+			if exchange.gone.Load() {
 				status = statusGone
 			}
 			ended(routeOf(r), status, duration)

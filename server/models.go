@@ -5,13 +5,19 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/medtech-detect/sepsis"
 )
 
+// readTime is how long the reading of a model file may take. A file system that hangs must not keep its caller waiting.
+const readTime = 10 * time.Second
+
 // Why a swap is not possible. The model that answers goes on.
 var (
 	ErrNoModelFile     = errors.New("the service was started without a model file, so there is nothing to read again: start it with --model FILE")
+	ErrModelIsRead     = errors.New("the model file is being read already; if that lasts, its file system hangs")
+	errModelSlow       = fmt.Errorf("the model file could not be read within %v", readTime)
 	ErrNoPreviousModel = errors.New("no model answered before this one since the service started")
 )
 
@@ -20,8 +26,9 @@ var (
 type Models struct {
 	answering atomic.Pointer[answering]
 	open      func() (sepsis.Predictor, error)
-	swapping  sync.Mutex // one swap at a time; guards what follows
-	previous  *answering
+	reading   atomic.Bool               // whether the file is being read, which may hang
+	previous  atomic.Pointer[answering] // that answered before
+	swapping  sync.Mutex                // one swap at a time, never while a file is read; guards what follows
 	follow    func(sepsis.Predictor)
 	tallies   [len(swapResults)]atomic.Int64
 }
@@ -74,10 +81,10 @@ func (m *Models) current() *answering { return m.answering.Load() }
 // Reload reads the model file again, holds it to its self-test, and lets it answer. The error says why it was refused;
 // the old model then goes on. A file that is as it was changes nothing.
 func (m *Models) Reload() (sepsis.ModelInfo, error) {
+	fresh, err := m.readInTime()
 	m.swapping.Lock()
 	defer m.swapping.Unlock()
 	old := m.current()
-	fresh, err := m.read()
 	if err != nil {
 		m.count(reloadRefused)
 		return old.Info(), err
@@ -91,22 +98,48 @@ func (m *Models) Reload() (sepsis.ModelInfo, error) {
 	return fresh.Info(), nil
 }
 
+// readInTime reads the model unless that takes too long, or goes on from an earlier time. What comes too late is dropped.
+func (m *Models) readInTime() (sepsis.Predictor, error) {
+	if !m.reading.CompareAndSwap(false, true) {
+		return nil, ErrModelIsRead
+	}
+	type result struct {
+		fresh sepsis.Predictor
+		err   error
+	}
+	read := make(chan result, 1)
+	go func() {
+		fresh, err := m.read()
+		m.reading.Store(false)
+		read <- result{fresh, err}
+	}()
+	late := time.NewTimer(readTime)
+	defer late.Stop()
+	select {
+	case r := <-read:
+		return r.fresh, r.err
+	case <-late.C:
+		return nil, errModelSlow
+	}
+}
+
 // Rollback lets the model answer that answered before; a second one goes forth again.
 func (m *Models) Rollback() (sepsis.ModelInfo, error) {
 	m.swapping.Lock()
 	defer m.swapping.Unlock()
-	if m.previous == nil {
+	previous := m.previous.Load()
+	if previous == nil {
 		m.count(rollbackRefused)
 		return m.current().Info(), ErrNoPreviousModel
 	}
-	m.swap(m.previous)
+	m.swap(previous)
 	m.count(rolledBack)
 	return m.current().Info(), nil
 }
 
 func (m *Models) swap(to *answering) {
 	m.follow(to.Predictor)
-	m.previous = m.answering.Swap(to)
+	m.previous.Store(m.answering.Swap(to))
 }
 
 // read opens the model and tests it. A file that makes the program panic is refused like any other.
@@ -132,11 +165,10 @@ func (m *Models) count(result swapResult) { m.tallies[result].Add(1) }
 
 // earlier names the model that a rollback would lead to; nil if there is none.
 func (m *Models) earlier() *sepsis.ModelInfo {
-	m.swapping.Lock()
-	defer m.swapping.Unlock()
-	if m.previous == nil {
+	previous := m.previous.Load()
+	if previous == nil {
 		return nil
 	}
-	info := m.previous.Info()
+	info := previous.Info()
 	return &info
 }

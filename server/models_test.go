@@ -12,6 +12,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/server"
@@ -220,6 +221,47 @@ func TestSwapAndRollback(t *testing.T) {
 	if got := strings.Join(followed, " "); got != "1 2 1 2" {
 		t.Errorf("followed %s", got)
 	}
+}
+
+// TestAFileThatHangs keeps nobody waiting but its own reload, and that not for ever. What comes in the end is not taken.
+func TestAFileThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		end, hangs := make(chan struct{}), true
+		models := server.NewModels(modelOne, func() (sepsis.Predictor, error) {
+			if hangs {
+				<-end
+			}
+			return modelTwo, nil
+		})
+		c := config(nil, io.Discard)
+		c.Models = models
+		handler, err := server.New(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		refused := make(chan *httptest.ResponseRecorder)
+		go func() { refused <- reload(handler) }()
+		synctest.Wait() // it hangs
+		if recorder := send(handler, "GET", "/admin/model", ""); recorder.Code != http.StatusOK {
+			t.Errorf("%d", recorder.Code)
+		}
+		problemOf(t, send(handler, "POST", "/admin/model/rollback", ""), http.StatusConflict)
+		answerOf(t, predict(handler, flatBody))
+		if p := problemOf(t, reload(handler), http.StatusConflict); p.Detail != server.ErrModelIsRead.Error() {
+			t.Errorf("%q", p.Detail)
+		}
+		problemOf(t, <-refused, http.StatusConflict)
+		problemOf(t, reload(handler), http.StatusConflict) // it is still being read
+		close(end)
+		synctest.Wait()
+		if got := models.Info().Version; got != "1" {
+			t.Errorf("model %s came too late and answers", got)
+		}
+		hangs = false
+		if recorder := reload(handler); recorder.Code != http.StatusOK {
+			t.Errorf("%d %s", recorder.Code, recorder.Body)
+		}
+	})
 }
 
 func TestSwapWithoutFile(t *testing.T) {

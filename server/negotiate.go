@@ -79,9 +79,16 @@ func (r mediaRanges) quality(mediaType string) float64 {
 // isJSON tells whether the body is declared as JSON in UTF-8, uncompressed.
 func isJSON(header http.Header) bool { return declaredType(header) == jsonType }
 
-// declaredType is the type of the body: JSON if none is declared, empty for what is compressed or not in UTF-8.
+// encoded tells whether a body is compressed, or its headers contradict each other: of two, others on the way may go by the one
+// that is not read here (RFC 9110, sections 5.3 and 8.3).
+func encoded(header http.Header) bool {
+	encoding := header.Get("Content-Encoding")
+	return encoding != "" && !strings.EqualFold(encoding, "identity") || len(header.Values("Content-Encoding")) > 1 || len(header.Values("Content-Type")) > 1
+}
+
+// declaredType is the type of the body: JSON if none is declared, empty for what is compressed, declared twice, or not in UTF-8.
 func declaredType(header http.Header) string {
-	if encoding := header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+	if encoded(header) {
 		return ""
 	}
 	declared := header.Get("Content-Type")

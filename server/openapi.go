@@ -38,7 +38,9 @@ const description = "Foresees sepsis from hourly data of intensive care. Not a m
 	"Where the JSON itself cannot be read, that is the only problem listed. " +
 	"Nothing is repaired, clamped or guessed, and a refused body leaves no prediction. " +
 	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD. " +
-	"Every answer has the `X-Request-Id` of the request, which the log has too; one that is sent, of 1 to 64 letters, digits, `.`, `_` and `-`, is kept."
+	"Every answer has the `X-Request-Id` of the request, which the log has too; one that is sent is kept if it is a UUID, a ULID, a W3C traceparent, or 16 to 64 hexadecimal digits that are not all decimal. " +
+	"What cannot be taken for a request at all, such as one without `Host` (400), with headers of more than 16 KiB (431) or an unknown `Expect` (417), " +
+	"is answered in `text/plain` or without a body, without any of these headers, and the connection is closed."
 
 // apiConfig is huma without the parts that would add to the answers ($schema), load a page from outside, or
 // decode bodies a second time.
@@ -200,6 +202,7 @@ func describePredict(operation *huma.Operation) {
 const batchDescription = "As many patients as one likes, as a JSON array or as newline-delimited JSON, a patient a line. The answers come in the " +
 	"same order and, unless Accept asks for the other, in the same form, while the body is still being sent; a client that does not take them is not read on. " +
 	"What is wrong with one patient is a problem in the place of its answer, with its `line` or `index`, and does not stop the rest; each patient may have 4 MiB. " +
+	"A caller's patients are read no faster than their rate allows; a batch whose next patient would wait for more than 30 seconds ends with 429. " +
 	"A body that cannot be read to its end gets a problem as the whole answer while nothing was sent, then as a last line; an answer that is an array is then " +
 	"cut off and not well-formed. Patients who were answered until then stay recorded."
 

@@ -38,14 +38,14 @@ func shared(origins []string, next http.Handler) http.Handler {
 			preflight(w)
 			return
 		}
-		w.Header().Set("Access-Control-Expose-Headers", "Location, Retry-After, WWW-Authenticate")
+		w.Header().Set("Access-Control-Expose-Headers", "Location, Retry-After, WWW-Authenticate, "+requestIDHeader)
 		next.ServeHTTP(w, r)
 	})
 }
 
 func preflight(w http.ResponseWriter) {
 	w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
-	w.Header().Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type")
+	w.Header().Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, "+requestIDHeader)
 	w.Header().Set("Access-Control-Max-Age", "600")
 	w.WriteHeader(http.StatusNoContent)
 }

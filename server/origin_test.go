@@ -47,12 +47,12 @@ func TestNamedSites(t *testing.T) {
 	allowed := preflight.Header()
 	if preflight.Code != http.StatusNoContent || allowed.Get("Access-Control-Allow-Origin") != ehr ||
 		!strings.Contains(allowed.Get("Access-Control-Allow-Methods"), "POST") ||
-		!strings.Contains(allowed.Get("Access-Control-Allow-Headers"), "Authorization") || allowed.Get("Access-Control-Allow-Credentials") != "" {
+		!strings.Contains(allowed.Get("Access-Control-Allow-Headers"), "Authorization") || !strings.Contains(allowed.Get("Access-Control-Allow-Headers"), "X-Request-Id") || allowed.Get("Access-Control-Allow-Credentials") != "" {
 		t.Errorf("preflight %d %v", preflight.Code, allowed)
 	}
 	answered := send(handler, "POST", "/predict/patient", flatBody, "Origin", ehr, "Sec-Fetch-Site", "cross-site")
 	answerOf(t, answered)
-	if answered.Header().Get("Access-Control-Allow-Origin") != ehr || answered.Header().Get("Vary") != "Origin" {
+	if !strings.Contains(answered.Header().Get("Access-Control-Expose-Headers"), "X-Request-Id") || answered.Header().Get("Access-Control-Allow-Origin") != ehr || answered.Header().Get("Vary") != "Origin" {
 		t.Errorf("%v", answered.Header())
 	}
 	for _, other := range []string{"https://ehr.example.evil.example", "http://ehr.example", "https://EHR.example", "null"} {

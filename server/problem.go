@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/medtech-detect/sepsis"
 )
@@ -23,10 +24,11 @@ var statuses = []status{
 	{http.StatusNotFound, "Not Found", "There is no such route, or no such prediction, service or card."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
 	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
+	{http.StatusRequestTimeout, "Request Timeout", "The body came too slowly: each 5 seconds must bring 80 KiB of it, or its end, and 30 seconds the whole."},
 	{http.StatusConflict, "Conflict", "The state of the service, or of a prediction, does not allow it; the detail says why."},
 	{http.StatusPreconditionFailed, "Precondition Failed", "The data that the service needs were not sent; the detail names them."},
 	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body, or one of many patients, is larger than 4 MiB; for FHIR and CDS Hooks, the body is larger than 16 MiB."},
-	{http.StatusUnsupportedMediaType, "Unsupported Media Type", "The body is not declared as JSON in UTF-8, without compression."},
+	{http.StatusUnsupportedMediaType, "Unsupported Media Type", "The body is not declared as JSON in UTF-8, without compression, or is declared twice."},
 	{http.StatusMisdirectedRequest, "Misdirected Request", "Without a key, the service on this machine answers to localhost alone."},
 	{http.StatusUnprocessableEntity, "Unprocessable Content", "The request is not coherent; every problem is listed."},
 	{http.StatusTooManyRequests, "Too Many Requests", "The caller asks too often; Retry-After says in how many seconds to go on."},
@@ -56,8 +58,9 @@ type problemDetails struct {
 	Line    int              `json:"line,omitempty" doc:"of many patients in application/x-ndjson, the line that it is about, the first being 1"`
 	Index   *int             `json:"index,omitempty" doc:"of many patients in an array, the element that it is about, the first being 0"`
 
-	allow        string // the methods of the route, for 405
-	faultMessage string // what went wrong inside, for the log, when fault is not nil
+	retryAfter   time.Duration // when the same may do better, of the problems of a batch
+	allow        string        // the methods of the route, for 405
+	faultMessage string        // what went wrong inside, for the log, when fault is not nil
 	fault        error
 }
 

@@ -4,17 +4,22 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"regexp"
 )
 
 // requestIDHeader carries the id of a request, by which the caller finds it in the log.
 const requestIDHeader = "X-Request-Id"
 
-// maxRequestID is the longest id that is taken over from a caller, in characters.
-const maxRequestID = 64
+// The forms of an id that is taken over from a caller: a UUID, a ULID, a W3C traceparent (its trace id alone is hexadecimal), or 16
+// to 64 hexadecimal digits. A name has none of them. What is decimal throughout may be a patient's number, and is not taken.
+var (
+	idForms   = regexp.MustCompile(`^(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25}|[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}|[0-9A-Fa-f]{16,64})$`)
+	isDecimal = regexp.MustCompile(`^[0-9-]*$`)
+)
 
-// requestID is the caller's id of the request when it is sane, else a new one: a ULID. It is empty when there is no entropy.
+// requestID is the caller's id of the request when it has one of the forms, else a new one: a ULID. It is empty when there is no entropy.
 func (s *server) requestID(r *http.Request, e *exchange) string {
-	if sent := r.Header.Values(requestIDHeader); len(sent) == 1 && saneID(sent[0]) {
+	if sent := r.Header.Values(requestIDHeader); len(sent) == 1 && madeByMachine(sent[0]) {
 		return sent[0]
 	}
 	id, err := s.newID(e)
@@ -24,21 +29,7 @@ func (s *server) requestID(r *http.Request, e *exchange) string {
 	return id.String()
 }
 
-// saneID tells whether an id is made of 1 to 64 letters and digits of ASCII, '.', '_' and '-': what needs no escaping in
-// any log.
-func saneID(id string) bool {
-	if id == "" || len(id) > maxRequestID {
-		return false
-	}
-	for i := range len(id) {
-		switch c := id[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '.', c == '_', c == '-':
-		default:
-			return false
-		}
-	}
-	return true
-}
+func madeByMachine(id string) bool { return idForms.MatchString(id) && !isDecimal.MatchString(id) }
 
 // requestLog adds the id of the request to each line that is logged with its context.
 type requestLog struct{ slog.Handler }

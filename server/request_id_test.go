@@ -18,19 +18,29 @@ const ownID = "01FRAR5JG00000000000000000"
 
 func TestRequestID(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
-	longest := strings.Repeat("a", 64)
+	const uuid, ulid, trace = "9f0cbf0a-0f0e-4c5e-9a3c-0d2f6f1c2b11", "01JD9Z0000000000000000000A", "4bf92f3577b34da6a3ce929d0e0e4736"
+	most := strings.Repeat("a1", 32)
 	for _, test := range []struct {
 		name string
 		sent []string
 		want string
 	}{
 		{"none", nil, ownID},
-		{"a UUID", []string{"9f0cbf0a-0f0e-4c5e-9a3c-0d2f6f1c2b11"}, "9f0cbf0a-0f0e-4c5e-9a3c-0d2f6f1c2b11"},
-		{"all kinds of characters", []string{"aZ09._-"}, "aZ09._-"},
-		{"the longest", []string{longest}, longest},
-		{"too long", []string{longest + "a"}, ownID},
+		{"a UUID", []string{uuid}, uuid},
+		{"a UUID in capitals", []string{strings.ToUpper(uuid)}, strings.ToUpper(uuid)},
+		{"a ULID", []string{ulid}, ulid},
+		{"a W3C trace id", []string{trace}, trace},
+		{"a W3C traceparent", []string{"00-" + trace + "-00f067aa0ba902b7-01"}, "00-" + trace + "-00f067aa0ba902b7-01"},
+		{"16 digits", []string{"00f067aa0ba902b7"}, "00f067aa0ba902b7"},
+		{"64 digits", []string{most}, most},
+		{"15 digits", []string{"00f067aa0ba902b"}, ownID},
+		{"65 digits", []string{most + "a"}, ownID},
+		{"a patient's name", []string{"Jane-Doe-1954-03-02"}, ownID},
+		{"a patient's number", []string{"2540375123456789"}, ownID},
+		{"a patient's number, as a UUID", []string{"25403751-2345-6789-0000-000000000000"}, ownID},
+		{"a name after an id", []string{uuid + "\nJane"}, ownID},
+		{"two", []string{uuid, ulid}, ownID},
 		{"empty", []string{""}, ownID},
-		{"two", []string{"a", "b"}, ownID},
 		{"a space", []string{"a b"}, ownID},
 		{"a line break", []string{"a\nlevel=ERROR"}, ownID},
 		{"not ASCII", []string{"é"}, ownID},
@@ -62,7 +72,7 @@ func TestEveryLineOfARequestHasItsID(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			send(handler, "POST", "/predict/patient", flatBody, "X-Request-Id", "mine")
+			send(handler, "POST", "/predict/patient", flatBody, "X-Request-Id", "00f067aa0ba902b7")
 		})
 		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 		if len(lines) != 3 {
@@ -72,7 +82,7 @@ func TestEveryLineOfARequestHasItsID(t *testing.T) {
 			var line struct {
 				ID string `json:"request_id"`
 			}
-			if err := json.Unmarshal([]byte(text), &line); err != nil || line.ID != "mine" {
+			if err := json.Unmarshal([]byte(text), &line); err != nil || line.ID != "00f067aa0ba902b7" {
 				t.Errorf("%s: %v in %s", name, err, text)
 			}
 		}

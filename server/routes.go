@@ -28,7 +28,7 @@ func (s *server) addRoutes() {
 	s.add(s.needs(sepsis.PredictRole, s.operation("predictPatient", http.MethodPost, predictPath, "Foresee sepsis in one patient", content{
 		jsonType: s.schema(answerType),
 		textType: {Type: huma.TypeString, Enum: labels, Description: "the prediction, in one word"},
-	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
+	}, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
 		[]string{jsonType, textType}, s.predictPatient)
 
 	s.addBatch(s.needs(sepsis.PredictRole, s.operation("predictPatients", http.MethodPost, manyPath, "Foresee sepsis in many patients", content{
@@ -41,16 +41,16 @@ func (s *server) addRoutes() {
 
 	s.add(s.needs(sepsis.AuditRole, s.operation("listPredictions", http.MethodGet, predictionsPath, "Predictions that were given, the newest first", content{
 		jsonType: s.schema(predictionListType),
-	}, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)), []string{jsonType}, s.listPredictions)
+	}, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)), []string{jsonType}, among(s.storing, s.listPredictions))
 
 	s.add(s.needs(sepsis.AuditRole, s.operation("getPrediction", http.MethodGet, predictionPath, "A prediction that was given, and what became of it", content{
 		jsonType: s.schema(predictionType),
-	}, http.StatusNotFound, http.StatusServiceUnavailable)), []string{jsonType}, s.showPrediction)
+	}, http.StatusNotFound, http.StatusServiceUnavailable)), []string{jsonType}, among(s.storing, s.showPrediction))
 
 	s.add(s.needs(sepsis.PredictRole, s.operation("tellOutcome", http.MethodPost, outcomePath, "Tell what turned out to be true of a prediction", content{
 		jsonType: s.schema(outcomeType),
-	}, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
-		http.StatusServiceUnavailable)), []string{jsonType}, s.tellOutcome)
+	}, http.StatusNotFound, http.StatusConflict, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
+		http.StatusServiceUnavailable)), []string{jsonType}, among(s.storing, s.tellOutcome))
 
 	s.addHealth()
 	s.addCaller()
@@ -97,11 +97,11 @@ func (s *server) addHealth() {
 func (s *server) addOperating() {
 	s.add(s.needs(sepsis.AuditRole, s.operation("getMetrics", http.MethodGet, "/metrics", "What the service does, in Prometheus' text format", content{
 		metricsType: {Type: huma.TypeString},
-	})), []string{textType}, s.showMetrics)
+	})), []string{textType}, among(s.gathering, s.showMetrics))
 	if s.Monitor != nil {
 		s.add(s.needs(sepsis.AuditRole, s.operation("getMonitoring", http.MethodGet, "/monitoring", "Drift since the training, and what became of the predictions", content{
 			jsonType: s.schema(monitoringType),
-		})), []string{jsonType}, s.showMonitoring)
+		})), []string{jsonType}, among(s.gathering, s.showMonitoring))
 	}
 	model := content{jsonType: s.schema(modelStateType)}
 	s.add(s.needs(sepsis.AdminRole, s.operation("getAdminModel", http.MethodGet, "/admin/model", "Which models are in the service", model)), []string{jsonType}, s.showModel)

@@ -34,9 +34,11 @@ type Config struct {
 	Evidence     *sepsis.Evidence // of the model that it names, for GET /model/evidence; nil for none
 	Monitor      Monitor          // counts predictions for GET /monitoring
 	AuditCounter AuditCounter     // for the metrics
+	LogLinesLost func() uint64    // how many lines the log will never have, for the metrics; nil when that is not known
 	Audit        Audit            // where predictions are recorded; nil when no audit log is kept
 	AuditLog     sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
 	Stopping     <-chan struct{}  // closed when the service begins to shut down
+	Closing      <-chan struct{}  // closed when no request is accepted any more: batches are then read no further
 	Gate         Gate             // tells who calls; nil for a service that nobody but sepsis.Local can reach
 	Limits       Limits           // what callers can take; zero for bounded bodies alone
 	Origins      []string         // other sites whose pages may call, such as https://ehr.example; nil for none
@@ -88,8 +90,11 @@ type server struct {
 	capability []byte
 	entropy    sync.Mutex
 	callers    *callers
-	slots      slots // of requests whose body was read whole
+	strangers  strangers
+	slots      slots // of predictions whose body was read whole
 	batches    slots
+	storing    slots // of requests that wait for the store, seconds if it hangs
+	gathering  slots // of requests for figures, which cost more than a prediction
 }
 
 // New builds the service. When the model failed its self-test the service still starts, says so
@@ -104,7 +109,11 @@ func New(c Config) (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	c.Logger = slog.New(requestLog{c.Logger.Handler()})
-	s := &server{Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), slots: newSlots(c.Limits.InFlight), batches: newBatchSlots(c.Limits.InFlight)}
+	s := &server{
+		Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), strangers: newStrangers(c.Limits),
+		slots: newSlots(c.Limits.InFlight), batches: newBatchSlots(c.Limits.InFlight),
+		storing: newFewSlots(c.Limits.InFlight), gathering: newFewSlots(c.Limits.InFlight),
+	}
 	if s.models == nil {
 		s.models = NewModels(c.Predictor, nil)
 	}
@@ -119,7 +128,7 @@ func New(c Config) (http.Handler, error) {
 	if err := s.render(); err != nil {
 		return nil, err
 	}
-	inner := new(bodies).metered(routed(mux))
+	inner := newBodies().metered(routed(mux))
 	guarded, err := crossOrigin(c.Origins, inner)
 	if err != nil {
 		return nil, err

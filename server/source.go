@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -38,12 +39,18 @@ func tooLarge() *problemDetails {
 	return newProblem(http.StatusRequestEntityTooLarge, "A patient may have 4 MiB.")
 }
 
-// interrupted is the answer to a body whose end cannot be read: there is no room for it, or it did not arrive whole.
+// interrupted is the answer to a body whose end is not read: there is no room for it, the service ends, or it did not arrive whole.
 func interrupted(err error) *problemDetails {
-	if errors.Is(err, errNoRoom) {
-		return newProblem(http.StatusServiceUnavailable, underWay)
+	detail := underWay
+	switch {
+	case errors.Is(err, errClosing):
+		detail = "The service is shutting down; send again what is not answered."
+	case !errors.Is(err, errNoRoom):
+		return brokenOff()
 	}
-	return brokenOff()
+	problem := newProblem(http.StatusServiceUnavailable, detail)
+	problem.retryAfter = time.Second
+	return problem
 }
 
 // brokenOff is the 422 answer to a body that did not arrive whole.
@@ -56,17 +63,17 @@ func unreadable(message, hint string) *problemDetails {
 // lines reads newline-delimited JSON. Empty lines are counted and passed over.
 type lines struct {
 	reader *bufio.Reader
-	number int
+	number int // of the last one that was read whole, or skipped
 }
 
 func (l *lines) next(c *chunk) error {
 	for {
 		from := len(c.bodies)
-		l.number++
 		whole, err := l.line(c)
 		if err != nil {
 			return err
 		}
+		l.number++
 		switch {
 		case !whole:
 			c.refuse(tooLarge(), position{line: l.number})
@@ -117,7 +124,7 @@ func (l *lines) ready() bool {
 
 func (l *lines) problem(err error) *problemDetails {
 	p := interrupted(err)
-	p.Line = l.number
+	p.Line = l.number + 1
 	return p
 }
 
@@ -210,7 +217,7 @@ func (e *elements) problem(err error) *problemDetails {
 	switch {
 	case errors.Is(err, errTooLarge):
 		p = tooLarge()
-	case errors.Is(err, errBrokenOff):
+	case errors.Is(err, errBrokenOff), errors.Is(err, errClosing):
 		p = interrupted(err)
 	case errors.Is(err, errNoArray):
 		p = unreadable("an array is expected", hint)
@@ -221,7 +228,7 @@ func (e *elements) problem(err error) *problemDetails {
 	default:
 		p = unreadable(fmt.Sprintf("the array is not JSON at byte %d", e.decoder.InputOffset())+after, hint)
 	}
-	if e.opened {
+	if e.opened && !errors.Is(err, errClosing) { // then nothing is answered
 		p.Index = &e.read
 	}
 	return p

@@ -126,6 +126,8 @@ func TestStatuses(t *testing.T) {
 		{"POST", "/predict/patient", []string{"Content-Type", "application/json; charset=latin1"}, 415},
 		{"POST", "/predict/patient", []string{"Content-Type", "application/json; charset"}, 415},
 		{"POST", "/predict/patient", []string{"Content-Encoding", "gzip"}, 415},
+		{"POST", "/predict/patient", []string{"Content-Encoding", "identity", "Content-Encoding", "gzip"}, 415},
+		{"POST", "/predict/patient", []string{"Content-Type", "application/json", "Content-Type", "text/plain"}, 415},
 	} {
 		problemOf(t, send(handler, test.method, test.target, flatBody, test.headers...), test.status)
 	}

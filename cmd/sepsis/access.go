@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"time"
@@ -34,10 +35,10 @@ type accessOptions struct {
 	TLSClientRole     []string `name:"tls-client-role" enum:"predict,audit,admin" default:"predict" help:"What callers with a client certificate may do. Repeat for several."`
 	TLSClientRequired bool     `name:"tls-client-required" help:"Talk to nobody without a client certificate, not even about /health."`
 
-	Rate           float64  `default:"200" help:"Requests a second of one caller, in the long run; 0 for no bound. Does not hold for callers on this machine without a key."`
-	Burst          int      `default:"400" help:"Requests of one caller at once, above the rate."`
-	MaxInFlight    int      `default:"256" help:"Requests that are worked on at once; more get 503 at once. Beside them a quarter as many batches (POST /predict/patients) have a bound of their own. 0 for no bound."`
-	MaxConnections int      `default:"16384" help:"Connections at once; more wait. Keep it below the limit of open files."`
+	Rate           float64  `default:"200" help:"Requests a second of one caller, in the long run, and beside them as many patients of batches, which wait for it; 0 for no bound. Does not hold for callers on this machine without a key."`
+	Burst          int      `default:"400" help:"Requests of one caller at once, above the rate, and as many patients of batches."`
+	MaxInFlight    int      `default:"256" help:"Predictions that are worked on at once; more get 503 at once. Beside them a quarter as many batches (POST /predict/patients), a sixteenth as many requests that read or add to the audit log, and as many for figures, have bounds of their own. 0 for no bound."`
+	MaxConnections int      `default:"16384" help:"Connections at once; more wait. Fewer are taken where the limit of open files is lower, and the log says so."`
 	CORSOrigin     []string `name:"cors-origin" placeholder:"ORIGIN" help:"Site whose pages may call from a browser, such as https://ehr.example. Repeat for several."`
 }
 
@@ -56,6 +57,10 @@ func (o accessOptions) check() error {
 		return errors.New("client certificates need TLS: name --tls-cert and --tls-key, too")
 	case o.TLSClientRequired && o.TLSClientCA == "":
 		return errors.New("--tls-client-required needs --tls-client-ca")
+	case math.IsNaN(o.Rate) || math.IsInf(o.Rate, 0):
+		return errors.New("--rate is a number of requests a second; 0 for no bound")
+	case o.KeyGrace < 0:
+		return errors.New("--key-grace is not negative")
 	case o.Rate < 0 || o.Burst < 0 || o.MaxInFlight < 0 || o.MaxConnections < 1:
 		return errors.New("limits are not negative, and --max-connections is at least 1")
 	}
@@ -126,10 +131,25 @@ func (o accessOptions) limits() server.Limits {
 	return server.Limits{Rate: o.Rate, Burst: o.Burst, InFlight: o.MaxInFlight}
 }
 
+// otherFiles is how many files are open beside connections: the store's, the log, certificates, connections to PostgreSQL.
+const otherFiles = 128
+
+// connections is how many there may be at once: no more than may be open, for a connection that cannot be accepted is not even refused.
+func (o accessOptions) connections(logger *slog.Logger) int {
+	limit, known := openFiles()
+	if !known || limit >= uint64(o.MaxConnections)+otherFiles { //nolint:gosec // at least 1
+		return o.MaxConnections
+	}
+	fewer := max(1, int(limit)-otherFiles) //nolint:gosec // less than an int
+	logger.Warn("fewer connections than --max-connections are accepted at once, because the limit of open files is too low: raise it (ulimit -n, LimitNOFILE of systemd), or lower --max-connections",
+		"connections", fewer, "max_connections", o.MaxConnections, "open_files", limit, "needed", o.MaxConnections+otherFiles)
+	return fewer
+}
+
 // secure bounds the connections of a listener, and speaks TLS over them when there is a certificate. The authorities
 // are of clients' certificates; nil for none.
 func (o accessOptions) secure(listener net.Listener, authorities *access.Authorities, logger *slog.Logger) (net.Listener, error) {
-	listener = netutil.LimitListener(listener, o.MaxConnections)
+	listener = netutil.LimitListener(listener, o.connections(logger))
 	if o.TLSCert == "" {
 		return listener, nil
 	}

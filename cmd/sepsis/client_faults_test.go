@@ -342,3 +342,24 @@ func TestAPageElsewhereCannotCall(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsNoRequest is answered by net/http, as the description says: in plain text, and the connection is closed.
+func TestWhatIsNoRequest(t *testing.T) {
+	address := started(t, local(t), discard())
+	for text, want := range map[string]int{
+		"GET /health HTTP/1.1\r\n\r\n": http.StatusBadRequest,
+		"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: " + strings.Repeat("x", 32<<10) + "\r\n\r\n":      http.StatusRequestHeaderFieldsTooLarge,
+		"POST /predict/patient HTTP/1.1\r\nHost: localhost\r\nExpect: wonders\r\nContent-Length: 2\r\n\r\n{}": http.StatusExpectationFailed,
+	} {
+		response, err := http.ReadResponse(bufio.NewReader(dialled(t, address, text)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := response.Body.Close(); err != nil || response.StatusCode != want || !response.Close {
+			t.Errorf("%.60q: %d, closed %t", text, response.StatusCode, response.Close)
+		}
+		if got := response.Header.Get("Content-Type"); want != http.StatusExpectationFailed && !strings.HasPrefix(got, "text/plain") {
+			t.Errorf("%.60q: %s", text, got)
+		}
+	}
+}

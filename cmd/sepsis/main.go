@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 )
@@ -38,8 +40,21 @@ type commandLine struct {
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "sepsis:", err)
+		complain(os.Stderr, err)
 		os.Exit(exitCode(err))
+	}
+}
+
+// complain tells what has failed. It does not wait for long: where standard error is a pipe, its reader may have stopped.
+func complain(out io.Writer, failed error) {
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		_, _ = fmt.Fprintln(out, "sepsis:", failed) // nobody is left to tell
+	}()
+	select {
+	case <-told:
+	case <-time.After(logFlushTime):
 	}
 }
 

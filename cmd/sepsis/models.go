@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -30,15 +28,39 @@ func openModel(path string) (*model.Model, error) {
 	return opened, opened.SelfTest()
 }
 
+// regular refuses a pipe or a device as a model file of the service: it might never end.
+func regular(path string) error {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is no regular file, and might never end", path)
+	}
+	return err
+}
+
+// openServed opens a model for the service.
+func openServed(path string) (*model.Model, error) {
+	if path != "" {
+		if err := regular(path); err != nil {
+			return nil, err
+		}
+	}
+	return openModel(path)
+}
+
 // servedModels holds the model that answers; one of a file can be read again. The monitor follows the swaps.
 func servedModels(path string, watch *monitor.Monitor, logger *slog.Logger) (*server.Models, error) {
-	first, err := openModel(path)
+	first, err := openServed(path)
 	if err != nil {
 		return nil, err
 	}
 	var open func() (sepsis.Predictor, error)
 	if path != "" {
-		open = func() (sepsis.Predictor, error) { return model.Open(path) }
+		open = func() (sepsis.Predictor, error) {
+			if err := regular(path); err != nil {
+				return nil, err
+			}
+			return model.Open(path)
+		}
 	}
 	models := server.NewModels(first, open)
 	models.Follow(func(served sepsis.Predictor) {
@@ -80,10 +102,8 @@ func ofScores(bundle *model.Bundle, scores *monitor.Scores) bool {
 	return bundle.Provenance.DataDigest == scores.DataSHA256 && bundle.Operating.Threshold == scores.Threshold && !bundle.Provenance.FittedToSite()
 }
 
-// reloadOnHangup reads the model file again at each SIGHUP. The signal never ends the process, not even while it shuts down.
-func reloadOnHangup(ctx context.Context, models *server.Models, logger *slog.Logger) {
-	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP)
+// reloadOnHangup reads the model file again at each SIGHUP, and at one that came during the start.
+func reloadOnHangup(ctx context.Context, hangups <-chan os.Signal, models *server.Models, logger *slog.Logger) {
 	go func() {
 		for {
 			select {

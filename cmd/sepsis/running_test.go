@@ -1,15 +1,20 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,6 +81,72 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	}
 }
 
+// TestABatchEndsInOrder: a client that goes on sending does not keep the service from its orderly end, and is told.
+func TestABatchEndsInOrder(t *testing.T) {
+	s := serving(t, "--data-dir", t.TempDir())
+	body, feed := io.Pipe()
+	defer func() { _ = feed.Close() }()
+	go func() { _, _ = io.WriteString(feed, somebody+"\n") }()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.address+"/predict/patients", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-ndjson")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	answers := bufio.NewReader(response.Body)
+	if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, `"prediction"`) {
+		t.Fatalf("%v: %s", err, line)
+	}
+	s.terminate(t)
+	if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, `"status":503`) || !strings.Contains(line, `"line":2`) {
+		t.Errorf("%v: %s", err, line)
+	}
+}
+
+// TestNoHandlerOutlivesTheStore: what is cut off ends before what it records into is closed.
+func TestNoHandlerOutlivesTheStore(t *testing.T) {
+	begun, ended := make(chan struct{}), make(chan struct{})
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	handler := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(begun)
+		<-r.Context().Done() // its connection is closed
+		close(ended)
+	})
+	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	if _, err := io.WriteString(connection, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		<-begun
+		stop()
+	}()
+	flushed := false
+	err = serve(ctx, listener, handler, discard(), shutdown{ShutdownTimeout: 50 * time.Millisecond, flush: func(context.Context) error {
+		flushed = true
+		select {
+		case <-ended:
+		default:
+			t.Error("a handler runs")
+		}
+		return nil
+	}})
+	if err == nil || !strings.Contains(err.Error(), "cut off") || !flushed {
+		t.Errorf("%v, flushed %t", err, flushed)
+	}
+}
+
 // otherModel is the embedded model under another version.
 func otherModel(t *testing.T) []byte {
 	t.Helper()
@@ -126,6 +197,11 @@ func TestReloadOnHangup(t *testing.T) {
 		"cut off":    func() { put(shipped[:len(shipped)/2]) },
 		"a bit flip": func() { flipped := bytes.Clone(shipped); flipped[len(flipped)/2] ^= 1; put(flipped) },
 		"empty":      func() { put(nil) },
+		"a pipe": func() {
+			if err := errors.Join(os.RemoveAll(path), syscall.Mkfifo(path, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"gone": func() {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
@@ -144,12 +220,57 @@ func TestReloadOnHangup(t *testing.T) {
 	}
 	answers(shipped)
 	if _, text := s.ask(t, "GET", "/metrics", ""); !strings.Contains(text, `sepsis_shadow_predictions_total{end="agrees"}`) ||
-		!strings.Contains(text, `sepsis_model_swaps_total{action="reload",result="refused"} 4`) {
+		!strings.Contains(text, `sepsis_model_swaps_total{action="reload",result="refused"} 5`) {
 		t.Error(text)
 	}
 	var told sepsis.Monitoring
 	if _, body := s.ask(t, "GET", "/monitoring", ""); json.Unmarshal([]byte(body), &told) != nil || told.Model.SHA256 != model.Digest(shipped) || told.Drift[0].Predictions != 2 {
 		t.Errorf("monitoring of %v, %d predictions", told.Model, told.Drift[0].Predictions)
+	}
+}
+
+// TestHangupDuringTheStart does not end the process. The start waits for the store, which the test has locked.
+func TestHangupDuringTheStart(t *testing.T) {
+	dir := t.TempDir()
+	lock, err := sql.Open("sqlite", filepath.Join(dir, "sepsis.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lock.Close() }()
+	held, err := lock.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := held.ExecContext(t.Context(), "BEGIN EXCLUSIVE"); err != nil {
+		t.Fatal(err)
+	}
+	s := begun(t, program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir))
+	until(t, "the store to be opened", func() bool {
+		files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.command.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(files, func(file string) bool {
+			opened, err := os.Readlink(file)
+			return err == nil && filepath.Base(opened) == "sepsis.db"
+		})
+	})
+	s.signal(t, syscall.SIGHUP)
+	if _, err := held.ExecContext(t.Context(), "ROLLBACK"); err != nil {
+		t.Fatal(err)
+	}
+	s.listens(t)
+	s.terminate(t)
+}
+
+// TestFewerConnectionsThanFiles: the bound follows the limit of open files, and the log says what to do.
+func TestFewerConnectionsThanFiles(t *testing.T) {
+	command := program(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", t.TempDir())
+	limited := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -n 300 && exec "$@"`, "sh"}, command.Args...)...) //nolint:gosec // the test's own words
+	limited.Env = command.Env
+	s := launched(t, limited)
+	if log := s.log.String(); !strings.Contains(log, `"connections":172,`) || !strings.Contains(log, "LimitNOFILE") {
+		t.Errorf("log\n%s", log)
 	}
 }
 
@@ -164,7 +285,7 @@ func TestFlushComesLast(t *testing.T) {
 	}}
 	ended := make(chan error, 1)
 	ended <- http.ErrServerClosed
-	if err := how.finish(t.Context(), &http.Server{ReadHeaderTimeout: time.Second}, ended); !errors.Is(err, flushed) {
+	if err := how.finish(t.Context(), &http.Server{ReadHeaderTimeout: time.Second}, new(handlers), ended); !errors.Is(err, flushed) {
 		t.Errorf("%v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -9,6 +10,9 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -48,21 +52,39 @@ type cdsOptions struct {
 	CDSOrigin []string          `name:"cds-origin" placeholder:"ORIGIN" help:"Sites whose pages may call the CDS Hooks routes, such as https://ehr.example, or *; may be given several times."`
 }
 
+// cutOffTime is how long requests whose connections were cut may take to notice.
+const cutOffTime = 5 * time.Second
+
 // shutdown is how the service shuts down.
 type shutdown struct {
 	DrainDelay      time.Duration `default:"0s" help:"How long to go on answering after the signal to end, while /health says 503, so that load balancers notice."`
 	ShutdownTimeout time.Duration `default:"20s" help:"How long requests under way may take after that, and what they leave to be recorded."`
 	// flush writes what is not recorded yet, after the last request; nil when nothing is.
 	flush func(context.Context) error
+	// closing is closed when no connection is accepted any more; nil when nobody wants to know.
+	closing chan struct{}
+}
+
+// checkTimes refuses what is no time to wait.
+func (e shutdown) checkTimes() error {
+	if e.DrainDelay < 0 || e.ShutdownTimeout < 0 {
+		return errors.New("--drain-delay and --shutdown-timeout are not negative")
+	}
+	return nil
 }
 
 // Run serves until the context ends, then lets requests under way finish.
 func (c serveCommand) Run(ctx context.Context) (failed error) {
-	if err := c.check(); err != nil {
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP) // first of all: it ends a process that does not ask for it
+	if err := cmp.Or(c.check(), c.checkTimes()); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	clearUpLess()
-	logger := c.logger(os.Stderr)
+	signal.Ignore(syscall.SIGPIPE) // else the service would end with whoever reads its log
+	lines := newLogWriter(os.Stderr, c.logOptions)
+	defer lines.close(logFlushTime)
+	logger := c.logger(lines)
 	watch := monitor.New()
 	models, err := servedModels(c.Model, watch, logger)
 	if err != nil {
@@ -75,6 +97,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	if err != nil {
 		return err
 	}
+	c.closing = make(chan struct{})
 	closed := false
 	c.flush = func(ctx context.Context) error {
 		stop()
@@ -91,8 +114,8 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 		return fmt.Errorf("serve: %s: %w", c.Listen, err)
 	}
 	config := server.Config{
-		Models: models, Monitor: watch, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(), Stopping: ctx.Done(),
-		Gate: gate, Limits: c.limits(), Origins: c.CORSOrigin,
+		Models: models, Monitor: watch, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(), Stopping: ctx.Done(), Closing: c.closing,
+		Gate: gate, Limits: c.limits(), Origins: c.CORSOrigin, LogLinesLost: lines.lost.Load,
 	}
 	trail.configure(&config)
 	trail.watched(recording, watch, logger)
@@ -109,7 +132,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	reloadOnHangup(ctx, models, logger)
+	reloadOnHangup(ctx, hangups, models, logger)
 	info := models.Info()
 	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
 		"model_sha256", info.SHA256, "audit", c.Audit, "notice", "research use only, not a medical device")
@@ -155,7 +178,7 @@ func (c serveCommand) shadow() (sepsis.Predictor, error) {
 	if c.ShadowModel == "" {
 		return nil, nil
 	}
-	opened, err := openModel(c.ShadowModel)
+	opened, err := openServed(c.ShadowModel)
 	if err != nil {
 		return nil, fmt.Errorf("shadow model: %w", err)
 	}
@@ -170,7 +193,8 @@ func newHTTPServer(handler http.Handler, logger *slog.Logger) *http.Server {
 }
 
 func serve(ctx context.Context, listener net.Listener, handler http.Handler, logger *slog.Logger, how shutdown) error {
-	httpServer := newHTTPServer(handler, logger)
+	var running handlers
+	httpServer := newHTTPServer(running.watched(handler), logger)
 	ended := make(chan error, 1)
 	go func() { ended <- httpServer.Serve(listener) }()
 	select {
@@ -184,16 +208,44 @@ func serve(ctx context.Context, listener net.Listener, handler http.Handler, log
 		return fmt.Errorf("serve: %w", err)
 	case <-time.After(how.DrainDelay):
 	}
-	return how.finish(context.WithoutCancel(ctx), httpServer, ended)
+	return how.finish(context.WithoutCancel(ctx), httpServer, &running, ended)
 }
 
-// finish lets the requests under way end, and then writes what they left. It does the second even when the first failed.
-func (e shutdown) finish(ctx context.Context, httpServer *http.Server, ended <-chan error) error {
+// handlers are those of requests. Each holds the lock for reading while it runs.
+type handlers struct{ running sync.RWMutex }
+
+func (h *handlers) watched(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.running.RLock()
+		defer h.running.RUnlock()
+		next.ServeHTTP(w, r)
+	})
+}
+
+// stop waits until no handler runs, for as long as is given; from then on none begins.
+func (h *handlers) stop(within time.Duration) {
+	stopped := make(chan struct{})
+	go func() {
+		h.running.Lock()
+		close(stopped)
+	}()
+	select {
+	case <-stopped:
+	case <-time.After(within):
+	}
+}
+
+// finish lets the requests under way end, or cuts them off, and then writes what they left. It does the last even when the first failed.
+func (e shutdown) finish(ctx context.Context, httpServer *http.Server, running *handlers, ended <-chan error) error {
 	ctx, cancel := context.WithTimeout(ctx, e.ShutdownTimeout)
 	defer cancel()
+	if e.closing != nil {
+		close(e.closing)
+	}
 	var failed error
 	if err := httpServer.Shutdown(ctx); err != nil {
-		failed = fmt.Errorf("serve: requests were cut off: %w", err)
+		failed = errors.Join(fmt.Errorf("serve: requests were cut off: %w", err), httpServer.Close())
+		running.stop(cutOffTime) // what they record must find the recorder and the store open
 	} else if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
 		failed = fmt.Errorf("serve: %w", err)
 	}

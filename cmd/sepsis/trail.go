@@ -33,6 +33,8 @@ func (o trailOptions) Validate() error {
 	switch {
 	case o.AuditWait <= 0:
 		return errors.New("--audit-wait must be above 0")
+	case o.AuditWait > writeTimeout/2:
+		return fmt.Errorf("--audit-wait must be at most %v: the connection is cut %v after the request", writeTimeout/2, writeTimeout)
 	case o.AuditRetention < 0 || o.AuditRetention > audit.MaxRetention:
 		return fmt.Errorf("--audit-retention must lie within 0 and %d days", audit.MaxRetention)
 	}

@@ -1,0 +1,187 @@
+package server
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// maxBodies is how many bytes of bodies are held at once: 32 of the largest of the JSON API, 8 of FHIR's, 128 MiB.
+	maxBodies = 32 * maxBody
+	// maxSmallBodies is how many bytes are kept free for small bodies, so that long ones leave them room: 16 MiB.
+	maxSmallBodies = 16 << 20
+	// smallBody is the longest body, by what is announced, that may be counted there: most requests have a few KiB.
+	smallBody = generousBody
+	// shareOfBodies is the part of either that one caller may hold, a quarter.
+	shareOfBodies = 4
+	// unannounced is how often a byte counts of a body whose length was not told: the buffer for it doubles until it is large enough.
+	unannounced = 2
+)
+
+// bodies counts the bytes of bodies that are held, of all and of each caller.
+type bodies struct {
+	mutex        sync.Mutex
+	small, large pool
+}
+
+// pool is room for bodies, in bytes.
+type pool struct {
+	most, held int64
+	of         map[string]int64 // held, by caller; those with none are not there
+}
+
+func newBodies() *bodies {
+	return &bodies{small: pool{most: maxSmallBodies, of: map[string]int64{}}, large: pool{most: maxBodies, of: map[string]int64{}}}
+}
+
+// take is false when there is no room, or the caller has their share.
+func (p *pool) take(caller string, n int64) bool {
+	if p.held+n > p.most || p.of[caller]+n > p.most/shareOfBodies {
+		return false
+	}
+	p.held += n
+	p.of[caller] += n
+	return true
+}
+
+func (p *pool) free(caller string, n int64) {
+	p.held -= n
+	if p.of[caller] -= n; p.of[caller] == 0 {
+		delete(p.of, caller)
+	}
+}
+
+// metered lets the bodies of requests in as long as there is room. Of one body no more than maxBody is counted, unless held
+// says that more of it is: who reads longer ones does not hold them whole.
+func (b *bodies) metered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Body == nil || r.Body == http.NoBody {
+			next.ServeHTTP(w, r)
+			return
+		}
+		body := &meteredBody{ReadCloser: r.Body, bodies: b, most: maxBody, times: 1, isSmall: r.ContentLength > 0 && r.ContentLength <= smallBody}
+		if r.ContentLength < 0 {
+			body.times = unannounced
+		}
+		body.caller = func() string { return countedAs(callerOf(r), r.RemoteAddr) } // known when the first byte is read
+		defer body.free()
+		r.Body = body
+		next.ServeHTTP(w, r)
+	})
+}
+
+type meteredBody struct {
+	io.ReadCloser
+	bodies       *bodies
+	caller       func() string
+	isSmall      bool
+	times        int64  // that a byte counts
+	read, most   int64  // of this body: what has come, and what is held of it at once, in bytes
+	name         string // of the caller, once something is counted
+	small, large int64  // what is counted, and where
+}
+
+// held says how much of a request's body is held at once, in bytes.
+func held(r *http.Request, most int64) {
+	if body, metered := r.Body.(*meteredBody); metered {
+		body.most = most
+	}
+}
+
+// expect counts bytes for which memory is taken before they come.
+func expect(r *http.Request, n int64) error {
+	if body, metered := r.Body.(*meteredBody); metered {
+		return body.count(min(n, body.most))
+	}
+	return nil
+}
+
+// errNoRoom is what a body's reader gets when too many others are held.
+var errNoRoom = errors.New("too many bodies are held")
+
+// count sees that so many bytes of the body, from its beginning, are counted.
+func (m *meteredBody) count(n int64) error {
+	more := n*m.times - m.small - m.large
+	if more <= 0 {
+		return nil
+	}
+	m.bodies.mutex.Lock()
+	defer m.bodies.mutex.Unlock()
+	if m.name == "" {
+		m.name = m.caller()
+	}
+	switch {
+	case m.isSmall && m.bodies.small.take(m.name, more):
+		m.small += more
+	case m.bodies.large.take(m.name, more):
+		m.large += more
+	default:
+		return errNoRoom
+	}
+	return nil
+}
+
+func (m *meteredBody) Read(p []byte) (int, error) {
+	n, err := m.ReadCloser.Read(p)
+	m.read += int64(n)
+	if m.count(min(m.read, m.most)) != nil {
+		return 0, errNoRoom
+	}
+	return n, err
+}
+
+func (m *meteredBody) free() {
+	m.bodies.mutex.Lock()
+	defer m.bodies.mutex.Unlock()
+	m.bodies.small.free(m.name, m.small)
+	m.bodies.large.free(m.name, m.large)
+}
+
+// Bounds on the time of a body. Apache's mod_reqtimeout asks for 500 bytes a second after 20 seconds, nginx for anything
+// within 60 (client_body_timeout); both answer 408. Here whoever began fast may not stall either, for what has come is held.
+const (
+	bodyTime    = 30 * time.Second // for the whole
+	windowTime  = 5 * time.Second  // for the next windowBytes, or the end
+	windowBytes = 80 << 10         // 16 KiB a second
+)
+
+const tooSlow = "The body came too slowly; send it whole, over a faster connection."
+
+// paced is a body that must come at some speed; else reading fails with os.ErrDeadlineExceeded.
+type paced struct {
+	io.Reader
+	controller *http.ResponseController
+	clock      func() time.Time
+	end        time.Time // of the whole
+	window     time.Time // its end
+	left       int       // bytes that the window has yet to bring
+}
+
+func newPaced(body io.Reader, w http.ResponseWriter, clock func() time.Time) *paced {
+	p := &paced{Reader: body, controller: http.NewResponseController(w), clock: clock, end: clock().Add(bodyTime)}
+	p.open()
+	return p
+}
+
+// open begins the next window.
+func (p *paced) open() {
+	p.window, p.left = p.clock().Add(windowTime), windowBytes
+	if p.window.After(p.end) {
+		p.window = p.end
+	}
+	_ = p.controller.SetReadDeadline(p.window) // where there are no deadlines, there is no network
+}
+
+func (p *paced) Read(b []byte) (int, error) {
+	n, err := p.Reader.Read(b)
+	if p.left -= n; p.left <= 0 && err == nil {
+		p.open()
+	}
+	return n, err
+}
+
+// done lets the answer take its time: net/http watches the connection meanwhile, and would take the deadline for the client's end.
+func (p *paced) done() { _ = p.controller.SetReadDeadline(time.Time{}) }
