@@ -189,6 +189,7 @@ func (b *batch) fill(ctx context.Context, c *chunk) error {
 			return io.EOF
 		}
 		if b.closing() {
+			_ = b.controller.SetReadDeadline(b.Clock()) // nor does net/http wait for the rest
 			return errClosing
 		}
 		before := len(c.patients)
