@@ -290,6 +290,7 @@ class Benchmark:
         return Server("the peer", lambda port: [
             python, "-m", "uvicorn", "peer:app", "--app-dir", HERE, "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers or self.workers),
             "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
+            "--timeout-keep-alive", "75",  # else it closes connections that the load is about to use
         ], {"BENCH_PEER": str(self.folder), "OMP_NUM_THREADS": "1"})
 
     def agree(self):
