@@ -116,6 +116,7 @@ func (e *Extractor) Observe(observation *sepsis.Observation) { e.state.observe(o
 // Vector writes the vector of the last observed hour.
 func (e *Extractor) Vector(vector []float32) {
 	vector = vector[:len(Table)]
+	e.state.summarise()
 	for i := range Table {
 		vector[i] = float32(Table[i].read(&e.state))
 	}

@@ -79,14 +79,12 @@ func (s *state) pass(measured *sepsis.Values) {
 	for i, v := range vitals {
 		s.windows[i].advance()
 		s.windows[i].set(s.values[v])
-		s.rolling[i] = s.windows[i].statistics()
 		s.courses[i].add(s.values[v])
 	}
 	for i := range bedsideScores {
 		s.bedside[i].advance()
 		total := points(&bedsideScores[i].score, &s.carried)
 		s.bedside[i].set(total)
-		s.points[i] = s.bedside[i].statistics()
 		s.usual[i].add(total)
 	}
 	for i := range burdens {
@@ -96,6 +94,16 @@ func (s *state) pass(measured *sepsis.Values) {
 		s.burden[i].mark(s.hour, holds)
 	}
 	s.pattern.observe(s.hour, &s.values)
+}
+
+// summarise takes the statistics of what the windows hold now. Hours of which no vector is asked need none.
+func (s *state) summarise() {
+	for i := range s.windows {
+		s.rolling[i] = s.windows[i].statistics()
+	}
+	for i := range s.bedside {
+		s.points[i] = s.bedside[i].statistics()
+	}
 }
 
 // analyteValues are the values of one hour with total and ionised calcium told apart.
