@@ -26,7 +26,7 @@ go build -o "$scratch/sepsis" ./cmd/sepsis
 key=$("$scratch/sepsis" key create --data-dir "$scratch/data" --name nginx --role predict 2>/dev/null)
 "$scratch/sepsis" serve --listen "127.0.0.1:$strict" --data-dir "$scratch/data" --require-keys 2>"$scratch/strict.log" &
 running+=($!)
-"$scratch/sepsis" serve --listen "127.0.0.1:$open" --data-dir "$scratch/data" 2>"$scratch/open.log" &
+"$scratch/sepsis" serve --listen "127.0.0.1:$open" --data-dir "$scratch/open" 2>"$scratch/open.log" &
 running+=($!)
 
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 -subj /CN=sepsis.hospital.example \
