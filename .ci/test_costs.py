@@ -95,7 +95,7 @@ class List(unittest.TestCase):
     def test_alarms_count_the_service_s_own_connections(self):
         settings = (ROOT / "deploy/terraform/settings/alarms.tf").read_text(encoding="utf-8")
         code = (ROOT / "postgres/postgres.go").read_text(encoding="utf-8")
-        opened = re.search(r"connections = (\d+)", code)[1]
+        opened = str(sum(int(pool) for pool in re.findall(r"^\t(?:writers|readers) += (\d+)$", code, re.MULTILINE)))
         self.assertEqual(re.search(r"connections_of_instance = (\d+)", settings)[1], opened)
         for guide, text in {"operator-guide.md": "connections for each instance", "fr/exploitation.md": "connexions par instance"}.items():
             self.assertIn(f" {opened} {text}", (ROOT / "docs" / guide).read_text(encoding="utf-8"), guide)
