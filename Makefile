@@ -48,7 +48,8 @@ test: ## run all tests that need nothing but Go
 test-postgres: ## run the tests that need a PostgreSQL, beside one that is started for them
 	.ci/with_postgres.sh go test -count=1 -p 1 ./postgres/... ./cmd/sepsis -run 'Conformance|Fault|Slow|Reading|Postgres'
 
-lint: $(GOLANGCI_LINT) ## check style, formatting, the arrows between the folders, go.mod, and that docs/modules.txt is current
+lint: $(GOLANGCI_LINT) ## check style, formatting, the arrows between the folders, go.mod, that docs/modules.txt is current, and that nothing built is committed
+	@large=$$(git ls-files -z | xargs -0 -I{} find {} -maxdepth 0 -size +4M) && test -z "$$large" || { echo "larger than 4 MiB, so not to be committed: $$large"; exit 1; }
 	$(GOLANGCI_LINT) run ./...
 	go mod tidy -diff
 	$(MODULES) | diff docs/modules.txt - # make modules

@@ -187,13 +187,7 @@ func TestSlowBodies(t *testing.T) {
 		"FHIR, dribbled":                {evaluatePath, bundle, 1, 50 * time.Millisecond, http.StatusRequestTimeout, 5 * time.Second},
 		"a cards' call, dribbled":       {"/cds-services/sepsis-risk", flatBody, 1, 50 * time.Millisecond, http.StatusRequestTimeout, 5 * time.Second},
 	} {
-		clock := &clock{noon}
-		c := config(&calm{}, io.Discard)
-		c.Clock = clock.Now
-		handler, err := server.New(c)
-		if err != nil {
-			t.Fatal(err)
-		}
+		handler, clock := timed(t)
 		line := &slowLine{httptest.NewRecorder(), clock, strings.NewReader(test.body), test.bytes, test.takes, time.Time{}}
 		handler.ServeHTTP(line, httptest.NewRequest("POST", test.path, line))
 		if took := clock.now.Sub(noon); line.Code != test.status || took > test.after {
@@ -205,8 +199,9 @@ func TestSlowBodies(t *testing.T) {
 	}
 }
 
-// TestABodyThatBeganFastMayNotStall: what has come is held all the while.
-func TestABodyThatBeganFastMayNotStall(t *testing.T) {
+// timed is a server by a clock of the test's own.
+func timed(t *testing.T) (http.Handler, *clock) {
+	t.Helper()
 	clock := &clock{noon}
 	c := config(&calm{}, io.Discard)
 	c.Clock = clock.Now
@@ -214,6 +209,12 @@ func TestABodyThatBeganFastMayNotStall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return handler, clock
+}
+
+// TestABodyThatBeganFastMayNotStall: what has come is held all the while.
+func TestABodyThatBeganFastMayNotStall(t *testing.T) {
+	handler, clock := timed(t)
 	line := &slowLine{ResponseRecorder: httptest.NewRecorder(), clock: clock, bytes: 1 << 20}
 	line.body = io.MultiReader(strings.NewReader(longest[:4<<20-1]), stalling{line})
 	handler.ServeHTTP(line, httptest.NewRequest("POST", "/predict/patient", line))

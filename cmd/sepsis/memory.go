@@ -21,8 +21,8 @@ import (
 const gibibyte = 1 << 30
 
 // serviceGarbage is by how many percent of what is in use the memory of a service may grow before it is cleared up, unless GOGC says
-// otherwise. Most of what is in use is the model, which each clearing looks through: half as many as Go's own 100 spare some 4 % of the
-// processor under load, for about 25 MiB.
+// otherwise. Most of what is in use is the model, which each clearing looks through: half as many clearings as with Go's own 100 leave more
+// of the processor to predictions, for some tens of MiB (docs/soak.md has the whole).
 const serviceGarbage = 200
 
 // clearUpLess makes a service clear up its memory less often.

@@ -81,13 +81,10 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	}
 }
 
-// TestABatchEndsInOrder: a client that goes on sending does not keep the service from its orderly end, and is told.
-func TestABatchEndsInOrder(t *testing.T) {
-	s := serving(t, "--data-dir", t.TempDir())
-	body, feed := io.Pipe()
-	defer func() { _ = feed.Close() }()
-	go func() { _, _ = io.WriteString(feed, somebody+"\n") }()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.address+"/predict/patients", body)
+// batch sends patients line by line, and gives the answers as they come.
+func (s *instance) batch(t *testing.T, patients io.Reader) io.Reader {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.address+"/predict/patients", patients)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,8 +93,17 @@ func TestABatchEndsInOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = response.Body.Close() }()
-	answers := bufio.NewReader(response.Body)
+	t.Cleanup(func() { _ = response.Body.Close() })
+	return response.Body
+}
+
+// TestABatchEndsInOrder: a client that goes on sending does not keep the service from its orderly end, and is told.
+func TestABatchEndsInOrder(t *testing.T) {
+	s := serving(t, "--data-dir", t.TempDir())
+	body, feed := io.Pipe()
+	defer func() { _ = feed.Close() }()
+	go func() { _, _ = io.WriteString(feed, somebody+"\n") }()
+	answers := bufio.NewReader(s.batch(t, body))
 	if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, `"prediction"`) {
 		t.Fatalf("%v: %s", err, line)
 	}

@@ -85,18 +85,9 @@ func TestKilledDuringABatch(t *testing.T) {
 		}
 	}()
 	t.Cleanup(func() { _ = patients.Close() })
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+s.address+"/predict/patients", patients)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/x-ndjson")
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
+	lines := s.batch(t, patients)
 	given := &answered{}
-	answers := bufio.NewScanner(response.Body)
+	answers := bufio.NewScanner(lines)
 	for answers.Scan() {
 		var answer struct{ ID string }
 		if err := json.Unmarshal(answers.Bytes(), &answer); err != nil || answer.ID == "" {
