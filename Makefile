@@ -88,8 +88,8 @@ web: ## check the page in a real browser: types, every flow, accessibility, spee
 screenshots: ## take the pictures of docs/screenshots again
 	bash .ci/web.sh screenshots
 
-fuzz: ## run each fuzz target for FUZZTIME, and write down in docs/fuzzing.md what ran
-	python3 .ci/fuzz.py $(FUZZTIME) --markdown docs/fuzzing.md
+fuzz: ## run each fuzz target, or those in FUZZERS, for FUZZTIME, and write down in docs/fuzzing.md what ran
+	python3 .ci/fuzz.py $(FUZZTIME) $(FUZZERS) --markdown docs/fuzzing.md
 
 fuzz-keep: ## keep the part of what fuzz found that reaches most, below testdata/fuzz, for go test to run each time
 	python3 .ci/fuzz_keep.py

@@ -1,6 +1,6 @@
-"""Runs every fuzzer of this module for a while, and writes down what ran.
+"""Runs every fuzzer of this module, or those that are named, for a while, and writes down what ran.
 
-    python3 fuzz.py TIME [--markdown docs/fuzzing.md]
+    python3 fuzz.py TIME [FUZZER ...] [--markdown docs/fuzzing.md]
 
 TIME is as `go test -fuzztime` takes it: 30s, 10m. Ends with 1 when one of them found something; the input is then below testdata/fuzz of
 its package, for `go test` to run each time, and the others have run all the same.
@@ -41,12 +41,21 @@ def output(*command):
     return subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
-def document(rows, length, commit, day):
+def chosen(names):
+    """The fuzzers with these names; all when there are none."""
+    every = list(fuzzers())
+    if unknown := set(names) - {name for _, name in every}:
+        sys.exit(f"no fuzzer is called {', '.join(sorted(unknown))}: choose from {', '.join(name for _, name in every)}")
+    return [(folder, name) for folder, name in every if not names or name in names]
+
+
+def document(rows, length, names, commit, day):
     table = [f"| `{folder}` | `{name}` | {executions:,} | {elapsed} | {'nothing' if sound else '**a failing input**'} | {inputs} |"
              for folder, name, executions, elapsed, sound, inputs in rows]
+    only = f' FUZZERS="{" ".join(names)}"' if names else ""
     return "\n".join([
         "# Fuzzing", "",
-        f"Made by `make fuzz FUZZTIME={length}` (`.ci/fuzz.py`); do not edit. Commit {commit}, {day}, {output('go', 'env', 'GOVERSION')}, {os.cpu_count()} processors. The time has the "
+        f"Made by `make fuzz FUZZTIME={length}{only}` (`.ci/fuzz.py`); do not edit. Commit {commit}, {day}, {output('go', 'env', 'GOVERSION')}, {os.cpu_count()} processors. The time has the "
         "running of the inputs that were there before, which are no executions. "
         "The last column counts the inputs that stand in `testdata/fuzz` and run with each `go test`, beside the seeds in the code; a fuzzer without any reaches with its seeds alone all that "
         "`make fuzz-keep` knew of, or has not been kept from yet.", "",
@@ -57,14 +66,15 @@ def document(rows, length, commit, day):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("time")
+    parser.add_argument("fuzzers", nargs="*")
     parser.add_argument("--markdown", type=pathlib.Path)
     options = parser.parse_args()
     commit, day = output("git", "describe", "--always", "--dirty"), time.strftime("%Y-%m-%d", time.gmtime())
     rows = []
-    for folder, name in fuzzers():
+    for folder, name in chosen(options.fuzzers):
         print(f"{folder} {name}", flush=True)
         rows.append((folder, name, *fuzz(folder, name, options.time), kept(folder, name)))
-    text = document(rows, options.time, commit, day)
+    text = document(rows, options.time, options.fuzzers, commit, day)
     print(text)
     if options.markdown:
         options.markdown.write_text(text, encoding="utf-8")
