@@ -2,6 +2,8 @@ package load_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"math"
 	"math/rand/v2"
@@ -133,5 +135,26 @@ func TestRefusesPlans(t *testing.T) {
 		if _, err := load.Run(t.Context(), p); err == nil {
 			t.Errorf("%s: no error", name)
 		}
+	}
+}
+
+// TestIndependentCallers: about as many come as were asked for, and who ends the context ends them.
+func TestIndependentCallers(t *testing.T) {
+	running := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer running.Close()
+	p := plan(running.URL)
+	p.Clients, p.Rate, p.Chance = 8, 200, rand.New(rand.NewPCG(1, 2))
+	report, err := load.Run(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if due := report.Requests + report.Unsent; due < 30 || due > 90 { // 60, and the chance of others is below 1 in 1,000
+		t.Errorf("%d were due, %+v", due, report)
+	}
+	p.Length = time.Hour
+	ctx, end := context.WithCancel(t.Context())
+	end()
+	if _, err := load.Run(ctx, p); !errors.Is(err, context.Canceled) {
+		t.Errorf("ended: %v", err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"sync"
@@ -17,9 +18,11 @@ import (
 type Plan struct {
 	URL     string
 	Header  http.Header
-	Bodies  [][]byte      // sent by POST, one after the other, again and again
-	Clients int           // connections, each with one request at a time
-	Rate    float64       // requests a second, whatever the service does (open loop); 0: each client sends as soon as it has its answer
+	Bodies  [][]byte // sent by POST, one after the other, again and again
+	Clients int      // connections, each with one request at a time
+	Rate    float64  // requests a second, whatever the service does (open loop); 0: each client sends as soon as it has its answer
+	// Chance draws how far apart requests are due, as callers come who know nothing of each other; nil: all the same. It is for open loops.
+	Chance  *rand.Rand
 	Warmup  time.Duration // at the beginning, not counted
 	Length  time.Duration // after the warm-up
 	Timeout time.Duration // of one request
@@ -46,6 +49,8 @@ type run struct {
 	client *http.Client
 	start  time.Time
 	next   atomic.Int64
+	due    chan time.Time // when each request is, told when the moment has come
+	asked  int64          // how many were due after the warm-up, or would have been
 }
 
 // Run carries the plan out. At a given rate a request's latency counts from the moment at which it was due, not from the one
@@ -57,14 +62,22 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: p.Clients, MaxConnsPerHost: p.Clients, DisableCompression: true}
 	defer transport.CloseIdleConnections()
-	r := &run{Plan: p, client: &http.Client{Transport: transport, Timeout: p.Timeout}, start: p.Clock()}
+	var err error
+	r := &run{Plan: p, client: &http.Client{Transport: transport, Timeout: p.Timeout}, start: p.Clock(), due: make(chan time.Time)}
 	tallies := make([]tally, p.Clients)
-	var group sync.WaitGroup
-	for i := range tallies {
-		group.Go(func() { r.drive(ctx, &tallies[i]) })
+	announcing, end := context.WithCancel(ctx)
+	defer end()
+	var clients, announcer sync.WaitGroup
+	if p.Rate > 0 {
+		announcer.Go(func() { err = r.announce(announcing) })
 	}
-	group.Wait()
-	return r.report(tallies), ctx.Err()
+	for i := range tallies {
+		clients.Go(func() { r.drive(ctx, &tallies[i]) })
+	}
+	clients.Wait()
+	end()
+	announcer.Wait()
+	return r.report(tallies), errors.Join(ctx.Err(), err)
 }
 
 // tally is what one client has seen after the warm-up.
@@ -78,17 +91,12 @@ type tally struct {
 // drive sends until the time is up.
 func (r *run) drive(ctx context.Context, t *tally) {
 	t.outcomes = map[string]int64{}
-	end := r.start.Add(r.Warmup + r.Length)
 	for {
-		i := r.next.Add(1) - 1
-		due := r.Clock()
-		if r.Rate > 0 {
-			due = r.start.Add(time.Duration(float64(i) / r.Rate * float64(time.Second)))
-		}
-		if !due.Before(end) || !r.Clock().Before(end) || !r.wait(ctx, due) {
+		due, more := r.nextDue()
+		if !more || ctx.Err() != nil {
 			return
 		}
-		outcome, received := r.send(ctx, r.Bodies[i%int64(len(r.Bodies))])
+		outcome, received := r.send(ctx, r.body())
 		done := r.Clock()
 		if due.Before(r.start.Add(r.Warmup)) {
 			continue
@@ -100,21 +108,19 @@ func (r *run) drive(ctx context.Context, t *tally) {
 	}
 }
 
-// wait until a moment; false when the context ends before.
-func (r *run) wait(ctx context.Context, until time.Time) bool {
-	ahead := until.Sub(r.Clock())
-	if ahead <= 0 {
-		return ctx.Err() == nil
+// nextDue waits until a request is; false when the time is up.
+func (r *run) nextDue() (time.Time, bool) {
+	end := r.start.Add(r.Warmup + r.Length)
+	if r.Rate == 0 {
+		now := r.Clock()
+		return now, now.Before(end)
 	}
-	timer := time.NewTimer(ahead)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	due, more := <-r.due
+	return due, more && r.Clock().Before(end)
 }
+
+// body is the next one.
+func (r *run) body() []byte { return r.Bodies[(r.next.Add(1)-1)%int64(len(r.Bodies))] }
 
 // send tells the status of the answer, or that there was none, and the size of the answer.
 func (r *run) send(ctx context.Context, body []byte) (outcome string, received int64) {

@@ -52,9 +52,7 @@ func (r *run) report(tallies []tally) Report {
 			last = t.last
 		}
 	}
-	if r.Rate > 0 {
-		report.Unsent = max(int64(r.Rate*r.Length.Seconds())-report.Requests, 0)
-	}
+	report.Unsent = max(r.asked-report.Requests, 0)
 	report.Seconds = last.Sub(began).Seconds()
 	report.Rate = float64(report.Requests) / report.Seconds
 	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -22,12 +23,12 @@ import (
 const readers = 4
 
 // writing: readers go on while one writes (WAL), a commit is on the disk before it is told (FULL), who finds the file
-// locked by another process waits 5 seconds, and what is erased is overwritten. Pages of the index of patients change again and again:
-// 16 MB of them stay in memory, and 4,000 pages (16 MB) gather in the log before each is copied into the file once.
+// locked by another process waits 5 seconds, and what is erased is overwritten. Pages of the index of patients change again and again: 16 MB of
+// them stay in memory. The log is copied into the file by a checkpointer; by a commit only when that has not come to it for long.
 var writing = url.Values{
 	"_pragma": {
 		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)", "secure_delete(1)",
-		"cache_size(-16000)", "wal_autocheckpoint(4000)",
+		"cache_size(-16000)", "wal_autocheckpoint(" + strconv.Itoa(4*checkpointPages) + ")",
 	},
 	"_txlock": {"immediate"},
 }
@@ -94,6 +95,13 @@ func begin(ctx context.Context, path string, handles *sqlstore.Handles) (_ *sqls
 	if handles.Keys, err = connect(path, reading, 1); err != nil {
 		return nil, err
 	}
+	checkpoints, err := newCheckpointer(path, handles.Write)
+	if err != nil {
+		return nil, err
+	}
+	handles.Beside = checkpoints.close
+	dialect := dialect
+	dialect.Appended = checkpoints.appended
 	return sqlstore.New(ctx, *handles, dialect)
 }
 

@@ -133,6 +133,9 @@ func (s *Store) Append(ctx context.Context, records []sepsis.Record) error {
 	if err != nil {
 		return fmt.Errorf("add %d records: %w", len(records), err)
 	}
+	if s.appended != nil {
+		s.appended(records)
+	}
 	return nil
 }
 

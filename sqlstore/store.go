@@ -25,6 +25,7 @@ type Store struct {
 	rows       int
 	insertOne  *sql.Stmt // when rows is 1
 	insertions []string  // otherwise: the statements that add 1 to rows records, at their number
+	appended   func(records []sepsis.Record)
 	afterErase func(context.Context, *sql.DB) (clean bool, err error)
 	// clean is whether the files are known to hold nothing of what was erased. A store that was just opened does not know.
 	clean atomic.Bool
@@ -36,19 +37,23 @@ type Handles struct {
 	Write *sql.DB
 	Read  *sql.DB // lists and what is shown of a record
 	Keys  *sql.DB // a key that is shown; may be Write
+	// Beside, if there is one, ends what works on the database beside these.
+	Beside func() error
 }
 
 // Dialect is what one database does otherwise than the other.
 type Dialect struct {
 	// Rows is how many records one statement adds best, at least 1. With 1 it is prepared once and for all.
 	Rows int
+	// Appended, if there is one, is told of records that were added.
+	Appended func(records []sepsis.Record)
 	// AfterErase, if there is one, rids the database's files of what was erased. It is not clean while others read from before.
 	AfterErase func(ctx context.Context, write *sql.DB) (clean bool, err error)
 }
 
 // New makes a store of a database. The tables must be up to date, see Migrate.
 func New(ctx context.Context, handles Handles, dialect Dialect) (*Store, error) {
-	s := &Store{db: handles, rows: dialect.Rows, afterErase: dialect.AfterErase}
+	s := &Store{db: handles, rows: dialect.Rows, appended: dialect.Appended, afterErase: dialect.AfterErase}
 	if s.rows == 1 {
 		var err error
 		s.insertOne, err = s.db.Write.PrepareContext(ctx, insertion(1))
@@ -67,6 +72,9 @@ func (s *Store) Close() error { return s.db.Close() }
 // Close closes those that there are.
 func (h Handles) Close() error {
 	var failed error
+	if h.Beside != nil {
+		failed = h.Beside()
+	}
 	for _, handle := range []*sql.DB{h.Read, h.Keys, h.Write} {
 		if handle != nil {
 			failed = errors.Join(failed, handle.Close()) // once more does nothing

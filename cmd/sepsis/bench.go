@@ -29,6 +29,7 @@ type benchCommand struct {
 	Form        string        `enum:"flat,history" default:"history" help:"What to send of a stay: ${enum}. flat is its present hour alone."`
 	Explain     bool          `default:"true" negatable:"" help:"Ask for the explanation."`
 	Rate        float64       `default:"0" help:"Requests a second, whatever the service does; latency then counts from when a request was due. 0: each client sends as soon as it has its answer."`
+	Arrivals    string        `enum:"even,random" default:"even" help:"How requests come at a rate: ${enum}. random is as independent callers come, several at once by chance."`
 	Concurrency int           `default:"8" help:"Clients, each with one request at a time."`
 	Duration    time.Duration `default:"10s" help:"How long to measure."`
 	Warmup      time.Duration `default:"2s" help:"How long to send before that."`
@@ -47,10 +48,14 @@ func (c benchCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	report, err := load.Run(ctx, load.Plan{
+	plan := load.Plan{
 		URL: strings.TrimSuffix(c.URL, "/") + fmt.Sprintf("/predict/patient?explain=%t", c.Explain), Header: header, Bodies: bodies,
 		Clients: c.Concurrency, Rate: c.Rate, Warmup: c.Warmup, Length: c.Duration, Timeout: benchTimeout, Clock: time.Now,
-	})
+	}
+	if c.Arrivals == "random" {
+		plan.Chance = rand.New(rand.NewPCG(c.Seed, 1))
+	}
+	report, err := load.Run(ctx, plan)
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}

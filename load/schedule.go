@@ -1,0 +1,68 @@
+package load
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// moments give when the next request is due, since the start of the run.
+type moments func() time.Duration
+
+// evenly is one request after the other at the same distance.
+func evenly(rate float64) moments {
+	i := -1
+	return func() time.Duration {
+		i++
+		return time.Duration(float64(i) / rate * float64(time.Second))
+	}
+}
+
+// independently is as callers come who know nothing of each other: at exponentially distributed distances, a Poisson process. A service
+// meets several at once as often as it will in use, which an even pace hides (Zhang et al. 2016, Treadmill, doi:10.1109/ISCA.2016.47).
+func independently(rate float64, chance *rand.Rand) moments {
+	at := 0.0
+	return func() time.Duration {
+		at += chance.ExpFloat64() / rate
+		return time.Duration(at * float64(time.Second))
+	}
+}
+
+func (p *Plan) moments() moments {
+	if p.Chance != nil {
+		return independently(p.Rate, p.Chance)
+	}
+	return evenly(p.Rate)
+}
+
+// announce tells each moment when it has come. Who takes them late, because no client was free, finds them as they were due. When the
+// context ends the rest is only counted.
+func (r *run) announce(ctx context.Context) error {
+	defer close(r.due)
+	alarm, err := newAlarm()
+	if err != nil {
+		return err
+	}
+	defer context.AfterFunc(ctx, alarm.stop)()
+	defer alarm.stop()
+	for next := r.moments(); ; {
+		moment := next()
+		if moment >= r.Warmup+r.Length {
+			return nil
+		}
+		if moment >= r.Warmup {
+			r.asked++
+		}
+		due := r.start.Add(moment)
+		if ctx.Err() == nil {
+			err = alarm.wait(due.Sub(r.Clock()))
+		}
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		select {
+		case r.due <- due:
+		case <-ctx.Done():
+		}
+	}
+}
