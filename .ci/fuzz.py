@@ -7,7 +7,6 @@ its package, for `go test` to run each time, and the others have run all the sam
 """
 
 import argparse
-import os
 import pathlib
 import re
 import subprocess
@@ -49,17 +48,21 @@ def chosen(names):
     return [(folder, name) for folder, name in every if not names or name in names]
 
 
-def document(rows, length, names, commit, day):
-    table = [f"| `{folder}` | `{name}` | {executions:,} | {elapsed} | {'nothing' if sound else '**a failing input**'} | {inputs} |"
-             for folder, name, executions, elapsed, sound, inputs in rows]
-    only = f' FUZZERS="{" ".join(names)}"' if names else ""
+# A line of the table: package, fuzzer, and the rest.
+ROW = re.compile(r"^\| `([^`]+)` \| `(Fuzz\w+)` \|.*$", re.MULTILINE)
+
+
+def document(rows, before):
+    """The table with a line for each fuzzer there is: of what ran now, and else of what an earlier run has left in the text before."""
+    lines = {(folder, name): line[0] for line in ROW.finditer(before) for folder, name in [line.groups()]} | rows
+    table = [lines[str(folder), name] for folder, name in fuzzers() if (str(folder), name) in lines]
     return "\n".join([
         "# Fuzzing", "",
-        f"Made by `make fuzz FUZZTIME={length}{only}` (`.ci/fuzz.py`); do not edit. Commit {commit}, {day}, {output('go', 'env', 'GOVERSION')}, {os.cpu_count()} processors. The time has the "
-        "running of the inputs that were there before, which are no executions. "
+        "Made by `make fuzz FUZZTIME=10m`, or with `FUZZERS=\"FuzzRead FuzzParseStay\"` for some (`.ci/fuzz.py`); do not edit. Each line is of the last run of its fuzzer, with its commit, "
+        "day and Go. The time has the running of the inputs that were there before, which are no executions. "
         "The last column counts the inputs that stand in `testdata/fuzz` and run with each `go test`, beside the seeds in the code; a fuzzer without any reaches with its seeds alone all that "
         "`make fuzz-keep` knew of, or has not been kept from yet.", "",
-        "| package | fuzzer | executions | time | found | inputs kept |", "|---|---|---:|---:|---|---:|", *table, "",
+        "| package | fuzzer | commit | day | Go | executions | time | found | inputs kept |", "|---|---|---|---|---|---:|---:|---|---:|", *table, "",
     ])
 
 
@@ -69,16 +72,19 @@ def main():
     parser.add_argument("fuzzers", nargs="*")
     parser.add_argument("--markdown", type=pathlib.Path)
     options = parser.parse_args()
-    commit, day = output("git", "describe", "--always", "--dirty"), time.strftime("%Y-%m-%d", time.gmtime())
-    rows = []
+    run = f"{output('git', 'describe', '--always', '--dirty')} | {time.strftime('%Y-%m-%d', time.gmtime())} | {output('go', 'env', 'GOVERSION')}"
+    rows, sound = {}, True
     for folder, name in chosen(options.fuzzers):
         print(f"{folder} {name}", flush=True)
-        rows.append((folder, name, *fuzz(folder, name, options.time), kept(folder, name)))
-    text = document(rows, options.time, options.fuzzers, commit, day)
+        executions, elapsed, passed = fuzz(folder, name, options.time)
+        found, sound = "nothing" if passed else "**a failing input**", sound and passed
+        rows[str(folder), name] = f"| `{folder}` | `{name}` | {run} | {executions:,} | {elapsed} | {found} | {kept(folder, name)} |"
+    before = options.markdown.read_text(encoding="utf-8") if options.markdown and options.markdown.exists() else ""
+    text = document(rows, before)
     print(text)
     if options.markdown:
         options.markdown.write_text(text, encoding="utf-8")
-    if not all(sound for *_, sound, _ in rows):
+    if not sound:
         sys.exit(1)
 
 
