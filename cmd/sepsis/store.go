@@ -52,16 +52,21 @@ func (o storeOptions) hold() (io.Closer, error) {
 	return held, nil
 }
 
-// openExisting opens the store, which must be there: a misspelt folder is not to look like one in which nothing is kept.
+// openExisting opens the store, which must be there: a misspelt folder or database is not to look like one in which nothing is kept.
 func (o storeOptions) openExisting(ctx context.Context) (store, error) {
-	if o.DatabaseURL == "" {
-		dir, err := o.path()
-		if err != nil {
-			return nil, err
+	if o.DatabaseURL != "" {
+		log, err := postgres.OpenExisting(ctx, o.DatabaseURL)
+		if errors.Is(err, postgres.ErrNoTables) {
+			err = fmt.Errorf("there is no store: %w; --database-url must name the database of the service (`sepsis serve` and `sepsis key create` make its tables)", err)
 		}
-		if _, err := os.Stat(filepath.Join(dir, storeFile)); err != nil {
-			return nil, fmt.Errorf("there is no store: %w; --data-dir must name the folder of the service (`sepsis serve` and `sepsis key create` make it)", err)
-		}
+		return log, err
+	}
+	dir, err := o.path()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, storeFile)); err != nil {
+		return nil, fmt.Errorf("there is no store: %w; --data-dir must name the folder of the service (`sepsis serve` and `sepsis key create` make it)", err)
 	}
 	return o.open(ctx)
 }

@@ -485,3 +485,37 @@ func TestPostgresOfSeveralInstances(t *testing.T) {
 	holdsAll(t, recorded, killed)
 	holdsAll(t, recorded, other)
 }
+
+// TestPostgresIsLeftAsItIs by commands that look at it, until the service or a first key makes the tables: it may be somebody else's.
+func TestPostgresIsLeftAsItIs(t *testing.T) {
+	dir, address := filepath.Join(t.TempDir(), "typo"), postgrestest.Database(t)
+	database, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = database.Close() }()
+	if _, err := database.ExecContext(t.Context(), "CREATE TABLE predictions (id INT)"); err != nil { // of another program
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{
+		{"key", "list"}, {"key", "revoke", "x"}, {"audit", "export", "--patient", "x", "--out", filepath.Join(t.TempDir(), "out")}, {"audit", "erase", "--before", "2020-01-01"},
+	} {
+		_, err := sepsisCommand(t, append(command, "--database-url", address, "--data-dir", dir)...)
+		if err == nil || !strings.Contains(err.Error(), "there is no store") || !strings.Contains(err.Error(), "`sepsis key create`") {
+			t.Errorf("%v: %v", command, err)
+		}
+	}
+	var made int
+	err = database.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").Scan(&made)
+	if err != nil || made != 1 {
+		t.Errorf("%d things in the database, error %v", made, err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the folder was made")
+	}
+	empty := postgrestest.Database(t)
+	must(t, "key", "create", "--database-url", empty, "--name", "ward 3", "--role", "predict")
+	if listed := must(t, "key", "list", "--database-url", empty); !strings.Contains(listed, "ward 3") {
+		t.Errorf("listed %s", listed)
+	}
+}
