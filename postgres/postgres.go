@@ -33,6 +33,26 @@ const (
 // Open connects to the database at an address such as postgres://user:password@host:5432/sepsis?sslmode=verify-full
 // and brings its tables up to date. The error never holds the password.
 func Open(ctx context.Context, address string) (*sqlstore.Store, error) {
+	return open(ctx, address, func(context.Context, *sql.DB) error { return nil })
+}
+
+// ErrNoTables is OpenExisting's error when the database is not one of the service.
+var ErrNoTables = errors.New("no tables of the service are in this database")
+
+// OpenExisting is as Open, but leaves a database alone that has no tables of the service.
+func OpenExisting(ctx context.Context, address string) (*sqlstore.Store, error) {
+	return open(ctx, address, func(ctx context.Context, db *sql.DB) error {
+		var there bool // write_checks is of the first migration, and what another program is unlikely to have
+		err := db.QueryRowContext(ctx, "SELECT to_regclass('write_checks') IS NOT NULL").Scan(&there)
+		if err == nil && !there {
+			err = ErrNoTables
+		}
+		return err
+	})
+}
+
+// open connects, and brings the tables up to date when the database passes a check.
+func open(ctx context.Context, address string, check func(context.Context, *sql.DB) error) (*sqlstore.Store, error) {
 	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("postgres: %w", err)
@@ -44,6 +64,9 @@ func Open(ctx context.Context, address string) (*sqlstore.Store, error) {
 	unlessSet(config.RuntimeParams, "synchronous_commit", "on") // what was told to be kept survives a crash
 	write, read := pool(config, writers), pool(config, readers)
 	handles := sqlstore.Handles{Write: write, Read: read, Keys: write}
+	if err := check(ctx, write); err != nil {
+		return nil, errors.Join(fmt.Errorf("postgres: %w", err), handles.Close())
+	}
 	if err := sqlstore.Migrate(ctx, goose.DialectPostgres, write, goose.WithSessionLocker(locker{}), goose.WithGoMigrations(types)); err != nil {
 		return nil, errors.Join(fmt.Errorf("postgres: %w", err), handles.Close())
 	}

@@ -2,11 +2,13 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/medtech-detect/sepsis/postgres"
 	"github.com/medtech-detect/sepsis/postgres/postgrestest"
+	"github.com/medtech-detect/sepsis/sqlstore"
 	"github.com/medtech-detect/sepsis/sqlstore/storetest"
 )
 
@@ -33,9 +35,11 @@ func TestPasswordIsNeverTold(t *testing.T) {
 		"postgres://sepsis:hunter2@127.0.0.1:port/sepsis",
 		"host=127.0.0.1 port=1 password=hunter2 sslmode=nonsense",
 	} {
-		_, err := postgres.Open(t.Context(), address)
-		if err == nil || strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("error %v", err)
+		for _, open := range []func(context.Context, string) (*sqlstore.Store, error){postgres.Open, postgres.OpenExisting} {
+			_, err := open(t.Context(), address)
+			if err == nil || strings.Contains(err.Error(), "hunter2") || errors.Is(err, postgres.ErrNoTables) {
+				t.Errorf("error %v", err)
+			}
 		}
 	}
 }

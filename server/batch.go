@@ -358,6 +358,19 @@ func (b *batch) send(c *chunk) error {
 	return nil
 }
 
+// hangUp closes the connection after the answer, which may have begun. In full duplex net/http does not see to it, and what is unread of
+// the body would be taken for the next request. The way to say so is to tell net/http that a body was too long.
+func hangUp(w http.ResponseWriter) {
+	for {
+		wrapper, wraps := w.(interface{ Unwrap() http.ResponseWriter })
+		if !wraps {
+			break
+		}
+		w = wrapper.Unwrap()
+	}
+	_, _ = http.MaxBytesReader(w, io.NopCloser(strings.NewReader(" ")), 0).Read(make([]byte, 1))
+}
+
 // begin sends what comes before the first answer, once.
 func (b *batch) begin() error {
 	_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
@@ -375,6 +388,9 @@ func (b *batch) begin() error {
 // sent, or as the last line; an array that cannot be ended is cut off with its connection, so that nobody takes the part for the whole.
 func (b *batch) finish() {
 	end := []byte(b.form.end)
+	if b.failure != nil {
+		hangUp(b.call.writer)
+	}
 	switch {
 	case b.failure != nil && !b.sent:
 		_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill

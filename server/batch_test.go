@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"runtime"
 	"strings"
 	"sync/atomic"
@@ -190,8 +191,8 @@ func TestPatientTooLarge(t *testing.T) {
 }
 
 // cutOff sends a body that ends in an error, and tells the answer and whether its connection was cut.
-func cutOff(handler http.Handler, mediaType, body string) (recorder *httptest.ResponseRecorder, cut bool) {
-	broken := io.MultiReader(strings.NewReader(body), iotest.ErrReader(errors.New("connection reset")))
+func cutOff(handler http.Handler, mediaType, body string, end error) (recorder *httptest.ResponseRecorder, cut bool) {
+	broken := io.MultiReader(strings.NewReader(body), iotest.ErrReader(end))
 	request := httptest.NewRequest("POST", "/predict/patients", broken)
 	request.Header.Set("Content-Type", mediaType)
 	recorder = httptest.NewRecorder()
@@ -203,19 +204,28 @@ func cutOff(handler http.Handler, mediaType, body string) (recorder *httptest.Re
 	return recorder, false
 }
 
+// TestTransferBreaksOff by a connection that is reset, or one that brings nothing more in time.
 func TestTransferBreaksOff(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
-	recorder, cut := cutOff(handler, "application/x-ndjson", person(1, "a")+"\n"+person(2, "b"))
-	outcomes := linesOf(t, recorder)
-	if cut || len(outcomes) != 2 || *outcomes[0].PatientID != "a" || outcomes[1].Status != 422 || outcomes[1].Line != 2 {
-		t.Errorf("outcomes %+v", outcomes)
-	}
-	if recorder, cut = cutOff(handler, "application/json", "["+person(1, "a")+","); cut || recorder.Code != 422 {
-		t.Errorf("early: %d %s", recorder.Code, recorder.Body)
-	}
-	recorder, cut = cutOff(handler, "application/json", "["+strings.Repeat(person(1, "a")+",", 100))
-	if !cut || recorder.Code != http.StatusOK || json.Valid(recorder.Body.Bytes()) || !strings.HasPrefix(recorder.Body.String(), `[{"id"`) {
-		t.Errorf("late: cut %v, %d %.80s", cut, recorder.Code, recorder.Body)
+	for end, status := range map[error]int{
+		errors.New("connection reset"):                 http.StatusUnprocessableEntity,
+		fmt.Errorf("read: %w", os.ErrDeadlineExceeded): http.StatusRequestTimeout,
+	} {
+		recorder, cut := cutOff(handler, "application/x-ndjson", person(1, "a")+"\n"+person(2, "b"), end)
+		outcomes := linesOf(t, recorder)
+		if cut || len(outcomes) != 2 || *outcomes[0].PatientID != "a" || outcomes[1].Status != status || outcomes[1].Line != 2 {
+			t.Errorf("%v: outcomes %+v", end, outcomes)
+		}
+		if recorder, cut = cutOff(handler, "application/x-ndjson", person(1, "a"), end); cut || problemOf(t, recorder, status).Detail == "" {
+			t.Errorf("%v: a first line: %s", end, recorder.Body)
+		}
+		if recorder, cut = cutOff(handler, "application/json", "["+person(1, "a")+",", end); cut || recorder.Code != status {
+			t.Errorf("%v: early: %d %s", end, recorder.Code, recorder.Body)
+		}
+		recorder, cut = cutOff(handler, "application/json", "["+strings.Repeat(person(1, "a")+",", 100), end)
+		if !cut || recorder.Code != http.StatusOK || json.Valid(recorder.Body.Bytes()) || !strings.HasPrefix(recorder.Body.String(), `[{"id"`) {
+			t.Errorf("%v: late: cut %v, %d %.80s", end, cut, recorder.Code, recorder.Body)
+		}
 	}
 }
 

@@ -9,13 +9,14 @@ import (
 )
 
 const (
-	// maxBodies is how many bytes of bodies are held at once: 32 of the largest of the JSON API, 8 of FHIR's, 128 MiB.
+	// maxBodies is how many bytes of bodies are held at once, 128 MiB: 29 of the largest of the JSON API, 5 of FHIR's, of as many callers.
 	maxBodies = 32 * maxBody
 	// maxSmallBodies is how many bytes are kept free for small bodies, so that long ones leave them room: 16 MiB.
 	maxSmallBodies = 16 << 20
 	// smallBody is the longest body, by what is announced, that may be counted there: most requests have a few KiB.
 	smallBody = generousBody
-	// shareOfBodies is the part of either that one caller may hold, a quarter.
+	// shareOfBodies is the part that one caller may hold of what others leave of either, a quarter: so no few callers can hold everything,
+	// and one alone has as much as ever.
 	shareOfBodies = 4
 	// unannounced is how often a byte counts of a body whose length was not told: the buffer for it doubles until it is large enough.
 	unannounced = 2
@@ -37,9 +38,10 @@ func newBodies() *bodies {
 	return &bodies{small: pool{most: maxSmallBodies, of: map[string]int64{}}, large: pool{most: maxBodies, of: map[string]int64{}}}
 }
 
-// take is false when there is no room, or the caller has their share.
+// take is false when the caller has their share of what others leave.
 func (p *pool) take(caller string, n int64) bool {
-	if p.held+n > p.most || p.of[caller]+n > p.most/shareOfBodies {
+	own := p.of[caller]
+	if left := p.most - (p.held - own); own+n > left/shareOfBodies {
 		return false
 	}
 	p.held += n

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,27 +75,26 @@ func calmGuarded(t *testing.T) http.Handler {
 	return guarded(t, func(c *server.Config) { c.Predictor = &calm{} })
 }
 
-// TestBodiesHeldAreBounded: of 40 bodies of 4 MiB that do not end, some are refused, so that the rest fit 128 MiB.
+// TestBodiesHeldAreBounded: of 40 bodies of 4 MiB that do not end, some are refused, so that the rest fit 128 MiB with some room left.
 // When they have ended, there is room again.
 func TestBodiesHeldAreBounded(t *testing.T) {
 	handler := calmGuarded(t)
 	crowd := newCrowd(handler)
-	if refused := crowd.holds(t, longest, each(40)...); refused != 8 {
+	if refused := crowd.holds(t, longest, each(40)...); refused != 11 {
 		t.Errorf("%d bodies are refused", refused)
 	}
 	crowd.ends(t)
 	answerOf(t, send(handler, "POST", "/predict/patient", longest, "X-Caller", "ward predict"))
 }
 
+// eight long bodies are what one caller may hold.
+func eight(caller string) []string { return slices.Repeat([]string{caller}, 8) }
+
 // TestOneCallerHoldsAQuarter of the room for bodies, so that others are answered.
 func TestOneCallerHoldsAQuarter(t *testing.T) {
 	handler := calmGuarded(t)
 	crowd := newCrowd(handler)
-	greedy := make([]string, 40)
-	for i := range greedy {
-		greedy[i] = "greedy"
-	}
-	if refused := crowd.holds(t, longest, greedy...); refused != 32 {
+	if refused := crowd.holds(t, longest, slices.Repeat([]string{"greedy"}, 40)...); refused != 32 {
 		t.Errorf("%d of 40 bodies are refused", refused)
 	}
 	answerOf(t, send(handler, "POST", "/predict/patient", longest, "X-Caller", "ward predict"))
@@ -102,16 +102,25 @@ func TestOneCallerHoldsAQuarter(t *testing.T) {
 	answerOf(t, send(handler, "POST", "/predict/patient", longest, "X-Caller", "greedy predict"))
 }
 
-// TestSmallBodiesHaveRoom while long ones fill what there is for them, those of the same callers too. Only an announced length counts.
+// TestGreedyCallersTogetherLeaveRoom: the more others hold, the less one may.
+func TestGreedyCallersTogetherLeaveRoom(t *testing.T) {
+	handler := calmGuarded(t)
+	crowd := newCrowd(handler)
+	for _, greedy := range each(8) {
+		crowd.holds(t, longest, eight(greedy)...)
+	}
+	answerOf(t, send(handler, "POST", "/predict/patient", longest, "X-Caller", "ward predict"))
+	crowd.ends(t)
+}
+
+// TestSmallBodiesHaveRoom while their caller's long ones fill what there is for them. Only an announced length counts.
 func TestSmallBodiesHaveRoom(t *testing.T) {
 	handler := calmGuarded(t)
 	crowd := newCrowd(handler)
-	if refused := crowd.holds(t, longest, each(32)...); refused != 0 {
+	if refused := crowd.holds(t, longest, eight("ward")...); refused != 0 {
 		t.Fatalf("%d bodies are refused", refused)
 	}
-	for _, caller := range []string{"ward predict", "caller0 predict"} {
-		answerOf(t, send(handler, "POST", "/predict/patient", flatBody+strings.Repeat(" ", 64<<10-len(flatBody)), "X-Caller", caller))
-	}
+	answerOf(t, send(handler, "POST", "/predict/patient", flatBody+strings.Repeat(" ", 64<<10-len(flatBody)), "X-Caller", "ward predict"))
 	problemOf(t, send(handler, "POST", "/predict/patient", flatBody+strings.Repeat(" ", 65<<10), "X-Caller", "ward predict"), http.StatusServiceUnavailable)
 	unannounced := httptest.NewRequest("POST", "/predict/patient", io.MultiReader(strings.NewReader(flatBody)))
 	unannounced.Header.Set("X-Caller", "ward predict")
@@ -125,7 +134,7 @@ func TestSmallBodiesHaveRoom(t *testing.T) {
 func TestABatchWithoutRoom(t *testing.T) {
 	handler := calmGuarded(t)
 	crowd := newCrowd(handler)
-	if refused := crowd.holds(t, longest, each(32)...); refused != 0 {
+	if refused := crowd.holds(t, longest, eight("ward")...); refused != 0 {
 		t.Fatalf("%d bodies are refused", refused)
 	}
 	for mediaType, body := range map[string]string{"application/x-ndjson": person(1, "a"), "application/json": "[" + person(1, "a") + "]"} {

@@ -40,7 +40,7 @@ func TestOpenAPIDocumentListsEveryStatus(t *testing.T) {
 	document := loadDocument(t, newServer(t, &fakePredictor{}))
 	for path, want := range map[string]string{
 		"/predict/patient":          "200 401 403 406 408 413 415 421 422 429 500 503",
-		"/predict/patients":         "200 401 403 406 413 415 421 422 429 500 503",
+		"/predict/patients":         "200 401 403 406 408 413 415 421 422 429 500 503",
 		"/health":                   "200 406 500 503",
 		"/predictions":              "200 401 403 406 421 422 429 500 503",
 		"/predictions/{id}":         "200 401 403 404 406 421 429 500 503",

@@ -24,7 +24,7 @@ var statuses = []status{
 	{http.StatusNotFound, "Not Found", "There is no such route, or no such prediction, service or card."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
 	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
-	{http.StatusRequestTimeout, "Request Timeout", "The body came too slowly: each 5 seconds must bring 80 KiB of it, or its end, and 30 seconds the whole."},
+	{http.StatusRequestTimeout, "Request Timeout", "The body came too slowly: each 5 seconds must bring 80 KiB of it, or its end, and 30 seconds the whole; of many patients, 30 seconds the next one."},
 	{http.StatusConflict, "Conflict", "The state of the service, or of a prediction, does not allow it; the detail says why."},
 	{http.StatusPreconditionFailed, "Precondition Failed", "The data that the service needs were not sent; the detail names them."},
 	{http.StatusRequestEntityTooLarge, "Content Too Large", "The body, or one of many patients, is larger than 4 MiB; for FHIR and CDS Hooks, the body is larger than 16 MiB."},

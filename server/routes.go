@@ -33,7 +33,7 @@ func (s *server) addRoutes() {
 
 	s.addBatch(s.needs(sepsis.PredictRole, s.operation("predictPatients", http.MethodPost, manyPath, "Foresee sepsis in many patients", content{
 		jsonType: {Type: huma.TypeArray, Items: s.outcomeSchema()}, ndjsonType: s.outcomeSchema(),
-	}, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
+	}, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
 		s.predictPatients)
 
 	s.addFHIR()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -39,12 +40,15 @@ func tooLarge() *problemDetails {
 	return newProblem(http.StatusRequestEntityTooLarge, "A patient may have 4 MiB.")
 }
 
-// interrupted is the answer to a body whose end is not read: there is no room for it, the service ends, or it did not arrive whole.
+// interrupted is the answer to a body whose end is not read: there is no room for it, the service ends, it came too slowly, or it did not
+// arrive whole.
 func interrupted(err error) *problemDetails {
 	detail := underWay
 	switch {
 	case errors.Is(err, errClosing):
 		detail = "The service is shutting down; send again what is not answered."
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return newProblem(http.StatusRequestTimeout, "The next patient took more than "+patience.String()+" to come; send again what is not answered.")
 	case !errors.Is(err, errNoRoom):
 		return brokenOff()
 	}

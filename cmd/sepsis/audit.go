@@ -88,7 +88,7 @@ func (c auditExportCommand) Run(ctx context.Context) (failed error) {
 	}
 	defer func() { failed = errors.Join(failed, log.Close()) }()
 	if c.Patient != "" {
-		privacy, err := c.privacy(ctx, c.storeOptions, log)
+		privacy, err := c.existing(ctx, c.storeOptions, log)
 		if err != nil {
 			return err
 		}

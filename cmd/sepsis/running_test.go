@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/model"
 )
@@ -27,7 +29,8 @@ import (
 // asProgram makes the test's own binary the program, so that signals reach a process of its own.
 const asProgram = "SEPSIS_TEST_AS_PROGRAM"
 
-// TestMain lets the test's own binary be the program, a bare service, or a client that holds connections.
+// TestMain lets the test's own binary be the program, a bare service, or a client that holds connections. Else it fails when a test
+// leaves a goroutine behind.
 func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
@@ -44,7 +47,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 const somebody = `{"age": 67, "heart_rate": 118, "icu_hour": 3}`

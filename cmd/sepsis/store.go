@@ -52,16 +52,21 @@ func (o storeOptions) hold() (io.Closer, error) {
 	return held, nil
 }
 
-// openExisting opens the store, which must be there: a misspelt folder is not to look like one in which nothing is kept.
+// openExisting opens the store, which must be there: a misspelt folder or database is not to look like one in which nothing is kept.
 func (o storeOptions) openExisting(ctx context.Context) (store, error) {
-	if o.DatabaseURL == "" {
-		dir, err := o.path()
-		if err != nil {
-			return nil, err
+	if o.DatabaseURL != "" {
+		log, err := postgres.OpenExisting(ctx, o.DatabaseURL)
+		if errors.Is(err, postgres.ErrNoTables) {
+			err = fmt.Errorf("there is no store: %w; --database-url must name the database of the service (`sepsis serve` and `sepsis key create` make its tables)", err)
 		}
-		if _, err := os.Stat(filepath.Join(dir, storeFile)); err != nil {
-			return nil, fmt.Errorf("there is no store: %w; --data-dir must name the folder of the service (`sepsis serve` and `sepsis key create` make it)", err)
-		}
+		return log, err
+	}
+	dir, err := o.path()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, storeFile)); err != nil {
+		return nil, fmt.Errorf("there is no store: %w; --data-dir must name the folder of the service (`sepsis serve` and `sepsis key create` make it)", err)
 	}
 	return o.open(ctx)
 }
@@ -124,13 +129,9 @@ func (o privacyOptions) privacy(ctx context.Context, where storeOptions, log sep
 	if o.AuditInputs == audit.FullInputs {
 		return audit.InFull(), nil
 	}
-	path := o.AuditHashKeyFile
-	if path == "" {
-		dir, err := where.dir()
-		if err != nil {
-			return audit.Privacy{}, err
-		}
-		path = filepath.Join(dir, "patient-id.key")
+	path, err := o.keyFile(where.dir)
+	if err != nil {
+		return audit.Privacy{}, err
 	}
 	key, err := audit.ReadKey(path, rand.Reader)
 	if err != nil {
@@ -142,4 +143,27 @@ func (o privacyOptions) privacy(ctx context.Context, where storeOptions, log sep
 		err = errors.New(path + " is not the key with which this audit log began: give all instances the same file, with --audit-hash-key-file")
 	}
 	return privacy, err
+}
+
+// existing is as privacy, but the key must be there: under one that is made now, no patient would be found.
+func (o privacyOptions) existing(ctx context.Context, where storeOptions, log sepsis.AuditLog) (audit.Privacy, error) {
+	if o.AuditInputs != audit.FullInputs {
+		path, err := o.keyFile(where.path)
+		if err != nil {
+			return audit.Privacy{}, err
+		}
+		if _, err := os.Stat(path); err != nil {
+			return audit.Privacy{}, fmt.Errorf("there is no key to find a patient by: %w; --audit-hash-key-file must name that of the service (by default patient-id.key in its --data-dir)", err)
+		}
+	}
+	return o.privacy(ctx, where, log)
+}
+
+// keyFile is the file of the key, by default in the folder of what is kept.
+func (o privacyOptions) keyFile(folder func() (string, error)) (string, error) {
+	if o.AuditHashKeyFile != "" {
+		return o.AuditHashKeyFile, nil
+	}
+	dir, err := folder()
+	return filepath.Join(dir, "patient-id.key"), err
 }

@@ -297,8 +297,7 @@ func (s *instance) listed(t *testing.T) map[string]bool {
 // TestKeysAreHeldToTheLog: an instance with another key would find no patient again.
 func TestKeysAreHeldToTheLog(t *testing.T) {
 	dir := t.TempDir()
-	must(t, "key", "create", "--data-dir", dir, "--name", "ward 3", "--role", "predict")
-	must(t, "audit", "export", "--data-dir", dir, "--patient", "Jane", "--out", filepath.Join(dir, "none.ndjson"))
+	serving(t, "--data-dir", dir).terminate(t)
 	key := filepath.Join(dir, "other.key")
 	if err := os.WriteFile(key, []byte(strings.Repeat("a", 64)), 0o600); err != nil {
 		t.Fatal(err)
@@ -343,6 +342,28 @@ func TestNoStoreIsMadeToLookAt(t *testing.T) {
 	}
 	must(t, "key", "create", "--data-dir", dir, "--name", "ward 3", "--role", "predict")
 	must(t, "key", "list", "--data-dir", dir)
+}
+
+// TestNoKeyIsMadeToLookForAPatient: under a new one nobody would be found, and the service would not start with its own.
+func TestNoKeyIsMadeToLookForAPatient(t *testing.T) {
+	dir := t.TempDir()
+	must(t, "key", "create", "--data-dir", dir, "--name", "ward 3", "--role", "predict")
+	service := filepath.Join(t.TempDir(), "service.key")
+	out := filepath.Join(dir, "none.ndjson")
+	for path, options := range map[string][]string{filepath.Join(dir, "patient-id.key"): nil, service: {"--audit-hash-key-file", service}} {
+		_, err := sepsisCommand(t, append([]string{"audit", "export", "--data-dir", dir, "--patient", "Jane", "--out", out}, options...)...)
+		if err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "--audit-hash-key-file must name") {
+			t.Errorf("error %v", err)
+		}
+		for _, left := range []string{path, out} {
+			if _, err := os.Stat(left); err == nil {
+				t.Errorf("%s was made", left)
+			}
+		}
+	}
+	must(t, "audit", "export", "--data-dir", dir, "--patient", "Jane", "--audit-inputs", "full", "--out", out) // needs none
+	serving(t, "--data-dir", dir).terminate(t)
+	must(t, "audit", "export", "--data-dir", dir, "--patient", "Jane", "--out", filepath.Join(dir, "served.ndjson"))
 }
 
 // TestExportAndErase goes the operator's way.
@@ -463,4 +484,38 @@ func TestPostgresOfSeveralInstances(t *testing.T) {
 	recorded := services[2].listed(t)
 	holdsAll(t, recorded, killed)
 	holdsAll(t, recorded, other)
+}
+
+// TestPostgresIsLeftAsItIs by commands that look at it, until the service or a first key makes the tables: it may be somebody else's.
+func TestPostgresIsLeftAsItIs(t *testing.T) {
+	dir, address := filepath.Join(t.TempDir(), "typo"), postgrestest.Database(t)
+	database, err := sql.Open("pgx", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = database.Close() }()
+	if _, err := database.ExecContext(t.Context(), "CREATE TABLE predictions (id INT)"); err != nil { // of another program
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{
+		{"key", "list"}, {"key", "revoke", "x"}, {"audit", "export", "--patient", "x", "--out", filepath.Join(t.TempDir(), "out")}, {"audit", "erase", "--before", "2020-01-01"},
+	} {
+		_, err := sepsisCommand(t, append(command, "--database-url", address, "--data-dir", dir)...)
+		if err == nil || !strings.Contains(err.Error(), "there is no store") || !strings.Contains(err.Error(), "`sepsis key create`") {
+			t.Errorf("%v: %v", command, err)
+		}
+	}
+	var made int
+	err = database.QueryRowContext(t.Context(), "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace").Scan(&made)
+	if err != nil || made != 1 {
+		t.Errorf("%d things in the database, error %v", made, err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the folder was made")
+	}
+	empty := postgrestest.Database(t)
+	must(t, "key", "create", "--database-url", empty, "--name", "ward 3", "--role", "predict")
+	if listed := must(t, "key", "list", "--database-url", empty); !strings.Contains(listed, "ward 3") {
+		t.Errorf("listed %s", listed)
+	}
 }

@@ -158,6 +158,7 @@ function performance(known) {
   if (known === undefined) return h('p', { class: 'empty' }, t('monitoring.no_performance'));
   const estimate = (/** @type {Schemas['Estimate']} */ e) => (e.value === null ? '–' : `${number(e.value, 2)}${e.insufficient ? ` ${t('monitoring.few')}` : ''}`);
   return h('div', {}, h('h3', {}, t('monitoring.performance')), h('p', { class: 'muted' }, t('monitoring.as_of', { time: dateTime(known.as_of), n: number(known.predictions) })),
+    h('p', { class: 'muted' }, count('monitoring.told', known.told), known.told_truncated ? ` ${t('monitoring.told_truncated')}` : ''),
     table(t('monitoring.performance'), [t('model.figure'), coded('point', 'watch'), coded('point', 'alert')], [
       [coded('figure', 'sensitivity'), share(known.watch_list.sensitivity), share(known.alert.sensitivity)],
       [coded('figure', 'specificity'), share(known.watch_list.specificity), share(known.alert.specificity)],

@@ -220,6 +220,11 @@ test('the performance in use is shown, once outcomes are told', async () => {
     assert.equal(of, 4);
     await shown.getByRole('row', { name: new RegExp(words(language, 'figure.sensitivity')) }).getByText(`(${count}/${of})`).first().waitFor();
     await shown.getByText('(12/12)').waitFor();
+    await shown.getByText(words(language, 'monitoring.told').split('|')[1]?.replace('{n}', '12') ?? '').waitFor();
+    assert.equal(await shown.getByText(words(language, 'monitoring.told_truncated')).count(), 0);
+    await page.route('**/monitoring', (route) => route.fulfill({ json: { ...monitoring, performance: { ...monitoring.performance, told: 20_000, told_truncated: true } } }));
+    await page.reload();
+    await shown.getByText(words(language, 'monitoring.told_truncated')).waitFor();
     await accessible(page);
     await close();
   }
