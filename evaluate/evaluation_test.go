@@ -71,7 +71,7 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 		"calibration": len(report.Calibration) == 3, "decision": len(report.Decision) == 3, "ROC": len(report.ROC) == 3, "PR": len(report.PR) == 3,
 		"subgroups": len(report.Subgroups) == 6, "hour bands": len(report.HourBands) > 0, "importance": report.Importance != nil,
 		"transfers": len(report.Transfers) == 2 && report.Transfers[0].HomeUtility != nil, "degraded": len(report.Degraded) == 4,
-		"ablation": report.Ablation != nil && len(report.Ablation.Parts) == 10, "without hours": report.WithoutHours != nil && len(report.WithoutHours.Hints) > 0 && report.WithoutHours.Hints[0].Correlation.Low > -1,
+		"ablation": report.Ablation != nil && len(report.Ablation.Parts) == 4 && len(report.Ablation.Parts[0].UtilityTrainings.Each) == 3, "without hours": report.WithoutHours != nil && len(report.WithoutHours.Hints) > 0 && report.WithoutHours.Hints[0].Correlation.Low > -1,
 		"reliability": len(report.Reliability) == 3, "conformal": len(report.Conformal) == 2*3 && report.Conformal[3].Input == evaluate.NowOnly,
 		"conformal elsewhere": len(report.ConformalCarried) == 2 && report.ConformalCarried[0].From == report.ConformalCarried[1].Hospital && report.ConformalCarried[0].Hours > 0,
 		"nothing left out":    slices.Equal(report.NotRun, []string{evaluate.ServedStudy}),

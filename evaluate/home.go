@@ -39,7 +39,7 @@ func home(ctx context.Context, stays []sepsis.LabelledStay, validated *model.Cro
 		return parts, fmt.Errorf("evaluate: %w", err)
 	}
 	report("phases", 2, steps)
-	parts.Phases, parts.HourBands = phases(hours, rule, how), hourBands(hours, how)
+	parts.Phases, parts.HourBands = phases(hours, rule, how), hourBands(hours, rule, how)
 	report("ward view", 3, steps)
 	if err := parts.views(hours, predicted.AlertPoint.Choice, how); err != nil {
 		return parts, fmt.Errorf("evaluate: %w", err)
