@@ -83,6 +83,9 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	if now := report.Degraded[1]; now.Name != evaluate.NowOnly || now.Group.StaySensitivity != nil || now.Group.StayFalseAlarm != nil {
 		t.Errorf("%s has figures over stays: %v, %v", now.Name, now.Group.StaySensitivity, now.Group.StayFalseAlarm)
 	}
+	for _, view := range report.Ward {
+		checkRechosen(t, &view)
+	}
 	if full := report.Degraded[0]; *full.Utility != (evaluate.Figure{}) || *full.Group.Utility != *report.AtHome.Groups[0].Utility {
 		t.Errorf("full input differs from at home: %v, %v", full.Utility, full.Group.Utility)
 	}
@@ -91,6 +94,23 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	again.Threads, again.Extra = 3, e.Extra
 	if _, second := run(t, again); second != first {
 		t.Error("another number of threads gives another report")
+	}
+}
+
+// checkRechosen holds the alert with thresholds that were chosen in each draw to the one that is served: all stays are the draw on which a training
+// chooses, so that only the intervals may differ.
+func checkRechosen(t *testing.T, view *evaluate.WardView) {
+	t.Helper()
+	switch r := view.Rechosen; {
+	case view.Point != "alert" && r != nil:
+		t.Errorf("%s, %s: an alert's threshold is chosen", view.Hospital, view.Point)
+	case view.Point != "alert":
+	case r == nil:
+		t.Errorf("%s: the alert's threshold is not chosen anew", view.Hospital)
+	case math.Abs(r.StayPPV.Value-view.StayPPV.Value) > 1e-12 || math.Abs(r.StayPPVAdjusted.Value-view.StayPPVAdjusted.Value) > 1e-12:
+		t.Errorf("%s: chosen on all stays the alert is worth %v, %v; served %v, %v", view.Hospital, r.StayPPV, r.StayPPVAdjusted, view.StayPPV, view.StayPPVAdjusted)
+	case r.Threshold.Low == r.Threshold.High:
+		t.Errorf("%s: every draw chooses the same thresholds", view.Hospital)
 	}
 }
 

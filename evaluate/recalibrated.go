@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"context"
-	"math"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/model"
@@ -95,8 +94,8 @@ func (s sample) recalibrated(models halves, fitted [2]*model.Bundle) sample {
 		other[i] = s[i]
 		other[i].hours = make([]scoredHour, len(s[i].hours))
 		for h, hour := range s[i].hours {
-			margin := (math.Log(hour.probability/(1-hour.probability)) - was.Intercept) / was.Slope
-			risk := points.Risk(s[i].Observations[hour.row].Hour, is.Probability(margin), h > 0 && other[i].hours[h-1].alert)
+			probability := is.Probability(marginOf(hour.probability, was))
+			risk := points.Risk(s[i].Observations[hour.row].Hour, probability, h > 0 && other[i].hours[h-1].alert)
 			hour.probability, hour.positive, hour.alert = risk.Probability, risk.Label == sepsis.Positive, risk.Alert
 			other[i].hours[h] = hour
 		}

@@ -238,6 +238,16 @@ type WardView struct {
 	LeadTimeCurrent *Quartiles `json:"lead_time_current"`
 	// LeadTimeKnown is LeadTime without the stays whose onset is unknown.
 	LeadTimeKnown *Quartiles `json:"lead_time_onset_known"`
+	// Rechosen has the predictive values of the alert with the chance of its threshold in their intervals; null for the watch list.
+	Rechosen *RechosenAlert `json:"rechosen,omitempty"`
+}
+
+// RechosenAlert is what the alert is worth when its threshold is chosen anew in each bootstrap draw. The values are those at the fixed
+// thresholds, for all stays are the draw on which these were chosen; only the intervals differ.
+type RechosenAlert struct {
+	Threshold       *Figure `json:"threshold"` // mean of the folds'
+	StayPPV         *Figure `json:"stay_ppv"`
+	StayPPVAdjusted *Figure `json:"stay_ppv_adjusted"`
 }
 
 // AlertVariant is another rule at the threshold of the alert, beside the one that serves (sepsis.AlertRule), on the
@@ -275,9 +285,29 @@ type CalibrationDeciles struct {
 	Slope     *Figure           `json:"slope"`
 	Intercept *Figure           `json:"intercept_in_the_large"`
 	Bins      []CalibrationPart `json:"bins"` // by rising probability
+	// Top divides the highest tenth of the hours more finely, for there decisions are made.
+	Top []CalibrationPart `json:"top,omitempty"`
+	// Smoothed is the curve without bins.
+	Smoothed *SmoothedCalibration `json:"smoothed,omitempty"`
 }
 
-// CalibrationPart is one tenth of the hours.
+// SmoothedCalibration tells how far risks are from the shares of hours with the label that a local regression finds at them (Austin and Steyerberg 2019,
+// doi:10.1002/sim.8281).
+type SmoothedCalibration struct {
+	Index     *Figure         `json:"integrated_calibration_index"` // mean distance, over all hours
+	Watched   *Figure         `json:"index_of_the_watch_list"`      // mean distance, over the hours on the watch list
+	Median    *Figure         `json:"e50"`                          // of the distances
+	Ninetieth *Figure         `json:"e90"`                          // of the distances, nine tenths of which are smaller
+	Points    []SmoothedPoint `json:"points"`
+}
+
+// SmoothedPoint is one point of a smoothed calibration curve.
+type SmoothedPoint struct {
+	Predicted float64 `json:"predicted"`
+	Observed  *Figure `json:"observed"`
+}
+
+// CalibrationPart is one part of the hours.
 type CalibrationPart struct {
 	Low       float64 `json:"low"`  // lowest probability
 	High      float64 `json:"high"` // highest probability
