@@ -82,7 +82,7 @@ func degraded(ctx context.Context, stays []sepsis.LabelledStay, validated *model
 		}
 		found = append(found, Degraded{
 			Name: name, Description: description, Group: group, Utility: m.less(full, utility), AUROC: m.less(full, auroc),
-			OverHours: m.derive(overHours), ClockAUROC: clock.figure(auroc), OverHoursAUROC: m.less(clock, auroc),
+			ClockAUROC: clock.figure(auroc), OverHoursAUROC: m.less(clock, auroc),
 		})
 	}
 	clock := hours.clocked(how)

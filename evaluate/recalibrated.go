@@ -18,6 +18,10 @@ func (t *target) recalibrations(ctx context.Context, variant string, c carriedTo
 	if !known {
 		return nil, nil
 	}
+	rule, err := c.answered.hoursThreshold()
+	if err != nil {
+		return nil, err
+	}
 	stays := t.halved()
 	var found []Recalibrated
 	var before *recalibratedView
@@ -39,7 +43,7 @@ func (t *target) recalibrations(ctx context.Context, variant string, c carriedTo
 			before = t.recalibratedView(c.answered, c.measured)
 		}
 		answered := c.answered.recalibrated(models, fitted)
-		measured, _ := answered.measure(0, t.how) // the stays of c.answered could be measured
+		measured, _ := answered.measure(rule, t.how) // the stays of c.answered could be measured
 		r.compare(before, t.recalibratedView(answered, measured))
 		found = append(found, r)
 	}
@@ -119,7 +123,6 @@ func (t *target) recalibratedView(answered sample, hours measured) *recalibrated
 // compare puts both sides and their differences in their places. The choice of the alert after is that of the fitting.
 func (r *Recalibrated) compare(before, after *recalibratedView) {
 	after.shown.Alert.Choice = "chosen on labelled stays of the other half of " + r.To
-	after.shown.Group.HoursRule = before.shown.Group.HoursRule
 	r.Before, r.After = &before.shown, &after.shown
 	r.UtilityDifference, r.BrierDifference = after.hours.less(before.hours, utility), after.hours.less(before.hours, brier)
 	r.SlopeDifference, r.InLargeDifference = after.hours.less(before.hours, slope), after.hours.less(before.hours, inLarge)

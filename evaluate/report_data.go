@@ -382,9 +382,8 @@ type Degraded struct {
 	Group       Group   `json:"group"`
 	Utility     *Figure `json:"utility_difference"` // less that of full input on the same hours, paired
 	AUROC       *Figure `json:"auroc_difference"`
-	// What is left above counting ICU hours on the same hours, paired; the clock is never taken away.
-	OverHours      *Figure `json:"utility_over_hours,omitempty"`
-	ClockAUROC     *Figure `json:"hours_auroc,omitempty"` // of the ICU hour alone
+	// The ICU hour alone on the same hours, and how far the model is above it, paired; poorer input does not hide the clock from who counts hours.
+	ClockAUROC     *Figure `json:"hours_auroc,omitempty"`
 	OverHoursAUROC *Figure `json:"auroc_over_hours,omitempty"`
 }
 
