@@ -149,7 +149,9 @@ func (q *quick) ablation(ctx context.Context, report progress) (*Ablation, error
 			UtilityDifference: without.measured.less(q.full.measured, utility),
 			AUROCDifference:   without.measured.less(q.full.measured, auroc),
 			AUPRCDifference:   without.measured.less(q.full.measured, auprc),
-			UtilityTrainings:  without.over(&q.full, utility), AUROCTrainings: without.over(&q.full, auroc), AUPRCTrainings: without.over(&q.full, auprc),
+			UtilityTrainings:  without.over(&q.full, utility),
+			AUROCTrainings:    without.over(&q.full, auroc),
+			AUPRCTrainings:    without.over(&q.full, auprc),
 		})
 	}
 	return found, nil
@@ -183,12 +185,12 @@ func (q *quick) withoutHours(ctx context.Context) (*WithoutHours, error) {
 		Recipe: q.recipe, With: q.full.figures, Without: without.figures,
 		UtilityDifference: without.measured.less(q.full.measured, utility),
 		AUROCDifference:   without.measured.less(q.full.measured, auroc),
+		UtilityTrainings:  without.over(&q.full, utility),
+		AUROCTrainings:    without.over(&q.full, auroc),
 		Clock:             clocked.figure(hoursRuleUtility),
-		UtilityTrainings:  without.over(&q.full, utility), AUROCTrainings: without.over(&q.full, auroc),
-		OverClock: without.measured.beside(clocked, func(its, clock []float64) float64 { return its[utility] - clock[hoursRuleUtility] }),
-		Bands:     hourBands(without.sample, rule, q.how),
+		OverClock:         without.measured.beside(clocked, func(its, clock []float64) float64 { return its[utility] - clock[hoursRuleUtility] }),
+		Bands:             hourBands(without.sample, rule, q.how),
 	}
-
 	for _, f := range features.Table {
 		if tellsTime(f) {
 			found.Removed = append(found.Removed, f.Name)

@@ -81,8 +81,8 @@ func topParts(s sample, probabilities []float64, how bootstrap) []CalibrationPar
 func (s sample) columns() (labels []bool, probabilities []float64) {
 	labels, probabilities = make([]bool, 0, s.hours()), make([]float64, 0, s.hours())
 	for i := range s {
-		for h := range s[i].hours {
-			labels, probabilities = append(labels, s[i].hours[h].label), append(probabilities, s[i].hours[h].probability)
+		for _, hour := range s[i].hours {
+			labels, probabilities = append(labels, hour.label), append(probabilities, hour.probability)
 		}
 	}
 	return slices.Clip(labels), slices.Clip(probabilities)

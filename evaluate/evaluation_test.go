@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -86,6 +87,14 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	for _, view := range report.Ward {
 		checkRechosen(t, &view)
 	}
+	checkClock(t, report)
+	for _, transfer := range report.Transfers { // the watch list of the ward is that of the transfer's own figures
+		g := transfer.Group
+		if w := transfer.Ward; len(w) != 2 || w[0].Point != "utility" || w[1].Point != "alert" || w[0].Hospital != transfer.To || w[0].Stays != g.Stays ||
+			*w[0].StaySensitivity != *g.StaySensitivity || math.Abs(w[0].StaySpecificity.Value-1+g.StayFalseAlarm.Value) > 1e-12 || !strings.Contains(w[1].Choice, transfer.From) {
+			t.Errorf("%s to %s: the ward sees %+v", transfer.From, transfer.To, w)
+		}
+	}
 	if full := report.Degraded[0]; *full.Utility != (evaluate.Figure{}) || *full.Group.Utility != *report.AtHome.Groups[0].Utility {
 		t.Errorf("full input differs from at home: %v, %v", full.Utility, full.Group.Utility)
 	}
@@ -95,6 +104,33 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	if _, second := run(t, again); second != first {
 		t.Error("another number of threads gives another report")
 	}
+}
+
+// checkClock holds the differences to counting hours to the figures that they are of.
+func checkClock(t *testing.T, report *evaluate.Report) {
+	t.Helper()
+	check := func(name string, over, figure, clock *evaluate.Figure) {
+		if over == nil || figure == nil || clock == nil || math.Abs(over.Value-(figure.Value-clock.Value)) > 1e-12 || over.Low > over.Value || over.High < over.Value {
+			t.Errorf("%s: %v above counting hours, with %v and %v", name, over, figure, clock)
+		}
+	}
+	for _, d := range report.Degraded {
+		check(d.Name, d.Group.OverHoursRule, d.Group.Utility, d.Group.HoursRule)
+		check(d.Name+", AUROC", d.OverHoursAUROC, d.Group.AUROC, d.ClockAUROC)
+	}
+	for _, b := range append(slices.Clone(report.HourBands), report.WithoutHours.Bands...) {
+		check(fmt.Sprintf("from hour %d", b.FromHour), b.OverUtility, b.ModelUtility, b.ClockUtility)
+	}
+	for _, p := range report.Phases {
+		check(p.Group.Name, p.Group.OverHoursRule, p.Group.Utility, p.Group.HoursRule)
+	}
+	if whole, now := report.Degraded[0].ClockAUROC, report.Degraded[1].ClockAUROC; *whole == *now {
+		t.Errorf("the ICU hour alone has an AUROC of %v on all hours and on some of them", whole)
+	}
+	if each := report.WithoutHours.UtilityTrainings.Each; each[0] == each[1] && each[1] == each[2] {
+		t.Errorf("trainings by other seeds do not differ: %v", each)
+	}
+	check("without hours", report.WithoutHours.OverClock, report.WithoutHours.Without.Utility, report.WithoutHours.Clock)
 }
 
 // checkRechosen holds the alert with thresholds that were chosen in each draw to the one that is served: all stays are the draw on which a training

@@ -8,6 +8,7 @@ import (
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/model"
 )
 
@@ -41,7 +42,11 @@ func carriedModel(t *testing.T, stays int) (target, carriedTo) {
 
 // TestRecalibratedAnswersAreThoseOfTheFittedModels, each for the half that it was not fitted to.
 func TestRecalibratedAnswersAreThoseOfTheFittedModels(t *testing.T) {
-	to, c := carriedModel(t, 160)
+	to, c := carriedModel(t, 170)
+	halves := to.halved()
+	if len(halves[0]) == len(halves[1]) {
+		t.Fatal("halves of one size do not tell which one was taken")
+	}
 	models, _ := modelsOf(c.carried)
 	var r Recalibrated
 	fitted, err := r.fit(t.Context(), models, to.halved(), 1)
@@ -67,7 +72,7 @@ func TestRecalibratedAnswersAreThoseOfTheFittedModels(t *testing.T) {
 			}
 		}
 	}
-	if halves := to.halved(); alerts == 0 || alerts == hours || r.Fitted[0] != len(halves[1]) || r.Fitted[1] != len(halves[0]) {
+	if alerts == 0 || alerts == hours || r.Fitted[0] != len(halves[1]) || r.Fitted[1] != len(halves[0]) {
 		t.Errorf("%d alerts in %d hours; fitted to %v stays, want all of the other half", alerts, hours, r.Fitted)
 	}
 }
@@ -136,5 +141,20 @@ func TestMeanOfTrainingsIsTakenWithinDraws(t *testing.T) {
 	m := mean([]measured{{[]float64{1, 2}, [][]float64{{1, 4}, nil, {3, 0}}}, {[]float64{3, 2}, [][]float64{{3, 0}, {9, 9}, {5, 2}}}})
 	if !slices.Equal(m.point, []float64{2, 2}) || !slices.Equal(m.draws[0], []float64{2, 2}) || m.draws[1] != nil || !slices.Equal(m.draws[2], []float64{4, 1}) {
 		t.Errorf("%+v", m)
+	}
+}
+
+// TestEachFamilyIsLeftOutOnce, in one group or another.
+func TestEachFamilyIsLeftOutOnce(t *testing.T) {
+	for _, f := range features.Table {
+		groups := 0
+		for _, part := range leftOuts() {
+			if part.holds(f) {
+				groups++
+			}
+		}
+		if groups != 1 {
+			t.Errorf("%s, of family %s, is left out with %d groups", f.Name, f.Family, groups)
+		}
 	}
 }

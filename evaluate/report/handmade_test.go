@@ -126,12 +126,14 @@ func handMade() evaluate.Report {
 			StaySpecificity: fig(0.94), EpisodePPV: fig(0.2), AlarmTime: fig(0.03), AlarmsDifference: fig(0.1), SensitivityDifference: fig(0), TimelyDifference: fig(-0.02),
 			SpecificityDifference: fig(0), EpisodePPVDifference: fig(-0.03), AlarmTimeDifference: fig(-0.01),
 		}},
-		Calibration: []evaluate.CalibrationDeciles{{Hospital: "pooled", Slope: fig(1), Intercept: fig(0), Bins: []evaluate.CalibrationPart{
-			{Low: 0, High: 0.01, Hours: 4800, Predicted: 0.005, Observed: fig(0.02)}, {Low: 0.01, High: 0.4, Hours: 4800, Predicted: 0.05, Observed: fig(0.05)},
-		}, Top: []evaluate.CalibrationPart{{Low: 0.1, High: 0.2, Hours: 480, Predicted: 0.14, Observed: fig(0.15)}, {Low: 0.2, High: 0.4, Hours: 96, Predicted: 0.3, Observed: fig(0.25)}},
+		Calibration: []evaluate.CalibrationDeciles{{
+			Hospital: "pooled", Slope: fig(1), Intercept: fig(0), Bins: []evaluate.CalibrationPart{
+				{Low: 0, High: 0.01, Hours: 4800, Predicted: 0.005, Observed: fig(0.02)}, {Low: 0.01, High: 0.4, Hours: 4800, Predicted: 0.05, Observed: fig(0.05)},
+			}, Top: []evaluate.CalibrationPart{{Low: 0.1, High: 0.2, Hours: 480, Predicted: 0.14, Observed: fig(0.15)}, {Low: 0.2, High: 0.4, Hours: 96, Predicted: 0.3, Observed: fig(0.25)}},
 			Smoothed: &evaluate.SmoothedCalibration{Index: fig(0.02), Watched: fig(0.03), Median: fig(0.015), Ninetieth: fig(0.04), Points: []evaluate.SmoothedPoint{
 				{Predicted: 0.01, Observed: fig(0.012)}, {Predicted: 0.1, Observed: fig(0.11)},
-			}}}},
+			}},
+		}},
 		Decision: []evaluate.DecisionCurve{{Hospital: "pooled", Points: []evaluate.DecisionPoint{
 			{Threshold: 0.01, Model: fig(0.011), All: fig(0.01), Advantage: fig(0.001)}, {Threshold: 0.05, Model: fig(0.004), All: fig(-0.03), Advantage: fig(0.004)},
 		}}},
