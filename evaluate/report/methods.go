@@ -72,6 +72,7 @@ func measures() section {
 			"Utility: what alarms are worth by the Challenge's rules, which reward early ones, punish late and missed ones, and charge a little for false ones.",
 			"PPV: of the alarms, the share that was right. It depends on how common sepsis is where it is measured.",
 			"Calibration slope and in the large: whether risks are too extreme or too timid, and whether they are too high or too low on the whole.",
+			"Integrated calibration index (ICI), E50, E90: how far risks are from the share of hours with the label at that risk, on the mean, for half and for nine tenths of the hours.",
 		), {Table: t},
 	}}
 }
