@@ -140,13 +140,13 @@ func recalibratedLines(r *evaluate.Report) []string {
 }
 
 func recalibratedLine(x *evaluate.Recalibrated) string {
-	name := capital(recalibratedName(x))
+	name := "From " + recalibratedName(x)
 	if x.Failed != "" || x.Before == nil || x.After == nil {
 		return fmt.Sprintf("%s: it could not be fitted: %s.", name, x.Failed)
 	}
-	return fmt.Sprintf("%s: the utility %s (%s); calibration in the large goes from %s to %s; the alert's predictive value %s (%s).",
+	return fmt.Sprintf("%s: the utility %s (%s); calibration in the large goes from %s to %s; the alert's predictive value %s (%s), and its sensitivity %s (%s).",
 		name, moved(x.UtilityDifference), difference(x.UtilityDifference, 3), interval(x.Before.Group.CalibrationInLarge, 3), interval(x.After.Group.CalibrationInLarge, 3),
-		moved(x.AlertPPVDifference), difference(x.AlertPPVDifference, 3))
+		moved(x.AlertPPVDifference), difference(x.AlertPPVDifference, 3), moved(x.SensitivityDifference), difference(x.SensitivityDifference, 3))
 }
 
 // moved says what became of a figure, as far as its interval tells.
