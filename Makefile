@@ -66,10 +66,10 @@ model: ## train the default model bundle from DATA; make evidence comes after it
 	go run ./cmd/sepsis data check $(DATA)/training_setA.zip $(DATA)/training_setB.zip > docs/cleaning.txt
 	go run ./cmd/sepsis data report $(COHORT) --out bin/data-report --docs docs/data.md
 
-evidence: build ## compare kinds of model and evaluate the recipe on DATA (bin/evidence/report.html), and refresh the documents
-	mkdir -p bin/evidence
-	bin/sepsis compare $(COHORT) --out bin/evidence/families.json --adr docs/adr/0004-kind-of-model.md
-	bin/sepsis evaluate $(COHORT) --families bin/evidence/families.json --out bin/evidence
+# Needs Python. What it costs is written down when no result of an earlier run was used: rm -r bin/evidence/cache.
+evidence: build ## compare kinds of model and evaluate the recipe on DATA (bin/evidence/report.html), and refresh the documents and docs/evaluation-cost.*
+	python3 .ci/evaluation_cost.py bin/sepsis --data $(DATA)/training_setA.zip $(DATA)/training_setB.zip --out bin/evidence --adr docs/adr/0004-kind-of-model.md \
+		--json docs/evaluation-cost.json --markdown docs/evaluation-cost.md
 	cp bin/evidence/report.json docs/evidence.json
 	$(MAKE) documents
 

@@ -2,38 +2,50 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/model"
 )
 
-// quickFolds is on how many folds the quick recipe is trained and measured: the fewest from which a threshold can be
-// chosen on others.
-const quickFolds = 2
+const (
+	// quickFolds is how many folds the quick recipe has: the fewest from which a threshold can be chosen on others. Trees then learn from half of the
+	// stays, which costs less than from four fifths, and all stays are measured.
+	quickFolds = 2
+	// quickTrainings is how often each set of features is trained, by other seeds: the fewest from which their spread can be told.
+	quickTrainings = 3
+	// seedStep is the distance of these seeds: a training takes one for each of its boosters.
+	seedStep = 100
+)
 
-// Quick is the recipe by which several feature sets are compared: the same trees, fewer and faster learnt, without forecasts, which are
-// made of all features themselves.
+// Quick is the recipe by which several feature sets are compared: the same trees, fewer and faster learnt, on half of the stays, without
+// forecasts, which are made of all features themselves. Rounds times learning rate are those of the recipe that ships.
 func Quick(o model.Options) model.Options {
-	const rounds, learningRate = 60, 0.25
-	o.Trees.Rounds, o.Forecasts = min(o.Trees.Rounds, rounds), nil
+	const rounds, learningRate = 75, 0.2
+	o.Folds, o.Trees.Rounds, o.Forecasts = quickFolds, min(o.Trees.Rounds, rounds), nil
 	o.Members, o.Trees.LearningRate = 1, max(o.Trees.LearningRate, learningRate)
 	return o
 }
 
 // quickRecipe is the recipe in words.
 func quickRecipe(o model.Options) string {
-	return fmt.Sprintf("without forecasts, %d trees at a learning rate of %g, on %d of the %d folds; both sides of a comparison are trained so",
-		o.Trees.Rounds, o.Trees.LearningRate, quickFolds, o.Folds)
+	return fmt.Sprintf("without forecasts, %d trees at a learning rate of %g, learnt on each half of the stays and measured on the other; both sides of a comparison "+
+		"are trained %d times by the same seeds, and figures are means over these trainings", o.Trees.Rounds, o.Trees.LearningRate, quickTrainings)
 }
 
 // quick is a cohort on which feature sets are compared.
 type quick struct {
 	stays  []sepsis.LabelledStay
 	bench  *model.Workbench
+	seed   uint64
 	how    bootstrap
 	recipe string
 	full   trained // with all features
@@ -41,8 +53,9 @@ type quick struct {
 
 // trained is what one feature set comes to.
 type trained struct {
-	sample   sample
-	measured measured
+	sample   sample     // what the first training answers
+	each     []measured // of each training
+	measured measured   // their mean
 	figures  Ablated
 }
 
@@ -53,23 +66,29 @@ func (e *Evaluation) newQuick(ctx context.Context, stays []sepsis.LabelledStay, 
 	if err != nil {
 		return nil, err
 	}
-	q := &quick{stays: stays, bench: bench, how: e.bootstrap(), recipe: quickRecipe(training.Options)}
+	q := &quick{stays: stays, bench: bench, seed: e.Seed, how: e.bootstrap(), recipe: quickRecipe(training.Options)}
 	q.full, err = q.train(ctx, func(features.Feature) bool { return false })
 	return q, err
 }
 
-// train learns without some features and measures.
+// train learns without some features, by one seed after the other, and measures.
 func (q *quick) train(ctx context.Context, without func(features.Feature) bool) (trained, error) {
-	validated, err := q.bench.CrossValidate(ctx, quickFolds, without)
-	if err != nil {
-		return trained{}, err
+	var t trained
+	for training := range uint64(quickTrainings) {
+		validated, err := q.bench.CrossValidate(ctx, quickFolds, q.seed+training*seedStep, without)
+		if err != nil {
+			return t, err
+		}
+		answered, _ := samples(q.stays, validated.Predicted)
+		m, measurable := resample(len(answered), q.how, newRows(answered, 0).ranked)
+		if !measurable {
+			return t, errors.New("evaluate: septic or other stays are missing")
+		}
+		if t.each = append(t.each, m); training == 0 {
+			t.sample = answered
+		}
 	}
-	all, _ := samples(q.stays, validated.Predicted)
-	t := trained{sample: all.stays(func(stay *scoredStay) bool { return validated.Models[validated.Predicted.Fold[stay.index]] != nil })}
-	m, measurable := resample(len(t.sample), q.how, newRows(t.sample, 0).ranked)
-	if !measurable {
-		return t, fmt.Errorf("evaluate: %d folds lack septic or other stays", quickFolds)
-	}
+	m := mean(t.each)
 	t.measured = m
 	t.figures = Ablated{Utility: m.figure(utility), AUROC: m.figure(auroc), AUPRC: m.figure(auprc), Brier: m.figure(brier)}
 	for _, f := range features.Table {
@@ -80,31 +99,44 @@ func (q *quick) train(ctx context.Context, without func(features.Feature) bool) 
 	return t, nil
 }
 
+// over is how far a figure differs from that of another set of features in each of the trainings, which have their seeds in common, with the interval in
+// which the mean of all such trainings lies if they differ by chance (Student 1908, doi:10.1093/biomet/6.1.1). It holds the stays fixed.
+func (t *trained) over(other *trained, figure int) *OverTrainings {
+	found := &OverTrainings{}
+	for i := range t.each {
+		found.Each = append(found.Each, t.each[i].point[figure]-other.each[i].point[figure])
+	}
+	n := float64(len(found.Each))
+	middle, deviation := stat.MeanStdDev(found.Each, nil)
+	half := distuv.StudentsT{Sigma: 1, Nu: n - 1}.Quantile(0.975) * deviation / math.Sqrt(n)
+	found.Mean = &Figure{Value: middle, Low: middle - half, High: middle + half}
+	return found
+}
+
 // leftOut is a set of features to do without.
 type leftOut struct {
 	name, meaning string
 	holds         func(f features.Feature) bool
 }
 
-// leftOuts are the families of features one by one, and what was measured, and when, altogether.
+// leftOuts are groups of families that can hardly stand in for each other. Single families can: without one of them the others tell nearly the
+// same, by less than trainings differ, and each costs as many trainings as a group does.
 func leftOuts() []leftOut {
-	families := []features.Family{
-		features.Level, features.Timing, features.Trend, features.Rolling, features.WholeLOS, features.Derived,
-		features.Bedside, features.Pattern, features.Context,
+	return []leftOut{
+		leavingOut("what was found", "the last known values, and what is derived from them: ratios, bedside scores", features.Level, features.Derived, features.Bedside),
+		leavingOut("course", "how values changed: trends, windows of hours, the whole stay", features.Trend, features.Rolling, features.WholeLOS),
+		leavingOut("timing and pattern", "everything that tells what was measured, and when, and not what was found", features.Timing, features.Pattern),
+		leavingOut("context", familyMeaning[features.Context], features.Context),
 	}
-	var found []leftOut
-	for _, family := range families {
-		found = append(found, leftOut{string(family), familyMeaning[family], func(f features.Feature) bool { return f.Family == family }})
-	}
-	return append(found, leftOut{
-		"timing and pattern", "everything that tells what was measured, and when, and not what was found",
-		func(f features.Feature) bool { return f.Family == features.Timing || f.Family == features.Pattern },
-	})
 }
 
-// ablation trains without each family.
+func leavingOut(name, meaning string, families ...features.Family) leftOut {
+	return leftOut{name, meaning, func(f features.Feature) bool { return slices.Contains(families, f.Family) }}
+}
+
+// ablation trains without each group of families.
 func (q *quick) ablation(ctx context.Context, report progress) (*Ablation, error) {
-	found := &Ablation{Recipe: q.recipe, Full: q.full.figures, Parts: []AblationPart{}}
+	found := &Ablation{Recipe: q.recipe, Trainings: quickTrainings, Full: q.full.figures, Parts: []AblationPart{}}
 	parts := leftOuts()
 	for i, part := range parts {
 		report("without "+part.name, i, len(parts))
@@ -117,6 +149,9 @@ func (q *quick) ablation(ctx context.Context, report progress) (*Ablation, error
 			UtilityDifference: without.measured.less(q.full.measured, utility),
 			AUROCDifference:   without.measured.less(q.full.measured, auroc),
 			AUPRCDifference:   without.measured.less(q.full.measured, auprc),
+			UtilityTrainings:  without.over(&q.full, utility),
+			AUROCTrainings:    without.over(&q.full, auroc),
+			AUPRCTrainings:    without.over(&q.full, auprc),
 		})
 	}
 	return found, nil
@@ -150,9 +185,11 @@ func (q *quick) withoutHours(ctx context.Context) (*WithoutHours, error) {
 		Recipe: q.recipe, With: q.full.figures, Without: without.figures,
 		UtilityDifference: without.measured.less(q.full.measured, utility),
 		AUROCDifference:   without.measured.less(q.full.measured, auroc),
+		UtilityTrainings:  without.over(&q.full, utility),
+		AUROCTrainings:    without.over(&q.full, auroc),
 		Clock:             clocked.figure(hoursRuleUtility),
-		OverClock:         clocked.derive(func(values []float64) float64 { return values[utility] - values[hoursRuleUtility] }),
-		Bands:             hourBands(without.sample, q.how),
+		OverClock:         without.measured.beside(clocked, func(its, clock []float64) float64 { return its[utility] - clock[hoursRuleUtility] }),
+		Bands:             hourBands(without.sample, rule, q.how),
 	}
 	for _, f := range features.Table {
 		if tellsTime(f) {

@@ -88,16 +88,45 @@ func (m measured) derive(of func(values []float64) float64) *Figure {
 
 // less is how much the i-th figure is above that of another sample of the same stays, draw by draw.
 func (m measured) less(other measured, i int) *Figure {
+	return m.beside(other, func(its, others []float64) float64 { return its[i] - others[i] })
+}
+
+// beside is what follows from the figures and those of another sample of the same stays, draw by draw.
+func (m measured) beside(other measured, of func(its, others []float64) float64) *Figure {
 	if m.point == nil || other.point == nil {
 		return nil
 	}
-	difference := measured{point: []float64{m.point[i] - other.point[i]}, draws: make([][]float64, len(m.draws))}
+	both := measured{point: []float64{of(m.point, other.point)}, draws: make([][]float64, len(m.draws))}
 	for d := range m.draws {
 		if m.draws[d] != nil && other.draws[d] != nil {
-			difference.draws[d] = []float64{m.draws[d][i] - other.draws[d][i]}
+			both.draws[d] = []float64{of(m.draws[d], other.draws[d])}
 		}
 	}
-	return difference.figure(0)
+	return both.figure(0)
+}
+
+// mean is the mean of several measurements of the same stays, draw by draw.
+func mean(all []measured) measured {
+	m := measured{point: meanOf(all, func(one measured) []float64 { return one.point }), draws: make([][]float64, len(all[0].draws))}
+	for d := range m.draws {
+		m.draws[d] = meanOf(all, func(one measured) []float64 { return one.draws[d] })
+	}
+	return m
+}
+
+// meanOf is the mean of some figures; nil when one of them cannot be measured.
+func meanOf(all []measured, of func(one measured) []float64) []float64 {
+	sum := make([]float64, len(of(all[0])))
+	for _, one := range all {
+		figures := of(one)
+		if len(figures) == 0 {
+			return nil
+		}
+		for i, x := range figures {
+			sum[i] += x / float64(len(all))
+		}
+	}
+	return sum
 }
 
 // interval is the 2.5 to 97.5 % percentile interval of a value.

@@ -71,7 +71,7 @@ func degraded(ctx context.Context, stays []sepsis.LabelledStay, validated *model
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
 	found := []Degraded{}
-	add := func(name, description string, s sample, full measured) {
+	add := func(name, description string, s sample, full, clock measured) {
 		m, measurable := s.measure(rule, how)
 		if !measurable {
 			return
@@ -82,13 +82,15 @@ func degraded(ctx context.Context, stays []sepsis.LabelledStay, validated *model
 		}
 		found = append(found, Degraded{
 			Name: name, Description: description, Group: group, Utility: m.less(full, utility), AUROC: m.less(full, auroc),
+			ClockAUROC: clock.figure(auroc), OverHoursAUROC: m.less(clock, auroc),
 		})
 	}
-	add(FullInput, "All that was recorded, for comparison.", hours, full)
+	clock := hours.clocked(how)
+	add(FullInput, "All that was recorded, for comparison.", hours, full, clock)
 	known := withHistory(now, hours)
 	if fullNow, measurable := known.measure(0, how); measurable {
 		add(NowOnly, "Every sixth hour as one observation with the latest values of 24 hours and no history, every fourth of these "+
-			"without its ICU hour; compared with the same hours with their history.", now, fullNow)
+			"without its ICU hour; compared with the same hours with their history.", now, fullNow, now.clocked(how))
 	}
 	for i, d := range degradations(how.seed) {
 		report(d.name, i, len(degradations(how.seed)))
@@ -98,7 +100,7 @@ func degraded(ctx context.Context, stays []sepsis.LabelledStay, validated *model
 		if err != nil {
 			return nil, err
 		}
-		add(d.name, d.description, answers, full)
+		add(d.name, d.description, answers, full, clock)
 	}
 	return found, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -71,7 +72,7 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 		"calibration": len(report.Calibration) == 3, "decision": len(report.Decision) == 3, "ROC": len(report.ROC) == 3, "PR": len(report.PR) == 3,
 		"subgroups": len(report.Subgroups) == 6, "hour bands": len(report.HourBands) > 0, "importance": report.Importance != nil,
 		"transfers": len(report.Transfers) == 2 && report.Transfers[0].HomeUtility != nil, "degraded": len(report.Degraded) == 4,
-		"ablation": report.Ablation != nil && len(report.Ablation.Parts) == 10, "without hours": report.WithoutHours != nil && len(report.WithoutHours.Hints) > 0 && report.WithoutHours.Hints[0].Correlation.Low > -1,
+		"ablation": report.Ablation != nil && len(report.Ablation.Parts) == 4 && len(report.Ablation.Parts[0].UtilityTrainings.Each) == 3, "without hours": report.WithoutHours != nil && len(report.WithoutHours.Hints) > 0 && report.WithoutHours.Hints[0].Correlation.Low > -1,
 		"reliability": len(report.Reliability) == 3, "conformal": len(report.Conformal) == 2*3 && report.Conformal[3].Input == evaluate.NowOnly,
 		"conformal elsewhere": len(report.ConformalCarried) == 2 && report.ConformalCarried[0].From == report.ConformalCarried[1].Hospital && report.ConformalCarried[0].Hours > 0,
 		"nothing left out":    slices.Equal(report.NotRun, []string{evaluate.ServedStudy}),
@@ -83,6 +84,17 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	if now := report.Degraded[1]; now.Name != evaluate.NowOnly || now.Group.StaySensitivity != nil || now.Group.StayFalseAlarm != nil {
 		t.Errorf("%s has figures over stays: %v, %v", now.Name, now.Group.StaySensitivity, now.Group.StayFalseAlarm)
 	}
+	for _, view := range report.Ward {
+		checkRechosen(t, &view)
+	}
+	checkClock(t, report)
+	for _, transfer := range report.Transfers { // the watch list of the ward is that of the transfer's own figures
+		g := transfer.Group
+		if w := transfer.Ward; len(w) != 2 || w[0].Point != "utility" || w[1].Point != "alert" || w[0].Hospital != transfer.To || w[0].Stays != g.Stays ||
+			*w[0].StaySensitivity != *g.StaySensitivity || math.Abs(w[0].StaySpecificity.Value-1+g.StayFalseAlarm.Value) > 1e-12 || !strings.Contains(w[1].Choice, transfer.From) {
+			t.Errorf("%s to %s: the ward sees %+v", transfer.From, transfer.To, w)
+		}
+	}
 	if full := report.Degraded[0]; *full.Utility != (evaluate.Figure{}) || *full.Group.Utility != *report.AtHome.Groups[0].Utility {
 		t.Errorf("full input differs from at home: %v, %v", full.Utility, full.Group.Utility)
 	}
@@ -91,6 +103,50 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	again.Threads, again.Extra = 3, e.Extra
 	if _, second := run(t, again); second != first {
 		t.Error("another number of threads gives another report")
+	}
+}
+
+// checkClock holds the differences to counting hours to the figures that they are of.
+func checkClock(t *testing.T, report *evaluate.Report) {
+	t.Helper()
+	check := func(name string, over, figure, clock *evaluate.Figure) {
+		if over == nil || figure == nil || clock == nil || math.Abs(over.Value-(figure.Value-clock.Value)) > 1e-12 || over.Low > over.Value || over.High < over.Value {
+			t.Errorf("%s: %v above counting hours, with %v and %v", name, over, figure, clock)
+		}
+	}
+	for _, d := range report.Degraded {
+		check(d.Name, d.Group.OverHoursRule, d.Group.Utility, d.Group.HoursRule)
+		check(d.Name+", AUROC", d.OverHoursAUROC, d.Group.AUROC, d.ClockAUROC)
+	}
+	for _, b := range append(slices.Clone(report.HourBands), report.WithoutHours.Bands...) {
+		check(fmt.Sprintf("from hour %d", b.FromHour), b.OverUtility, b.ModelUtility, b.ClockUtility)
+	}
+	for _, p := range report.Phases {
+		check(p.Group.Name, p.Group.OverHoursRule, p.Group.Utility, p.Group.HoursRule)
+	}
+	if whole, now := report.Degraded[0].ClockAUROC, report.Degraded[1].ClockAUROC; *whole == *now {
+		t.Errorf("the ICU hour alone has an AUROC of %v on all hours and on some of them", whole)
+	}
+	if each := report.WithoutHours.UtilityTrainings.Each; each[0] == each[1] && each[1] == each[2] {
+		t.Errorf("trainings by other seeds do not differ: %v", each)
+	}
+	check("without hours", report.WithoutHours.OverClock, report.WithoutHours.Without.Utility, report.WithoutHours.Clock)
+}
+
+// checkRechosen holds the alert with thresholds that were chosen in each draw to the one that is served: all stays are the draw on which a training
+// chooses, so that only the intervals may differ.
+func checkRechosen(t *testing.T, view *evaluate.WardView) {
+	t.Helper()
+	switch r := view.Rechosen; {
+	case view.Point != "alert" && r != nil:
+		t.Errorf("%s, %s: an alert's threshold is chosen", view.Hospital, view.Point)
+	case view.Point != "alert":
+	case r == nil:
+		t.Errorf("%s: the alert's threshold is not chosen anew", view.Hospital)
+	case math.Abs(r.StayPPV.Value-view.StayPPV.Value) > 1e-12 || math.Abs(r.StayPPVAdjusted.Value-view.StayPPVAdjusted.Value) > 1e-12:
+		t.Errorf("%s: chosen on all stays the alert is worth %v, %v; served %v, %v", view.Hospital, r.StayPPV, r.StayPPVAdjusted, view.StayPPV, view.StayPPVAdjusted)
+	case r.Threshold.Low == r.Threshold.High:
+		t.Errorf("%s: every draw chooses the same thresholds", view.Hospital)
 	}
 }
 

@@ -28,6 +28,7 @@ type Group struct {
 	StaySensitivity    *Figure `json:"stay_sensitivity"` // septic stays with an alarm at or before onset, however early
 	StayFalseAlarm     *Figure `json:"stay_false_alarm"` // other stays with any alarm
 	HoursRule          *Figure `json:"hours_rule_utility"`
+	OverHoursRule      *Figure `json:"utility_over_hours_rule,omitempty"` // utility less that of counting hours, paired
 }
 
 // Evidence is what is known of a model from predictions that its own members made on stays they never saw.
@@ -115,6 +116,7 @@ func (s sample) groupOf(name string, m measured) Group {
 	} {
 		*figure = m.figure(i)
 	}
+	g.OverHoursRule = m.derive(overHours)
 	return g
 }
 

@@ -39,7 +39,7 @@ func home(ctx context.Context, stays []sepsis.LabelledStay, validated *model.Cro
 		return parts, fmt.Errorf("evaluate: %w", err)
 	}
 	report("phases", 2, steps)
-	parts.Phases, parts.HourBands = phases(hours, rule, how), hourBands(hours, how)
+	parts.Phases, parts.HourBands = phases(hours, rule, how), hourBands(hours, rule, how)
 	report("ward view", 3, steps)
 	if err := parts.views(hours, predicted.AlertPoint.Choice, how); err != nil {
 		return parts, fmt.Errorf("evaluate: %w", err)
@@ -48,6 +48,7 @@ func home(ctx context.Context, stays []sepsis.LabelledStay, validated *model.Cro
 	for _, name := range append([]string{pooled}, hours.hospitals()...) {
 		parts.Hysteresis = append(parts.Hysteresis, hysteresis(hours.part(name), name, threshold, how)...)
 	}
+	newAlertChoice(hours, predicted.Fold, validated.Models).rechosen(parts.Ward, how)
 	report("subgroups", 4, steps)
 	parts.Subgroups = subgroups(hours, rule, how)
 	parts.Importance = importance(validated.Models)

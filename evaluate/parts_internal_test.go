@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/medtech-detect/sepsis"
@@ -248,5 +249,19 @@ func TestDegradationsTakeAway(t *testing.T) {
 		if share := float64(kept[0]) / float64(200*sepsis.NumVariables); kept[0] != kept[1] || d.name != "vitals only" && math.Abs(share-0.5) > 0.03 {
 			t.Errorf("%s keeps %d, then %d values: a share of %.3f", d.name, kept[0], kept[1], share)
 		}
+	}
+}
+
+// TestCountingHoursIsSilentBeforeItsHour: in a band before it, it is worth nothing, and in one after it as much as always alarming.
+func TestCountingHoursIsSilentBeforeItsHour(t *testing.T) {
+	labels := make([]bool, 20)
+	for row := 5; row < 20; row++ {
+		labels[row] = true
+	}
+	answers := slices.Repeat([]float64{0.5}, 20)
+	s := sample{predicted(0, labels, answers...), predicted(1, make([]bool, 20), answers...)}
+	found := hourBands(s, 10, drawn)
+	if len(found) != 2 || found[0].ClockUtility.Value != 0 || found[1].ClockUtility.Value != found[1].ModelUtility.Value || found[1].OverUtility.Value != 0 || found[0].OverUtility.Value != found[0].ModelUtility.Value {
+		t.Errorf("bands %+v", found)
 	}
 }

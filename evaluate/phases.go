@@ -47,22 +47,32 @@ func phases(s sample, hoursRule float64, how bootstrap) []Phase {
 	return found
 }
 
-// hourBands compares a model with the clock within bands of ICU hours.
-func hourBands(s sample, how bootstrap) []HourBand {
+// hourBands compares a model with the clock within bands of ICU hours. hoursRule is the hour from which counting hours alarms.
+func hourBands(s sample, hoursRule float64, how bootstrap) []HourBand {
 	found := []HourBand{}
 	for _, r := range bandRanges {
 		part := s.in(r)
-		model, measurable := resample(len(part), how, newRows(part, 0).ranked)
+		model, measurable := resample(len(part), how, newRows(part, hoursRule).ranked)
 		if !measurable {
 			continue
 		}
-		hours := part.said(func(stay *scoredStay, hour *scoredHour) answer { return answer{probability: clock(stay, hour)} })
-		clocked, _ := resample(len(part), how, newRows(hours, 0).ranked)
+		clocked := part.clocked(how)
 		found = append(found, HourBand{
 			FromHour: r.from, ToHour: r.to, Hours: part.hours(), SepticHours: part.septicHours(), Prevalence: model.point[prevalence],
 			Model: model.figure(auroc), Clock: clocked.figure(auroc), Over: model.less(clocked, auroc),
 			ModelAUPRC: model.figure(auprc), ClockAUPRC: clocked.figure(auprc), OverAUPRC: model.less(clocked, auprc),
+			ModelUtility: model.figure(utility), ClockUtility: model.figure(hoursRuleUtility), OverUtility: model.derive(overHours),
 		})
 	}
 	return found
 }
+
+// clocked measures the ICU hour alone on the hours of a sample: it ranks, and says Positive nowhere.
+func (s sample) clocked(how bootstrap) measured {
+	hours := s.said(func(stay *scoredStay, hour *scoredHour) answer { return answer{probability: clock(stay, hour)} })
+	m, _ := resample(len(hours), how, newRows(hours, 0).ranked)
+	return m
+}
+
+// overHours is what the utility of a draw is above that of counting hours.
+func overHours(values []float64) float64 { return values[utility] - values[hoursRuleUtility] }

@@ -27,6 +27,8 @@ type Report struct {
 	// Conformal is the coverage of the conformal check by itself: out of fold, and carried to another hospital.
 	Conformal        []ConformalPart `json:"conformal"`
 	ConformalCarried []ConformalPart `json:"conformal_carried"`
+	// Recalibrated are transfers whose calibration and thresholds were fitted to the other hospital's labels.
+	Recalibrated []Recalibrated `json:"recalibrated,omitempty"`
 }
 
 // HomeParts are the parts that are measured on the out-of-fold predictions of the cross-validation on all stays.
@@ -116,6 +118,39 @@ type Transfer struct {
 	OverAsIs        *Figure `json:"utility_over_as_is"`     // utility less that of the variant "as is", paired; null for itself
 	AUROCOverAsIs   *Figure `json:"auroc_over_as_is"`       // likewise
 	HomeUtility     *Figure `json:"home_utility,omitempty"` // of the same hospital in cross-validation on both; from the report's at_home
+	// Ward is what the other hospital's wards would see at each operating point that was carried there.
+	Ward []WardView `json:"ward,omitempty"`
+}
+
+// Recalibrated is a carried model whose calibration and thresholds were fitted to labelled stays of the other hospital, as
+// `sepsis model recalibrate` does. They are fitted to stays of each half of the hospital and measured on the other half, so that no
+// figure is measured on what it was fitted to. Before and after are of the same stays; differences are after less before, paired.
+type Recalibrated struct {
+	From    string `json:"from"`
+	To      string `json:"to"`
+	Variant string `json:"variant"` // of the transfer
+	Asked   int    `json:"asked"`   // stays of each half that it was fitted to; 0: all of the half
+	// Fitted and Septic count the stays of adults that each half's operating points were fitted to.
+	Fitted [2]int `json:"fitted"`
+	Septic [2]int `json:"fitted_septic"`
+	// Failed says why it could not be fitted, such as too few septic stays; there are no figures then.
+	Failed string            `json:"failed,omitempty"`
+	Before *RecalibratedSide `json:"before"`
+	After  *RecalibratedSide `json:"after"`
+
+	UtilityDifference     *Figure `json:"utility_difference"`
+	SlopeDifference       *Figure `json:"calibration_slope_difference"`
+	InLargeDifference     *Figure `json:"calibration_in_the_large_difference"`
+	BrierDifference       *Figure `json:"brier_difference"`
+	AlertPPVDifference    *Figure `json:"alert_ppv_difference"`          // of StayPPV
+	AlertPPVAtDifference  *Figure `json:"alert_ppv_adjusted_difference"` // of StayPPVAdjusted
+	SensitivityDifference *Figure `json:"alert_sensitivity_difference"`  // of StaySensitivity
+}
+
+// RecalibratedSide is one side of a [Recalibrated].
+type RecalibratedSide struct {
+	Group Group    `json:"group"` // at the watch-list threshold
+	Alert WardView `json:"alert"`
 }
 
 // Baseline is a simple rule on the same stays. Its threshold is chosen on the other folds, as the model's is.
@@ -203,6 +238,16 @@ type WardView struct {
 	LeadTimeCurrent *Quartiles `json:"lead_time_current"`
 	// LeadTimeKnown is LeadTime without the stays whose onset is unknown.
 	LeadTimeKnown *Quartiles `json:"lead_time_onset_known"`
+	// Rechosen has the predictive values of the alert with the chance of its threshold in their intervals; null for the watch list.
+	Rechosen *RechosenAlert `json:"rechosen,omitempty"`
+}
+
+// RechosenAlert is what the alert is worth when its threshold is chosen anew in each bootstrap draw. The values are those at the fixed
+// thresholds, for all stays are the draw on which these were chosen; only the intervals differ.
+type RechosenAlert struct {
+	Threshold       *Figure `json:"threshold"` // mean of the folds'
+	StayPPV         *Figure `json:"stay_ppv"`
+	StayPPVAdjusted *Figure `json:"stay_ppv_adjusted"`
 }
 
 // AlertVariant is another rule at the threshold of the alert, beside the one that serves (sepsis.AlertRule), on the
@@ -240,9 +285,29 @@ type CalibrationDeciles struct {
 	Slope     *Figure           `json:"slope"`
 	Intercept *Figure           `json:"intercept_in_the_large"`
 	Bins      []CalibrationPart `json:"bins"` // by rising probability
+	// Top divides the highest tenth of the hours more finely, for there decisions are made.
+	Top []CalibrationPart `json:"top,omitempty"`
+	// Smoothed is the curve without bins.
+	Smoothed *SmoothedCalibration `json:"smoothed,omitempty"`
 }
 
-// CalibrationPart is one tenth of the hours.
+// SmoothedCalibration tells how far risks are from the shares of hours with the label that a local regression finds at them (Austin and Steyerberg 2019,
+// doi:10.1002/sim.8281).
+type SmoothedCalibration struct {
+	Index     *Figure         `json:"integrated_calibration_index"` // mean distance, over all hours
+	Watched   *Figure         `json:"index_of_the_watch_list"`      // mean distance, over the hours on the watch list
+	Median    *Figure         `json:"e50"`                          // of the distances
+	Ninetieth *Figure         `json:"e90"`                          // of the distances, nine tenths of which are smaller
+	Points    []SmoothedPoint `json:"points"`
+}
+
+// SmoothedPoint is one point of a smoothed calibration curve.
+type SmoothedPoint struct {
+	Predicted float64 `json:"predicted"`
+	Observed  *Figure `json:"observed"`
+}
+
+// CalibrationPart is one part of the hours.
 type CalibrationPart struct {
 	Low       float64 `json:"low"`  // lowest probability
 	High      float64 `json:"high"` // highest probability
@@ -303,6 +368,11 @@ type HourBand struct {
 	Prevalence  float64 `json:"prevalence"`      //
 	ClockAUPRC  *Figure `json:"hours_auprc"`     //
 	OverAUPRC   *Figure `json:"over_hours_prec"` // difference in AUPRC, paired
+	// The utility that was to be had in the band: the share that the model gets, that which counting hours gets by the best hour
+	// of the whole cohort, and the difference, paired.
+	ModelUtility *Figure `json:"model_utility,omitempty"`
+	ClockUtility *Figure `json:"hours_utility,omitempty"`
+	OverUtility  *Figure `json:"over_hours_utility,omitempty"`
 }
 
 // Degraded is the model at less input than was recorded.
@@ -312,16 +382,26 @@ type Degraded struct {
 	Group       Group   `json:"group"`
 	Utility     *Figure `json:"utility_difference"` // less that of full input on the same hours, paired
 	AUROC       *Figure `json:"auroc_difference"`
+	// The ICU hour alone on the same hours, and how far the model is above it, paired; poorer input does not hide the clock from who counts hours.
+	ClockAUROC     *Figure `json:"hours_auroc,omitempty"`
+	OverHoursAUROC *Figure `json:"auroc_over_hours,omitempty"`
 }
 
-// Ablation trains anew without each family of features, by the quick recipe.
+// Ablation trains anew without each group of families of features, by the quick recipe.
 type Ablation struct {
-	Recipe string         `json:"recipe"` // in words
-	Full   Ablated        `json:"full"`   // nothing left out
-	Parts  []AblationPart `json:"parts"`
+	Recipe    string         `json:"recipe"`              // in words
+	Trainings int            `json:"trainings,omitempty"` // by different seeds, of each side; 0: one, in older reports
+	Full      Ablated        `json:"full"`                // nothing left out
+	Parts     []AblationPart `json:"parts"`
 }
 
-// AblationPart is what is lost without a family of features.
+// OverTrainings is how far a difference depends on the training.
+type OverTrainings struct {
+	Each []float64 `json:"each"` // the difference of each training, both sides by the same seed
+	Mean *Figure   `json:"mean"` // with Student's 95 % interval over the trainings, the stays held fixed
+}
+
+// AblationPart is what is lost without a group of families of features.
 type AblationPart struct {
 	Family  string `json:"family"`
 	Meaning string `json:"meaning"`
@@ -329,9 +409,13 @@ type AblationPart struct {
 	UtilityDifference *Figure `json:"utility_difference"` // without the family less with all, paired: below 0 the family helps
 	AUROCDifference   *Figure `json:"auroc_difference"`
 	AUPRCDifference   *Figure `json:"auprc_difference"`
+	// The same differences by training; null in older reports, which have one training.
+	UtilityTrainings *OverTrainings `json:"utility_difference_trainings,omitempty"`
+	AUROCTrainings   *OverTrainings `json:"auroc_difference_trainings,omitempty"`
+	AUPRCTrainings   *OverTrainings `json:"auprc_difference_trainings,omitempty"`
 }
 
-// Ablated are the figures of one training by the quick recipe.
+// Ablated are the figures of one set of features by the quick recipe: means over its trainings.
 type Ablated struct {
 	Features int     `json:"features"` // that it was trained with
 	Utility  *Figure `json:"utility"`
@@ -350,8 +434,11 @@ type WithoutHours struct {
 	AUROCDifference   *Figure    `json:"auroc_difference"`
 	Clock             *Figure    `json:"hours_utility"`      // of the best hours rule on the same stays
 	OverClock         *Figure    `json:"utility_over_hours"` // without less hours rule, paired
-	Bands             []HourBand `json:"bands"`              // of the model without
+	Bands             []HourBand `json:"bands"`              // of the model without, in its first training
 	Hints             []TimeHint `json:"hints"`              // the features left that go most with the time
+	// As in [AblationPart].
+	UtilityTrainings *OverTrainings `json:"utility_difference_trainings,omitempty"`
+	AUROCTrainings   *OverTrainings `json:"auroc_difference_trainings,omitempty"`
 }
 
 // TimeHint is how a feature goes with the ICU hour in the first day: 0 not at all, 1 or -1 always.

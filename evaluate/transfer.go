@@ -52,13 +52,14 @@ func (e *Evaluation) variants() ([]Variant, error) {
 
 // transferParts are what the study of transfers fills.
 type transferParts struct {
-	Transfers []Transfer      `json:"transfers"`
-	Conformal []ConformalPart `json:"conformal_carried"`
+	Transfers    []Transfer      `json:"transfers"`
+	Conformal    []ConformalPart `json:"conformal_carried"`
+	Recalibrated []Recalibrated  `json:"recalibrated,omitempty"`
 }
 
 // transfers trains on each hospital and measures on each other one.
 func (e *Evaluation) transfers(ctx context.Context, stays []sepsis.LabelledStay, report progress) (transferParts, error) {
-	found := transferParts{[]Transfer{}, []ConformalPart{}}
+	found := transferParts{Transfers: []Transfer{}, Conformal: []ConformalPart{}}
 	byHospital := map[string][]sepsis.LabelledStay{}
 	for i := range stays {
 		byHospital[stays[i].Hospital] = append(byHospital[stays[i].Hospital], stays[i])
@@ -83,11 +84,11 @@ func (e *Evaluation) transfers(ctx context.Context, stays []sepsis.LabelledStay,
 				continue
 			}
 			t := target{from: from, to: to, stays: byHospital[to], sourceRule: sourceRule, how: e.bootstrap()}
-			measured, err := e.carry(ctx, t, training, bundle, report)
+			measured, recalibrated, err := e.carry(ctx, t, training, bundle, report)
 			if err != nil {
 				return found, err
 			}
-			found.Transfers = append(found.Transfers, measured...)
+			found.Transfers, found.Recalibrated = append(found.Transfers, measured...), append(found.Recalibrated, recalibrated...)
 			coverage, err := conformalCarried(ctx, bundle.Reference, from, byHospital[to], e.bootstrap())
 			if err != nil {
 				return found, err
@@ -115,54 +116,78 @@ func (t *target) unlabelled() []sepsis.Stay {
 	return stays
 }
 
-// carry measures all variants of a trained model at a target.
-func (e *Evaluation) carry(ctx context.Context, t target, source model.Training, bundle *model.Bundle, report progress) ([]Transfer, error) {
+// carry measures all variants of a trained model at a target, and those that ship after recalibration, too.
+func (e *Evaluation) carry(ctx context.Context, t target, source model.Training, bundle *model.Bundle, report progress) ([]Transfer, []Recalibrated, error) {
 	variants := append([]Adaptation{{
 		Name:        AsIs,
 		Description: "Trees, calibration and threshold of the hospital of training; nothing of the other hospital is used.",
 		Adapt:       asIs,
 	}}, e.Adaptations...)
 	found := []Transfer{}
+	var recalibrated []Recalibrated
 	var first measured
 	for i, variant := range variants {
 		report(fmt.Sprintf("%s to %s, %s", t.from, t.to, variant.Name), i, len(variants))
-		transfer, m, err := t.variant(ctx, source, bundle, variant)
+		transfer, c, err := t.variant(ctx, source, bundle, variant)
 		if err != nil {
-			return nil, fmt.Errorf("evaluate: %s to %s, %s: %w", t.from, t.to, variant.Name, err)
+			return nil, nil, fmt.Errorf("evaluate: %s to %s, %s: %w", t.from, t.to, variant.Name, err)
 		}
+		m := c.measured
 		if i == 0 {
 			first = m
 		} else {
 			transfer.OverAsIs, transfer.AUROCOverAsIs = m.less(first, utility), m.less(first, auroc)
 		}
 		found = append(found, transfer)
+		fitted, err := t.recalibrations(ctx, variant.Name, c, e.Threads)
+		if err != nil {
+			return nil, nil, fmt.Errorf("evaluate: %s to %s, %s: %w", t.from, t.to, variant.Name, err)
+		}
+		recalibrated = append(recalibrated, fitted...)
 	}
-	return found, nil
+	return found, recalibrated, nil
+}
+
+// carriedTo is a variant at the target, with what it answers there.
+type carriedTo struct {
+	carried  Carried // nil where it could not be made
+	answered sample
+	measured measured
 }
 
 // variant measures one variant. That a variant cannot be made of little data is a result; that the model itself
 // cannot is an error.
-func (t *target) variant(ctx context.Context, source model.Training, bundle *model.Bundle, variant Adaptation) (Transfer, measured, error) {
+func (t *target) variant(ctx context.Context, source model.Training, bundle *model.Bundle, variant Adaptation) (Transfer, carriedTo, error) {
 	var transfer Transfer
-	var m measured
+	var c carriedTo
 	carried, err := variant.Adapt(ctx, source, bundle, t.unlabelled())
 	switch {
 	case err != nil && (ctx.Err() != nil || variant.Name == AsIs):
-		return transfer, m, err
+		return transfer, c, err
 	case err != nil:
 		transfer = Transfer{From: t.from, To: t.to, Failed: err.Error(), Group: Group{Name: t.to, Stays: len(t.stays)}}
 	default:
 		answered, err := trajectories(ctx, t.stays, func(int) trajectory { return carried.Trajectory })
 		if err != nil {
-			return transfer, m, err
+			return transfer, c, err
 		}
-		if transfer, m, err = t.measure(answered); err != nil {
-			return transfer, m, err
+		c.carried, c.answered = carried, answered
+		if transfer, c.measured, err = t.measure(answered); err != nil {
+			return transfer, c, err
 		}
 		transfer.Threshold = carried.Threshold()
 	}
 	transfer.Variant, transfer.Description = variant.Name, variant.Description
-	return transfer, m, nil
+	return transfer, c, nil
+}
+
+// carriedPoints are the operating points of a model that was trained at a hospital.
+func carriedPoints(from string) []operatingPoint {
+	points := operatingPoints("")
+	for i := range points {
+		points[i].choice = "chosen at " + from + ", where the model was trained, and carried"
+	}
+	return points
 }
 
 // asIs foresees with the trained model, by the road that it is served on.
@@ -192,6 +217,11 @@ func (t *target) measure(answered sample) (Transfer, measured, error) {
 	transfer.Group, transfer.HoursRuleHour = answered.groupOf(t.to, m), best
 	transfer.OracleUtility, transfer.OracleThreshold = oracles.figure(utility), oracle.Threshold
 	transfer.HoursRuleFrom = oracles.figure(hoursRuleUtility)
-	transfer.OverHoursRule = m.derive(func(values []float64) float64 { return values[utility] - values[hoursRuleUtility] })
+	transfer.OverHoursRule = m.derive(overHours)
+	for _, point := range carriedPoints(t.from) {
+		if view, measurable := wardView(answered, t.to, point, t.how); measurable {
+			transfer.Ward = append(transfer.Ward, view)
+		}
+	}
 	return transfer, m, nil
 }

@@ -68,6 +68,31 @@ func peakOf(labels []bool, probabilities []float64) peak {
 	return p
 }
 
+// AlertStays are stays of which some are drawn, some more than once, to choose the threshold of the alert on.
+type AlertStays struct{ peaks []peak }
+
+// Add adds a stay by the labels and the probabilities of its hours.
+func (a *AlertStays) Add(labels []bool, probabilities []float64) {
+	a.peaks = append(a.peaks, peakOf(labels, probabilities))
+}
+
+// Threshold is that which a training would choose on a draw in which the i-th stay comes times[i] times, a whole number, with a watch-list threshold of utility.
+func (a *AlertStays) Threshold(times []float64, utility float64) float64 {
+	var drawn []peak
+	for i, n := range times {
+		for range int(n) {
+			drawn = append(drawn, a.peaks[i])
+		}
+	}
+	return chooseAlert(drawn, utility, "").Threshold
+}
+
+// Alerted tells whether the i-th stay is alerted at a threshold: at or before onset, and at all.
+func (a *AlertStays) Alerted(i int, threshold float64) (inTime, ever bool) {
+	p := a.peaks[i]
+	return p.septic && p.inTime >= threshold, p.ever >= threshold
+}
+
 // chooseAlert finds the lowest threshold, not below that of utility, at which the adjusted predictive value reaches
 // the target. Where none does, it is the one of highest value; where too few stays are alerted to tell, that of utility.
 func chooseAlert(peaks []peak, utility float64, source string) AlertPoint {

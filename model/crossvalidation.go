@@ -86,8 +86,8 @@ func NewWorkbench(ctx context.Context, t Training) (*Workbench, error) {
 
 // CrossValidate trains the first folds of the cross-validation without some of the columns, and measures on these
 // folds. At least 2 folds are needed: calibration and threshold of one come from the others. A column is left out by
-// not letting the trees know it, so the others are drawn for a tree as often as before.
-func (w *Workbench) CrossValidate(ctx context.Context, folds int, without func(features.Feature) bool) (*CrossValidation, error) {
+// not letting the trees know it, so the others are drawn for a tree as often as before. The seed is of the trees; the folds are those of the training.
+func (w *Workbench) CrossValidate(ctx context.Context, folds int, seed uint64, without func(features.Feature) bool) (*CrossValidation, error) {
 	if folds < 2 || folds > w.run.training.Options.Folds {
 		return nil, fmt.Errorf("train: %d folds of %d: at least 2 are needed", folds, w.run.training.Options.Folds)
 	}
@@ -102,8 +102,9 @@ func (w *Workbench) CrossValidate(ctx context.Context, folds int, without func(f
 	if !left {
 		return nil, errors.New("train: no feature is left to learn from")
 	}
-	r := *w.run
-	r.hidden = hidden
+	r, training := *w.run, *w.run.training
+	training.Seed = seed
+	r.training, r.hidden = &training, hidden
 	r.dataset = r.hide(r.dataset, hidden)
 	r.folds, r.points = r.folds[:folds], make([]operation, len(r.points))
 	r.foreseen, r.boosters = make([][]Forecaster, len(r.foreseen)), make([][]*gbdt.Booster, len(r.boosters))

@@ -73,9 +73,16 @@ func TestWorkbenchLearnsTheSameTrees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	other, err := bench.CrossValidate(t.Context(), 2, training.Seed+100, everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Equal(trees(t, other.Models[0].Bundle().Trees), trees(t, validated.Models[0].Bundle().Trees)) || !slices.Equal(other.Predicted.Fold, validated.Predicted.Fold) {
+		t.Error("another seed must give other trees on the same folds")
+	}
 	isLevel := func(f features.Feature) bool { return f.Family == features.Level }
 	for _, without := range []func(features.Feature) bool{everything, isLevel, everything} {
-		part, err := bench.CrossValidate(t.Context(), 2, without)
+		part, err := bench.CrossValidate(t.Context(), 2, training.Seed, without)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -102,11 +109,11 @@ func TestWorkbenchErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, folds := range []int{1, 4} {
-		if _, err := bench.CrossValidate(t.Context(), folds, everything); err == nil || !strings.Contains(err.Error(), "at least 2") {
+		if _, err := bench.CrossValidate(t.Context(), folds, 1, everything); err == nil || !strings.Contains(err.Error(), "at least 2") {
 			t.Errorf("%d folds: %v", folds, err)
 		}
 	}
-	if _, err := bench.CrossValidate(t.Context(), 2, func(features.Feature) bool { return true }); err == nil || !strings.Contains(err.Error(), "no feature") {
+	if _, err := bench.CrossValidate(t.Context(), 2, 1, func(features.Feature) bool { return true }); err == nil || !strings.Contains(err.Error(), "no feature") {
 		t.Errorf("no features: %v", err)
 	}
 }

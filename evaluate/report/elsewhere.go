@@ -31,6 +31,7 @@ func transfers(r *evaluate.Report) section {
 		blocks = append(blocks, block{Table: t})
 	}
 	blocks = append(blocks, block{Table: variants(r.Transfers)})
+	blocks = append(blocks, wardsElsewhere(r)...)
 	if len(r.ConformalCarried) > 0 {
 		blocks = append(blocks,
 			text("How far the other hospital's hours look unlike those of the hospital of training to the check behind the reliability of answers; what is meant holds at home only."),

@@ -21,6 +21,22 @@ func disturbedElsewhere(r *evaluate.Report) []string {
 	return gathered("Carried, the watch list alarms more of the stays without sepsis than one that has learnt at that hospital, too: ", clauses)
 }
 
+// alertWrongElsewhere finds the transfers whose alert is clearly less often right than that of the model which learns at that hospital, too.
+func alertWrongElsewhere(r *evaluate.Report) []string {
+	var clauses []string
+	for i := range r.Transfers {
+		t := &r.Transfers[i]
+		home := wardOf(r, t.To, alertPoint)
+		for _, view := range t.Ward {
+			if view.Point != alertPoint || home == nil || !defined(home.StayPPV) || !clearlyBelow(view.StayPPV, home.StayPPV.Low) {
+				continue
+			}
+			clauses = append(clauses, fmt.Sprintf("%s, %s against %s", transferName(t), percent(view.StayPPV), percent(home.StayPPV)))
+		}
+	}
+	return gathered("Carried, the alert is right less often than one that has learnt at that hospital, too (stays with an alert that are septic and alarmed by onset): ", clauses)
+}
+
 // adaptedInVain finds where forecasts of the other hospital give the recipe "as is" no clear gain.
 func adaptedInVain(r *evaluate.Report) []string {
 	var clauses []string

@@ -42,16 +42,23 @@ func parted(r *evaluate.Report) []named {
 	return all
 }
 
-// notAboveClock finds the groups in which an alarm from some hour on is worth as much. Without a paired difference the whole
+// notAboveClock finds the groups in which an alarm from some hour on is worth as much. Without a paired difference, as in older reports, the whole
 // interval of the model must lie above the clock's figure.
 func notAboveClock(r *evaluate.Report) []string {
-	var clauses []string
+	var paired, apart []string
 	for _, n := range parted(r) {
-		if g := n.group; defined(g.Utility) && defined(g.HoursRule) && g.Utility.Low <= g.HoursRule.Value {
-			clauses = append(clauses, fmt.Sprintf("%s, %s against %s", n.name, interval(g.Utility, 3), interval(g.HoursRule, 3)))
+		switch g := n.group; {
+		case !defined(g.Utility) || !defined(g.HoursRule):
+		case defined(g.OverHoursRule):
+			if !clearlyAbove(g.OverHoursRule, 0) {
+				paired = append(paired, fmt.Sprintf("%s, %s against %s, difference %s", n.name, interval(g.Utility, 3), interval(g.HoursRule, 3), difference(g.OverHoursRule, 3)))
+			}
+		case g.Utility.Low <= g.HoursRule.Value:
+			apart = append(apart, fmt.Sprintf("%s, %s against %s", n.name, interval(g.Utility, 3), interval(g.HoursRule, 3)))
 		}
 	}
-	return gathered("Not clearly better in utility than counting hours among the same hours (no paired difference is known): ", clauses)
+	return append(gathered("Not clearly better in utility than counting hours among the same hours (paired difference): ", paired),
+		gathered("Not clearly better in utility than counting hours among the same hours (no paired difference is known): ", apart)...)
 }
 
 // weakBandsWithoutClock finds the bands of hours in which the training without the clock tells no more than the clock.
@@ -139,11 +146,26 @@ func doubted(r *evaluate.Report) []string {
 
 // ablationMisleads warns of an ablation in which most families seem to hurt.
 func ablationMisleads(r *evaluate.Report) []string {
+	if r.Ablation != nil && r.Ablation.Trainings > 1 {
+		return hurts(r.Ablation)
+	}
 	warning := ablationWarning(r.Ablation)
 	if warning == "" {
 		return nil
 	}
 	return []string{warning}
+}
+
+// hurts names the families without which the model is better, beyond noise.
+func hurts(a *evaluate.Ablation) []string {
+	var clauses []string
+	for i := range a.Parts {
+		p := &a.Parts[i]
+		if clearlyAbove(p.UtilityDifference, 0) && p.UtilityTrainings != nil && clearlyAbove(p.UtilityTrainings.Mean, 0) {
+			clauses = append(clauses, fmt.Sprintf("%s (utility %s)", p.Family, difference(p.UtilityDifference, 3)))
+		}
+	}
+	return gathered("By the quick recipe of the ablation the model is better, beyond noise, without: ", clauses)
 }
 
 func ablationWarning(a *evaluate.Ablation) string {
@@ -159,7 +181,7 @@ func ablationWarning(a *evaluate.Ablation) string {
 			clearly++
 		}
 	}
-	if 2*better <= len(a.Parts) {
+	if 2*better <= len(a.Parts) || a.Trainings > 1 { // of several trainings the page says which differences are beyond noise
 		return ""
 	}
 	return fmt.Sprintf("Left out one at a time, %d of %d families of features seem to hurt: the utility is higher without them, clearly so by its interval for %d. "+

@@ -16,7 +16,7 @@ func fig(x float64) *evaluate.Figure {
 func group(name string, area float64) evaluate.Group {
 	return evaluate.Group{
 		Name: name, Stays: 1200, SepticStays: 100, Hours: 48000, Prevalence: 0.02, Utility: fig(0.4), AUROC: fig(area), AUPRC: fig(0.12), Brier: fig(0.017),
-		CalibrationSlope: fig(1), CalibrationInLarge: fig(0.05), Sensitivity: fig(0.6), Specificity: fig(0.85), PPV: fig(0.08), StaySensitivity: fig(0.83), StayFalseAlarm: fig(0.36), HoursRule: fig(0.28),
+		CalibrationSlope: fig(1), CalibrationInLarge: fig(0.05), Sensitivity: fig(0.6), Specificity: fig(0.85), PPV: fig(0.08), StaySensitivity: fig(0.83), StayFalseAlarm: fig(0.36), HoursRule: fig(0.28), OverHoursRule: fig(0.12),
 	}
 }
 
@@ -25,17 +25,37 @@ func quartiles(lower, median, upper float64) *evaluate.Quartiles {
 }
 
 func ward(hospital, point string, found, specificity float64) evaluate.WardView {
-	return evaluate.WardView{
+	view := evaluate.WardView{
 		Hospital: hospital, Point: point, Choice: "chosen by hand", Stays: 1200, Septic: 100, Hours: 48000, Episodes: 900, AlarmHour: 7000, OnsetUnknown: 15, AdjustedTo: 0.07,
 		StaySensitivity: fig(found), StayTimely: fig(0.7), StaySpecificity: fig(specificity), StayPPV: fig(0.17), StayPPVAdjusted: fig(0.15), StaySepticEver: fig(0.9), StaySensitivityKnown: fig(found - 0.02), EpisodePPV: fig(0.1), EpisodeTimely: fig(0.08), HourPPV: fig(0.07),
 		AlarmsPerPatientDay: fig(0.45), AlarmTime: fig(0.14), FalseAlarmsPerPatientHour: fig(0.02), LeadTime: quartiles(10, 27, 60), LeadTimeCurrent: quartiles(4, 9, 20), LeadTimeKnown: quartiles(12, 29, 61),
 	}
+	if point == "alert" {
+		view.Rechosen = &evaluate.RechosenAlert{Threshold: fig(0.08), StayPPV: fig(0.17), StayPPVAdjusted: wide(0.15)}
+	}
+	return view
+}
+
+// wide is a figure with an interval of ± 0.03.
+func wide(x float64) *evaluate.Figure {
+	return &evaluate.Figure{Value: x, Low: x - 0.03, High: x + 0.03}
+}
+
+// trainings are a difference of three trainings.
+func trainings(x float64) *evaluate.OverTrainings {
+	return &evaluate.OverTrainings{Each: []float64{x - 0.01, x, x + 0.01}, Mean: wide(x)}
+}
+
+func side(utility, inLarge, ppv float64) *evaluate.RecalibratedSide {
+	s := &evaluate.RecalibratedSide{Group: group("south", 0.78), Alert: ward("south", "alert", 0.3, 0.9)}
+	s.Group.Utility, s.Group.CalibrationInLarge, s.Alert.StayPPV, s.Alert.Rechosen = fig(utility), fig(inLarge), fig(ppv), nil
+	return s
 }
 
 func band(from, to int, over float64) evaluate.HourBand {
 	return evaluate.HourBand{
 		FromHour: from, ToHour: to, Hours: 9000, SepticHours: 180, Prevalence: 0.02, Model: fig(0.75), Clock: fig(0.55), Over: fig(over),
-		ModelAUPRC: fig(0.1), ClockAUPRC: fig(0.03), OverAUPRC: fig(0.07),
+		ModelAUPRC: fig(0.1), ClockAUPRC: fig(0.03), OverAUPRC: fig(0.07), ModelUtility: fig(0.2), ClockUtility: fig(0), OverUtility: fig(0.2),
 	}
 }
 
@@ -106,9 +126,14 @@ func handMade() evaluate.Report {
 			StaySpecificity: fig(0.94), EpisodePPV: fig(0.2), AlarmTime: fig(0.03), AlarmsDifference: fig(0.1), SensitivityDifference: fig(0), TimelyDifference: fig(-0.02),
 			SpecificityDifference: fig(0), EpisodePPVDifference: fig(-0.03), AlarmTimeDifference: fig(-0.01),
 		}},
-		Calibration: []evaluate.CalibrationDeciles{{Hospital: "pooled", Slope: fig(1), Intercept: fig(0), Bins: []evaluate.CalibrationPart{
-			{Low: 0, High: 0.01, Hours: 4800, Predicted: 0.005, Observed: fig(0.02)}, {Low: 0.01, High: 0.4, Hours: 4800, Predicted: 0.05, Observed: fig(0.05)},
-		}}},
+		Calibration: []evaluate.CalibrationDeciles{{
+			Hospital: "pooled", Slope: fig(1), Intercept: fig(0), Bins: []evaluate.CalibrationPart{
+				{Low: 0, High: 0.01, Hours: 4800, Predicted: 0.005, Observed: fig(0.02)}, {Low: 0.01, High: 0.4, Hours: 4800, Predicted: 0.05, Observed: fig(0.05)},
+			}, Top: []evaluate.CalibrationPart{{Low: 0.1, High: 0.2, Hours: 480, Predicted: 0.14, Observed: fig(0.15)}, {Low: 0.2, High: 0.4, Hours: 96, Predicted: 0.3, Observed: fig(0.25)}},
+			Smoothed: &evaluate.SmoothedCalibration{Index: fig(0.02), Watched: fig(0.03), Median: fig(0.015), Ninetieth: fig(0.04), Points: []evaluate.SmoothedPoint{
+				{Predicted: 0.01, Observed: fig(0.012)}, {Predicted: 0.1, Observed: fig(0.11)},
+			}},
+		}},
 		Decision: []evaluate.DecisionCurve{{Hospital: "pooled", Points: []evaluate.DecisionPoint{
 			{Threshold: 0.01, Model: fig(0.011), All: fig(0.01), Advantage: fig(0.001)}, {Threshold: 0.05, Model: fig(0.004), All: fig(-0.03), Advantage: fig(0.004)},
 		}}},
@@ -125,21 +150,35 @@ func handMade() evaluate.Report {
 	r.Transfers = []evaluate.Transfer{transfer("north", "south", "as is", 0.28, 0, nil), transfer("north", "south", evaluate.AsIsAdapted, 0.34, 0.06, fig(0.06)), {
 		From: "north", To: "south", Variant: evaluate.PortableRecipe, Description: "What portable does.", Failed: "too few septic stays", Group: evaluate.Group{Name: "south", Stays: 1200},
 	}}
+	r.Transfers[0].Ward = []evaluate.WardView{ward("south", "utility", 0.7, 0.5), ward("south", "alert", 0.25, 0.9)}
+	r.Transfers[0].Ward[1].StayPPV, r.Transfers[0].Ward[1].Rechosen = fig(0.1), nil
+	r.Recalibrated = []evaluate.Recalibrated{
+		{From: "north", To: "south", Variant: evaluate.AsIs, Asked: 500, Fitted: [2]int{498, 499}, Septic: [2]int{27, 31}, Failed: "27 septic and 471 other stays of adults: collect more"},
+		{
+			From: "north", To: "south", Variant: evaluate.AsIs, Fitted: [2]int{590, 600}, Septic: [2]int{44, 46}, Before: side(0.28, 0.4, 0.1), After: side(0.32, 0.02, 0.13), UtilityDifference: fig(0.04),
+			SlopeDifference: fig(0.1), InLargeDifference: fig(-0.38), BrierDifference: fig(-0.001), AlertPPVDifference: fig(0.03), AlertPPVAtDifference: fig(0.02), SensitivityDifference: fig(0.005),
+		},
+	}
 	r.Families = []evaluate.ModelFamily{
 		{Name: "boosting", Description: "Ours.", Groups: []evaluate.Group{group("pooled", 0.84)}, TrainSeconds: 300, Bytes: 2_000_000},
 		{Name: "logistic regression", Description: "Theirs.", Groups: []evaluate.Group{group("pooled", 0.8)}, OverUtility: fig(-0.06), OverAUROC: fig(-0.04), TrainSeconds: 40, Bytes: 9000},
 	}
 	r.Degraded = []evaluate.Degraded{
-		{Name: "vitals only", Description: "No laboratory values.", Group: group("", 0.8), Utility: fig(-0.05), AUROC: fig(-0.04)},
-		{Name: "half of the values", Description: "Every other value, by chance.", Group: group("", 0.81), Utility: fig(-0.03), AUROC: fig(-0.03)},
+		{Name: "vitals only", Description: "No laboratory values.", Group: group("", 0.8), Utility: fig(-0.05), AUROC: fig(-0.04), ClockAUROC: fig(0.65), OverHoursAUROC: fig(0.15)},
+		{Name: "half of the values", Description: "Every other value, by chance.", Group: group("", 0.81), Utility: fig(-0.03), AUROC: fig(-0.03), ClockAUROC: fig(0.65), OverHoursAUROC: fig(0.16)},
 	}
 	full := evaluate.Ablated{Features: 414, Utility: fig(0.4), AUROC: fig(0.84), AUPRC: fig(0.12), Brier: fig(0.017)}
-	r.Ablation = &evaluate.Ablation{Recipe: "two folds", Full: full, Parts: []evaluate.AblationPart{{
-		Family: "timing", Meaning: "when measured", Ablated: full, UtilityDifference: fig(-0.02), AUROCDifference: fig(-0.01), AUPRCDifference: fig(-0.01),
-	}}}
+	part := func(family string, difference float64) evaluate.AblationPart {
+		return evaluate.AblationPart{
+			Family: family, Meaning: "what " + family + " is", Ablated: full, UtilityDifference: fig(difference), AUROCDifference: fig(-0.005), AUPRCDifference: fig(-0.02),
+			UtilityTrainings: trainings(difference), AUROCTrainings: trainings(-0.005), AUPRCTrainings: trainings(-0.02),
+		}
+	}
+	r.Ablation = &evaluate.Ablation{Recipe: "two folds", Trainings: 3, Full: full, Parts: []evaluate.AblationPart{part("timing", -0.04), part("trend", -0.02), part("pattern", 0.02)}}
 	r.WithoutHours = &evaluate.WithoutHours{
 		Recipe: "two folds", Removed: []string{"icu_hour", "stay_hours"}, With: full, Without: full, UtilityDifference: fig(-0.1), AUROCDifference: fig(-0.03), Clock: fig(0.28), OverClock: fig(0.02),
 		Bands: []evaluate.HourBand{band(1, 6, 0.1)}, Hints: []evaluate.TimeHint{{Feature: "lactate_age", Correlation: fig(0.6), Known: 0.75}},
+		UtilityTrainings: trainings(-0.1), AUROCTrainings: trainings(-0.03),
 	}
 	levels := []evaluate.ConformalLevel{{Nominal: 0.01, All: fig(0.02), Labelled: fig(0.03), Other: fig(0.02)}, {Nominal: 0.001, All: fig(0.011), Labelled: fig(0.012), Other: fig(0.011)}}
 	r.Conformal = []evaluate.ConformalPart{

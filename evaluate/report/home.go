@@ -140,9 +140,60 @@ func calibration(r *evaluate.Report) section {
 			bins.add(c.Hospital, number(b.Low, 4), number(b.High, 4), count(b.Hours), number(b.Predicted, 4), interval(b.Observed, 4))
 		}
 	}
-	return study(r, "calibration", "calibration", "Calibration", about,
+	blocks := []block{
 		picture(grid, "Points on the diagonal are well calibrated; above it risks are understated, below it overstated. All axes are logarithmic and have the same ends: an interval that reaches 0 is cut below, and a tenth without a labelled hour is in the table alone. The highest tenth of the hours is one point, as the tenths have equal sizes.", bins),
-		block{Table: fits})
+		{Table: fits},
+	}
+	return study(r, "calibration", "calibration", "Calibration", about, append(blocks, unbinned(r.Calibration)...)...)
+}
+
+// unbinned shows the highest risks apart, and calibration without bins; nothing in a report that does not hold them.
+func unbinned(all []evaluate.CalibrationDeciles) []block {
+	top := &table{Caption: "Calibration in parts of the highest tenth of the hours", Header: []string{"hospital", "risk from", "risk to", "hours", "mean risk", "share with the label"}}
+	distances := &table{
+		Caption: "How far risks are from what is observed, without bins (percentage points; ideal is 0)",
+		Header:  []string{"hospital", "on the mean of all hours (ICI)", "on the mean of the hours on the watch list", "half of the hours within (E50)", "nine tenths within (E90)"},
+	}
+	points := &table{Caption: "Smoothed calibration", Header: []string{"hospital", "risk", "share with the label"}}
+	grid := plot.Grid{Title: "Smoothed calibration", Columns: 3}
+	for _, c := range all {
+		for _, b := range c.Top {
+			top.add(c.Hospital, number(b.Low, 4), number(b.High, 4), count(b.Hours), number(b.Predicted, 4), interval(b.Observed, 4))
+		}
+		if c.Smoothed == nil {
+			continue
+		}
+		s := c.Smoothed
+		distances.add(c.Hospital, interval(scaled(s.Index, 100), 2), interval(scaled(s.Watched, 100), 2), interval(scaled(s.Median, 100), 2), interval(scaled(s.Ninetieth, 100), 2))
+		grid.Figures = append(grid.Figures, smoothedChart(c))
+		for _, p := range s.Points {
+			points.add(c.Hospital, number(100*p.Predicted, 1)+" %", interval(p.Observed, 4))
+		}
+	}
+	var blocks []block
+	if len(top.Rows) > 0 {
+		blocks = append(blocks, text("Decisions are made at the highest risks, so the highest tenth is divided further."), block{Table: top})
+	}
+	if len(grid.Figures) > 0 {
+		blocks = append(blocks,
+			picture(grid, "The share of hours with the label at each risk, by local regression and not in groups. On the diagonal risks are right; above it they are understated, below it overstated.", points),
+			block{Table: distances})
+	}
+	return blocks
+}
+
+func smoothedChart(c evaluate.CalibrationDeciles) plot.Chart {
+	var x []float64
+	var observed []*evaluate.Figure
+	for _, p := range c.Smoothed.Points {
+		x, observed = append(x, p.Predicted), append(observed, p.Observed)
+	}
+	line, band := lineOf("observed", x, observed)
+	axis := plot.Axis{Percent: true, FromZero: true}
+	return plot.Chart{
+		Title: c.Hospital, XLabel: "risk", YLabel: "share with the label", X: axis, Y: axis,
+		Layers: []plot.Layer{plot.Reference{Direction: plot.Identity}, band, line}, Width: 320, Height: 300,
+	}
 }
 
 // calibrationEnds are the ends of all axes of the calibration charts: one interval that holds every point, and every interval as

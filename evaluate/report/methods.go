@@ -25,6 +25,7 @@ var sectionOf = map[string]link{
 	"hour_bands":    {"hour-bands", "Does it just count hours?"},
 	"importance":    {"importance", "What the trees look at"},
 	"transfers":     {"transfers", "Carried to the other hospital"},
+	"recalibrated":  {"recalibrated", "Recalibrated at the other hospital"},
 	"families":      {"families", "Other kinds of model"},
 	"degraded":      {"degraded", "With less information"},
 	"ablation":      {"ablation", "Families left out"},
@@ -38,7 +39,7 @@ func methods(r *evaluate.Report) section {
 	s := section{ID: "methods", Title: "How the figures were made"}
 	s.Blocks = append(s.Blocks, list(
 		"Figures in brackets are the ends of a 95 % interval over patients. An interval of a difference that does not hold 0 is one that the chance of the stays alone hardly makes.",
-		"The intervals hold the trained models fixed. Where the two sides of a difference were trained apart (families of features left out, without the clock, other kinds of model, the portable recipe), another training may move it too.",
+		"The intervals hold the trained models fixed. Where the two sides of a difference were trained apart (families of features left out, without the clock, other kinds of model, the portable recipe), another training may move it too; where there were several trainings, their spread stands beside.",
 		"What is undefined is written so: a share of nothing, or a figure for which septic or other hours are missing.",
 		"No figure is corrected for the number of comparisons.",
 	))
@@ -71,6 +72,7 @@ func measures() section {
 			"Utility: what alarms are worth by the Challenge's rules, which reward early ones, punish late and missed ones, and charge a little for false ones.",
 			"PPV: of the alarms, the share that was right. It depends on how common sepsis is where it is measured.",
 			"Calibration slope and in the large: whether risks are too extreme or too timid, and whether they are too high or too low on the whole.",
+			"Integrated calibration index (ICI), E50, E90: how far risks are from the share of hours with the label at that risk, on the mean, for half and for nine tenths of the hours.",
 		), {Table: t},
 	}}
 }

@@ -28,7 +28,7 @@ func newPage(r *evaluate.Report) *page {
 		Parts: []part{
 			{"In five minutes", []section{summary(r), wardAtAGlance(r), failures(r)}},
 			{"How well it does at home", []section{data(r), atHome(r), served(r), baselines(r), phases(r), calibration(r), decision(r), curves(r), wardInFull(r)}},
-			{"Where and for whom", []section{transfers(r), besidePublished(r), subgroups(r), reliability(r)}},
+			{"Where and for whom", []section{transfers(r), recalibrated(r), besidePublished(r), subgroups(r), reliability(r)}},
 			{"What it rests on", []section{degraded(r), hourBands(r), withoutHours(r), ablation(r), importance(r), families(r)}},
 			{"Methods", []section{methods(r), measures(), settings(r), notRun(r), checklistSection(r)}},
 		},

@@ -205,7 +205,7 @@ func TestPageIsSelfContained(t *testing.T) {
 func TestAllChartsAreThere(t *testing.T) {
 	page := write(t, handMade())
 	for _, title := range []string{
-		"Challenge utility of the model and of simple rules", "Utility and AUROC by phase of the stay", "Calibration", "Net benefit by threshold",
+		"Challenge utility of the model and of simple rules", "Utility and AUROC by phase of the stay", "Calibration", "Smoothed calibration", "Net benefit by threshold",
 		"ROC and precision-recall curves", "Hours from alarm to onset", "Utility at a hospital without labels", "AUROC and calibration by age",
 		"AUROC and calibration by measured in the last 24 hours", "How often each level is given", "Loss with less information", "AUROC within bands of ICU hours",
 		"AUROC within bands of ICU hours, trained without the clock", "Difference when a family is left out", "Variables", "Families of features", "Single features", "Utility of kinds of model",
@@ -215,8 +215,8 @@ func TestAllChartsAreThere(t *testing.T) {
 		}
 	}
 	figures := strings.Count(page, "<figure>")
-	if tables := strings.Count(page, "<summary>The values as a table</summary>"); tables != figures || figures != 18 {
-		t.Errorf("%d figures and %d tables of their values, 18 expected", figures, tables)
+	if tables := strings.Count(page, "<summary>The values as a table</summary>"); tables != figures || figures != 19 {
+		t.Errorf("%d figures and %d tables of their values, 19 expected", figures, tables)
 	}
 	if strings.Contains(page, "no data") {
 		t.Error("a picture is empty")
@@ -228,8 +228,8 @@ func TestEmptyReport(t *testing.T) {
 	page := write(t, evaluate.Report{})
 	checkPage(t, page)
 	text := readable(page)
-	if n := strings.Count(text, "This part was not run, or"); n != 18 {
-		t.Errorf("%d parts are said not to have been run, 18 expected", n)
+	if n := strings.Count(text, "This part was not run, or"); n != 19 {
+		t.Errorf("%d parts are said not to have been run, 19 expected", n)
 	}
 	for _, want := range []string{"was not measured", "What a ward would see was not measured."} {
 		if !strings.Contains(text, want) {
@@ -238,6 +238,68 @@ func TestEmptyReport(t *testing.T) {
 	}
 	if !strings.Contains(string(report.Tripod(evaluate.Report{}, nil)), "| 23a | Results | Performance with intervals, with key subgroups | not done | Not measured. |") {
 		t.Error("the checklist does not say that performance was not measured")
+	}
+}
+
+// older is a report without what reports have come to hold since format 2 was made.
+func older() evaluate.Report {
+	r := handMade()
+	r.Recalibrated = nil
+	for i := range r.Transfers {
+		r.Transfers[i].Ward = nil
+	}
+	for i := range r.Ward {
+		r.Ward[i].Rechosen = nil
+	}
+	for i := range r.Calibration {
+		r.Calibration[i].Top, r.Calibration[i].Smoothed = nil, nil
+	}
+	for _, bands := range [][]evaluate.HourBand{r.HourBands, r.WithoutHours.Bands} {
+		for i := range bands {
+			bands[i].ModelUtility, bands[i].ClockUtility, bands[i].OverUtility = nil, nil, nil
+		}
+	}
+	for i := range r.Degraded {
+		d := &r.Degraded[i]
+		d.Group.OverHoursRule, d.ClockAUROC, d.OverHoursAUROC = nil, nil, nil
+	}
+	r.Ablation.Trainings, r.WithoutHours.UtilityTrainings, r.WithoutHours.AUROCTrainings = 0, nil, nil
+	for i := range r.Ablation.Parts {
+		p := &r.Ablation.Parts[i]
+		p.UtilityTrainings, p.AUROCTrainings, p.AUPRCTrainings = nil, nil, nil
+	}
+	return r
+}
+
+// TestOlderReportsAreStillRead: what they do not hold is left out, and nothing is called undefined for it.
+func TestOlderReportsAreStillRead(t *testing.T) {
+	page := write(t, older())
+	checkPage(t, page)
+	text, whole := readable(page), readable(write(t, handMade()))
+	for _, newer := range []string{
+		"What its wards would see", "the chance of the threshold's choice", "Smoothed calibration", "parts of the highest tenth", "Utility of model and clock within bands",
+		"What is left above counting ICU hours", "over trainings", "Over trainings by other seeds", "beyond noise",
+	} {
+		if strings.Contains(text, newer) || !strings.Contains(whole, newer) {
+			t.Errorf("%q: in the older report %t, in the whole one %t", newer, strings.Contains(text, newer), strings.Contains(whole, newer))
+		}
+	}
+	if old, now := strings.Count(text, "undefined"), strings.Count(whole, "undefined"); old != now {
+		t.Errorf("undefined stands %d times, in the whole report %d times", old, now)
+	}
+	for name, r := range map[string]evaluate.Report{"older": older(), "whole": handMade()} {
+		if held := strings.Contains(string(report.FrontPage(&r)), "The alert carried"); held != (name == "whole") {
+			t.Errorf("%s: the front page holds the carried alert: %t", name, held)
+		}
+		card, err := report.ModelCard(handMadeCard(), &r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, newer := range []string{"The alert carried", "fitted to all of a half: the utility clearly rises (+0.040 (+0.030 to +0.050))"} {
+			if held := strings.Contains(string(card), newer); held != (name == "whole") {
+				t.Errorf("%s: the card holds %q: %t", name, newer, held)
+			}
+		}
 	}
 }
 
@@ -344,7 +406,7 @@ func TestChecklistStatus(t *testing.T) {
 		return "no such item"
 	}
 	plain, narrow := handMade(), handMade()
-	plain.Transfers = plain.Transfers[:1] // as is
+	plain.Transfers, plain.Recalibrated = plain.Transfers[:1], nil // as is
 	narrow.Subgroups = nil
 	for _, c := range []struct {
 		name, number, want string

@@ -16,6 +16,10 @@ func degraded(r *evaluate.Report) section {
 	var groups []evaluate.Group
 	f := forest{title: "Loss with less information", axis: "difference to full input", reference: &plot.Reference{Direction: plot.Vertical}}
 	losses, ranks := dots{name: "utility"}, dots{name: "AUROC"}
+	clock := &table{
+		Caption: "What is left above counting ICU hours with less information (paired differences on the same hours)",
+		Header:  []string{"input", "utility", "of counting hours", "difference", "AUROC", "of the ICU hour alone", "difference"},
+	}
 	meaning := &table{Caption: "What was taken away", Header: []string{"input", "what it is"}, Words: true}
 	for _, d := range r.Degraded {
 		g := d.Group
@@ -23,11 +27,16 @@ func degraded(r *evaluate.Report) section {
 		groups, f.rows = append(groups, g), append(f.rows, d.Name)
 		losses.figures, ranks.figures = append(losses.figures, d.Utility), append(ranks.figures, d.AUROC)
 		meaning.add(d.Name, d.Description)
+		if d.OverHoursAUROC != nil {
+			clock.add(d.Name, interval(g.Utility, 3), interval(g.HoursRule, 3), difference(g.OverHoursRule, 3), interval(g.AUROC, 3), interval(d.ClockAUROC, 3), difference(d.OverHoursAUROC, 3))
+		}
 	}
 	f.series = []dots{losses, ranks}
-	return study(r, "degraded", "degraded", "With less information", about,
-		f.block("Below 0: worse than with full input.", "input"),
-		block{Table: byMeasure("Figures with less information", groups, allMeasures)}, block{Table: meaning})
+	blocks := []block{f.block("Below 0: worse than with full input.", "input"), {Table: byMeasure("Figures with less information", groups, allMeasures)}}
+	if len(clock.Rows) > 0 {
+		blocks = append(blocks, block{Table: clock})
+	}
+	return study(r, "degraded", "degraded", "With less information", about, append(blocks, block{Table: meaning})...)
 }
 
 // hourBands asks whether the model only counts hours.
@@ -37,7 +46,22 @@ func hourBands(r *evaluate.Report) section {
 		return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about)
 	}
 	f, areas, precisions := bands(r.HourBands)
-	return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about, f.block("An AUROC of 0.5 is chance.", "ICU hours"), block{Table: areas}, block{Table: precisions})
+	return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about,
+		append([]block{f.block("An AUROC of 0.5 is chance.", "ICU hours"), {Table: areas}, {Table: precisions}}, bandUtilities(r.HourBands, "")...)...)
+}
+
+// bandUtilities compares what alarms are worth within bands; nothing in a report that does not hold it.
+func bandUtilities(all []evaluate.HourBand, trained string) []block {
+	t := &table{Caption: "Utility of model and clock within bands of ICU hours" + trained, Header: []string{"ICU hours", "hours (with label)", "the model", "counting hours", "difference"}}
+	held := false
+	for _, b := range all {
+		held = held || b.OverUtility != nil
+		t.add(hours(b.FromHour, b.ToHour), fmt.Sprintf("%s (%.2f %%)", count(b.Hours), 100*b.Prevalence), interval(b.ModelUtility, 3), interval(b.ClockUtility, 3), difference(b.OverUtility, 3))
+	}
+	if !held {
+		return nil
+	}
+	return []block{text("Counting hours is silent before its best hour and always on from it, so in an early band it has 0. The utility is the share of what was to be had in the band's hours."), {Table: t}}
 }
 
 // bands compares model and clock in bands of hours, first the AUROC, then the AUPRC.
@@ -65,18 +89,26 @@ func withoutHours(r *evaluate.Report) section {
 		return study(r, "without-hours", "without_hours", "Trained without the clock", about)
 	}
 	f, areas, precisions := bands(w.Bands)
-	f.title += ", trained without the clock"
-	areas.Caption += ", trained without the clock"
-	precisions.Caption += ", trained without the clock"
+	const trained = ", trained without the clock"
+	f.title += trained
+	areas.Caption += trained
+	precisions.Caption += trained
 	compared := &table{Caption: "With and without the clock", Header: ablatedHeader("training")}
 	compared.add(append([]string{"with"}, ablatedCells(&w.With)...)...)
 	compared.add(append([]string{"without"}, ablatedCells(&w.Without)...)...)
-	return study(r, "without-hours", "without_hours", "Trained without the clock", about,
+	blocks := []block{
 		text("Recipe: %s. Features left out: %s.", w.Recipe, join(w.Removed)),
-		block{Table: compared},
+		{Table: compared},
 		text("Without the clock, the utility differs by %s and the AUROC by %s. Counting hours has a utility of %s; the model without the clock is %s above it.",
 			difference(w.UtilityDifference, 3), difference(w.AUROCDifference, 3), interval(w.Clock, 3), difference(w.OverClock, 3)),
-		f.block("Each band compares the model without the clock to the ICU hour alone.", "ICU hours"), block{Table: areas}, block{Table: precisions}, block{Table: hints(w.Hints)})
+	}
+	if w.UtilityTrainings != nil {
+		blocks = append(blocks, text("Over trainings by other seeds: utility %s, %s; AUROC %s, %s.",
+			overTrainings(w.UtilityTrainings), noise(w.UtilityDifference, w.UtilityTrainings), overTrainings(w.AUROCTrainings), noise(w.AUROCDifference, w.AUROCTrainings)))
+	}
+	blocks = append(blocks, f.block("Each band compares the model without the clock to the ICU hour alone.", "ICU hours"), block{Table: areas}, block{Table: precisions})
+	blocks = append(append(blocks, bandUtilities(w.Bands, trained)...), block{Table: hints(w.Hints)})
+	return study(r, "without-hours", "without_hours", "Trained without the clock", about, blocks...)
 }
 
 // hints are the features that still go with the time.
@@ -98,7 +130,7 @@ func ablatedCells(a *evaluate.Ablated) []string {
 
 // ablation leaves out families of features.
 func ablation(r *evaluate.Report) section {
-	const about = "The model trained anew without one family of features at a time. What others can stand in for shows little loss, so losses do not add up."
+	const about = "The model trained anew without some families of features at a time. What others can stand in for shows little loss, so losses do not add up."
 	a := r.Ablation
 	if a == nil {
 		return study(r, "ablation", "ablation", "Families of features left out", about)
@@ -122,7 +154,52 @@ func ablation(r *evaluate.Report) section {
 	if warning := ablationWarning(a); warning != "" {
 		recipe = append(recipe, notice("%s", warning))
 	}
+	if a.Trainings > 1 {
+		recipe = append(recipe, list(ablationWords(a)...))
+		change.Header = []string{"left out", "utility", "over trainings", "AUROC", "over trainings", "AUPRC", "over trainings"}
+		for i := range a.Parts {
+			p := &a.Parts[i]
+			change.Rows[i] = row(p.Family, difference(p.UtilityDifference, 3), overTrainings(p.UtilityTrainings), difference(p.AUROCDifference, 3), overTrainings(p.AUROCTrainings),
+				difference(p.AUPRCDifference, 3), overTrainings(p.AUPRCTrainings))
+		}
+	}
 	return study(r, "ablation", "ablation", "Families of features left out", about, append(recipe, f.block("Below 0: the family helps.", "family left out"), block{Table: t}, block{Table: change}, block{Table: meaning})...)
+}
+
+// overTrainings is a difference with its interval over trainings.
+func overTrainings(o *evaluate.OverTrainings) string {
+	if o == nil {
+		return undefined
+	}
+	return difference(o.Mean, 3)
+}
+
+// noise says whether a difference is more than the chance of the stays, and that of the training, make.
+func noise(overStays *evaluate.Figure, o *evaluate.OverTrainings) string {
+	if o == nil || !defined(overStays) || !defined(o.Mean) {
+		return "of which the noise is not known"
+	}
+	stays, trainings := clearlyAbove(overStays, 0) || clearlyBelow(overStays, 0), clearlyAbove(o.Mean, 0) || clearlyBelow(o.Mean, 0)
+	switch {
+	case stays && trainings:
+		return "beyond noise"
+	case stays:
+		return "within what trainings differ by"
+	case trainings:
+		return "within the chance of the stays"
+	}
+	return "within noise"
+}
+
+// ablationWords say which differences are beyond noise.
+func ablationWords(a *evaluate.Ablation) []string {
+	var lines []string
+	for i := range a.Parts {
+		p := &a.Parts[i]
+		lines = append(lines, fmt.Sprintf("Without %s: utility %s, %s; AUROC %s, %s.", p.Family,
+			difference(p.UtilityDifference, 3), noise(p.UtilityDifference, p.UtilityTrainings), difference(p.AUROCDifference, 3), noise(p.AUROCDifference, p.AUROCTrainings)))
+	}
+	return lines
 }
 
 // importance tells what the trees split on.

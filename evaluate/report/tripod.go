@@ -177,7 +177,7 @@ func analysisItems(r *evaluate.Report, card *model.Card) []item {
 		{Number: "12c", Name: "Kind of model, building, tuning, internal validation", Status: answered, Answer: "Model card, docs/adr/0003-training-recipe.md, docs/lab.md. " + foreseenAnswer(r, "The forecasts are trees of their own, fitted first; the trees that foresee sepsis take what they say as columns. ") + "The recipe was chosen on folds of the same data, so figures at home are somewhat hopeful. The portable recipe was chosen by its figures on the same two transfers that measure it, so they are, too; there is no third hospital.", Places: []link{{"settings", "Settings"}, {"families", "Other kinds of model"}}},
 		{Number: "12d", Name: "Differences between clusters, such as hospitals", Status: ran(len(r.Transfers) > 0), Answer: "Each hospital apart, and carried from each to the other.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
 		{Number: "12e", Name: "Measures and plots of performance", Status: answered, Answer: "Each with its definition, formula and source.", Places: place("measures", "Measures")},
-		{Number: "12f", Name: "Updating of the model after evaluation", Status: ran(adapted(r)), Answer: "Adaptation to the other hospital's records without their labels, where a variant of the transfers says so; recalibration on labels is not part of this report.", Places: place("transfers", "Carried to the other hospital")},
+		{Number: "12f", Name: "Updating of the model after evaluation", Status: ran(updated(r)), Answer: "Adaptation to the other hospital's records without their labels, where a variant of the transfers says so; " + updatingAnswer(r), Places: updatingPlaces(r)},
 		{Number: "12g", Name: "How predictions were calculated in the evaluation", Status: answered, Answer: "By the same program and features that serve; calibration and threshold from stays outside the evaluated ones.", Places: place("methods", "How the figures were made")},
 		{Number: "13", Name: "Class imbalance", Status: answered, Answer: "No resampling of classes. Hours are weighted: where the utility is learnt, by what an alarm is worth; where the label is learnt, as the shipped recipe does, an hour without it by " + strconv.FormatFloat(model.QuietWeight, 'g', -1, 64) + " of one with it. Probabilities are recalibrated on the label afterwards, without weights.", Places: place("calibration", "Calibration")},
 		{Number: "14", Name: "Methods for fairness", Status: partly, Answer: "Measured by subgroup; no method to make the model fairer was applied.", Places: place("subgroups", "Subgroups")},
@@ -196,11 +196,36 @@ func foreseenAnswer(r *evaluate.Report, answer string) string {
 	return answer
 }
 
-// adapted tells whether a transfer did more than carry the model as it is.
-func adapted(r *evaluate.Report) bool {
-	return slices.ContainsFunc(r.Transfers, func(t evaluate.Transfer) bool {
+// updated tells whether a transfer did more than carry the model as it is.
+func updated(r *evaluate.Report) bool {
+	return len(r.Recalibrated) > 0 || slices.ContainsFunc(r.Transfers, func(t evaluate.Transfer) bool {
 		return t.Variant == evaluate.AsIsAdapted || t.Variant == evaluate.PortableAdapted
 	})
+}
+
+// updatingAnswer tells whether recalibration is measured.
+func updatingAnswer(r *evaluate.Report) string {
+	if len(r.Recalibrated) == 0 {
+		return "recalibration on labels is not part of this report."
+	}
+	return "recalibration on labelled stays of one half of the other hospital, measured on its other half."
+}
+
+// updatedAnswer ends the sentence on the results of updating.
+func updatedAnswer(r *evaluate.Report) string {
+	if len(r.Recalibrated) == 0 {
+		return "."
+	}
+	return "; of recalibration with labels, before and after on the same stays."
+}
+
+// updatingPlaces are where updating is shown.
+func updatingPlaces(r *evaluate.Report) []link {
+	places := place("transfers", "Carried to the other hospital")
+	if len(r.Recalibrated) == 0 {
+		return places
+	}
+	return append(places, link{"recalibrated", "Recalibrated at the other hospital"})
 }
 
 // performed says whether there are figures, and of subgroups, too.
@@ -244,7 +269,7 @@ func results(r *evaluate.Report, card *model.Card) []item {
 		{Number: "22", Name: "The model in full, so that others can use it", Status: answered, Answer: modelAnswer(card)},
 		{Number: "23a", Name: "Performance with intervals, with key subgroups", Status: performed(r), Answer: performanceAnswer(r), Places: []link{{"at-home", "Cross-validation"}, {"calibration", "Calibration"}, {"subgroups", "Subgroups"}}},
 		{Number: "23b", Name: "Performance differing between clusters", Status: ran(len(r.Transfers) > 0), Answer: "By hospital; two systems are too few to estimate how much hospitals differ.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
-		{Number: "24", Name: "Results of updating", Status: ran(adapted(r)), Answer: "Of adaptation without labels, where a variant of the transfers says so.", Places: place("transfers", "Carried to the other hospital")},
+		{Number: "24", Name: "Results of updating", Status: ran(updated(r)), Answer: "Of adaptation without labels, where a variant of the transfers says so" + updatedAnswer(r), Places: updatingPlaces(r)},
 	}
 }
 
