@@ -12,9 +12,10 @@ peer has the features of each patient computed beforehand, forecasts included, f
 the same body with Pydantic and predict; it gets as many workers as serve it best. Before anything is measured both must give the same
 probabilities.
 
-How many requests a second: `wrk`, as many as are answered. Latency: `sepsis bench` at a given rate, which counts from when a request
-was due; the same rate for both, a share of what the peer bears. Each measurement is a server of its own, newly started, and the two
-take turns, so that what disturbs the machine disturbs both; medians of the rounds [least, most], and a ratio is of the same round.
+How many requests a second: `wrk`, as many as are answered. Latency: `sepsis bench` at given rates, whose requests come as independent
+callers' do (a Poisson process) and count from when they were due; the same rates for both, shares of what the peer bears. Each
+measurement is a server of its own, newly started, and the two take turns, so that what disturbs the machine disturbs both; medians of
+the rounds [least, most], and a ratio is of the same round.
 
 Needs Linux with two processors, wrk, and what requirements.txt pins.
 """
@@ -49,6 +50,8 @@ HOURS = 48
 PROMISED = {"flat": {"rate": 8, "p99": 1 / 5}, "history": {"rate": 10}}
 CASES = {"flat": "the present hour, no explanation", "history": f"{HOURS} hours, with explanation"}
 EXPLAIN = {"flat": "false", "history": "true"}
+# Rates at which latency is measured, as shares of what the peer bears.
+LOADS = {"flat": (0.5, 0.7, 0.9), "history": (0.7,)}
 STARTING = 120  # seconds
 # The margins of XGBoost are float32, ours float64.
 AGREEMENT = 1e-5
@@ -66,7 +69,6 @@ def arguments():
     parser.add_argument("--warmup", type=int, default=3, help="seconds before it")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="of the peer, of which the best number is taken")
-    parser.add_argument("--load", type=float, default=0.7, help="rate at which latency is measured, as a share of what the peer bears")
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--markdown", type=pathlib.Path)
     parser.add_argument("--trial", action="store_true")
@@ -338,7 +340,7 @@ class Benchmark:
         """Percentiles in milliseconds, at a rate."""
         report = json.loads(subprocess.run([
             "taskset", "-c", LOAD_CPU, self.options.sepsis, "bench", "--url", server.address, "--bodies", str(self.scratch / f"{form}.ndjson"),
-            "--explain" if EXPLAIN[form] == "true" else "--no-explain", "--rate", f"{rate:.0f}", "--concurrency", str(self.options.connections),
+            "--explain" if EXPLAIN[form] == "true" else "--no-explain", "--rate", f"{rate:.0f}", "--arrivals", "random", "--concurrency", str(self.options.connections),
             "--duration", f"{self.options.seconds}s", "--warmup", f"{self.options.warmup}s", "--format", "json",
         ], check=True, stdout=subprocess.PIPE, text=True).stdout)
         return {"p50": report["latency_ms"]["p50"], "p99": report["latency_ms"]["p99"], "unsent": report["unsent"]}
@@ -363,16 +365,22 @@ class Benchmark:
                 print(f"{what}, round {at + 1}, {side}: {found[side][-1]}", flush=True)
         return found
 
+    def latencies(self, form, borne):
+        """At each share of the rate that the peer bears."""
+        found = []
+        for share in LOADS[form]:
+            rate = round(share * statistics.median(r["rate"] for r in borne))
+            found.append({"share": share, "offered": rate} | self.rounds(f"{form} at {rate} a second", lambda server: self.latency(server, form, rate)))
+        return found
+
     def measure(self):
         difference, how = self.agree()
         result = {"machine": machine(self.options, self.version), "largest_difference": difference, "margin": how, "cases": {}}
         result["workers"] = self.choose_workers()
         for form in CASES:
             throughput = self.rounds(form, lambda server: self.most(server, form))
-            rate = self.options.load * statistics.median(r["rate"] for r in throughput["peer"])
-            latency = self.rounds(f"{form} at {rate:.0f} a second", lambda server: self.latency(server, form, rate))
             size = statistics.mean(len(body) for body in self.patients.bodies[form].values())
-            result["cases"][form] = {"bytes": round(size), "throughput": throughput, "offered": round(rate), "latency": latency}
+            result["cases"][form] = {"bytes": round(size), "throughput": throughput, "latency": self.latencies(form, throughput["peer"])}
         return result
 
 
@@ -399,7 +407,7 @@ def machine(options, version):
         "processor": processor[1] if processor else platform.machine(), "processors": os.cpu_count(), "system": platform.system(),
         "sepsis": version, "go": subprocess.run(["go", "version", options.sepsis], check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1],
         "python": platform.python_version(), "packages": {name: importlib.metadata.version(name) for name in packages},
-        "patients": options.patients, "rounds": options.rounds, "seconds": options.seconds, "connections": options.connections, "load": options.load,
+        "patients": options.patients, "rounds": options.rounds, "seconds": options.seconds, "connections": options.connections,
     }
 
 
@@ -415,31 +423,32 @@ def ratios(found, key):
     return [ours[key] / peer[key] if peer[key] else math.nan for ours, peer in zip(found["ours"], found["peer"])]
 
 
-def promises(form, case):
-    """What is promised of a form: of which figure, in words, and whether the median of the ratio keeps it."""
-    for key, bound in PROMISED[form].items():
-        kind, sign = ("throughput", "≥") if key == "rate" else ("latency", "≤")
-        ratio = statistics.median(ratios(case[kind], key))
-        yield key, f"{sign} {bound:g}", ratio >= bound if sign == "≥" else ratio <= bound
+def lines_of(case):
+    """What was measured of a form: what, in words, key, of both, and by how much to multiply it."""
+    yield "requests a second", "rate", case["throughput"], 1
+    yield "requests a second of processor time", "rate_of_cpu", case["throughput"], 1
+    yield "share of the processor that the server had, %", "share", case["throughput"], 100
+    for found in case["latency"]:
+        for key in ("p50", "p99"):
+            yield f"{key} at {found['offered']:,} requests a second ({found['share']:.0%} of what the peer bears), ms", key, found, 1
+
+
+def verdict(form, key, found):
+    """What is promised of a figure, and whether the median of its ratio keeps it; nothing when nothing is."""
+    if key not in PROMISED[form]:
+        return ""
+    bound, ratio = PROMISED[form][key], statistics.median(ratios(found, key))
+    sign, held = ("≥", ratio >= bound) if key == "rate" else ("≤", ratio <= bound)
+    return f"{sign} {bound:g}: {'held' if held else 'missed'}"
 
 
 def rows_of(form, case):
     """Lines of the table: what, ours, the peer's, ratio, promise and verdict."""
-    promised = {key: f"{promise}: {'held' if held else 'missed'}" for key, promise, held in promises(form, case)}
-
-    def line(what, kind, key, scale=1):
-        found = case[kind]
+    yield f"| **{CASES[form]}** ({case['bytes']:,} bytes) | | | | |"
+    for what, key, found, scale in lines_of(case):
         values = [spread([r[key] * scale for r in found[side]]) for side in ("ours", "peer")]
         ratio = "" if key == "share" else spread(ratios(found, key))
-        return f"| {what} | {values[0]} | {values[1]} | {ratio} | {promised.get(key, '')} |"
-
-    at = f"at {case['offered']:,} requests a second"
-    yield f"| **{CASES[form]}** ({case['bytes']:,} bytes) | | | | |"
-    yield line("requests a second", "throughput", "rate")
-    yield line("requests a second of processor time", "throughput", "rate_of_cpu")
-    yield line("share of the processor that the server had, %", "throughput", "share", scale=100)
-    yield line(f"p50 {at}, ms", "latency", "p50")
-    yield line(f"p99 {at}, ms", "latency", "p99")
+        yield f"| {what} | {values[0]} | {values[1]} | {ratio} | {verdict(form, key, found)} |"
 
 
 def markdown(result):
@@ -459,8 +468,9 @@ def markdown(result):
         "predicts. It records nothing and checks types, names and ranges alone. It has one thread, uvloop, httptools and orjson, predicts by the faster of XGBoost's ways "
         f"(`{result['margin']}`) and has as many workers as serve it best on its processor ({workers}).",
         f"Both gave the same probabilities (largest difference {result['largest_difference']:.1g}).", "",
-        f"Latency is measured at {m['load']:.0%} of the rate that the peer bears, the same for both, and counts from when a request was due. Other work may have run on "
-        "the machine: the ratios say more than the figures, and requests a second of processor time, which others do not take away, more than those of the clock.", "",
+        "Latency is measured at rates that are the same for both, and counts from when a request was due; requests come as those of independent callers do, several at once "
+        "by chance (a Poisson process). Other work may have run on the machine: the ratios say more than the figures, and requests a second of processor time, "
+        "which others do not take away, more than those of the clock.", "",
     ])
 
 
@@ -473,8 +483,8 @@ def judge(result):
 
 def missed(result):
     """The promises that are."""
-    return [f"{CASES[form]}: {key}, promised {promise}: missed"
-            for form, case in result["cases"].items() for key, promise, held in promises(form, case) if not held]
+    return [f"{CASES[form]}: {what}: promised {told}" for form, case in result["cases"].items() for what, key, found, _ in lines_of(case)
+            if (told := verdict(form, key, found)).endswith("missed")]
 
 
 def measured(options):
