@@ -25,8 +25,10 @@ func TestCoarseBinsHardlyChangeCalibration(t *testing.T) {
 
 // TestSmoothedCalibrationByHand: hours of one risk have the share of labels as their smoothed share, and no line is drawn through one point.
 func TestSmoothedCalibrationByHand(t *testing.T) {
-	s := sample{predicted(0, []bool{false, true}, 0.2, 0.2), predicted(1, []bool{false, false}, 0.2, 0.2), predicted(2, []bool{true, true}, 0.2, 0.2)}
-	got := smoothed(s, drawn)
+	stay := func(index int, labels ...bool) scoredStay {
+		return predicted(index, slices.Repeat(labels, 20), slices.Repeat([]float64{0.2}, 20*len(labels))...)
+	}
+	got := smoothed(sample{stay(0, false, true), stay(1, false, false), stay(2, true, true)}, drawn)
 	for name, f := range map[string]*Figure{"index": got.Index, "of the watch list": got.Watched, "median": got.Median, "ninetieth": got.Ninetieth} {
 		if f == nil || math.Abs(f.Value-0.3) > 1e-12 { // half of the hours have the label
 			t.Errorf("%s: %v, want 0.3", name, f)
@@ -34,6 +36,9 @@ func TestSmoothedCalibrationByHand(t *testing.T) {
 	}
 	if len(got.Points) != 1 || got.Points[0].Predicted != 0.2 || math.Abs(got.Points[0].Observed.Value-0.5) > 1e-12 {
 		t.Errorf("curve %v, want 0.5 at 0.2", got.Points)
+	}
+	if few := smoothed(sample{stay(0, false, true), stay(1, true, true)}, drawn); len(few.Points) != 0 {
+		t.Errorf("80 hours are drawn: %v", few.Points)
 	}
 }
 

@@ -14,6 +14,9 @@ const smoothedBins = 1000
 // smoothedWidth is how far from a risk hours have a part in its smoothed share, in log odds: from a third to three times the odds.
 const smoothedWidth = 1.0
 
+// smoothedLeast is how many hours must have a risk or a higher one for the curve to go there: what fewer show is chance, and many a draw has none.
+const smoothedLeast = 100
+
 // smoothedAt are the risks at which the smoothed curve is drawn: those of the decision curves, and higher ones.
 var smoothedAt = append(slices.Clone(decisionThresholds), 0.25, 0.3, 0.4, 0.5)
 
@@ -41,7 +44,8 @@ func smoothed(s sample, how bootstrap) *SmoothedCalibration {
 		Points: []SmoothedPoint{},
 	}
 	for i, p := range smoothedAt {
-		if observed := m.figure(numSmoothed + i); observed != nil {
+		beyond := sort.Search(len(r.sorted), func(k int) bool { return r.sorted[k].probability < p })
+		if observed := m.figure(numSmoothed + i); observed != nil && beyond >= smoothedLeast {
 			curve.Points = append(curve.Points, SmoothedPoint{Predicted: p, Observed: observed})
 		}
 	}

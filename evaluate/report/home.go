@@ -155,7 +155,7 @@ func unbinned(all []evaluate.CalibrationDeciles) []block {
 		Header:  []string{"hospital", "on the mean of all hours (ICI)", "on the mean of the hours on the watch list", "half of the hours within (E50)", "nine tenths within (E90)"},
 	}
 	points := &table{Caption: "Smoothed calibration", Header: []string{"hospital", "risk", "share with the label"}}
-	grid := plot.Grid{Title: "Smoothed calibration", Columns: 3}
+	grid, end := plot.Grid{Title: "Smoothed calibration", Columns: 3}, smoothedEnd(all)
 	for _, c := range all {
 		for _, b := range c.Top {
 			top.add(c.Hospital, number(b.Low, 4), number(b.High, 4), count(b.Hours), number(b.Predicted, 4), interval(b.Observed, 4))
@@ -165,7 +165,7 @@ func unbinned(all []evaluate.CalibrationDeciles) []block {
 		}
 		s := c.Smoothed
 		distances.add(c.Hospital, interval(scaled(s.Index, 100), 2), interval(scaled(s.Watched, 100), 2), interval(scaled(s.Median, 100), 2), interval(scaled(s.Ninetieth, 100), 2))
-		grid.Figures = append(grid.Figures, smoothedChart(c))
+		grid.Figures = append(grid.Figures, smoothedChart(c, end))
 		for _, p := range s.Points {
 			points.add(c.Hospital, number(100*p.Predicted, 1)+" %", interval(p.Observed, 4))
 		}
@@ -176,20 +176,36 @@ func unbinned(all []evaluate.CalibrationDeciles) []block {
 	}
 	if len(grid.Figures) > 0 {
 		blocks = append(blocks,
-			picture(grid, "The share of hours with the label at each risk, by local regression and not in groups. On the diagonal risks are right; above it they are understated, below it overstated.", points),
+			picture(grid, "The share of hours with the label at each risk, by local regression and not in groups. On the diagonal risks are right; above it they are understated, below it overstated. All axes have the same end.", points),
 			block{Table: distances})
 	}
 	return blocks
 }
 
-func smoothedChart(c evaluate.CalibrationDeciles) plot.Chart {
+// smoothedEnd is the end of all axes of the smoothed charts, so that the diagonal is one and hospitals can be compared.
+func smoothedEnd(all []evaluate.CalibrationDeciles) float64 {
+	end := 0.0
+	for _, c := range all {
+		if c.Smoothed == nil {
+			continue
+		}
+		for _, p := range c.Smoothed.Points {
+			if end = max(end, p.Predicted); defined(p.Observed) {
+				end = max(end, p.Observed.High)
+			}
+		}
+	}
+	return end
+}
+
+func smoothedChart(c evaluate.CalibrationDeciles, end float64) plot.Chart {
 	var x []float64
 	var observed []*evaluate.Figure
 	for _, p := range c.Smoothed.Points {
 		x, observed = append(x, p.Predicted), append(observed, p.Observed)
 	}
 	line, band := lineOf("observed", x, observed)
-	axis := plot.Axis{Percent: true, FromZero: true}
+	axis := plot.Axis{Percent: true, Fixed: plot.Interval{Low: 0, High: end}}
 	return plot.Chart{
 		Title: c.Hospital, XLabel: "risk", YLabel: "share with the label", X: axis, Y: axis,
 		Layers: []plot.Layer{plot.Reference{Direction: plot.Identity}, band, line}, Width: 320, Height: 300,
