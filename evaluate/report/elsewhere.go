@@ -144,6 +144,94 @@ func variants(all []evaluate.Transfer) *table {
 	return t
 }
 
+// wardsElsewhere tells what the other hospital's wards would see of a carried model; nothing in a report that does not hold it.
+func wardsElsewhere(r *evaluate.Report) []block {
+	var blocks []block
+	var lines []string
+	for _, direction := range directions(r.Transfers) {
+		for _, point := range []string{utilityPoint, alertPoint} {
+			carried := carriedViews(r, direction, point)
+			if len(carried) == 0 {
+				continue
+			}
+			views := carried
+			if home := wardOf(r, direction[1], point); home != nil {
+				besides := *home
+				besides.Hospital = "at home"
+				views = append([]evaluate.WardView{besides}, carried...)
+			}
+			t := wardTable(views, point)
+			t.Caption = fmt.Sprintf("%s, from %s to %s: threshold chosen there, and carried", capital(pointName(point)), direction[0], direction[1])
+			blocks = append(blocks, block{Table: t})
+			for i := range carried {
+				lines = append(lines, elsewhereLine(direction, &carried[i]))
+			}
+		}
+	}
+	if len(blocks) == 0 {
+		return nil
+	}
+	return append([]block{
+		head("carried-wards", "What its wards would see"),
+		text("The same view as at home, at both operating points as they were chosen at the hospital of training. At home: the same hospital's stays in cross-validation on both hospitals."),
+		list(lines...),
+	}, blocks...)
+}
+
+// directions are the pairs of hospitals, from and to, in the order in which they first come.
+func directions(all []evaluate.Transfer) [][2]string {
+	var found [][2]string
+	seen := map[[2]string]bool{}
+	for i := range all {
+		if pair := [2]string{all[i].From, all[i].To}; !seen[pair] {
+			found, seen[pair] = append(found, pair), true
+		}
+	}
+	return found
+}
+
+// carriedViews are what a ward sees of each variant carried in a direction, under the variant's name.
+func carriedViews(r *evaluate.Report, direction [2]string, point string) []evaluate.WardView {
+	var views []evaluate.WardView
+	for i := range r.Transfers {
+		t := &r.Transfers[i]
+		if t.From != direction[0] || t.To != direction[1] {
+			continue
+		}
+		for _, view := range t.Ward {
+			if view.Point == point {
+				view.Hospital = t.Variant
+				views = append(views, view)
+			}
+		}
+	}
+	return views
+}
+
+func elsewhereLine(direction [2]string, w *evaluate.WardView) string {
+	return fmt.Sprintf("From %s to %s, %s, %s: of septic stays %s are alarmed by onset, of the others %s never; of stays with any alarm %s are septic and alarmed by onset; %s alarms per patient-day.",
+		direction[0], direction[1], w.Hospital, pointName(w.Point), percent(w.StaySensitivity), percent(w.StaySpecificity), percent(w.StayPPV), interval(w.AlarmsPerPatientDay, 2))
+}
+
+// alertElsewhere has what the carried alert is worth, of the variants that are wanted; nothing in a report that does not hold it.
+func (p *cardPage) alertElsewhere(r *evaluate.Report, wanted func(variant string) bool) {
+	t := &table{
+		Caption: "The alert carried, at the other hospital's own share of septic stays",
+		Header:  []string{"from, to, recipe", "septic stays alarmed by onset", "other stays without any alarm", "stays with an alarm that are septic and alarmed by onset (PPV)", "alarms per patient-day"},
+	}
+	for i := range r.Transfers {
+		x := &r.Transfers[i]
+		for j := range x.Ward {
+			if w := &x.Ward[j]; w.Point == alertPoint && wanted(x.Variant) {
+				t.add(transferName(x), percent(w.StaySensitivity), percent(w.StaySpecificity), percent(w.StayPPV), interval(w.AlarmsPerPatientDay, 2))
+			}
+		}
+	}
+	if len(t.Rows) > 0 {
+		p.table(t)
+	}
+}
+
 // subgroups has figures by what patients, hospitals and hours have in common.
 func subgroups(r *evaluate.Report) section {
 	const about = "The same predictions, by group. Groups differ in how common sepsis is in them, which moves AUPRC, PPV and utility without any fault of the model; AUROC and calibration compare better. Among many groups some will look good or bad by chance."

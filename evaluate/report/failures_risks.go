@@ -144,7 +144,7 @@ func doubted(r *evaluate.Report) []string {
 	return nil
 }
 
-// ablationMisleads warns of an ablation in which most families seem to hurt.
+// ablationMisleads warns of an ablation in which most groups seem to hurt.
 func ablationMisleads(r *evaluate.Report) []string {
 	if r.Ablation != nil && r.Ablation.Trainings > 1 {
 		return hurts(r.Ablation)
@@ -156,16 +156,16 @@ func ablationMisleads(r *evaluate.Report) []string {
 	return []string{warning}
 }
 
-// hurts names the families without which the model is better, beyond noise.
+// hurts names the groups of features without which the model is better, beyond the chance of the stays and that of the training together.
 func hurts(a *evaluate.Ablation) []string {
 	var clauses []string
 	for i := range a.Parts {
 		p := &a.Parts[i]
-		if clearlyAbove(p.UtilityDifference, 0) && p.UtilityTrainings != nil && clearlyAbove(p.UtilityTrainings.Mean, 0) {
-			clauses = append(clauses, fmt.Sprintf("%s (utility %s)", p.Family, difference(p.UtilityDifference, 3)))
+		if both := together(p.UtilityDifference, p.UtilityTrainings); clearlyAbove(both, 0) {
+			clauses = append(clauses, fmt.Sprintf("%s (utility %s)", p.Family, difference(both, 3)))
 		}
 	}
-	return gathered("By the quick recipe of the ablation the model is better, beyond noise, without: ", clauses)
+	return gathered("By the quick recipe of the ablation the model is better, beyond the noise of the stays and of the trees' seeds together, without: ", clauses)
 }
 
 func ablationWarning(a *evaluate.Ablation) string {
@@ -184,7 +184,7 @@ func ablationWarning(a *evaluate.Ablation) string {
 	if 2*better <= len(a.Parts) || a.Trainings > 1 { // of several trainings the page says which differences are beyond noise
 		return ""
 	}
-	return fmt.Sprintf("Left out one at a time, %d of %d families of features seem to hurt: the utility is higher without them, clearly so by its interval for %d. "+
+	return fmt.Sprintf("Left out one at a time, %d of %d groups of features seem to hurt: the utility is higher without them, clearly so by its interval for %d. "+
 		"This does not show that the model is better without them: what is trained here is a small recipe, once, with one seed. "+
 		"The intervals hold the chance of the stays and not that of the training, which may move the figures as far.", better, len(a.Parts), clearly)
 }

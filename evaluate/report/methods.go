@@ -28,7 +28,7 @@ var sectionOf = map[string]link{
 	"recalibrated":  {"recalibrated", "Recalibrated at the other hospital"},
 	"families":      {"families", "Other kinds of model"},
 	"degraded":      {"degraded", "With less information"},
-	"ablation":      {"ablation", "Families left out"},
+	"ablation":      {"ablation", "Groups of features left out"},
 	"without_hours": {"without-hours", "Trained without the clock"},
 	"reliability":   {"reliability", "Reliability"},
 	"conformal":     {"reliability", "Reliability"},
@@ -39,7 +39,7 @@ func methods(r *evaluate.Report) section {
 	s := section{ID: "methods", Title: "How the figures were made"}
 	s.Blocks = append(s.Blocks, list(
 		"Figures in brackets are the ends of a 95 % interval over patients. An interval of a difference that does not hold 0 is one that the chance of the stays alone hardly makes.",
-		"The intervals hold the trained models fixed. Where the two sides of a difference were trained apart (families of features left out, without the clock, other kinds of model, the portable recipe), another training may move it too; where there were several trainings, their spread stands beside.",
+		"The intervals hold the trained models fixed. Where the two sides of a difference were trained apart (groups of features left out, without the clock, other kinds of model, the portable recipe), another training may move it too; where there were several trainings, their spread stands beside. They share the same halves of the stays, so it is the spread of the trees' seeds alone.",
 		"What is undefined is written so: a share of nothing, or a figure for which septic or other hours are missing.",
 		"No figure is corrected for the number of comparisons.",
 	))

@@ -2,104 +2,18 @@ package report
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/medtech-detect/sepsis/evaluate"
 )
-
-// wardsElsewhere tells what the other hospital's wards would see of a carried model; nothing in a report that does not hold it.
-func wardsElsewhere(r *evaluate.Report) []block {
-	var blocks []block
-	var lines []string
-	for _, direction := range directions(r.Transfers) {
-		for _, point := range []string{utilityPoint, alertPoint} {
-			carried := carriedViews(r, direction, point)
-			if len(carried) == 0 {
-				continue
-			}
-			views := carried
-			if home := wardOf(r, direction[1], point); home != nil {
-				besides := *home
-				besides.Hospital = "at home"
-				views = append([]evaluate.WardView{besides}, carried...)
-			}
-			t := wardTable(views, point)
-			t.Caption = fmt.Sprintf("%s, from %s to %s: threshold chosen there, and carried", capital(pointName(point)), direction[0], direction[1])
-			blocks = append(blocks, block{Table: t})
-			for i := range carried {
-				lines = append(lines, elsewhereLine(direction, &carried[i]))
-			}
-		}
-	}
-	if len(blocks) == 0 {
-		return nil
-	}
-	return append([]block{
-		head("carried-wards", "What its wards would see"),
-		text("The same view as at home, at both operating points as they were chosen at the hospital of training. At home: the same hospital's stays in cross-validation on both hospitals."),
-		list(lines...),
-	}, blocks...)
-}
-
-// directions are the pairs of hospitals, from and to, in the order in which they first come.
-func directions(all []evaluate.Transfer) [][2]string {
-	var found [][2]string
-	seen := map[[2]string]bool{}
-	for i := range all {
-		if pair := [2]string{all[i].From, all[i].To}; !seen[pair] {
-			found, seen[pair] = append(found, pair), true
-		}
-	}
-	return found
-}
-
-// carriedViews are what a ward sees of each variant carried in a direction, under the variant's name.
-func carriedViews(r *evaluate.Report, direction [2]string, point string) []evaluate.WardView {
-	var views []evaluate.WardView
-	for i := range r.Transfers {
-		t := &r.Transfers[i]
-		if t.From != direction[0] || t.To != direction[1] {
-			continue
-		}
-		for _, view := range t.Ward {
-			if view.Point == point {
-				view.Hospital = t.Variant
-				views = append(views, view)
-			}
-		}
-	}
-	return views
-}
-
-func elsewhereLine(direction [2]string, w *evaluate.WardView) string {
-	return fmt.Sprintf("From %s to %s, %s, %s: of septic stays %s are alarmed by onset, of the others %s never; of stays with any alarm %s are septic and alarmed by onset; %s alarms per patient-day.",
-		direction[0], direction[1], w.Hospital, pointName(w.Point), percent(w.StaySensitivity), percent(w.StaySpecificity), percent(w.StayPPV), interval(w.AlarmsPerPatientDay, 2))
-}
-
-// alertElsewhere has what the carried alert is worth, of the variants that are wanted; nothing in a report that does not hold it.
-func (p *cardPage) alertElsewhere(r *evaluate.Report, wanted func(variant string) bool) {
-	t := &table{
-		Caption: "The alert carried, at the other hospital's own share of septic stays",
-		Header:  []string{"from, to, recipe", "septic stays alarmed by onset", "other stays without any alarm", "stays with an alarm that are septic and alarmed by onset (PPV)", "alarms per patient-day"},
-	}
-	for i := range r.Transfers {
-		x := &r.Transfers[i]
-		for j := range x.Ward {
-			if w := &x.Ward[j]; w.Point == alertPoint && wanted(x.Variant) {
-				t.add(transferName(x), percent(w.StaySensitivity), percent(w.StaySpecificity), percent(w.StayPPV), interval(w.AlarmsPerPatientDay, 2))
-			}
-		}
-	}
-	if len(t.Rows) > 0 {
-		p.table(t)
-	}
-}
 
 // recalibrated has what labelled stays of the other hospital mend; nothing in a report that does not hold it.
 func (p *cardPage) recalibrated(r *evaluate.Report) {
 	if len(r.Recalibrated) == 0 {
 		return
 	}
-	p.paragraph("Recalibrated on labelled stays of one half of the other hospital (`sepsis model recalibrate`) and measured on its other half, paired differences:")
+	p.paragraph("Recalibrated on labelled stays of one half of the other hospital (`sepsis model recalibrate`) and measured on its other half, paired differences. %s", strings.Join(recalibratedNotes(r.Recalibrated), " "))
 	p.items(recalibratedLines(r))
 }
 
@@ -112,10 +26,28 @@ func recalibrated(r *evaluate.Report) section {
 		return study(r, "recalibrated", "recalibrated", title, about)
 	}
 	blocks := []block{list(recalibratedLines(r)...)}
+	for _, note := range recalibratedNotes(r.Recalibrated) {
+		blocks = append(blocks, text("%s", note))
+	}
 	for _, t := range recalibratedTables(r.Recalibrated) {
 		blocks = append(blocks, block{Table: t})
 	}
 	return study(r, "recalibrated", "recalibrated", title, about, blocks...)
+}
+
+// recalibratedNotes say what the comparison does not hold.
+func recalibratedNotes(all []evaluate.Recalibrated) []string {
+	notes := []string{"The intervals hold the fitted calibration and thresholds fixed: they tell the chance of the stays that are measured, not of those that were fitted to."}
+	if slices.ContainsFunc(all, func(x evaluate.Recalibrated) bool { return x.Variant == evaluate.PortableAdapted && fitted(&x) }) {
+		notes = append(notes, fmt.Sprintf("The variant \"%s\" is calibrated on stays from which its forecasts were learnt, too. Of these they know more than of stays that are new to them, "+
+			"which can cost it something; what is measured is on the other half.", evaluate.PortableAdapted))
+	}
+	return notes
+}
+
+// fitted tells whether there is something to compare.
+func fitted(x *evaluate.Recalibrated) bool {
+	return x.Failed == "" && x.Before != nil && x.After != nil
 }
 
 func recalibratedName(x *evaluate.Recalibrated) string {
@@ -141,16 +73,20 @@ func recalibratedLines(r *evaluate.Report) []string {
 
 func recalibratedLine(x *evaluate.Recalibrated) string {
 	name := "From " + recalibratedName(x)
-	if x.Failed != "" || x.Before == nil || x.After == nil {
+	if !fitted(x) {
 		return fmt.Sprintf("%s: it could not be fitted: %s.", name, x.Failed)
 	}
-	return fmt.Sprintf("%s: the utility %s (%s); calibration in the large goes from %s to %s; the alert's predictive value %s (%s), and its sensitivity %s (%s).",
+	moved, caution := clearlyMoved, ""
+	if x.Asked > 0 { // one choice of few stays: the intervals do not hold what another would give
+		moved, caution = movedOnce, " This is one fit; other stays would give other thresholds."
+	}
+	return fmt.Sprintf("%s: the utility %s (%s); calibration in the large goes from %s to %s; the alert's predictive value %s (%s), and its sensitivity %s (%s).%s",
 		name, moved(x.UtilityDifference), difference(x.UtilityDifference, 3), interval(x.Before.Group.CalibrationInLarge, 3), interval(x.After.Group.CalibrationInLarge, 3),
-		moved(x.AlertPPVDifference), difference(x.AlertPPVDifference, 3), moved(x.SensitivityDifference), difference(x.SensitivityDifference, 3))
+		moved(x.AlertPPVDifference), difference(x.AlertPPVDifference, 3), moved(x.SensitivityDifference), difference(x.SensitivityDifference, 3), caution)
 }
 
-// moved says what became of a figure, as far as its interval tells.
-func moved(f *evaluate.Figure) string {
+// clearlyMoved says what became of a figure, as far as its interval tells.
+func clearlyMoved(f *evaluate.Figure) string {
 	switch {
 	case !defined(f):
 		return "is undefined"
@@ -160,6 +96,19 @@ func moved(f *evaluate.Figure) string {
 		return "clearly falls"
 	}
 	return "does not clearly change"
+}
+
+// movedOnce says what became of a figure by one fit to few stays. How clear that is no interval tells.
+func movedOnce(f *evaluate.Figure) string {
+	switch {
+	case !defined(f):
+		return "is undefined"
+	case f.Low > 0:
+		return "rises"
+	case f.High < 0:
+		return "falls"
+	}
+	return "may rise or fall"
 }
 
 // recalibratedTables hold figures before and after, with their paired differences.
@@ -197,7 +146,7 @@ func recalibratedTables(all []evaluate.Recalibrated) []*table {
 		}
 		for i := range all {
 			x := &all[i]
-			if x.Failed != "" || x.Before == nil || x.After == nil {
+			if !fitted(x) {
 				continue
 			}
 			cells := []string{recalibratedName(x)}
@@ -208,13 +157,13 @@ func recalibratedTables(all []evaluate.Recalibrated) []*table {
 		}
 		tables = append(tables, t)
 	}
-	fitted := &table{Caption: "What each half was fitted to: stays of adults (septic), from the other half", Header: []string{"direction, variant, stays", "first half", "second half"}}
+	counts := &table{Caption: "What each half was fitted to: stays of adults (septic), from the other half", Header: []string{"direction, variant, stays", "first half", "second half"}}
 	for i := range all {
 		x := &all[i]
 		if x.Failed != "" {
 			continue
 		}
-		fitted.add(recalibratedName(x), fmt.Sprintf("%s (%s)", count(x.Fitted[0]), count(x.Septic[0])), fmt.Sprintf("%s (%s)", count(x.Fitted[1]), count(x.Septic[1])))
+		counts.add(recalibratedName(x), fmt.Sprintf("%s (%s)", count(x.Fitted[0]), count(x.Septic[0])), fmt.Sprintf("%s (%s)", count(x.Fitted[1]), count(x.Septic[1])))
 	}
-	return append(tables, fitted)
+	return append(tables, counts)
 }

@@ -208,7 +208,7 @@ func TestAllChartsAreThere(t *testing.T) {
 		"Challenge utility of the model and of simple rules", "Utility and AUROC by phase of the stay", "Calibration", "Smoothed calibration", "Net benefit by threshold",
 		"ROC and precision-recall curves", "Hours from alarm to onset", "Utility at a hospital without labels", "AUROC and calibration by age",
 		"AUROC and calibration by measured in the last 24 hours", "How often each level is given", "Loss with less information", "AUROC within bands of ICU hours",
-		"AUROC within bands of ICU hours, trained without the clock", "Difference when a family is left out", "Variables", "Families of features", "Single features", "Utility of kinds of model",
+		"AUROC within bands of ICU hours, trained without the clock", "Difference when a group is left out", "Variables", "Families of features", "Single features", "Utility of kinds of model",
 	} {
 		if n := strings.Count(page, "<title>"+title+"</title>"); n != 1 {
 			t.Errorf("%d pictures are named %q", n, title)

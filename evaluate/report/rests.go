@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/plot"
@@ -103,8 +104,9 @@ func withoutHours(r *evaluate.Report) section {
 			difference(w.UtilityDifference, 3), difference(w.AUROCDifference, 3), interval(w.Clock, 3), difference(w.OverClock, 3)),
 	}
 	if w.UtilityTrainings != nil {
-		blocks = append(blocks, text("Over trainings by other seeds: utility %s, %s; AUROC %s, %s.",
-			overTrainings(w.UtilityTrainings), noise(w.UtilityDifference, w.UtilityTrainings), overTrainings(w.AUROCTrainings), noise(w.AUROCDifference, w.AUROCTrainings)))
+		blocks = append(blocks,
+			text("Over trainings by other seeds: utility %s; AUROC %s.", overTrainings(w.UtilityTrainings), overTrainings(w.AUROCTrainings)),
+			text("Both chances together: utility %s; AUROC %s. %s", judged(w.UtilityDifference, w.UtilityTrainings), judged(w.AUROCDifference, w.AUROCTrainings), togetherMeans))
 	}
 	blocks = append(blocks, f.block("Each band compares the model without the clock to the ICU hour alone.", "ICU hours"), block{Table: areas}, block{Table: precisions})
 	blocks = append(append(blocks, bandUtilities(w.Bands, trained)...), block{Table: hints(w.Hints)})
@@ -128,18 +130,18 @@ func ablatedCells(a *evaluate.Ablated) []string {
 	return []string{count(a.Features), interval(a.Utility, 3), interval(a.AUROC, 3), interval(a.AUPRC, 3), interval(a.Brier, 5)}
 }
 
-// ablation leaves out families of features.
+// ablation leaves out groups of features.
 func ablation(r *evaluate.Report) section {
-	const about = "The model trained anew without some families of features at a time. What others can stand in for shows little loss, so losses do not add up."
+	const about = "The model trained anew without one group of features at a time. What others can stand in for shows little loss, so losses do not add up."
 	a := r.Ablation
 	if a == nil {
-		return study(r, "ablation", "ablation", "Families of features left out", about)
+		return study(r, "ablation", "ablation", "Groups of features left out", about)
 	}
-	f := forest{title: "Difference when a family is left out", axis: "difference to all features", reference: &plot.Reference{Direction: plot.Vertical}}
+	f := forest{title: "Difference when a group is left out", axis: "difference to all features", reference: &plot.Reference{Direction: plot.Vertical}}
 	worth, ranks := dots{name: "utility"}, dots{name: "AUROC"}
-	t := &table{Caption: "Without each family of features", Header: ablatedHeader("left out")}
-	change := &table{Caption: "Without each family of features: differences to all features (paired)", Header: []string{"left out", "utility", "AUROC", "AUPRC"}}
-	meaning := &table{Caption: "The families", Header: []string{"family", "what it is"}, Words: true}
+	t := &table{Caption: "Without each group of features", Header: ablatedHeader("left out")}
+	change := &table{Caption: "Without each group of features: differences to all features (paired)", Header: []string{"left out", "utility", "AUROC", "AUPRC"}}
+	meaning := &table{Caption: "The groups", Header: []string{"group", "what it is"}, Words: true}
 	t.add(append([]string{"nothing"}, ablatedCells(&a.Full)...)...)
 	for i := range a.Parts {
 		p := &a.Parts[i]
@@ -155,7 +157,7 @@ func ablation(r *evaluate.Report) section {
 		recipe = append(recipe, notice("%s", warning))
 	}
 	if a.Trainings > 1 {
-		recipe = append(recipe, list(ablationWords(a)...))
+		recipe = append(recipe, text("%s", togetherMeans), list(ablationWords(a)...))
 		change.Header = []string{"left out", "utility", "over trainings", "AUROC", "over trainings", "AUPRC", "over trainings"}
 		for i := range a.Parts {
 			p := &a.Parts[i]
@@ -163,7 +165,7 @@ func ablation(r *evaluate.Report) section {
 				difference(p.AUPRCDifference, 3), overTrainings(p.AUPRCTrainings))
 		}
 	}
-	return study(r, "ablation", "ablation", "Families of features left out", about, append(recipe, f.block("Below 0: the family helps.", "family left out"), block{Table: t}, block{Table: change}, block{Table: meaning})...)
+	return study(r, "ablation", "ablation", "Groups of features left out", about, append(recipe, f.block("Below 0: the group helps.", "group left out"), block{Table: t}, block{Table: change}, block{Table: meaning})...)
 }
 
 // overTrainings is a difference with its interval over trainings.
@@ -174,21 +176,32 @@ func overTrainings(o *evaluate.OverTrainings) string {
 	return difference(o.Mean, 3)
 }
 
-// noise says whether a difference is more than the chance of the stays, and that of the training, make.
-func noise(overStays *evaluate.Figure, o *evaluate.OverTrainings) string {
+// togetherMeans says what "beyond noise" stands for, and what it does not hold.
+const togetherMeans = "Here a difference stands with one interval for two chances together, that of the stays and that of the training, around the mean of the trainings. Its half-width is the root of the sum of the squares " +
+	"of two half-widths, of the bootstrap over stays and of Student's interval over trainings, which is an approximation. Beyond noise is a difference of which this interval does not hold 0: that asks more than that neither of the two does. " +
+	"The trainings share the same halves of the stays, so their spread is that of the trees' seeds alone; what other halves would change is not in it."
+
+// together is a difference with one interval for the chance of the stays and that of the training; nil where one of them is not known. Each may leave out 0
+// both together not, so its half-width is the root of the sum of the squares of theirs (as in Zou and Donner 2008, doi:10.1002/sim.3095). That is an approximation: it takes both chances for independent, the
+// bootstrap interval for symmetric, and Student's half-width for one that adds as that of a normal deviate does.
+func together(overStays *evaluate.Figure, o *evaluate.OverTrainings) *evaluate.Figure {
 	if o == nil || !defined(overStays) || !defined(o.Mean) {
-		return "of which the noise is not known"
+		return nil
 	}
-	stays, trainings := clearlyAbove(overStays, 0) || clearlyBelow(overStays, 0), clearlyAbove(o.Mean, 0) || clearlyBelow(o.Mean, 0)
+	half := math.Hypot((overStays.High-overStays.Low)/2, (o.Mean.High-o.Mean.Low)/2)
+	return &evaluate.Figure{Value: o.Mean.Value, Low: o.Mean.Value - half, High: o.Mean.Value + half}
+}
+
+// judged is a difference with the interval of both chances, and whether it is beyond them.
+func judged(overStays *evaluate.Figure, o *evaluate.OverTrainings) string {
+	both := together(overStays, o)
 	switch {
-	case stays && trainings:
-		return "beyond noise"
-	case stays:
-		return "within what trainings differ by"
-	case trainings:
-		return "within the chance of the stays"
+	case both == nil:
+		return difference(overStays, 3) + ", of which the noise is not known"
+	case clearlyOff(both):
+		return difference(both, 3) + ", beyond noise"
 	}
-	return "within noise"
+	return difference(both, 3) + ", within noise"
 }
 
 // ablationWords say which differences are beyond noise.
@@ -196,8 +209,7 @@ func ablationWords(a *evaluate.Ablation) []string {
 	var lines []string
 	for i := range a.Parts {
 		p := &a.Parts[i]
-		lines = append(lines, fmt.Sprintf("Without %s: utility %s, %s; AUROC %s, %s.", p.Family,
-			difference(p.UtilityDifference, 3), noise(p.UtilityDifference, p.UtilityTrainings), difference(p.AUROCDifference, 3), noise(p.AUROCDifference, p.AUROCTrainings)))
+		lines = append(lines, fmt.Sprintf("Without %s: utility %s; AUROC %s.", p.Family, judged(p.UtilityDifference, p.UtilityTrainings), judged(p.AUROCDifference, p.AUROCTrainings)))
 	}
 	return lines
 }

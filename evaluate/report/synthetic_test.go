@@ -67,7 +67,7 @@ func TestReportOfSyntheticCohort(t *testing.T) {
 			t.Errorf("the method of %s is not on the page", m.Part)
 		}
 	}
-	if n := strings.Count(text, "This part was not run, or"); n != 8 { // as it is served, carried, recalibrated, less information, reliability, families left out, without the clock, other kinds of model
+	if n := strings.Count(text, "This part was not run, or"); n != 8 { // as it is served, carried, recalibrated, less information, reliability, groups of features left out, without the clock, other kinds of model
 		t.Errorf("%d parts are said not to have been run, 8 expected", n)
 	}
 	for _, name := range r.NotRun {
