@@ -116,7 +116,7 @@ func (t *target) unlabelled() []sepsis.Stay {
 	return stays
 }
 
-// carry measures all variants of a trained model at a target, and those that ship after recalibration, too.
+// carry measures all variants of a trained model at a target, and those of askedStays after recalibration, too.
 func (e *Evaluation) carry(ctx context.Context, t target, source model.Training, bundle *model.Bundle, report progress) ([]Transfer, []Recalibrated, error) {
 	variants := append([]Adaptation{{
 		Name:        AsIs,
