@@ -53,9 +53,10 @@ ROW = re.compile(r"^\| `([^`]+)` \| `(Fuzz\w+)` \|.*$", re.MULTILINE)
 
 
 def document(rows, before):
-    """The table with a line for each fuzzer there is: of what ran now, and else of what an earlier run has left in the text before."""
+    """The table with a line for each fuzzer there is: of what ran now, else of what an earlier run has left in the text before, and of what never ran."""
     lines = {(folder, name): line[0] for line in ROW.finditer(before) for folder, name in [line.groups()]} | rows
-    table = [lines[str(folder), name] for folder, name in fuzzers() if (str(folder), name) in lines]
+    never = "| `{}` | `{}` | none written down | | | | | | {} |"
+    table = [lines.get((str(folder), name)) or never.format(folder, name, kept(folder, name)) for folder, name in fuzzers()]
     return "\n".join([
         "# Fuzzing", "",
         "Made by `make fuzz FUZZTIME=10m`, or with `FUZZERS=\"FuzzRead FuzzParseStay\"` for some (`.ci/fuzz.py`); do not edit. Each line is of the last run of its fuzzer, with its commit, "

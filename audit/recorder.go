@@ -29,11 +29,12 @@ const (
 	maxBatchBytes = 8 << 20
 )
 
-// A commit costs several times what a record does, so it pays to wait a little for others to come along:
-// far less than a commit takes where somebody waits for it, longer where nobody does.
+// A commit costs several times what a record does, so it pays to wait a little for others to come along: no longer than a commit takes
+// where somebody waits for it, unless many are likely to come; longer where nobody does.
 const (
 	gatherRequired   = time.Millisecond
 	gatherBestEffort = 20 * time.Millisecond
+	fewTogether      = 8 // records in a batch under Required: at more, a commit spared is worth the wait
 )
 
 const (
@@ -170,11 +171,21 @@ func (r *Recorder) run(ctx context.Context) {
 		if !open {
 			return
 		}
-		if r.Policy == Required {
-			wanted = len(batch) // as many as came together come together again
-		}
+		begun := r.Clock()
 		r.write(ctx, batch)
+		if r.Policy == Required {
+			wanted = expected(len(batch), r.Clock().Sub(begun))
+		}
 	}
+}
+
+// expected is how many records to wait for after a batch: as many as came together come together again, as from callers who ask as soon
+// as they are answered. When they were few, it pays only where a commit takes longer than the wait.
+func expected(last int, took time.Duration) int {
+	if last < fewTogether && took < gatherRequired {
+		return 1
+	}
+	return last
 }
 
 // write keeps a batch. It tries again until that succeeds, nobody waits for it any more, or the context ends.

@@ -143,6 +143,47 @@ func TestRecordsAreKeptTogether(t *testing.T) {
 	})
 }
 
+// TestWaitingForOthers: after a batch of many, or of any number where a commit takes longer than the wait, the next waits a little for as
+// many; else a record is written at once.
+func TestWaitingForOthers(t *testing.T) {
+	for name, c := range map[string]struct {
+		together int
+		takes    time.Duration // a commit
+		batches  int
+	}{
+		"few":           {7, 500 * time.Microsecond, 4},
+		"many":          {8, 500 * time.Microsecond, 3},
+		"few, slow":     {7, time.Second, 3},
+		"alone, slowly": {1, time.Second, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &stage{takes: c.takes}
+				r := recorder(t, s, audit.Required, new(bytes.Buffer))
+				var all sync.WaitGroup
+				at := func(moment time.Duration) {
+					all.Go(func() {
+						time.Sleep(moment)
+						if err := r.Record(t.Context(), record(int(moment))); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				at(0) // alone
+				for range c.together {
+					at(c.takes / 2)
+				}
+				at(2*c.takes + 100*time.Microsecond) // when they have been written
+				at(2*c.takes + 200*time.Microsecond)
+				all.Wait()
+				if want := c.together + 3; s.count() != want || s.batches != c.batches {
+					t.Errorf("%d records in %d batches, want %d in %d", s.count(), s.batches, want, c.batches)
+				}
+			})
+		})
+	}
+}
+
 func TestRequiredRefusesAfterItsBound(t *testing.T) {
 	for name, fault := range map[string]func(*stage){
 		"fails": func(s *stage) { s.fails = errDisk },

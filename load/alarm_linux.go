@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// alarm wakes at a moment to some 0.05 ms. The timers of Go's runtime are late by up to a millisecond or two when nothing else is to do
-// (it then waits for the network, in whole milliseconds), which would be charged to the service. A timer of the kernel is a file, which
-// the runtime waits for as for the network.
+// alarm wakes at a moment. The timers of Go's runtime are late by up to a millisecond when nothing else is to do (it then waits for the
+// network, in whole milliseconds), which would be charged to the service. A timer of the kernel is a file, which the runtime waits for
+// as for the network.
 type alarm struct{ timer *os.File }
 
 func newAlarm() (*alarm, error) {

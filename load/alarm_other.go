@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// alarm is a timer of Go's runtime, which can be late by a millisecond or two.
+// alarm is a timer of Go's runtime, which can be late by a millisecond.
 type alarm struct {
 	stopped chan struct{}
 	stop    func()

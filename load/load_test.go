@@ -151,9 +151,15 @@ func TestIndependentCallers(t *testing.T) {
 	if due := report.Requests + report.Unsent; due < 30 || due > 90 { // 60, and the chance of others is below 1 in 1,000
 		t.Errorf("%d were due, %+v", due, report)
 	}
-	p.Length = time.Hour
+}
+
+// TestWhoEndsTheContextEndsARun: also one that waits for the next moment, which is far away.
+func TestWhoEndsTheContextEndsARun(t *testing.T) {
 	ctx, end := context.WithCancel(t.Context())
-	end()
+	running := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { end() }))
+	defer running.Close()
+	p := plan(running.URL)
+	p.Rate, p.Length = 0.001, 24*time.Hour
 	if _, err := load.Run(ctx, p); !errors.Is(err, context.Canceled) {
 		t.Errorf("ended: %v", err)
 	}

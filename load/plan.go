@@ -65,17 +65,16 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 	var err error
 	r := &run{Plan: p, client: &http.Client{Transport: transport, Timeout: p.Timeout}, start: p.Clock(), due: make(chan time.Time)}
 	tallies := make([]tally, p.Clients)
-	announcing, end := context.WithCancel(ctx)
-	defer end()
+	gone := make(chan struct{}) // all clients have
 	var clients, announcer sync.WaitGroup
 	if p.Rate > 0 {
-		announcer.Go(func() { err = r.announce(announcing) })
+		announcer.Go(func() { err = r.announce(ctx, gone) })
 	}
 	for i := range tallies {
 		clients.Go(func() { r.drive(ctx, &tallies[i]) })
 	}
 	clients.Wait()
-	end()
+	close(gone)
 	announcer.Wait()
 	return r.report(tallies), errors.Join(ctx.Err(), err)
 }

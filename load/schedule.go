@@ -35,9 +35,9 @@ func (p *Plan) moments() moments {
 	return evenly(p.Rate)
 }
 
-// announce tells each moment when it has come. Who takes them late, because no client was free, finds them as they were due. When the
-// context ends the rest is only counted.
-func (r *run) announce(ctx context.Context) error {
+// announce tells each moment when it has come, as long as there are clients, and counts the rest. Who takes them late, because no client was
+// free, finds them as they were due. It ends with the context.
+func (r *run) announce(ctx context.Context, clients <-chan struct{}) error {
 	defer close(r.due)
 	alarm, err := newAlarm()
 	if err != nil {
@@ -45,7 +45,7 @@ func (r *run) announce(ctx context.Context) error {
 	}
 	defer context.AfterFunc(ctx, alarm.stop)()
 	defer alarm.stop()
-	for next := r.moments(); ; {
+	for next := r.moments(); ctx.Err() == nil; {
 		moment := next()
 		if moment >= r.Warmup+r.Length {
 			return nil
@@ -54,15 +54,14 @@ func (r *run) announce(ctx context.Context) error {
 			r.asked++
 		}
 		due := r.start.Add(moment)
-		if ctx.Err() == nil {
-			err = alarm.wait(due.Sub(r.Clock()))
-		}
-		if err != nil && ctx.Err() == nil {
+		if err := alarm.wait(due.Sub(r.Clock())); err != nil && ctx.Err() == nil {
 			return err
 		}
 		select {
 		case r.due <- due:
+		case <-clients:
 		case <-ctx.Done():
 		}
 	}
+	return nil
 }

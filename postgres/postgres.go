@@ -42,7 +42,7 @@ var ErrNoTables = errors.New("no tables of the service are in this database")
 // OpenExisting is as Open, but leaves a database alone that has no tables of the service.
 func OpenExisting(ctx context.Context, address string) (*sqlstore.Store, error) {
 	return open(ctx, address, func(ctx context.Context, db *sql.DB) error {
-		var there bool // write_checks is of the first migration, and what another program is unlikely to have
+		var there bool // write_checks is as old as the tables, and what another program is unlikely to have
 		err := db.QueryRowContext(ctx, "SELECT to_regclass('write_checks') IS NOT NULL").Scan(&there)
 		if err == nil && !there {
 			err = ErrNoTables

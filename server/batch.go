@@ -102,7 +102,9 @@ func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(),
 // run answers until the body ends, or the client is gone. It leaves no goroutine behind.
 func (b *batch) run() {
 	_ = b.controller.EnableFullDuplex() // HTTP/2 needs none of it
-	ctx, cancel := context.WithCancel(b.call.request.Context())
+	// net/http ends a request's context when a read of it fails, also by its deadline: patients who were read are answered all the same.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(b.call.request.Context()))
+	b.call.request = b.call.request.WithContext(ctx)
 	var watch sync.WaitGroup
 	watch.Go(func() { b.wakeAtTheEnd(ctx) })
 	defer watch.Wait() // the writer is not to be touched afterwards

@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	// maxBodies is how many bytes of bodies are held at once, 128 MiB: 29 of the largest of the JSON API, 5 of FHIR's, of as many callers.
+	// maxBodies is how many bytes of bodies are held at once, 128 MiB: 29 of the largest of the JSON API, 5 of FHIR's, of as many callers, where their
+	// length was told.
 	maxBodies = 32 * maxBody
 	// maxSmallBodies is how many bytes are kept free for small bodies, so that long ones leave them room: 16 MiB.
 	maxSmallBodies = 16 << 20

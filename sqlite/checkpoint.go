@@ -4,9 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"net/url"
+	"os"
 	"sync/atomic"
-
-	"github.com/medtech-detect/sepsis"
 )
 
 const (
@@ -14,14 +13,17 @@ const (
 	// checkpointPages is how many pages gather in the log before they are copied into the file. Pages of the index of patients change again
 	// and again: of 16 MB many are copied once instead of several times.
 	checkpointPages = 4000
+	// pagesOfRow is how many pages a row that is written changes, about: its own, that of its key, and that of the index of patients.
+	pagesOfRow = 3
 )
 
 // checkpointing is on the disk before the log begins anew (FULL), and does not wait for who erases: it comes again.
 var checkpointing = url.Values{"_pragma": {"synchronous(FULL)", "busy_timeout(0)"}}
 
 // checkpointer copies what was written from SQLite's log (WAL) into the file, beside the writer. SQLite itself would do it within a commit,
-// and whoever waits for that commit would wait tens of milliseconds longer.
+// and whoever waits for that commit would wait for it, too.
 type checkpointer struct {
+	file          *os.File // the same as the others have open, to bring it to the disk
 	beside, write *sql.DB
 	pages         atomic.Int64 // that may have gathered, roughly
 	due           chan struct{}
@@ -29,24 +31,20 @@ type checkpointer struct {
 	ended         chan struct{}
 }
 
-func newCheckpointer(path string, write *sql.DB) (*checkpointer, error) {
+func newCheckpointer(path string, file *os.File, write *sql.DB) (*checkpointer, error) {
 	beside, err := connect(path, checkpointing, 1)
 	if err != nil {
 		return nil, err
 	}
 	ctx, end := context.WithCancel(context.Background())
-	c := &checkpointer{beside: beside, write: write, due: make(chan struct{}, 1), end: end, ended: make(chan struct{})}
+	c := &checkpointer{file: file, beside: beside, write: write, due: make(chan struct{}, 1), end: end, ended: make(chan struct{})}
 	go c.run(ctx)
 	return c, nil
 }
 
-// appended counts the pages of records: each has a share of a page of its own and changes one of the index.
-func (c *checkpointer) appended(records []sepsis.Record) {
-	pages := len(records)
-	for i := range records {
-		pages += (len(records[i].Input) + len(records[i].Output) + pageSize - 1) / pageSize
-	}
-	if c.pages.Add(int64(pages)) < checkpointPages {
+// wrote counts the pages of rows.
+func (c *checkpointer) wrote(rows, long int) {
+	if pages := pagesOfRow*rows + (long+pageSize-1)/pageSize; c.pages.Add(int64(pages)) < checkpointPages {
 		return
 	}
 	select {
@@ -68,14 +66,18 @@ func (c *checkpointer) run(ctx context.Context) {
 	}
 }
 
-// checkpoint copies all pages beside the writer, and then, between two of its commits, the few that came meanwhile: only when all are
-// copied does SQLite begin its log anew. What fails, as with a full disk, is done by the next one, or by SQLite within a commit.
+// checkpoint copies all pages and brings them to the disk beside the writer, and then, between two of its commits, the few that came
+// meanwhile: only when all are copied does SQLite bring the file to the disk itself and begin its log anew, and by then there is little
+// left to bring. What fails is tried again by the next one, and by SQLite within a commit when the log has become long.
 func (c *checkpointer) checkpoint(ctx context.Context) {
-	for _, db := range []*sql.DB{c.beside, c.write} {
-		if _, err := db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
-			return
-		}
+	const statement = "PRAGMA wal_checkpoint(PASSIVE)"
+	if _, err := c.beside.ExecContext(ctx, statement); err != nil {
+		return
 	}
+	if err := c.file.Sync(); err != nil {
+		return
+	}
+	_, _ = c.write.ExecContext(ctx, statement)
 }
 
 // close waits for a checkpoint under way, which it cuts short.

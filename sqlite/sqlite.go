@@ -24,7 +24,8 @@ const readers = 4
 
 // writing: readers go on while one writes (WAL), a commit is on the disk before it is told (FULL), who finds the file
 // locked by another process waits 5 seconds, and what is erased is overwritten. Pages of the index of patients change again and again: 16 MB of
-// them stay in memory. The log is copied into the file by a checkpointer; by a commit only when that has not come to it for long.
+// them stay in memory. A checkpointer copies the log into the file; a commit does so only where the log has become four times as long as
+// the checkpointer lets it.
 var writing = url.Values{
 	"_pragma": {
 		"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(5000)", "foreign_keys(1)", "secure_delete(1)",
@@ -70,11 +71,12 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	if err := create(path); err != nil {
+	file, err := create(path)
+	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
-	var handles sqlstore.Handles
-	store, err := begin(ctx, path, &handles)
+	handles := sqlstore.Handles{CloseLast: file.Close}
+	store, err := begin(ctx, path, file, &handles)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", errors.Join(err, handles.Close()))
 	}
@@ -82,7 +84,7 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 }
 
 // begin opens the handles, also those that stand before one that fails.
-func begin(ctx context.Context, path string, handles *sqlstore.Handles) (_ *sqlstore.Store, err error) {
+func begin(ctx context.Context, path string, file *os.File, handles *sqlstore.Handles) (_ *sqlstore.Store, err error) {
 	if handles.Write, err = connect(path, writing, 1); err != nil {
 		return nil, err
 	}
@@ -95,13 +97,11 @@ func begin(ctx context.Context, path string, handles *sqlstore.Handles) (_ *sqls
 	if handles.Keys, err = connect(path, reading, 1); err != nil {
 		return nil, err
 	}
-	checkpoints, err := newCheckpointer(path, handles.Write)
+	checkpoints, err := newCheckpointer(path, file, handles.Write)
 	if err != nil {
 		return nil, err
 	}
-	handles.Beside = checkpoints.close
-	dialect := dialect
-	dialect.Appended = checkpoints.appended
+	handles.Wrote, handles.CloseFirst = checkpoints.wrote, checkpoints.close
 	return sqlstore.New(ctx, *handles, dialect)
 }
 
@@ -143,14 +143,9 @@ func isLocked(err error) bool {
 	return errors.As(err, &failure) && (failure.Code()&0xff == lib.SQLITE_BUSY || failure.Code()&0xff == lib.SQLITE_LOCKED)
 }
 
-// create makes an empty file, for SQLite would let the group read it.
-func create(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	return file.Close()
-}
+// create opens the file, which it makes when there is none, for SQLite would let the group read it. It must stay open as long as SQLite has
+// it open: closing it ends all locks that this process has on it (https://sqlite.org/howtocorrupt.html, 2.2).
+func create(path string) (*os.File, error) { return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) }
 
 func connect(path string, options url.Values, connections int) (*sql.DB, error) {
 	source := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: options.Encode()}

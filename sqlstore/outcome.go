@@ -55,6 +55,7 @@ func (s *Store) tell(ctx context.Context, to told, prediction string, values ...
 	if err != nil && !errors.Is(err, errTold) {
 		return at, fmt.Errorf("tell of a prediction: %w", err)
 	}
+	s.wrote(2, 0) // the prediction's and its own
 	return at, nil
 }
 

@@ -133,9 +133,11 @@ func (s *Store) Append(ctx context.Context, records []sepsis.Record) error {
 	if err != nil {
 		return fmt.Errorf("add %d records: %w", len(records), err)
 	}
-	if s.appended != nil {
-		s.appended(records)
+	long := 0
+	for i := range records {
+		long += len(records[i].Input) + len(records[i].Output)
 	}
+	s.wrote(len(records), long)
 	return nil
 }
 
@@ -261,6 +263,7 @@ func (s *Store) Erase(ctx context.Context, before time.Time) (int64, error) {
 			return erased, fmt.Errorf("erase: %w", err)
 		}
 		erased += step
+		s.wrote(int(step), 0)
 		if step < eraseStep {
 			return erased, s.tidy(ctx, erased)
 		}

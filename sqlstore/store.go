@@ -25,7 +25,6 @@ type Store struct {
 	rows       int
 	insertOne  *sql.Stmt // when rows is 1
 	insertions []string  // otherwise: the statements that add 1 to rows records, at their number
-	appended   func(records []sepsis.Record)
 	afterErase func(context.Context, *sql.DB) (clean bool, err error)
 	// clean is whether the files are known to hold nothing of what was erased. A store that was just opened does not know.
 	clean atomic.Bool
@@ -37,23 +36,23 @@ type Handles struct {
 	Write *sql.DB
 	Read  *sql.DB // lists and what is shown of a record
 	Keys  *sql.DB // a key that is shown; may be Write
-	// Beside, if there is one, ends what works on the database beside these.
-	Beside func() error
+	// Wrote, if there is one, is told how many rows were added, changed or erased, and of how many bytes what is long in them.
+	Wrote func(rows, long int)
+	// CloseFirst and CloseLast, if there are any, close what works on the database beside these: before they are closed, and after.
+	CloseFirst, CloseLast func() error
 }
 
 // Dialect is what one database does otherwise than the other.
 type Dialect struct {
 	// Rows is how many records one statement adds best, at least 1. With 1 it is prepared once and for all.
 	Rows int
-	// Appended, if there is one, is told of records that were added.
-	Appended func(records []sepsis.Record)
 	// AfterErase, if there is one, rids the database's files of what was erased. It is not clean while others read from before.
 	AfterErase func(ctx context.Context, write *sql.DB) (clean bool, err error)
 }
 
 // New makes a store of a database. The tables must be up to date, see Migrate.
 func New(ctx context.Context, handles Handles, dialect Dialect) (*Store, error) {
-	s := &Store{db: handles, rows: dialect.Rows, appended: dialect.Appended, afterErase: dialect.AfterErase}
+	s := &Store{db: handles, rows: dialect.Rows, afterErase: dialect.AfterErase}
 	if s.rows == 1 {
 		var err error
 		s.insertOne, err = s.db.Write.PrepareContext(ctx, insertion(1))
@@ -72,15 +71,25 @@ func (s *Store) Close() error { return s.db.Close() }
 // Close closes those that there are.
 func (h Handles) Close() error {
 	var failed error
-	if h.Beside != nil {
-		failed = h.Beside()
+	if h.CloseFirst != nil {
+		failed = h.CloseFirst()
 	}
 	for _, handle := range []*sql.DB{h.Read, h.Keys, h.Write} {
 		if handle != nil {
 			failed = errors.Join(failed, handle.Close()) // once more does nothing
 		}
 	}
+	if h.CloseLast != nil {
+		failed = errors.Join(failed, h.CloseLast())
+	}
 	return failed
+}
+
+// wrote tells who wants to know of rows that were written.
+func (s *Store) wrote(rows, long int) {
+	if s.db.Wrote != nil {
+		s.db.Wrote(rows, long)
+	}
 }
 
 // Check tells whether the store can be written at present. It writes.

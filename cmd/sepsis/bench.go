@@ -38,6 +38,14 @@ type benchCommand struct {
 	Format      string        `enum:"text,json" default:"text" help:"How to print what was found: ${enum}."`
 }
 
+// Validate is called by kong.
+func (c benchCommand) Validate() error {
+	if c.Arrivals == "random" && c.Rate == 0 {
+		return errors.New("--arrivals random needs a --rate: without one each client sends as soon as it has its answer")
+	}
+	return nil
+}
+
 // Run sends, measures and prints. Answers of another status than 200 are counted and make the command fail.
 func (c benchCommand) Run(ctx context.Context) error {
 	bodies, err := c.bodies()

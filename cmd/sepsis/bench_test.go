@@ -40,7 +40,7 @@ func TestBench(t *testing.T) {
 	if err := os.WriteFile(bodies, []byte(somebody+"\n"+somebody+"\n\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, more := range [][]string{{"--form", "flat", "--stays", "20"}, {"--data", data, "--rate", "200"}, {"--bodies", bodies}} {
+	for _, more := range [][]string{{"--form", "flat", "--stays", "20"}, {"--data", data, "--rate", "200", "--arrivals", "random"}, {"--bodies", bodies}} {
 		var report load.Report
 		if err := json.Unmarshal([]byte(must(t, append(common, more...)...)), &report); err != nil || report.Requests == 0 || report.Outcomes["200"] != report.Requests {
 			t.Errorf("%v: %v, %+v", more, err, report)
@@ -55,5 +55,8 @@ func TestBench(t *testing.T) {
 	}
 	if _, err := sepsisCommand(t, "bench", "--header", "secret"); err == nil {
 		t.Error("a header without a name is accepted")
+	}
+	if _, err := sepsisCommand(t, "bench", "--arrivals", "random"); err == nil || !strings.Contains(err.Error(), "--rate") {
+		t.Errorf("random arrivals at no rate: %v", err)
 	}
 }
