@@ -97,7 +97,7 @@ func TestCheckpointWhileWriting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // it has only read
 	var sound string
 	if err := db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&sound); err != nil || sound != "ok" {
 		t.Errorf("%s, %v", sound, err)
