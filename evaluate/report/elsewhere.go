@@ -144,7 +144,7 @@ func variants(all []evaluate.Transfer) *table {
 	return t
 }
 
-// wardsElsewhere tells what the other hospital's wards would see of a carried model; nothing in a report that does not hold it.
+// wardsElsewhere tells what the other hospital's wards would see of a carried model, in words of the recipe that ships; nothing in a report that does not hold it.
 func wardsElsewhere(r *evaluate.Report) []block {
 	var blocks []block
 	var lines []string
@@ -164,7 +164,9 @@ func wardsElsewhere(r *evaluate.Report) []block {
 			t.Caption = fmt.Sprintf("%s, from %s to %s: threshold chosen there, and carried", capital(pointName(point)), direction[0], direction[1])
 			blocks = append(blocks, block{Table: t})
 			for i := range carried {
-				lines = append(lines, elsewhereLine(direction, &carried[i]))
+				if carried[i].Hospital == evaluate.AsIs {
+					lines = append(lines, elsewhereLine(direction, &carried[i]))
+				}
 			}
 		}
 	}
@@ -173,7 +175,8 @@ func wardsElsewhere(r *evaluate.Report) []block {
 	}
 	return append([]block{
 		head("carried-wards", "What its wards would see"),
-		text("The same view as at home, at both operating points as they were chosen at the hospital of training. At home: the same hospital's stays in cross-validation on both hospitals."),
+		text("The same view as at home, at both operating points as they were chosen at the hospital of training. At home: the same hospital's stays in cross-validation on both hospitals. " +
+			"In words, of the recipe that ships; the tables have all variants."),
 		list(lines...),
 	}, blocks...)
 }
