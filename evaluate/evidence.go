@@ -4,6 +4,7 @@ package evaluate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/model"
@@ -56,6 +57,17 @@ const method = "Out-of-fold predictions of patient-disjoint cross-validation, st
 // without septic, or without other, stays is named as omitted.
 func OutOfFold(stays []sepsis.LabelledStay, predicted *model.OutOfFold, seed uint64) (*Evidence, error) {
 	return outOfFold(stays, predicted, bootstrap{seed, Resamples})
+}
+
+// ForBundle is the evidence in the form that bundles have carried since their format 3, without OverHoursRule: with it, training again would give
+// another file, with another digest, of the same model.
+func (e *Evidence) ForBundle() *Evidence {
+	kept := *e
+	kept.Groups = slices.Clone(e.Groups)
+	for i := range kept.Groups {
+		kept.Groups[i].OverHoursRule = nil
+	}
+	return &kept
 }
 
 func outOfFold(stays []sepsis.LabelledStay, predicted *model.OutOfFold, how bootstrap) (*Evidence, error) {

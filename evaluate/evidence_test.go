@@ -120,6 +120,18 @@ func TestFiguresAgreeWithMetric(t *testing.T) {
 	}
 }
 
+// TestEvidenceOfABundle: the figures of its format, and the report keeps its own.
+func TestEvidenceOfABundle(t *testing.T) {
+	stays, predicted := cohort(t)
+	evidence, err := evaluate.OutOfFold(stays, predicted, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kept := evidence.ForBundle(); kept.Groups[0].OverHoursRule != nil || evidence.Groups[0].OverHoursRule == nil || kept.Groups[0].Utility != evidence.Groups[0].Utility {
+		t.Errorf("a bundle's figures %+v are not those of %+v", kept.Groups[0], evidence.Groups[0])
+	}
+}
+
 func TestIntervalsHoldTheirValue(t *testing.T) {
 	stays, predicted := cohort(t)
 	evidence, err := evaluate.OutOfFold(stays, predicted, 3)

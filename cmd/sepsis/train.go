@@ -92,6 +92,7 @@ func (c trainCommand) Run(ctx context.Context) error {
 		return err
 	}
 	bars.finish()
+	evidence = evidence.ForBundle()
 	if bundle.Evidence, err = json.Marshal(evidence); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
