@@ -433,12 +433,15 @@ def lines_of(case):
             yield f"{key} at {found['offered']:,} requests a second ({found['share']:.0%} of what the peer bears), ms", key, found, 1
 
 
-def verdict(form, key, found):
-    """What is promised of a figure, and whether the median of its ratio keeps it; nothing when nothing is."""
+def verdict(form, key, case):
+    """What is promised of a figure, and whether the median of its ratio keeps it, of latency at every load; nothing when nothing is."""
     if key not in PROMISED[form]:
         return ""
-    bound, ratio = PROMISED[form][key], statistics.median(ratios(found, key))
-    sign, held = ("≥", ratio >= bound) if key == "rate" else ("≤", ratio <= bound)
+    bound = PROMISED[form][key]
+    if key == "rate":
+        sign, held = "≥", statistics.median(ratios(case["throughput"], key)) >= bound
+    else:
+        sign, held = "at each load ≤", all(statistics.median(ratios(found, key)) <= bound for found in case["latency"])
     return f"{sign} {bound:g}: {'held' if held else 'missed'}"
 
 
@@ -448,7 +451,7 @@ def rows_of(form, case):
     for what, key, found, scale in lines_of(case):
         values = [spread([r[key] * scale for r in found[side]]) for side in ("ours", "peer")]
         ratio = "" if key == "share" else spread(ratios(found, key))
-        yield f"| {what} | {values[0]} | {values[1]} | {ratio} | {verdict(form, key, found)} |"
+        yield f"| {what} | {values[0]} | {values[1]} | {ratio} | {verdict(form, key, case)} |"
 
 
 def markdown(result):
@@ -483,8 +486,8 @@ def judge(result):
 
 def missed(result):
     """The promises that are."""
-    return [f"{CASES[form]}: {what}: promised {told}" for form, case in result["cases"].items() for what, key, found, _ in lines_of(case)
-            if (told := verdict(form, key, found)).endswith("missed")]
+    return [f"{CASES[form]}: {what}: promised {told}" for form, case in result["cases"].items() for what, key, _, _ in lines_of(case)
+            if (told := verdict(form, key, case)).endswith("missed")]
 
 
 def measured(options):

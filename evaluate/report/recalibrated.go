@@ -76,39 +76,34 @@ func recalibratedLine(x *evaluate.Recalibrated) string {
 	if !fitted(x) {
 		return fmt.Sprintf("%s: it could not be fitted: %s.", name, x.Failed)
 	}
-	moved, caution := clearlyMoved, ""
+	moved, caution := clearly, ""
 	if x.Asked > 0 { // one choice of few stays: the intervals do not hold what another would give
-		moved, caution = movedOnce, " This is one fit; other stays would give other thresholds."
+		moved, caution = once, " This is one fit; other stays would give other thresholds."
 	}
 	return fmt.Sprintf("%s: the utility %s (%s); calibration in the large goes from %s to %s; the alert's predictive value %s (%s), and its sensitivity %s (%s).%s",
-		name, moved(x.UtilityDifference), difference(x.UtilityDifference, 3), interval(x.Before.Group.CalibrationInLarge, 3), interval(x.After.Group.CalibrationInLarge, 3),
-		moved(x.AlertPPVDifference), difference(x.AlertPPVDifference, 3), moved(x.SensitivityDifference), difference(x.SensitivityDifference, 3), caution)
+		name, moved.of(x.UtilityDifference), difference(x.UtilityDifference, 3), interval(x.Before.Group.CalibrationInLarge, 3), interval(x.After.Group.CalibrationInLarge, 3),
+		moved.of(x.AlertPPVDifference), difference(x.AlertPPVDifference, 3), moved.of(x.SensitivityDifference), difference(x.SensitivityDifference, 3), caution)
 }
 
-// clearlyMoved says what became of a figure, as far as its interval tells.
-func clearlyMoved(f *evaluate.Figure) string {
+// movement are the words for what became of a figure.
+type movement struct{ rises, falls, neither string }
+
+var (
+	clearly = movement{"clearly rises", "clearly falls", "does not clearly change"}
+	once    = movement{"rises", "falls", "may rise or fall"} // by one fit to few stays: how clear that is no interval tells
+)
+
+// of says what became of a figure, as far as its interval tells.
+func (m movement) of(f *evaluate.Figure) string {
 	switch {
 	case !defined(f):
 		return "is undefined"
 	case f.Low > 0:
-		return "clearly rises"
+		return m.rises
 	case f.High < 0:
-		return "clearly falls"
+		return m.falls
 	}
-	return "does not clearly change"
-}
-
-// movedOnce says what became of a figure by one fit to few stays. How clear that is no interval tells.
-func movedOnce(f *evaluate.Figure) string {
-	switch {
-	case !defined(f):
-		return "is undefined"
-	case f.Low > 0:
-		return "rises"
-	case f.High < 0:
-		return "falls"
-	}
-	return "may rise or fall"
+	return m.neither
 }
 
 // recalibratedTables hold figures before and after, with their paired differences.
