@@ -45,7 +45,7 @@ type scene struct {
 // newScene records into an empty SQLite file.
 func newScene(t testing.TB) *scene {
 	t.Helper()
-	log, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "sepsis.db"))
+	log, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "sepsis.db"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

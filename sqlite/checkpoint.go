@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"log/slog"
 	"net/url"
 	"os"
 	"sync/atomic"
@@ -26,18 +27,20 @@ type checkpointer struct {
 	file          *os.File // the same as the others have open, to bring it to the disk
 	beside, write *sql.DB
 	pages         atomic.Int64 // that may have gathered, roughly
+	logger        *slog.Logger
+	failing       bool // the last one failed
 	due           chan struct{}
 	end           context.CancelFunc
 	ended         chan struct{}
 }
 
-func newCheckpointer(path string, file *os.File, write *sql.DB) (*checkpointer, error) {
+func newCheckpointer(path string, file *os.File, write *sql.DB, logger *slog.Logger) (*checkpointer, error) {
 	beside, err := connect(path, checkpointing, 1)
 	if err != nil {
 		return nil, err
 	}
 	ctx, end := context.WithCancel(context.Background())
-	c := &checkpointer{file: file, beside: beside, write: write, due: make(chan struct{}, 1), end: end, ended: make(chan struct{})}
+	c := &checkpointer{file: file, beside: beside, write: write, logger: logger, due: make(chan struct{}, 1), end: end, ended: make(chan struct{})}
 	go c.run(ctx)
 	return c, nil
 }
@@ -59,7 +62,7 @@ func (c *checkpointer) run(ctx context.Context) {
 		select {
 		case <-c.due:
 			c.pages.Store(0)
-			c.checkpoint(ctx)
+			c.tell(ctx, c.checkpoint(ctx))
 		case <-ctx.Done():
 			return
 		}
@@ -69,15 +72,29 @@ func (c *checkpointer) run(ctx context.Context) {
 // checkpoint copies all pages and brings them to the disk beside the writer, and then, between two of its commits, the few that came
 // meanwhile: only when all are copied does SQLite bring the file to the disk itself and begin its log anew, and by then there is little
 // left to bring. What fails is tried again by the next one, and by SQLite within a commit when the log has become long.
-func (c *checkpointer) checkpoint(ctx context.Context) {
+func (c *checkpointer) checkpoint(ctx context.Context) error {
 	const statement = "PRAGMA wal_checkpoint(PASSIVE)"
 	if _, err := c.beside.ExecContext(ctx, statement); err != nil {
-		return
+		return err
 	}
 	if err := c.file.Sync(); err != nil {
-		return
+		return err
 	}
-	_, _ = c.write.ExecContext(ctx, statement)
+	_, err := c.write.ExecContext(ctx, statement)
+	return err
+}
+
+// tell logs when checkpoints begin to fail, and when they no longer do. Who erases may hold the file for a while, which is no failure.
+func (c *checkpointer) tell(ctx context.Context, err error) {
+	switch {
+	case ctx.Err() != nil || isLocked(err):
+	case err != nil && !c.failing:
+		c.failing = true
+		c.logger.Error("what is recorded cannot be copied from SQLite's log (-wal) into its file: records are kept, and the log grows until it can", "error", err)
+	case err == nil && c.failing:
+		c.failing = false
+		c.logger.Info("what is recorded is copied into SQLite's file again")
+	}
 }
 
 // close waits for a checkpoint under way, which it cuts short.

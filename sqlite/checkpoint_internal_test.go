@@ -4,8 +4,10 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -20,7 +22,7 @@ func TestCheckpointBesideTheWriter(t *testing.T) {
 	const rounds = 3
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "sepsis.db")
-		store, err := Open(t.Context(), path)
+		store, err := Open(t.Context(), path, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -41,7 +43,7 @@ func TestCheckpointBesideTheWriter(t *testing.T) {
 func TestCheckpointWhileSomebodyReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "sepsis.db")
-		store, err := Open(t.Context(), path)
+		store, err := Open(t.Context(), path, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,7 +84,7 @@ func TestCheckpointWhileWriting(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sepsis.db")
 	const rounds = 5
 	for range 2 { // the second time in a file that has grown
-		store, err := Open(t.Context(), path)
+		store, err := Open(t.Context(), path, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,4 +149,46 @@ func size(t *testing.T, path string) int64 {
 		t.Fatal(err)
 	}
 	return info.Size()
+}
+
+// TestFailingCheckpointsAreTold: once when they begin to fail, and once when they work again; not when somebody else holds the file.
+func TestFailingCheckpointsAreTold(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sepsis.db")
+	broken, err := create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := broken.Close(); err != nil {
+		t.Fatal(err)
+	}
+	write, err := connect(path, writing, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told strings.Builder
+	c, err := newCheckpointer(path, broken, write, slog.New(slog.NewTextHandler(&told, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.close(); err != nil { // it is asked by hand below
+		t.Fatal(err)
+	}
+	if c.beside, err = connect(path, checkpointing, 1); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c.tell(t.Context(), c.checkpoint(t.Context()))
+	}
+	if c.file, err = os.Open(path); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		c.tell(t.Context(), c.checkpoint(t.Context()))
+	}
+	if errs, infos := strings.Count(told.String(), "level=ERROR"), strings.Count(told.String(), "level=INFO"); errs != 1 || infos != 1 {
+		t.Errorf("told:\n%s", told.String())
+	}
+	if err := errors.Join(c.beside.Close(), write.Close(), c.file.Close()); err != nil {
+		t.Error(err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -39,7 +40,7 @@ func TestErasingWhileSomebodyReads(t *testing.T) {
 	}()
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "sepsis.db")
-		store, err := Open(t.Context(), path)
+		store, err := Open(t.Context(), path, slog.New(slog.DiscardHandler))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"net/url"
 	"path/filepath"
 	"testing"
@@ -62,7 +63,7 @@ func TestMigrationFindsStepsDone(t *testing.T) {
 	path = filepath.Join(t.TempDir(), "sepsis.db")
 	for range cap(done) {
 		go func() {
-			store, err := Open(context.WithoutCancel(t.Context()), path)
+			store, err := Open(context.WithoutCancel(t.Context()), path, slog.New(slog.DiscardHandler))
 			if err == nil {
 				err = store.Close()
 			}

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -65,8 +66,8 @@ func truncate(ctx context.Context, write *sql.DB) (clean bool, err error) {
 }
 
 // Open opens the file, which only its owner may read, and makes it if there is none. Beside it SQLite keeps two
-// others, with -wal and -shm at the end of their names.
-func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
+// others, with -wal and -shm at the end of their names. The logger is told when the first of them cannot be emptied.
+func Open(ctx context.Context, path string, logger *slog.Logger) (*sqlstore.Store, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", err)
@@ -76,7 +77,7 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 		return nil, fmt.Errorf("sqlite: %w", err)
 	}
 	handles := sqlstore.Handles{CloseLast: file.Close}
-	store, err := begin(ctx, path, file, &handles)
+	store, err := begin(ctx, path, file, logger, &handles)
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", errors.Join(err, handles.Close()))
 	}
@@ -84,7 +85,7 @@ func Open(ctx context.Context, path string) (*sqlstore.Store, error) {
 }
 
 // begin opens the handles, also those that stand before one that fails.
-func begin(ctx context.Context, path string, file *os.File, handles *sqlstore.Handles) (_ *sqlstore.Store, err error) {
+func begin(ctx context.Context, path string, file *os.File, logger *slog.Logger, handles *sqlstore.Handles) (_ *sqlstore.Store, err error) {
 	if handles.Write, err = connect(path, writing, 1); err != nil {
 		return nil, err
 	}
@@ -97,7 +98,7 @@ func begin(ctx context.Context, path string, file *os.File, handles *sqlstore.Ha
 	if handles.Keys, err = connect(path, reading, 1); err != nil {
 		return nil, err
 	}
-	checkpoints, err := newCheckpointer(path, file, handles.Write)
+	checkpoints, err := newCheckpointer(path, file, handles.Write, logger)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,7 +12,7 @@ import (
 
 func open(t testing.TB, path string) storetest.Store {
 	t.Helper()
-	store, err := sqlite.Open(t.Context(), path)
+	store, err := sqlite.Open(t.Context(), path, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

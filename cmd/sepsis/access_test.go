@@ -31,7 +31,7 @@ func scratch(t *testing.T) storeOptions { return storeOptions{DataDir: t.TempDir
 
 func opened(t *testing.T, options storeOptions) store {
 	t.Helper()
-	store, err := options.open(t.Context())
+	store, err := options.open(t.Context(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

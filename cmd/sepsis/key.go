@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -32,7 +33,7 @@ func (c keyCreateCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	store, err := c.open(ctx)
+	store, err := c.open(ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -68,11 +69,11 @@ func (o storeOptions) openExisting(ctx context.Context) (store, error) {
 	if _, err := os.Stat(filepath.Join(dir, storeFile)); err != nil {
 		return nil, fmt.Errorf("there is no store: %w; --data-dir must name the folder of the service (`sepsis serve` and `sepsis key create` make it)", err)
 	}
-	return o.open(ctx)
+	return o.open(ctx, slog.New(slog.DiscardHandler))
 }
 
-// open opens the store, and makes it if there is none.
-func (o storeOptions) open(ctx context.Context) (store, error) {
+// open opens the store, and makes it if there is none. The logger is told what goes wrong with it in the background.
+func (o storeOptions) open(ctx context.Context, logger *slog.Logger) (store, error) {
 	if o.DatabaseURL != "" {
 		return postgres.Open(ctx, o.DatabaseURL)
 	}
@@ -80,7 +81,7 @@ func (o storeOptions) open(ctx context.Context) (store, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := sqlite.Open(ctx, filepath.Join(dir, storeFile))
+	log, err := sqlite.Open(ctx, filepath.Join(dir, storeFile), logger)
 	if err != nil {
 		return nil, fmt.Errorf("%w (%s)", err, writable)
 	}

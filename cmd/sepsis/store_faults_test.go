@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -26,7 +27,7 @@ import (
 // recordedIn gives the ids of an audit log.
 func recordedIn(t *testing.T, dir string) map[string]bool {
 	t.Helper()
-	log, err := sqlite.Open(t.Context(), filepath.Join(dir, "sepsis.db"))
+	log, err := sqlite.Open(t.Context(), filepath.Join(dir, "sepsis.db"), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

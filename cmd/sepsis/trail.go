@@ -55,7 +55,7 @@ func (o trailOptions) start(ctx context.Context, where storeOptions, kept privac
 	if err != nil {
 		return nil, err
 	}
-	log, err := where.open(ctx)
+	log, err := where.open(ctx, logger)
 	if err != nil {
 		return nil, errors.Join(err, held.Close())
 	}
