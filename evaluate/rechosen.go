@@ -32,7 +32,7 @@ func newAlertChoice(s sample, fold []int, models []*model.Model) *alertChoice {
 	for f, m := range models {
 		stays := &model.AlertStays{}
 		for i := range s {
-			stays.Add(s[i].Labels, s[i].calibrated(models[c.fold[i]].Bundle().Calibration, m.Bundle().Calibration, c.fold[i] == f))
+			stays.Add(s[i].Hospital, s[i].Labels, s[i].calibrated(models[c.fold[i]].Bundle().Calibration, m.Bundle().Calibration, c.fold[i] == f))
 		}
 		c.stays, c.utility = append(c.stays, stays), append(c.utility, m.Threshold())
 	}

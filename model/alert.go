@@ -2,6 +2,8 @@ package model
 
 import (
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
@@ -20,6 +22,9 @@ const (
 	// minAlerted is how many stays must be alerted before a share of them says anything: with fewer its
 	// standard error, sqrt(0.3*0.7/20), is above 0.1.
 	minAlerted = 20
+	// minSepticApart is how many septic stays a hospital needs before what an alert is worth there is looked at by itself: with fewer
+	// than 100 events it is hardly known (Vergouwe et al. 2005, doi:10.1016/j.jclinepi.2004.06.017).
+	minSepticApart = 100
 )
 
 // AlertPoint is the high-precision operating point, with what it was chosen for.
@@ -29,8 +34,8 @@ type AlertPoint struct {
 	Prevalence float64 `json:"prevalence"`
 	TargetPPV  float64 `json:"target_ppv"`
 	// PPV is the share of stays alerted at or before onset among all alerted stays, adjusted to Prevalence, on the
-	// stays on which the threshold was chosen; nil when none of them was alerted. As the lowest threshold that reaches
-	// TargetPPV was taken, it says no more than that there was one: package evaluate has the value out of fold.
+	// stays on which the threshold was chosen, of the hospital where it is least; nil when none of them was alerted. As the lowest
+	// threshold that reaches TargetPPV was taken, it says no more than that there was one: package evaluate has the value out of fold.
 	PPV *float64 `json:"ppv"`
 }
 
@@ -49,16 +54,17 @@ func AdjustedPPV(inTime, anyTime, falseAlarm, prevalence float64) float64 {
 
 // peak is what decides when a stay is alerted: at any threshold up to its highest probability.
 type peak struct {
-	septic bool
-	ever   float64 // of all hours
-	inTime float64 // of the hours up to onset, in a septic stay
+	hospital string
+	septic   bool
+	ever     float64 // of all hours
+	inTime   float64 // of the hours up to onset, in a septic stay
 }
 
 // peakOf finds the highest probabilities of a stay. Onset is 6 hours after the first label, by position (see
 // metric.StayUtility), and may lie beyond the last hour.
-func peakOf(labels []bool, probabilities []float64) peak {
+func peakOf(hospital string, labels []bool, probabilities []float64) peak {
 	first := slices.Index(labels, true)
-	p := peak{septic: first >= 0}
+	p := peak{hospital: hospital, septic: first >= 0}
 	for hour, probability := range probabilities {
 		p.ever = max(p.ever, probability)
 		if p.septic && hour <= first-metric.OptimalHours {
@@ -71,9 +77,9 @@ func peakOf(labels []bool, probabilities []float64) peak {
 // AlertStays are stays of which some are drawn, some more than once, to choose the threshold of the alert on.
 type AlertStays struct{ peaks []peak }
 
-// Add adds a stay by the labels and the probabilities of its hours.
-func (a *AlertStays) Add(labels []bool, probabilities []float64) {
-	a.peaks = append(a.peaks, peakOf(labels, probabilities))
+// Add adds a stay of a hospital by the labels and the probabilities of its hours.
+func (a *AlertStays) Add(hospital string, labels []bool, probabilities []float64) {
+	a.peaks = append(a.peaks, peakOf(hospital, labels, probabilities))
 }
 
 // Threshold is that which a training would choose on a draw in which the i-th stay comes times[i] times, a whole number, with a watch-list threshold of utility.
@@ -94,14 +100,15 @@ func (a *AlertStays) Alerted(i int, threshold float64) (inTime, ever bool) {
 }
 
 // chooseAlert finds the lowest threshold, not below that of utility, at which the adjusted predictive value reaches
-// the target. Where none does, it is the one of highest value; where too few stays are alerted to tell, that of utility.
+// the target, at each hospital that can be looked at apart. Where none does, it is the one of highest value; where too few stays are alerted to
+// tell, that of utility.
 func chooseAlert(peaks []peak, utility float64, source string) AlertPoint {
 	point := AlertPoint{
 		OperatingPoint: OperatingPoint{Name: "alert", Threshold: utility},
 		Prevalence:     AlertPrevalence, TargetPPV: AlertPPV,
 	}
 	choices := alertChoices(peaks, utility)
-	value := fmt.Sprintf("share of stays alerted by onset among all alerted stays, adjusted to a prevalence of %g, of %s", AlertPrevalence, source)
+	value := fmt.Sprintf("share of stays alerted by onset among all alerted stays, adjusted to a prevalence of %g, of %s%s", AlertPrevalence, source, whereLeast(peaks))
 	switch chosen, reached := lowestReaching(choices, AlertPPV); {
 	case len(choices) == 0:
 		point.Choice = fmt.Sprintf("that of utility: fewer than %d stays are alerted, too few to choose by", minAlerted)
@@ -115,6 +122,14 @@ func chooseAlert(peaks []peak, utility float64, source string) AlertPoint {
 	// Half of the threshold is about half of the odds. But no answer is an alert and Negative at once.
 	point.Clear = max(point.Threshold/2, utility)
 	return point
+}
+
+// whereLeast says in words that hospitals are looked at apart, when they are.
+func whereLeast(peaks []peak) string {
+	if len(apart(peaks)) < 2 {
+		return ""
+	}
+	return ", at the hospital where it is least"
 }
 
 // alertChoice is a threshold and the adjusted predictive value that it has.
@@ -135,20 +150,19 @@ func lowestReaching(choices []alertChoice, target float64) (chosen alertChoice, 
 }
 
 // alertChoices lists the thresholds from the lowest on at which the alerts differ, the highest first, with what they are
-// worth. Each lies midway between two peaks, so that rounding moves no stay across. Those at which too few stays
+// worth where that is least. Each lies midway between two peaks, so that rounding moves no stay across. Those at which too few stays
 // are alerted are left out.
 func alertChoices(peaks []peak, lowest float64) []alertChoice {
-	var inTime, anyTime, falseAlarm, levels []float64
-	for _, p := range peaks {
-		if p.septic {
-			inTime, anyTime = append(inTime, p.inTime), append(anyTime, p.ever)
-		} else {
-			falseAlarm = append(falseAlarm, p.ever)
-		}
+	var groups []alertGroup
+	for _, its := range apart(peaks) {
+		groups = append(groups, newAlertGroup(its))
 	}
-	for _, sorted := range [][]float64{inTime, anyTime, falseAlarm} {
-		slices.Sort(sorted)
-		levels = append(levels, sorted...)
+	levels := make([]float64, 0, 2*len(peaks))
+	for _, p := range peaks {
+		levels = append(levels, p.ever)
+		if p.septic {
+			levels = append(levels, p.inTime)
+		}
 	}
 	slices.Sort(levels)
 	levels = slices.Compact(levels)
@@ -158,12 +172,61 @@ func alertChoices(peaks []peak, lowest float64) []alertChoice {
 		if i > 0 && levels[i-1] >= lowest {
 			threshold = levels[i-1]/2 + levels[i]/2
 		}
-		if atLeast(anyTime, levels[i])+atLeast(falseAlarm, levels[i]) >= minAlerted {
-			ppv := AdjustedPPV(share(inTime, levels[i]), share(anyTime, levels[i]), share(falseAlarm, levels[i]), AlertPrevalence)
+		if ppv, enough := least(groups, levels[i]); enough {
 			choices = append(choices, alertChoice{threshold, ppv})
 		}
 	}
 	return choices
+}
+
+// apart deals stays out by hospital, in the order of the hospitals' names. When one of these has too few septic stays to be looked at by itself, all stay together.
+func apart(peaks []peak) [][]peak {
+	byHospital, septic := map[string][]peak{}, map[string]int{}
+	for _, p := range peaks {
+		byHospital[p.hospital] = append(byHospital[p.hospital], p)
+		if p.septic {
+			septic[p.hospital]++
+		}
+	}
+	var groups [][]peak
+	for _, hospital := range slices.Sorted(maps.Keys(byHospital)) {
+		if septic[hospital] < minSepticApart {
+			return [][]peak{peaks}
+		}
+		groups = append(groups, byHospital[hospital])
+	}
+	return groups
+}
+
+// alertGroup are the peaks of stays whose alerts are looked at together, each kind in rising order.
+type alertGroup struct{ inTime, anyTime, falseAlarm []float64 }
+
+func newAlertGroup(peaks []peak) alertGroup {
+	var g alertGroup
+	for _, p := range peaks {
+		if p.septic {
+			g.inTime, g.anyTime = append(g.inTime, p.inTime), append(g.anyTime, p.ever)
+		} else {
+			g.falseAlarm = append(g.falseAlarm, p.ever)
+		}
+	}
+	for _, sorted := range [][]float64{g.inTime, g.anyTime, g.falseAlarm} {
+		slices.Sort(sorted)
+	}
+	return g
+}
+
+// least is the adjusted predictive value at a threshold in the group where it is least. It is not enough when one of them has too few
+// alerts to tell.
+func least(groups []alertGroup, threshold float64) (ppv float64, enough bool) {
+	ppv = math.Inf(1)
+	for _, g := range groups {
+		if atLeast(g.anyTime, threshold)+atLeast(g.falseAlarm, threshold) < minAlerted {
+			return 0, false
+		}
+		ppv = min(ppv, AdjustedPPV(share(g.inTime, threshold), share(g.anyTime, threshold), share(g.falseAlarm, threshold), AlertPrevalence))
+	}
+	return ppv, true
 }
 
 // atLeast counts the sorted values that are not below x.

@@ -33,13 +33,13 @@ func TestPeakOf(t *testing.T) {
 	// The first label is in row 1, so onset is row 7 and the 0.9 of row 8 comes too late.
 	labels := []bool{false, true, true, true, true, true, true, true, true}
 	probabilities := []float64{0.1, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1, 0.3, 0.9}
-	if got := peakOf(labels, probabilities); got != (peak{septic: true, ever: 0.9, inTime: 0.3}) {
+	if got := peakOf("A", labels, probabilities); got != (peak{hospital: "A", septic: true, ever: 0.9, inTime: 0.3}) {
 		t.Errorf("%+v", got)
 	}
-	if got := peakOf(make([]bool, 3), []float64{0.1, 0.4, 0.2}); got != (peak{ever: 0.4}) {
+	if got := peakOf("", make([]bool, 3), []float64{0.1, 0.4, 0.2}); got != (peak{ever: 0.4}) {
 		t.Errorf("%+v", got)
 	}
-	if got := peakOf(nil, nil); got != (peak{}) {
+	if got := peakOf("", nil, nil); got != (peak{}) {
 		t.Errorf("%+v", got)
 	}
 }
@@ -91,6 +91,40 @@ func TestChooseAlert(t *testing.T) {
 	}
 }
 
+// TestAlertIsWorthItAtEachHospital has 100 septic and 1,000 other stays at each of two hospitals. Alerted are at 0.8, at each, 50 septic stays and
+// 25 others; at 0.5 25 septic stays more, and at A 205 others, at B none. Adjusted values by hand: 0.8: 0.6009 (see above); 0.5: at A
+// .07*.75/(.07*.75+.93*.23) = 0.1971, and of both together, with one septic stay less, s = 150/199, .07*s/(.07*s+.93*.1275) = 0.3080.
+func TestAlertIsWorthItAtEachHospital(t *testing.T) {
+	hospital := func(name string, falseAlarms int) []peak {
+		var all []peak
+		for n, p := range map[int]float64{50: 0.8, 25: 0.5, 24: 0.2, 1: 0.1} {
+			all = append(all, peaksOf(n, peak{hospital: name, septic: true, ever: p, inTime: p})...)
+		}
+		all = append(all, peaksOf(25, peak{hospital: name, ever: 0.8})...)
+		all = append(all, peaksOf(falseAlarms, peak{hospital: name, ever: 0.5})...)
+		return append(all, peaksOf(1000-25-falseAlarms, peak{hospital: name, ever: 0.2})...)
+	}
+	few := func(all []peak) []peak { // one septic stay less
+		return slices.DeleteFunc(slices.Clone(all), func(p peak) bool { return p.ever == 0.1 })
+	}
+	for name, test := range map[string]struct {
+		peaks     []peak
+		threshold float64
+		ppv       float64
+		words     string
+	}{
+		"A is looked at apart":           {append(hospital("A", 205), hospital("B", 0)...), 0.65, 0.6009, "a test, at the hospital where it is least"},
+		"B has too few septic stays":     {append(hospital("A", 205), few(hospital("B", 0))...), 0.35, 0.3080, "a test"},
+		"it reaches at both":             {append(hospital("A", 60), hospital("B", 0)...), 0.35, 0.3991, "a test, at the hospital where it is least"},
+		"a hospital alone needs no word": {hospital("A", 60), 0.35, 0.3991, "a test"},
+	} {
+		got := chooseAlert(test.peaks, 0.05, "a test")
+		if got.Threshold != test.threshold || math.Abs(*got.PPV-test.ppv) > 5e-5 || !strings.HasSuffix(got.Choice, " of "+test.words) {
+			t.Errorf("%s: threshold %g with %.4f: %s", name, got.Threshold, *got.PPV, got.Choice)
+		}
+	}
+}
+
 // TestOneStayDecidesNothing: a single septic stay at the top has a predictive value of 1, but is too few to choose by.
 func TestOneStayDecidesNothing(t *testing.T) {
 	cohort := append(peaksOf(1, peak{septic: true, ever: 0.9, inTime: 0.9}), peaksOf(100, peak{ever: 0.5})...)
@@ -108,9 +142,9 @@ func TestAlertStaysAreDrawn(t *testing.T) {
 		p, septic := float64(i%40+1)/100, i%3 == 0
 		labels := make([]bool, 8)
 		labels[7] = septic
-		stays.Add(labels, []float64{0.01, p, 0.01, 0.01, 0.01, 0.01, 0.01, p / 2})
+		stays.Add("A", labels, []float64{0.01, p, 0.01, 0.01, 0.01, 0.01, 0.01, p / 2})
 		if times[i] = float64(2 * (i % 2)); times[i] > 0 {
-			twice = append(twice, peakOf(labels, []float64{p}), peakOf(labels, []float64{p}))
+			twice = append(twice, peakOf("A", labels, []float64{p}), peakOf("A", labels, []float64{p}))
 		}
 		if inTime, ever := stays.Alerted(i, p); !ever || inTime != septic {
 			t.Errorf("stay %d: alerted in time %t, at all %t", i, inTime, ever)

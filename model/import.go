@@ -78,7 +78,7 @@ func (r *run) operateImported(ctx context.Context, trees *gbdt.Booster, i *Impor
 	var h hours
 	for k, stay := range held {
 		s := &r.training.Stays[stay]
-		h.add(s.Labels, margins[k], metric.RowGains(s.Labels))
+		h.add(s.Hospital, s.Labels, margins[k], metric.RowGains(s.Labels))
 		if s.Septic() {
 			i.Septic++
 		}

@@ -17,14 +17,15 @@ type operation struct {
 
 // hours are those of some stays, one stay after the other: what trees that never saw them say, and what was true.
 type hours struct {
-	lengths []int // of the stays
-	septic  []bool
-	margins []float64
-	gains   []float64 // utility of alarm less utility of silence
+	hospitals []string // of the stays
+	lengths   []int    // of the stays
+	septic    []bool
+	margins   []float64
+	gains     []float64 // utility of alarm less utility of silence
 }
 
-func (h *hours) add(septic []bool, margins, gains []float64) {
-	h.lengths = append(h.lengths, len(septic))
+func (h *hours) add(hospital string, septic []bool, margins, gains []float64) {
+	h.hospitals, h.lengths = append(h.hospitals, hospital), append(h.lengths, len(septic))
 	h.septic, h.margins, h.gains = append(h.septic, septic...), append(h.margins, margins...), append(h.gains, gains...)
 }
 
@@ -50,7 +51,7 @@ func (h *hours) peaks(probabilities []float64) []peak {
 	peaks := make([]peak, len(h.lengths))
 	from := 0
 	for i, length := range h.lengths {
-		peaks[i] = peakOf(h.septic[from:from+length], probabilities[from:from+length])
+		peaks[i] = peakOf(h.hospitals[i], h.septic[from:from+length], probabilities[from:from+length])
 		from += length
 	}
 	return peaks

@@ -57,7 +57,7 @@ func (m *Model) Recalibrate(ctx context.Context, stays []sepsis.LabelledStay, th
 	}
 	var h hours
 	for i, stay := range adults {
-		h.add(stay.Labels, margins[i], metric.RowGains(stay.Labels))
+		h.add(stay.Hospital, stay.Labels, margins[i], metric.RowGains(stay.Labels))
 	}
 	point, err := h.operate("the site's probabilities")
 	if err != nil {

@@ -275,7 +275,7 @@ func (r *run) operate(margins []float64, chosen func(stay int) bool) (operation,
 	for i := range r.training.Stays {
 		if r.adult[i] && chosen(i) {
 			from, to := r.rows.Starts[i], r.rows.Starts[i+1]
-			h.add(r.target.septic[from:to], margins[from:to], r.target.gains[from:to])
+			h.add(r.training.Stays[i].Hospital, r.target.septic[from:to], margins[from:to], r.target.gains[from:to])
 		}
 	}
 	o, err := h.operate("the out-of-fold probabilities")
