@@ -1,24 +1,28 @@
 """The stack that one would otherwise serve such a model with: FastAPI, Pydantic, uvicorn (uvloop, httptools), orjson and XGBoost.
 
-    BENCH_PEER=FOLDER uvicorn peer:app
+    BENCH_PEER=FOLDER [BENCH_PEER_RECORD=FILE] uvicorn peer:app
 
 It answers POST /predict/patient?explain=true|false as the service does, with less to do: the features of each patient are computed
 already and are found by patient_id, Pydantic checks types, names and ranges but no coherence, units are not converted, no scores,
-warnings or reliability are made up, and nothing is recorded. FOLDER holds what service.py prepares: trees.json, the trees of the bundle;
+warnings or reliability are made up, and nothing is recorded unless FILE is given: then each answer waits for its row in that SQLite
+database, as ours does. FOLDER holds what service.py prepares: trees.json, the trees of the bundle;
 rows.npy, the features of each patient in the order of the trees; peer.json, whose patients these are, and what else an answer needs.
 """
 
+import asyncio
+import hashlib
 import json
 import math
 import os
 import pathlib
+import sqlite3
 import time
 from typing import Annotated, Literal
 
 import numpy
 import orjson
 import xgboost
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 FOLDER = pathlib.Path(os.environ["BENCH_PEER"])
@@ -125,6 +129,51 @@ def answer(patient_id, explain):
     return body
 
 
+# What is kept ----------------------------------------------------------------------------------------------------------
+
+
+class Records:
+    """A row for each prediction, in SQLite, on the disk before it is told. While some are being written the next gather."""
+
+    def __init__(self, path):
+        self.waiting, self.writing = [], None
+        self.database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        for statement in (
+            "PRAGMA journal_mode = WAL",
+            "PRAGMA synchronous = FULL",
+            "CREATE TABLE predictions (id INTEGER PRIMARY KEY, at INTEGER, patient TEXT, model TEXT, input_sha256 TEXT, output TEXT, probability REAL, label TEXT)",
+            "CREATE INDEX predictions_by_patient ON predictions (patient, id)",
+        ):
+            self.database.execute(statement)
+
+    async def keep(self, *row):
+        kept = asyncio.get_running_loop().create_future()
+        self.waiting.append((row, kept))
+        if self.writing is None:
+            self.writing = asyncio.create_task(self.write())
+        await kept
+
+    async def write(self):
+        while self.waiting:
+            batch, self.waiting = self.waiting, []
+            try:
+                await asyncio.to_thread(self.insert, [row for row, _ in batch])
+            except sqlite3.Error as failure:
+                for _, kept in batch:
+                    kept.set_exception(failure)
+            else:
+                for _, kept in batch:
+                    kept.set_result(None)
+        self.writing = None
+
+    def insert(self, rows):
+        self.database.execute("BEGIN IMMEDIATE")
+        with self.database:
+            self.database.executemany("INSERT INTO predictions VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+RECORDS = Records(os.environ["BENCH_PEER_RECORD"]) if "BENCH_PEER_RECORD" in os.environ else None
+
 app = FastAPI(openapi_url=None)
 
 
@@ -139,5 +188,10 @@ async def how():
 
 
 @app.post("/predict/patient")
-async def predict(patient: Patient, explain: bool = True):
-    return Response(orjson.dumps(answer(patient.patient_id, explain)), media_type="application/json")
+async def predict(patient: Patient, request: Request, explain: bool = True):
+    told = answer(patient.patient_id, explain)
+    output = orjson.dumps(told)
+    if RECORDS:
+        digest = hashlib.sha256(await request.body()).hexdigest()
+        await RECORDS.keep(time.time_ns() // 1_000_000, patient.patient_id, told["model"]["version"], digest, output.decode(), told["probability"], told["prediction"])
+    return Response(output, media_type="application/json")

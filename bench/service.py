@@ -12,6 +12,9 @@ peer has the features of each patient computed beforehand, forecasts included, f
 the same body with Pydantic and predict; it gets as many workers as serve it best. Before anything is measured both must give the same
 probabilities.
 
+The promises are judged with that unequal work. The present hour is measured with equal work, too: where neither keeps a record, and
+where both do, the peer in SQLite as well, on the disk before it answers.
+
 How many requests a second: `wrk`, as many as are answered. Latency: `sepsis bench` at given rates, whose requests come as independent
 callers' do (a Poisson process) and count from when they were due; the same rates for both, shares of what the peer bears. Each
 measurement is a server of its own, newly started, and the two take turns, so that what disturbs the machine disturbs both; medians of
@@ -21,6 +24,7 @@ Needs Linux with two processors, wrk, and what requirements.txt pins.
 """
 
 import argparse
+import dataclasses
 import importlib.metadata
 import json
 import math
@@ -46,12 +50,26 @@ import xgboost
 HERE = pathlib.Path(__file__).resolve().parent
 SERVER_CPU, LOAD_CPU = "0", "1"
 HOURS = 48
-# What is promised, as ratios of ours to the peer's.
-PROMISED = {"flat": {"rate": 8, "p99": 1 / 5}, "history": {"rate": 10}}
-CASES = {"flat": "the present hour, no explanation", "history": f"{HOURS} hours, with explanation"}
+# The bodies, by whether an explanation is asked for.
 EXPLAIN = {"flat": "false", "history": "true"}
-# Rates at which latency is measured, as shares of what the peer bears.
-LOADS = {"flat": (0.5, 0.7, 0.9), "history": (0.7,)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    words: str
+    form: str
+    recording: tuple[str, ...]  # who keeps a record of each prediction
+    loads: tuple[float, ...]  # rates at which latency is measured, as shares of what the peer bears
+    promised: dict[str, float] = dataclasses.field(default_factory=dict)  # ratios of ours to the peer's
+
+
+PRESENT = "the present hour, no explanation"
+CASES = {
+    "flat": Case(f"{PRESENT}; ours keeps records, the peer none", "flat", ("ours",), (0.5, 0.7, 0.9), {"rate": 8, "p99": 1 / 5}),
+    "without_records": Case(f"{PRESENT}; neither keeps records", "flat", (), (0.5, 0.7, 0.9)),
+    "with_records": Case(f"{PRESENT}; both keep records", "flat", ("ours", "peer"), (0.5, 0.7, 0.9)),
+    "history": Case(f"{HOURS} hours, with explanation; ours keeps records, the peer none", "history", ("ours",), (0.7,), {"rate": 10}),
+}
 STARTING = 120  # seconds
 # The margins of XGBoost are float32, ours float64.
 AGREEMENT = 1e-5
@@ -143,7 +161,7 @@ class Patients:
         run(options.sepsis, "data", "synth", "--stays", str(2 * options.patients), "--out", str(synthetic))
         self.variables = json.loads(get(ours.address + "/variables"))["variables"]
         measurements = {variable["challenge"]: variable["name"] for variable in self.variables}
-        self.bodies = {form: {} for form in CASES}
+        self.bodies = {form: {} for form in EXPLAIN}
         cohort = scratch / "cohort"
         for stay in sorted(synthetic.rglob("*.psv")):
             hours = read_stay(stay)
@@ -283,22 +301,24 @@ class Benchmark:
         self.folder = prepare_peer(options, scratch, self.patients)
         self.workers = options.workers[0]
 
-    def ours(self):
+    def ours(self, records=True):
         data = tempfile.mkdtemp(dir=self.scratch)
-        return Server("sepsis", lambda port: [self.options.sepsis, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", data])
+        audit = "required" if records else "off"
+        return Server("sepsis", lambda port: [self.options.sepsis, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", data, "--audit", audit])
 
-    def peer(self, workers=None):
+    def peer(self, records=False, workers=None):
         python = pathlib.Path(sys.executable)
+        record = {"BENCH_PEER_RECORD": tempfile.mkdtemp(dir=self.scratch) + "/records.db"} if records else {}
         return Server("the peer", lambda port: [
             python, "-m", "uvicorn", "peer:app", "--app-dir", HERE, "--host", "127.0.0.1", "--port", str(port), "--workers", str(workers or self.workers),
             "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning",
             "--timeout-keep-alive", "75",  # else it closes connections that the load is about to use
-        ], {"BENCH_PEER": str(self.folder), "OMP_NUM_THREADS": "1"})
+        ], {"BENCH_PEER": str(self.folder), "OMP_NUM_THREADS": "1"} | record)
 
     def agree(self):
         """The largest difference of probabilities between the two, over all patients."""
         furthest = 0
-        with self.ours() as ours, self.peer(1) as peer:
+        with self.ours() as ours, self.peer(workers=1) as peer:
             how = json.loads(get(peer.address + "/how"))["margin"]
             for form, bodies in self.patients.bodies.items():
                 for body in bodies.values():
@@ -349,38 +369,39 @@ class Benchmark:
         """As many as give most answers to the flat form."""
         found = {}
         for workers in self.options.workers:
-            with self.peer(workers) as peer:
+            with self.peer(workers=workers) as peer:
                 found[workers] = self.most(peer, "flat")["rate"]
             print(f"the peer with {workers} workers: {found[workers]:.0f} a second", flush=True)
         self.workers = max(found, key=found.get)
         return found
 
-    def rounds(self, what, measure):
+    def rounds(self, what, case, measure):
         """What is measured of both, in turn; who begins changes from round to round."""
         found = {"ours": [], "peer": []}
         for at in range(self.options.rounds):
             for side in ("ours", "peer") if at % 2 == 0 else ("peer", "ours"):
-                with getattr(self, side)() as server:
+                with getattr(self, side)(records=side in case.recording) as server:
                     found[side].append(measure(server))
                 print(f"{what}, round {at + 1}, {side}: {found[side][-1]}", flush=True)
         return found
 
-    def latencies(self, form, borne):
+    def latencies(self, name, case, borne):
         """At each share of the rate that the peer bears."""
         found = []
-        for share in LOADS[form]:
+        for share in case.loads:
             rate = round(share * statistics.median(r["rate"] for r in borne))
-            found.append({"share": share, "offered": rate} | self.rounds(f"{form} at {rate} a second", lambda server: self.latency(server, form, rate)))
+            at_rate = self.rounds(f"{name} at {rate} a second", case, lambda server: self.latency(server, case.form, rate))
+            found.append({"share": share, "offered": rate} | at_rate)
         return found
 
     def measure(self):
         difference, how = self.agree()
         result = {"machine": machine(self.options, self.version), "largest_difference": difference, "margin": how, "cases": {}}
         result["workers"] = self.choose_workers()
-        for form in CASES:
-            throughput = self.rounds(form, lambda server: self.most(server, form))
-            size = statistics.mean(len(body) for body in self.patients.bodies[form].values())
-            result["cases"][form] = {"bytes": round(size), "throughput": throughput, "latency": self.latencies(form, throughput["peer"])}
+        for name, case in CASES.items():
+            throughput = self.rounds(name, case, lambda server: self.most(server, case.form))
+            size = statistics.mean(len(body) for body in self.patients.bodies[case.form].values())
+            result["cases"][name] = {"bytes": round(size), "throughput": throughput, "latency": self.latencies(name, case, throughput["peer"])}
         return result
 
 
@@ -424,7 +445,7 @@ def ratios(found, key):
 
 
 def lines_of(case):
-    """What was measured of a form: what, in words, key, of both, and by how much to multiply it."""
+    """What was measured of a case: what, in words, key, of both, and by how much to multiply it."""
     yield "requests a second", "rate", case["throughput"], 1
     yield "requests a second of processor time", "rate_of_cpu", case["throughput"], 1
     yield "share of the processor that the server had, %", "share", case["throughput"], 100
@@ -433,11 +454,11 @@ def lines_of(case):
             yield f"{key} at {found['offered']:,} requests a second ({found['share']:.0%} of what the peer bears), ms", key, found, 1
 
 
-def verdict(form, key, case):
+def verdict(name, key, case):
     """What is promised of a figure, and whether the median of its ratio keeps it, of latency at every load; nothing when nothing is."""
-    if key not in PROMISED[form]:
+    bound = CASES[name].promised.get(key)
+    if bound is None:
         return ""
-    bound = PROMISED[form][key]
     if key == "rate":
         sign, held = "≥", statistics.median(ratios(case["throughput"], key)) >= bound
     else:
@@ -445,30 +466,31 @@ def verdict(form, key, case):
     return f"{sign} {bound:g}: {'held' if held else 'missed'}"
 
 
-def rows_of(form, case):
+def rows_of(name, case):
     """Lines of the table: what, ours, the peer's, ratio, promise and verdict."""
-    yield f"| **{CASES[form]}** ({case['bytes']:,} bytes) | | | | |"
+    yield f"| **{CASES[name].words}** ({case['bytes']:,} bytes) | | | | |"
     for what, key, found, scale in lines_of(case):
         values = [spread([r[key] * scale for r in found[side]]) for side in ("ours", "peer")]
         ratio = "" if key == "share" else spread(ratios(found, key))
-        yield f"| {what} | {values[0]} | {values[1]} | {ratio} | {verdict(form, key, case)} |"
+        yield f"| {what} | {values[0]} | {values[1]} | {ratio} | {verdict(name, key, case)} |"
 
 
 def markdown(result):
     m = result["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in m["packages"].items())
     workers = ", ".join(f"{count}: {rate:,.0f} a second" for count, rate in result["workers"].items())
-    table = [line for form, case in result["cases"].items() for line in rows_of(form, case)]
+    table = [line for name, case in result["cases"].items() for line in rows_of(name, case)]
     return "\n".join([
         "# The service beside FastAPI and XGBoost", "",
         f"Made by `make bench-service` (`bench/service.py`, `bench/peer.py`); do not edit. sepsis {m['sepsis']}, {m['go']}; Python {m['python']}, {versions}. {m['processor']}, "
         f"{m['processors']} processors: the server on one, the load from another. {m['patients']} made-up patients in each form, {m['connections']} connections, "
         f"{m['rounds']} rounds of {m['seconds']} s of the server's processor in turn; medians [least, most], and a ratio is of the same round.", "",
         "| | sepsis | FastAPI, XGBoost | ratio | promised of its median |", "|---|---|---|---|---|", *table, "",
-        "Ours is served as it comes: every answer waits until its record is on the disk (`--audit=required`), and it computes features, forecasts, bedside "
-        "scores, warnings and reliability, and checks that the body is coherent.",
+        "Ours is served as it comes: every answer waits until its record is on the disk (`--audit=required`; `off` where it keeps no records), and it computes features, "
+        "forecasts, bedside scores, warnings and reliability, and checks that the body is coherent.",
         "The peer serves the same trees, and its features and forecasts were computed beforehand: it validates the same body with Pydantic, finds the patient's row and "
-        "predicts. It records nothing and checks types, names and ranges alone. It has one thread, uvloop, httptools and orjson, predicts by the faster of XGBoost's ways "
+        "predicts. It checks types, names and ranges alone, and records nothing, except where both do: then a row of SQLite, those that come together in one commit, on the disk "
+        "before their answers, as ours. It has one thread, uvloop, httptools and orjson, predicts by the faster of XGBoost's ways "
         f"(`{result['margin']}`) and has as many workers as serve it best on its processor ({workers}).",
         f"Both gave the same probabilities (largest difference {result['largest_difference']:.1g}).", "",
         "Latency is measured at rates that are the same for both, and counts from when a request was due; requests come as those of independent callers do, several at once "
@@ -479,15 +501,15 @@ def markdown(result):
 
 def judge(result):
     """What a trial may not find: that ours is no faster."""
-    for form, case in result["cases"].items():
+    for name, case in result["cases"].items():
         if statistics.median(ratios(case["throughput"], "rate_of_cpu")) < 1:
-            sys.exit(f"{form}: a request takes more processor time than with the peer")
+            sys.exit(f"{name}: a request takes more processor time than with the peer")
 
 
 def missed(result):
     """The promises that are."""
-    return [f"{CASES[form]}: {what}: promised {told}" for form, case in result["cases"].items() for what, key, _, _ in lines_of(case)
-            if (told := verdict(form, key, case)).endswith("missed")]
+    return [f"{CASES[name].words}: {what}: promised {told}" for name, case in result["cases"].items() for what, key, _, _ in lines_of(case)
+            if (told := verdict(name, key, case)).endswith("missed")]
 
 
 def measured(options):

@@ -84,9 +84,6 @@ func TestAllStudiesWithAnyNumberOfThreads(t *testing.T) {
 	if now := report.Degraded[1]; now.Name != evaluate.NowOnly || now.Group.StaySensitivity != nil || now.Group.StayFalseAlarm != nil {
 		t.Errorf("%s has figures over stays: %v, %v", now.Name, now.Group.StaySensitivity, now.Group.StayFalseAlarm)
 	}
-	for _, view := range report.Ward {
-		checkRechosen(t, &view)
-	}
 	checkClock(t, report)
 	for _, transfer := range report.Transfers { // the watch list of the ward is that of the transfer's own figures
 		g := transfer.Group
@@ -131,23 +128,6 @@ func checkClock(t *testing.T, report *evaluate.Report) {
 		t.Errorf("trainings by other seeds do not differ: %v", each)
 	}
 	check("without hours", report.WithoutHours.OverClock, report.WithoutHours.Without.Utility, report.WithoutHours.Clock)
-}
-
-// checkRechosen holds the alert with thresholds that were chosen in each draw to the one that is served: all stays are the draw on which a training
-// chooses, so that only the intervals may differ.
-func checkRechosen(t *testing.T, view *evaluate.WardView) {
-	t.Helper()
-	switch r := view.Rechosen; {
-	case view.Point != "alert" && r != nil:
-		t.Errorf("%s, %s: an alert's threshold is chosen", view.Hospital, view.Point)
-	case view.Point != "alert":
-	case r == nil:
-		t.Errorf("%s: the alert's threshold is not chosen anew", view.Hospital)
-	case math.Abs(r.StayPPV.Value-view.StayPPV.Value) > 1e-12 || math.Abs(r.StayPPVAdjusted.Value-view.StayPPVAdjusted.Value) > 1e-12:
-		t.Errorf("%s: chosen on all stays the alert is worth %v, %v; served %v, %v", view.Hospital, r.StayPPV, r.StayPPVAdjusted, view.StayPPV, view.StayPPVAdjusted)
-	case r.Threshold.Low == r.Threshold.High:
-		t.Errorf("%s: every draw chooses the same thresholds", view.Hospital)
-	}
 }
 
 func TestCacheKeepsWhatDidNotChange(t *testing.T) {

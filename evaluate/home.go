@@ -48,7 +48,6 @@ func home(ctx context.Context, stays []sepsis.LabelledStay, validated *model.Cro
 	for _, name := range append([]string{pooled}, hours.hospitals()...) {
 		parts.Hysteresis = append(parts.Hysteresis, hysteresis(hours.part(name), name, threshold, how)...)
 	}
-	newAlertChoice(hours, predicted.Fold, validated.Models).rechosen(parts.Ward, how)
 	report("subgroups", 4, steps)
 	parts.Subgroups = subgroups(hours, rule, how)
 	parts.Importance = importance(validated.Models)

@@ -25,8 +25,9 @@ func methods(resamples int) []Method {
 			"to 3 hours after it, when the Challenge rewards an alarm. Septic stays end 3 hours after onset. Thresholds are those of the other folds. " +
 			fmt.Sprintf("The PPV of stays is also given as it would be if %g %% of stays were septic (Wong et al. 2021, ", 100*model.AlertPrevalence) +
 			"doi:10.1001/jamainternmed.2021.2626): by Bayes' rule in each draw, from the septic stays alarmed in time, the septic stays ever alarmed and " +
-			"the other stays ever alarmed. Beside it the threshold of the alert is chosen anew in each draw, for each fold on the draw's stays of the others, as a " +
-			"training chooses it: that interval holds the chance of the choice, too. Trees, calibrations and the threshold of the watch list stay as they are."},
+			"the other stays ever alarmed. Intervals hold the thresholds fixed. That of the alert is chosen so that this PPV reaches its target on the other folds, at the " +
+			"hospital where it is least; out of fold it comes back near the target there, by construction, and what the alert is worth shows in how many septic stays it " +
+			"finds at that price, in the alarms, and in the PPV elsewhere."},
 		{"hysteresis", "Other rules at the threshold of the alert, which is that of the other folds, on the same stays."},
 		{"calibration", "Hours are sorted by probability and divided into tenths; the interval is of the observed share. Slope and " +
 			"calibration in the large are those of logistic recalibration. The highest tenth is divided further. Without bins: the share of hours with the label at " +
@@ -54,7 +55,8 @@ func methods(resamples int) []Method {
 			"cohort for the utility, by the hour itself for the AUROC."},
 		{"ablation", "Trained again without a group of families of features, by a quicker recipe, and compared with all features by the same recipe. " +
 			fmt.Sprintf("Each side is trained %d times by the same seeds, and the figures are means over these trainings. A difference has two intervals: the bootstrap over stays, which ", quickTrainings) +
-			"holds the trainings fixed, and Student's over the trainings, which holds the stays fixed; it is called beyond noise where neither holds 0. Families are grouped because what one " +
+			"holds the trainings fixed, and Student's over the trainings, which holds the stays fixed; it is called beyond noise where the interval of both together, the root of the sum of the " +
+			"squares of their half-widths, does not hold 0. Families are grouped because what one " +
 			"tells, others may tell as well, and because each more would cost as many trainings: a small loss does not mean that a group is not used."},
 		{"without_hours", "Trained again, by the quicker recipe, without the ICU hour and every count of measurements or hours, over the stay or a window. " +
 			fmt.Sprintf("Both sides are trained %d times by the same seeds, as in the ablation; bands of hours are of the first training. ", quickTrainings) +

@@ -33,8 +33,6 @@ var missed = map[string]float64{
 	"utility as served, pooled":   0.426,
 	"utility as served, A":        0.433,
 	"AUROC as served, pooled":     0.847,
-
-	"predictive value of the alert, A": 0.255,
 }
 
 // promises are what this model was built to show.

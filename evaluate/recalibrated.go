@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"math"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/model"
@@ -131,4 +132,9 @@ func (r *Recalibrated) compare(before, after *recalibratedView) {
 	r.AlertPPVAtDifference = after.ward.beside(before.ward, func(its, others []float64) float64 {
 		return adjustedPPV(its) - adjustedPPV(others)
 	})
+}
+
+// marginOf is the margin of the trees of which a calibration has made a probability.
+func marginOf(probability float64, c model.Calibration) float64 {
+	return (math.Log(probability/(1-probability)) - c.Intercept) / c.Slope
 }

@@ -238,16 +238,6 @@ type WardView struct {
 	LeadTimeCurrent *Quartiles `json:"lead_time_current"`
 	// LeadTimeKnown is LeadTime without the stays whose onset is unknown.
 	LeadTimeKnown *Quartiles `json:"lead_time_onset_known"`
-	// Rechosen has the predictive values of the alert with the chance of its threshold in their intervals; null for the watch list.
-	Rechosen *RechosenAlert `json:"rechosen,omitempty"`
-}
-
-// RechosenAlert is what the alert is worth when its threshold is chosen anew in each bootstrap draw. The values are those at the fixed
-// thresholds, for all stays are the draw on which these were chosen; only the intervals differ.
-type RechosenAlert struct {
-	Threshold       *Figure `json:"threshold"` // mean of the folds'
-	StayPPV         *Figure `json:"stay_ppv"`
-	StayPPVAdjusted *Figure `json:"stay_ppv_adjusted"`
 }
 
 // AlertVariant is another rule at the threshold of the alert, beside the one that serves (sepsis.AlertRule), on the

@@ -124,3 +124,11 @@ func smoothedShare(points []smoothPoint, logit float64) float64 {
 	}
 	return divided(wy, w)
 }
+
+// divided is NaN for a share of nothing.
+func divided(above, below float64) float64 {
+	if below == 0 {
+		return math.NaN()
+	}
+	return above / below
+}

@@ -132,29 +132,3 @@ func TestOneStayDecidesNothing(t *testing.T) {
 		t.Errorf("threshold %g: fewer than %d stays are alerted there", got.Threshold, minAlerted)
 	}
 }
-
-// TestAlertStaysAreDrawn: a stay that comes twice counts twice, and one that does not come not at all.
-func TestAlertStaysAreDrawn(t *testing.T) {
-	var stays AlertStays
-	var twice []peak
-	times := make([]float64, 80)
-	for i := range times {
-		p, septic := float64(i%40+1)/100, i%3 == 0
-		labels := make([]bool, 8)
-		labels[7] = septic
-		stays.Add("A", labels, []float64{0.01, p, 0.01, 0.01, 0.01, 0.01, 0.01, p / 2})
-		if times[i] = float64(2 * (i % 2)); times[i] > 0 {
-			twice = append(twice, peakOf("A", labels, []float64{p}), peakOf("A", labels, []float64{p}))
-		}
-		if inTime, ever := stays.Alerted(i, p); !ever || inTime != septic {
-			t.Errorf("stay %d: alerted in time %t, at all %t", i, inTime, ever)
-		}
-		if _, ever := stays.Alerted(i, p+0.001); ever {
-			t.Errorf("stay %d is alerted above its highest probability", i)
-		}
-	}
-	got, want := stays.Threshold(times, 0.02), chooseAlert(twice, 0.02, "").Threshold
-	if all := stays.Threshold(slices.Repeat([]float64{1}, 80), 0.02); got != want || got == all {
-		t.Errorf("threshold %g, want %g, and another than %g on all stays", got, want, all)
-	}
-}

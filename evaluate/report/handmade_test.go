@@ -25,15 +25,11 @@ func quartiles(lower, median, upper float64) *evaluate.Quartiles {
 }
 
 func ward(hospital, point string, found, specificity float64) evaluate.WardView {
-	view := evaluate.WardView{
+	return evaluate.WardView{
 		Hospital: hospital, Point: point, Choice: "chosen by hand", Stays: 1200, Septic: 100, Hours: 48000, Episodes: 900, AlarmHour: 7000, OnsetUnknown: 15, AdjustedTo: 0.07,
 		StaySensitivity: fig(found), StayTimely: fig(0.7), StaySpecificity: fig(specificity), StayPPV: fig(0.17), StayPPVAdjusted: fig(0.15), StaySepticEver: fig(0.9), StaySensitivityKnown: fig(found - 0.02), EpisodePPV: fig(0.1), EpisodeTimely: fig(0.08), HourPPV: fig(0.07),
 		AlarmsPerPatientDay: fig(0.45), AlarmTime: fig(0.14), FalseAlarmsPerPatientHour: fig(0.02), LeadTime: quartiles(10, 27, 60), LeadTimeCurrent: quartiles(4, 9, 20), LeadTimeKnown: quartiles(12, 29, 61),
 	}
-	if point == "alert" {
-		view.Rechosen = &evaluate.RechosenAlert{Threshold: fig(0.08), StayPPV: fig(0.17), StayPPVAdjusted: wide(0.15)}
-	}
-	return view
 }
 
 // wide is a figure with an interval of ± 0.03.
@@ -48,7 +44,7 @@ func trainings(x float64) *evaluate.OverTrainings {
 
 func side(utility, inLarge, ppv float64) *evaluate.RecalibratedSide {
 	s := &evaluate.RecalibratedSide{Group: group("south", 0.78), Alert: ward("south", "alert", 0.3, 0.9)}
-	s.Group.Utility, s.Group.CalibrationInLarge, s.Alert.StayPPV, s.Alert.Rechosen = fig(utility), fig(inLarge), fig(ppv), nil
+	s.Group.Utility, s.Group.CalibrationInLarge, s.Alert.StayPPV = fig(utility), fig(inLarge), fig(ppv)
 	return s
 }
 
@@ -151,7 +147,7 @@ func handMade() evaluate.Report {
 		From: "north", To: "south", Variant: evaluate.PortableRecipe, Description: "What portable does.", Failed: "too few septic stays", Group: evaluate.Group{Name: "south", Stays: 1200},
 	}}
 	r.Transfers[0].Ward = []evaluate.WardView{ward("south", "utility", 0.7, 0.5), ward("south", "alert", 0.25, 0.9)}
-	r.Transfers[0].Ward[1].StayPPV, r.Transfers[0].Ward[1].Rechosen = fig(0.1), nil
+	r.Transfers[0].Ward[1].StayPPV = fig(0.1)
 	r.Recalibrated = []evaluate.Recalibrated{
 		{From: "north", To: "south", Variant: evaluate.AsIs, Asked: 500, Fitted: [2]int{498, 499}, Septic: [2]int{27, 31}, Failed: "27 septic and 471 other stays of adults: collect more"},
 		{

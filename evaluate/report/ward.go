@@ -184,9 +184,6 @@ func wardTable(ward []evaluate.WardView, point string) *table {
 		t.Header = append(t.Header, w.Hospital)
 	}
 	for _, line := range wardLines {
-		if line.name == rechosenLine && !slices.ContainsFunc(views, func(w *evaluate.WardView) bool { return w.Rechosen != nil }) {
-			continue
-		}
 		cells := []string{line.name}
 		for _, w := range views {
 			cells = append(cells, line.of(w))
@@ -195,9 +192,6 @@ func wardTable(ward []evaluate.WardView, point string) *table {
 	}
 	return t
 }
-
-// rechosenLine is shown where the chance of the threshold's choice was measured.
-const rechosenLine = "– the same, its interval with the chance of the threshold's choice"
 
 // wardLine is one figure of the ward.
 type wardLine struct {
@@ -221,12 +215,6 @@ var wardLines = []wardLine{
 	{"alarms that begin near an onset", func(w *evaluate.WardView) string { return percent(w.EpisodeTimely) }},
 	{"alarm hours with the label (PPV)", func(w *evaluate.WardView) string { return percent(w.HourPPV) }},
 	{"PPV of stays with an alarm, adjusted to a share of septic stays", adjustedPPV},
-	{rechosenLine, func(w *evaluate.WardView) string {
-		if w.Rechosen == nil {
-			return "–"
-		}
-		return fmt.Sprintf("at %.0f %%: %s", 100*w.AdjustedTo, percent(w.Rechosen.StayPPVAdjusted))
-	}},
 	{"alarms per patient-day", func(w *evaluate.WardView) string { return interval(w.AlarmsPerPatientDay, 2) }},
 	{"false alarms per patient-hour", func(w *evaluate.WardView) string { return interval(w.FalseAlarmsPerPatientHour, 4) }},
 	{"time in alarm", func(w *evaluate.WardView) string { return percent(w.AlarmTime) }},
