@@ -265,7 +265,7 @@ func (p *cardPage) parts(r *evaluate.Report) {
 		return
 	}
 	if len(r.Phases) > 0 {
-		p.table(groupTable("By phase of the stay. The utility of a phase is the share of what was to be had in its hours", "phase", phaseGroups(r), worthMeasures))
+		p.table(groupTable("By phase of the stay. The utility of a phase is the share of what was to be had in its hours; counting hours is silent before its best hour", "phase", phaseGroups(r), worthMeasures))
 	}
 	if len(r.Degraded) > 0 {
 		p.table(groupTable("With less information", "input", inputGroups(r), worthMeasures))

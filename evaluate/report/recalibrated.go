@@ -38,8 +38,10 @@ func recalibrated(r *evaluate.Report) section {
 
 // recalibratedNotes say what the comparison does not hold.
 func recalibratedNotes(all []evaluate.Recalibrated) []string {
-	notes := []string{"The alert's threshold is fitted to be the lowest at which it is right as often as asked for. Where it was right more often before, it then finds more septic stays; where less often, it then alarms fewer stays, septic ones too.",
-		"The intervals hold the fitted calibration and thresholds fixed: they tell the chance of the stays that are measured, not of those that were fitted to."}
+	notes := []string{
+		"The alert's threshold is fitted to be the lowest at which it is right as often as asked for. Where it was right more often before, it then finds more septic stays; where less often, it then alarms fewer stays, septic ones too.",
+		"The intervals hold the fitted calibration and thresholds fixed: they tell the chance of the stays that are measured, not of those that were fitted to.",
+	}
 	if slices.ContainsFunc(all, func(x evaluate.Recalibrated) bool { return x.Variant == evaluate.PortableAdapted && fitted(&x) }) {
 		notes = append(notes, fmt.Sprintf("The variant \"%s\" is calibrated on stays from which its forecasts were learnt, too. Of these they know more than of stays that are new to them, "+
 			"which can cost it something; what is measured is on the other half.", evaluate.PortableAdapted))
