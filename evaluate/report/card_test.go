@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/evaluate/report"
 )
 
@@ -73,7 +74,7 @@ func TestCardHasServedFigures(t *testing.T) {
 	}
 }
 
-// TestFewAreCountedWithoutFigures: of a group of 2 septic stays neither card nor page tells more than how many they are.
+// TestFewAreCountedWithoutFigures: of a group of 2 septic stays neither card nor page nor service tells more than how many they are.
 func TestFewAreCountedWithoutFigures(t *testing.T) {
 	r := handMade()
 	few := group("under 18", 0.966)
@@ -91,6 +92,14 @@ func TestFewAreCountedWithoutFigures(t *testing.T) {
 		if strings.Contains(text, "0.966") {
 			t.Errorf("the %s tells an AUROC of 2 septic stays", where)
 		}
+	}
+	shown, err := report.Evidence(&r, sepsis.ModelInfo{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	groups := shown.Subgroups[0].Groups
+	if want := (sepsis.GroupFigures{Name: "under 18", Stays: 1200, SepticStays: 2, Hours: 48000}); groups[2] != want || groups[0].AUROC == nil {
+		t.Errorf("the service shows %+v, want %+v, and figures of the others", groups[2], want)
 	}
 	if whole := cardText(t, handMade()); strings.Contains(whole, note) {
 		t.Error("the note stands where nothing is left out")
