@@ -75,7 +75,8 @@ type Quartiles struct {
 	Upper  *Figure `json:"upper,omitempty"`
 }
 
-// GroupFigures are the figures of a part of the patients or of the hours. One that is undefined is absent.
+// GroupFigures are the figures of a part of the patients or of the hours. One that is undefined is absent, and so are all of a
+// subgroup with fewer than 100 septic stays.
 type GroupFigures struct {
 	Name             string  `json:"name"`
 	FromHour         int     `json:"from_hour,omitempty" doc:"Of phases: the first ICU hour."`

@@ -21,18 +21,26 @@ type promise struct {
 	floor, beyond float64 // at least floor, below beyond
 }
 
-// missed lists the promises that are not kept yet, each with the least that holds all the same. One that starts to be kept
+// bounds are what a figure lies within although its promise is missed.
+type bounds struct{ least, most float64 }
+
+func noLess(x float64) bounds { return bounds{x, math.Inf(1)} }
+
+func noMore(x float64) bounds { return bounds{math.Inf(-1), x} }
+
+// missed lists the promises that are not kept yet, each with the bounds that hold all the same. One that starts to be kept
 // fails the test until it is taken off the list.
-var missed = map[string]float64{
-	"utility, pooled":             0.423,
-	"utility, A":                  0.432,
-	"utility, B":                  0.408,
-	"AUROC, pooled":               0.846,
-	"utility carried from A to B": 0.321,
-	"AUROC carried from B to A":   0.792,
-	"utility as served, pooled":   0.426,
-	"utility as served, A":        0.433,
-	"AUROC as served, pooled":     0.847,
+var missed = map[string]bounds{
+	"utility, pooled":             noLess(0.423),
+	"utility, A":                  noLess(0.432),
+	"utility, B":                  noLess(0.408),
+	"AUROC, pooled":               noLess(0.846),
+	"utility carried from A to B": noLess(0.321),
+	"AUROC carried from B to A":   noLess(0.792),
+	"utility as served, pooled":   noLess(0.426),
+	"utility as served, A":        noLess(0.433),
+	"AUROC as served, pooled":     noLess(0.847),
+	"calibration slope as served, B":   noMore(1.103),
 }
 
 // promises are what this model was built to show.
@@ -83,12 +91,13 @@ func TestEvidenceKeepsWhatWasPromised(t *testing.T) {
 func (p promise) hold(t *testing.T) {
 	t.Helper()
 	kept := p.figure.Value >= p.floor && p.figure.Value < p.beyond
-	least, known := missed[p.name]
+	within, known := missed[p.name]
 	switch {
 	case known && kept:
-		t.Errorf("%s: %s keeps the promise of %.3f: take it off the list of those that are missed", p.name, p.figure.Digits(4), p.floor)
-	case known && p.figure.Value < least:
-		t.Errorf("%s: %s, promised %.3f; it is known to be missed, but not to be below %.3f", p.name, p.figure.Digits(4), p.floor, least)
+		t.Errorf("%s: %s keeps the promise of %.3f and more, below %.3f: take it off the list of those that are missed", p.name, p.figure.Digits(4), p.floor, p.beyond)
+	case known && (p.figure.Value < within.least || p.figure.Value > within.most):
+		t.Errorf("%s: %s, promised %.3f and more, below %.3f; it is known to be missed, but not to be outside %.3f to %.3f",
+			p.name, p.figure.Digits(4), p.floor, p.beyond, within.least, within.most)
 	case !known && !kept:
 		t.Errorf("%s: %s, promised %.3f and more, below %.3f", p.name, p.figure.Digits(4), p.floor, p.beyond)
 	}
@@ -101,16 +110,36 @@ func TestServedFilesKeepWhatWasPromised(t *testing.T) {
 	if r.Served == nil || r.Data.Digest != committedEvidence(t).Data.Digest || r.Data.Sample != 0 {
 		t.Fatal("docs/served.json is not of all the stays of docs/evidence.json: run `make served`")
 	}
+	for _, p := range servedPromises(&r) {
+		p.hold(t)
+	}
+}
+
+// servedPromises are what the files were built to show as they are served.
+func servedPromises(r *evaluate.Report) []promise {
 	groups := &evaluate.Report{HomeParts: evaluate.HomeParts{AtHome: r.Served}}
 	above := math.Inf(1)
-	for _, p := range []promise{
+	return []promise{
 		{"utility as served, pooled", group(groups, "pooled").Utility, 0.43, above},
 		{"utility as served, A", group(groups, "training_setA").Utility, 0.44, above},
 		{"utility as served, B", group(groups, "training_setB").Utility, 0.41, above},
 		{"AUROC as served, pooled", group(groups, "pooled").AUROC, 0.85, above},
 		{"calibration slope as served, pooled", group(groups, "pooled").CalibrationSlope, 0.9, 1.1},
-	} {
-		p.hold(t)
+		{"calibration slope as served, A", group(groups, "training_setA").CalibrationSlope, 0.9, 1.1},
+		{"calibration slope as served, B", group(groups, "training_setB").CalibrationSlope, 0.9, 1.1},
+	}
+}
+
+// TestOnlyPromisesAreMissed: what stands on the list by another name would excuse nothing.
+func TestOnlyPromisesAreMissed(t *testing.T) {
+	made := map[string]bool{}
+	for _, p := range append(promises(&evaluate.Report{}), servedPromises(&evaluate.Report{})...) {
+		made[p.name] = true
+	}
+	for name := range missed {
+		if !made[name] {
+			t.Errorf("%s is said to be missed and was never promised", name)
+		}
 	}
 }
 

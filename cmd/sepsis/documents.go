@@ -57,7 +57,7 @@ func (c modelDocumentsCommand) made(report *evaluate.Report) (map[string][]byte,
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Report, err)
 	}
-	if report.Served, err = c.served(report); err != nil {
+	if report.Served, err = servedOf(c.Served, c.Model, report); err != nil {
 		return nil, err
 	}
 	page, err := reportpage.ModelCard(card, report)
@@ -93,20 +93,20 @@ func (c modelDocumentsCommand) made(report *evaluate.Report) (map[string][]byte,
 	return made, nil
 }
 
-// served are the figures of files as they are served, from the report or from one of their own.
-func (c modelDocumentsCommand) served(report *evaluate.Report) (*evaluate.Evidence, error) {
-	if c.Served == "" {
+// servedOf are the figures of a model's files as they are served, from a report of their own or, if no path is named, from the report.
+func servedOf(path, modelPath string, report *evaluate.Report) (*evaluate.Evidence, error) {
+	if path == "" {
 		return report.Served, nil
 	}
-	own, err := readReport(c.Served)
+	own, err := readReport(path)
 	if err != nil {
 		return nil, err
 	}
 	if own.Served == nil {
-		return nil, fmt.Errorf("%s: has no figures of files as they are served: run `sepsis evaluate --studies served`", c.Served)
+		return nil, fmt.Errorf("%s: has no figures of files as they are served: run `sepsis evaluate --studies served`", path)
 	}
-	if _, err := cardOf(c.Model, own); err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Served, err)
+	if _, err := cardOf(modelPath, own); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return own.Served, nil
 }

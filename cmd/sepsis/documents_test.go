@@ -43,7 +43,7 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 	}
 	digest := fmt.Sprintf("%x", sha256.Sum256(bytes))
 	for name, wants := range map[string][]string{
-		"model-card.md": {"# Model card: sepsis-icu-hourly", "| synthetic_setA to synthetic_setB, as is |", "By age", "| septic stays alarmed by onset |"},
+		"model-card.md": {"# Model card: sepsis-icu-hourly", "| synthetic_setA to synthetic_setB, as is |", "By age", "| septic stays alarmed by onset |", "## Where it fails", "\n## As it is served\n", "\nAs it is served:", "\n## How far its risks are off\n", "\nBy phase of the stay. The utility"},
 		"tripod-ai.md":  {"SYNTHETIC stays", "sepsis-icu-hourly 1.0.0"},
 		"shown.json":    {`"sha256": "` + digest + `"`, `"hospital": "synthetic_setB"`, `"recipe": "as is"`, `"point": "watch"`},
 		"README.md":     {"before\n\n<!-- evidence -->\n", "SYNTHETIC", "\nAs it is served:", "| synthetic_setB to synthetic_setA, portable recipe |", "\n<!-- /evidence -->\n\nafter\n"},
@@ -65,8 +65,8 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if printed := must(t, "model", "card", "--model", bundle, "--format", "markdown", "--report", filepath.Join(out, reportFile)); printed != string(card) {
-		t.Error("`sepsis model card --report` prints another card")
+	if printed := must(t, "model", "card", "--model", bundle, "--format", "markdown", "--report", filepath.Join(out, reportFile), "--served", filepath.Join(dir, "served", reportFile)); printed != string(card) {
+		t.Error("`sepsis model card --report --served` prints another card")
 	}
 	for want, arguments := range map[string][]string{
 		"another recipe or seed": documents("seed", "served"),
@@ -76,6 +76,8 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 		"served of another seed": documents("out", "served of another seed"),
 		"of other data":          {"model", "card", "--format", "markdown", "--report", filepath.Join(out, reportFile)}, // the shipped model
 		"ask for markdown":       {"model", "card", "--report", filepath.Join(out, reportFile)},
+		"--format figures: ask":  {"model", "card", "--format", "figures", "--served", filepath.Join(out, reportFile)},
+		"without --report":       {"model", "card", "--format", "markdown", "--served", filepath.Join(out, reportFile)},
 		"not what":               {"model", "card", "--format", "markdown", "--report", readme},
 	} {
 		if _, err := sepsisCommand(t, arguments...); err == nil || !strings.Contains(err.Error(), want) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -23,6 +24,7 @@ type modelCardCommand struct {
 	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
 	Format string `enum:"json,markdown,figures" default:"json" help:"json, markdown, or figures: the table of figures alone."`
 	Report string `type:"existingfile" placeholder:"FILE" help:"Report of the model's evaluation (JSON), for the figures that the model does not carry; of the Markdown alone."`
+	Served string `type:"existingfile" placeholder:"FILE" help:"Report of sepsis evaluate --studies served on the same stays, whose figures join those of --report."`
 }
 
 // Run prints the card.
@@ -30,8 +32,8 @@ func (c modelCardCommand) Run() error {
 	if c.Format == "markdown" {
 		return c.writeCard()
 	}
-	if c.Report != "" {
-		return fmt.Errorf("model card: --report is of no use with --format %s: ask for markdown", c.Format)
+	if c.Report != "" || c.Served != "" {
+		return fmt.Errorf("model card: --report and --served are of no use with --format %s: ask for markdown", c.Format)
 	}
 	opened, err := openModel(c.Model)
 	if err != nil {
@@ -88,6 +90,14 @@ func (c modelCardCommand) writeCard() error {
 	card, err := cardOf(c.Model, report)
 	if err != nil {
 		return err
+	}
+	switch {
+	case report != nil:
+		if report.Served, err = servedOf(c.Served, c.Model, report); err != nil {
+			return err
+		}
+	case c.Served != "":
+		return errors.New("model card: --served is of no use without --report: name that, too")
 	}
 	page, err := reportpage.ModelCard(card, report)
 	if err != nil {

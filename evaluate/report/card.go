@@ -21,9 +21,13 @@ func ModelCard(card *model.Card, r *evaluate.Report) ([]byte, error) {
 	p.identity()
 	p.use()
 	p.warnings()
+	p.failures(r)
 	p.inside(r)
 	p.training()
-	p.figures(evidence)
+	p.figures(evidence, r)
+	p.served(r)
+	p.risks(r)
+	p.parts(r)
 	p.alert(r)
 	p.elsewhere(r)
 	p.bySubgroup(r)
@@ -112,6 +116,22 @@ func (p *cardPage) warnings() {
 	p.text.WriteString("\n")
 }
 
+// notCarried stands in the card for what only an evaluation tells.
+const notCarried = "The bundle does not carry these figures: `sepsis evaluate` measures them."
+
+// failures has the list of the report; without one, what nobody knows of any model.
+func (p *cardPage) failures(r *evaluate.Report) {
+	p.heading(failuresTitle)
+	if r == nil {
+		p.paragraph(notCarried)
+		r = &evaluate.Report{}
+	}
+	for _, f := range failings(r) {
+		p.write("### %s\n\n", f.title)
+		p.items(f.sentences)
+	}
+}
+
 func (p *cardPage) inside(r *evaluate.Report) {
 	c := p.card
 	p.heading("Output")
@@ -192,10 +212,13 @@ func (p *cardPage) training() {
 	p.paragraph("Demographics: %s", c.TrainingData.Demographics)
 }
 
-func (p *cardPage) figures(evidence *evaluate.Evidence) {
+func (p *cardPage) figures(evidence *evaluate.Evidence, r *evaluate.Report) {
 	v := p.card.Validation
 	p.heading("Validation")
 	p.paragraph("Internal: %s", v.Internal)
+	if r != nil && r.Served != nil {
+		p.paragraph("The shipped file is measured in \"%s\".", servedTitle)
+	}
 	p.paragraph("External: %s", v.External)
 	p.paragraph("Prospective: %s", v.Prospective)
 	p.paragraph("Calibration: %s", v.Calibration)
@@ -211,11 +234,49 @@ func (p *cardPage) figures(evidence *evaluate.Evidence) {
 	p.paragraph("\nCounting ICU hours: %s.", evidence.HoursRule)
 }
 
+// served has the figures of files as they are served; nothing in a report that does not hold them.
+func (p *cardPage) served(r *evaluate.Report) {
+	if r == nil || r.Served == nil {
+		return
+	}
+	p.heading(servedTitle)
+	p.paragraph("%s", r.Served.Method)
+	p.servedFigures(r)
+}
+
+// risks has how far risks are off.
+func (p *cardPage) risks(r *evaluate.Report) {
+	p.heading(risksTitle)
+	if r == nil || pooled(r) == nil {
+		p.paragraph(notCarried)
+		return
+	}
+	p.items(calibrationSentences(r))
+	if t := distances(r.Calibration); len(t.Rows) > 0 {
+		p.table(t)
+	}
+}
+
+// parts has figures by phase of the stay and with poorer input; those that the report does not hold are left out.
+func (p *cardPage) parts(r *evaluate.Report) {
+	p.heading("By phase of the stay, and with less information")
+	if r == nil || len(r.Phases)+len(r.Degraded) == 0 {
+		p.paragraph(notCarried)
+		return
+	}
+	if len(r.Phases) > 0 {
+		p.table(groupTable("By phase of the stay. The utility of a phase is the share of what was to be had in its hours; counting hours is silent before its best hour", "phase", phaseGroups(r), worthMeasures))
+	}
+	if len(r.Degraded) > 0 {
+		p.table(groupTable("With less information", "input", inputGroups(r), worthMeasures))
+	}
+}
+
 // alert has what the alert is worth on stays that its threshold was not chosen on.
 func (p *cardPage) alert(r *evaluate.Report) {
 	p.heading("The alert, out of fold")
 	if r == nil || wardOf(r, pooledName, alertPoint) == nil {
-		p.paragraph("The bundle does not carry these figures: `sepsis evaluate` measures them.")
+		p.paragraph(notCarried)
 		return
 	}
 	p.table(wardTable(r.Ward, alertPoint))
@@ -225,7 +286,7 @@ func (p *cardPage) alert(r *evaluate.Report) {
 func (p *cardPage) elsewhere(r *evaluate.Report) {
 	p.heading("At a hospital that it has not learnt from")
 	if r == nil || len(r.Transfers) == 0 {
-		p.paragraph("The bundle does not carry these figures: `sepsis evaluate` measures them.")
+		p.paragraph(notCarried)
 		return
 	}
 	p.table(transferComparisons(r.Transfers))
@@ -234,13 +295,12 @@ func (p *cardPage) elsewhere(r *evaluate.Report) {
 	p.alertElsewhere(r, func(string) bool { return true })
 	p.recalibrated(r)
 	p.paragraph("The shipped model is of the recipe \"%s\". No model of the portable recipe ships: `sepsis train --recipe portable` makes one.", evaluate.AsIs)
-	for _, sentence := range adaptedInVain(r) {
-		p.paragraph("%s", sentence)
-	}
 	if !r.Data.Synthetic {
 		p.heading("Beside published figures")
 		p.paragraph("%s", notTheSame)
 		p.table(publishedTable(r))
+		p.paragraph("%s", notTheSameAlerts)
+		p.table(publishedAlertsTable(r))
 	}
 }
 

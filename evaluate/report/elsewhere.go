@@ -312,10 +312,10 @@ func subgroup(set evaluate.SubgroupSet, ends axes) []block {
 		shown = hourMeasures
 	}
 	all := youngestFirst(set)
-	t := byMeasure("All figures by "+set.Name, all, shown)
+	t := judgedByMeasure("All figures by "+set.Name, all, shown)
 	groups := drawn(all)
 	if len(groups) == 0 {
-		return append([]block{text("No group has %d septic stays, and none is drawn.", leastSeptic), {Table: t}}, omitted(set.Omitted)...)
+		return append([]block{text("No group has %d septic stays, so none is judged or drawn.", leastSeptic), {Table: t}}, omitted(set.Omitted)...)
 	}
 	rows := names(groups)
 	auroc := forest{title: "AUROC by " + set.Name, axis: "AUROC", rows: rows, series: []dots{{"", column(groups, auroc)}}}
@@ -334,7 +334,7 @@ func divided(set evaluate.SubgroupSet) string {
 	return "Stays are divided here. " + sameAxes
 }
 
-var sameAxes = fmt.Sprintf("The axes are those of all pictures of subgroups; groups with fewer than %d septic stays are in the table alone.", leastSeptic)
+var sameAxes = fmt.Sprintf("The axes are those of all pictures of subgroups; groups with fewer than %d septic stays are counted in the table alone.", leastSeptic)
 
 // reliability tells how often the program doubts its own answer, and whether rightly.
 func reliability(r *evaluate.Report) section {

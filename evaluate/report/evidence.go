@@ -33,7 +33,7 @@ func Evidence(r *evaluate.Report, of sepsis.ModelInfo) (*sepsis.Evidence, error)
 	for _, set := range r.Subgroups {
 		groups := make([]sepsis.GroupFigures, len(set.Groups))
 		for i := range set.Groups {
-			groups[i] = figuresOf(&set.Groups[i])
+			groups[i] = judgedFigures(&set.Groups[i])
 		}
 		e.Subgroups = append(e.Subgroups, sepsis.Subgroups{Name: set.Name, Groups: groups})
 	}
@@ -104,6 +104,14 @@ func figuresOf(g *evaluate.Group) sepsis.GroupFigures {
 		Utility: shown(g.Utility), AUROC: shown(g.AUROC), CalibrationSlope: shown(g.CalibrationSlope),
 		Sensitivity: shown(g.Sensitivity), Specificity: shown(g.Specificity), PPV: shown(g.PPV),
 	}
+}
+
+// judgedFigures are those of a group that is spoken of by itself: counts alone with too few septic stays.
+func judgedFigures(g *evaluate.Group) sepsis.GroupFigures {
+	if !spokenOf(g) {
+		return sepsis.GroupFigures{Name: g.Name, Stays: g.Stays, SepticStays: g.SepticStays, Hours: g.Hours}
+	}
+	return figuresOf(g)
 }
 
 // shown is a figure as the service gives it; nil when it is undefined.

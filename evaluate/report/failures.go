@@ -22,9 +22,26 @@ type looks struct {
 	all       []func(*evaluate.Report) []string
 }
 
-// failures says where it does badly, found in the figures by rules that do not depend on the result.
+// failing are the sentences of what fails in one respect.
+type failing struct {
+	id, title string
+	sentences []string
+}
+
+const failuresTitle = "Where it fails"
+
+// failures is the section of what [failings] find.
 func failures(r *evaluate.Report) section {
-	s := section{ID: "fails", Title: "Where it fails"}
+	s := section{ID: "fails", Title: failuresTitle}
+	for _, f := range failings(r) {
+		s.Blocks = append(s.Blocks, head(f.id, f.title), list(f.sentences...))
+	}
+	return s
+}
+
+// failings say where it does badly, found in the figures by rules that do not depend on the result.
+func failings(r *evaluate.Report) []failing {
+	var all []failing
 	for _, respect := range []looks{
 		{"fails-alarms", "Patients and alarms", []func(*evaluate.Report) []string{missedStays, alertBelowAsked, weakPhases, oneHourOnly, worstInput}},
 		{"fails-clock", "No better than simple rules", []func(*evaluate.Report) []string{notAboveRules, notAboveClock, weakBands, weakBandsWithoutClock}},
@@ -37,13 +54,13 @@ func failures(r *evaluate.Report) section {
 			found = append(found, look(r)...)
 		}
 		if len(found) > 0 {
-			s.Blocks = append(s.Blocks, head(respect.id, respect.title), list(found...))
+			all = append(all, failing{respect.id, respect.title, found})
 		}
 	}
-	s.Blocks = append(s.Blocks, head("fails-unknown", "What nobody knows"), list(
+	return append(all, failing{"fails-unknown", "What nobody knows", []string{
 		"Never tried: at a bedside, outside the hospital systems of the data, in children, on wards, in emergency departments, or in groups that the data do not record (race, ethnicity, language, income).",
-		"The label is made from records. A patient who was never cultured or never given antibiotics is not septic to it, and the model learns the habits of those who order tests."))
-	return s
+		"The label is made from records. A patient who was never cultured or never given antibiotics is not septic to it, and the model learns the habits of those who order tests.",
+	}})
 }
 
 func missedStays(r *evaluate.Report) []string {

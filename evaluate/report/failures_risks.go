@@ -13,8 +13,8 @@ type named struct {
 	group *evaluate.Group
 }
 
-// parted are all groups of hours that the report measures apart, by phase, subgroup, level of reliability and input, and that
-// have septic stays enough.
+// parted are all groups of hours that the report measures apart, by phase, subgroup, level of reliability and input and as files
+// are served, and that have septic stays enough.
 func parted(r *evaluate.Report) []named {
 	var all []named
 	add := func(name string, g *evaluate.Group) {
@@ -38,6 +38,11 @@ func parted(r *evaluate.Report) []named {
 	}
 	for i := range r.Reliability {
 		add(fmt.Sprintf("reliability %q", r.Reliability[i].Level), &r.Reliability[i].Group)
+	}
+	if r.Served != nil {
+		for i := range r.Served.Groups {
+			add(r.Served.Groups[i].Name+" as served", &r.Served.Groups[i])
+		}
 	}
 	return all
 }
@@ -99,13 +104,7 @@ func steepOrFlat(r *evaluate.Report) []string {
 func offTenths(r *evaluate.Report) []string {
 	var clauses []string
 	for _, c := range r.Calibration {
-		off := 0
-		for _, b := range c.Bins {
-			if defined(b.Observed) && (b.Predicted < b.Observed.Low || b.Predicted > b.Observed.High) {
-				off++
-			}
-		}
-		if off > 0 {
+		if off := len(partsThatAre(overstated, c.Bins)) + len(partsThatAre(understated, c.Bins)); off > 0 {
 			clauses = append(clauses, fmt.Sprintf("%s, %d of %d%s", c.Hospital, off, len(c.Bins), lowestTooHigh(c.Bins[0])))
 		}
 	}
@@ -114,7 +113,7 @@ func offTenths(r *evaluate.Report) []string {
 
 // lowestTooHigh tells of the lowest risks if they are foretold clearly too high.
 func lowestTooHigh(b evaluate.CalibrationPart) string {
-	if !clearlyBelow(b.Observed, b.Predicted) {
+	if !overstated(b) {
 		return ""
 	}
 	return fmt.Sprintf(" (in the lowest %.3f %% are foretold and %.3f %% (%.3f to %.3f) seen)", 100*b.Predicted, 100*b.Observed.Value, 100*b.Observed.Low, 100*b.Observed.High)

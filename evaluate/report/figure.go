@@ -127,6 +127,14 @@ func (m measure) write(g *evaluate.Group) string {
 	return m.kind.write(m.of(g))
 }
 
+// judged gives the figure of a group that is spoken of by itself: none with too few septic stays.
+func (m measure) judged(g *evaluate.Group) string {
+	if !spokenOf(g) {
+		return "–"
+	}
+	return m.write(g)
+}
+
 // The measures, in the order in which tables show them. evaluate.Group and package metric define them.
 var (
 	utility   = measure{"Challenge utility", decimals3, func(g *evaluate.Group) *evaluate.Figure { return g.Utility }}
@@ -149,9 +157,20 @@ var (
 	hourMeasures = allMeasures[:10] // those that do not speak of whole stays
 )
 
-// groupTable has a row for each group.
+// worthMeasures are the figures of a part that say most: what it is worth, beside the clock, and whether its risks are right.
+var worthMeasures = []measure{utility, hoursRule, auroc, slope, inLarge}
+
+// judgedCaption says what a dash means, if a table of groups that are judged apart holds any.
+func judgedCaption(caption string, groups []evaluate.Group) string {
+	if len(drawn(groups)) == len(groups) {
+		return caption
+	}
+	return fmt.Sprintf("%s (–: fewer than %d septic stays, too few for figures)", caption, leastSeptic)
+}
+
+// groupTable has a row for each group, which is judged by itself.
 func groupTable(caption, name string, groups []evaluate.Group, measures []measure) *table {
-	t := &table{Caption: caption, Header: []string{name, "stays (septic)", "hours (with label)"}}
+	t := &table{Caption: judgedCaption(caption, groups), Header: []string{name, "stays (septic)", "hours (with label)"}}
 	for _, m := range measures {
 		t.Header = append(t.Header, m.name)
 	}
@@ -173,13 +192,23 @@ func groupHead(g *evaluate.Group, name string) []string {
 func groupFigures(g *evaluate.Group, measures []measure) []string {
 	var cells []string
 	for _, m := range measures {
-		cells = append(cells, m.write(g))
+		cells = append(cells, m.judged(g))
 	}
 	return cells
 }
 
 // byMeasure has a row for each measure and a column for each group, for a few groups and many measures.
 func byMeasure(caption string, groups []evaluate.Group, measures []measure) *table {
+	return transposed(caption, groups, measures, measure.write)
+}
+
+// judgedByMeasure is byMeasure of groups that are judged by themselves.
+func judgedByMeasure(caption string, groups []evaluate.Group, measures []measure) *table {
+	return transposed(judgedCaption(caption, groups), groups, measures, measure.judged)
+}
+
+// transposed is the table of byMeasure, with the way in which a figure is written.
+func transposed(caption string, groups []evaluate.Group, measures []measure, written func(measure, *evaluate.Group) string) *table {
 	t := &table{Caption: caption, Header: []string{""}}
 	stays, counted := []string{"stays (septic)"}, []string{"hours (with label)"}
 	for i := range groups {
@@ -191,7 +220,7 @@ func byMeasure(caption string, groups []evaluate.Group, measures []measure) *tab
 	for _, m := range measures {
 		cells := []string{m.name}
 		for i := range groups {
-			cells = append(cells, m.write(&groups[i]))
+			cells = append(cells, written(m, &groups[i]))
 		}
 		t.add(cells...)
 	}

@@ -103,12 +103,7 @@ func phases(r *evaluate.Report) section {
 	if len(r.Phases) == 0 {
 		return study(r, "phases", "phases", "By phase of the stay", about)
 	}
-	var groups []evaluate.Group
-	for _, p := range r.Phases {
-		g := p.Group
-		g.Name = hours(p.FromHour, p.ToHour)
-		groups = append(groups, g)
-	}
+	groups := phaseGroups(r)
 	f := forest{
 		title: "Utility and AUROC by phase of the stay", axis: "Challenge utility; AUROC", rows: names(groups), reference: &plot.Reference{Direction: plot.Vertical},
 		series: []dots{{"utility", column(groups, utility)}, {"AUROC", column(groups, auroc)}, {"utility of counting hours", column(groups, hoursRule)}},
@@ -121,6 +116,16 @@ func phases(r *evaluate.Report) section {
 	t.add(prevalence...)
 	t.add(above...)
 	return study(r, "phases", "phases", "By phase of the stay", about, f.block("The utility of a phase is the share of what was to be had in its hours.", "phase"), block{Table: t})
+}
+
+// phaseGroups are the groups of the phases under their names.
+func phaseGroups(r *evaluate.Report) []evaluate.Group {
+	groups := make([]evaluate.Group, len(r.Phases))
+	for i, p := range r.Phases {
+		groups[i] = p.Group
+		groups[i].Name = hours(p.FromHour, p.ToHour)
+	}
+	return groups
 }
 
 // calibration draws predicted against observed shares.
@@ -150,10 +155,6 @@ func calibration(r *evaluate.Report) section {
 // unbinned shows the highest risks apart, and calibration without bins; nothing in a report that does not hold them.
 func unbinned(all []evaluate.CalibrationDeciles) []block {
 	top := &table{Caption: "Calibration in parts of the highest tenth of the hours", Header: []string{"hospital", "risk from", "risk to", "hours", "mean risk", "share with the label"}}
-	distances := &table{
-		Caption: "How far risks are from what is observed, without bins (percentage points; ideal is 0)",
-		Header:  []string{"hospital", "on the mean of all hours (ICI)", "on the mean of the hours on the watch list", "half of the hours within (E50)", "nine tenths within (E90)"},
-	}
 	points := &table{Caption: "Smoothed calibration", Header: []string{"hospital", "risk", "share with the label"}}
 	grid, end := plot.Grid{Title: "Smoothed calibration", Columns: 3}, smoothedEnd(all)
 	for _, c := range all {
@@ -163,10 +164,8 @@ func unbinned(all []evaluate.CalibrationDeciles) []block {
 		if c.Smoothed == nil {
 			continue
 		}
-		s := c.Smoothed
-		distances.add(c.Hospital, interval(scaled(s.Index, 100), 2), interval(scaled(s.Watched, 100), 2), interval(scaled(s.Median, 100), 2), interval(scaled(s.Ninetieth, 100), 2))
 		grid.Figures = append(grid.Figures, smoothedChart(c, end))
-		for _, p := range s.Points {
+		for _, p := range c.Smoothed.Points {
 			points.add(c.Hospital, number(100*p.Predicted, 1)+" %", interval(p.Observed, 4))
 		}
 	}
@@ -177,9 +176,23 @@ func unbinned(all []evaluate.CalibrationDeciles) []block {
 	if len(grid.Figures) > 0 {
 		blocks = append(blocks,
 			picture(grid, "The share of hours with the label at each risk, by local regression and not in groups. On the diagonal risks are right; above it they are understated, below it overstated. All axes have the same end.", points),
-			block{Table: distances})
+			block{Table: distances(all)})
 	}
 	return blocks
+}
+
+// distances has how far risks are off without bins, a row for each curve that tells it.
+func distances(all []evaluate.CalibrationDeciles) *table {
+	t := &table{
+		Caption: "How far risks are from what is observed, without bins (percentage points; ideal is 0)",
+		Header:  []string{"hospital", "on the mean of all hours (ICI)", "on the mean of the hours on the watch list", "half of the hours within (E50)", "nine tenths within (E90)"},
+	}
+	for _, c := range all {
+		if s := c.Smoothed; s != nil {
+			t.add(c.Hospital, interval(scaled(s.Index, 100), 2), interval(scaled(s.Watched, 100), 2), interval(scaled(s.Median, 100), 2), interval(scaled(s.Ninetieth, 100), 2))
+		}
+	}
+	return t
 }
 
 // smoothedEnd is the end of all axes of the smoothed charts, so that the diagonal is one and hospitals can be compared.

@@ -19,6 +19,8 @@ var published = [][]string{
 	},
 }
 
+const notMeasured = "not measured"
+
 const notTheSame = "These are not the same measure, and no ranking follows. The winner's figures are of stays that nobody outside could see, scored once; ours are of public stays, by cross-validation " +
 	"on folds that the recipe was chosen on, and so somewhat hopeful. The third hospital is not public: ours were carried between the first two, in both directions, and the portable recipe was chosen by these very " +
 	"figures. The review's medians are over other data, definitions and thresholds."
@@ -29,14 +31,14 @@ func publishedTable(r *evaluate.Report) *table {
 	for _, p := range published {
 		t.add(p...)
 	}
-	t.add("the shipped recipe", utilitiesAtHome(r), carriedTo(r, evaluate.AsIs), "public stays of A and B: cross-validation, and carried from each to the other", "this report")
-	t.add("the portable recipe, with forecasts of the other hospital (ships no model)", "not measured", carriedTo(r, evaluate.PortableAdapted), "public stays, carried from each to the other", "this report")
+	t.add("the shipped recipe", utilitiesAtHome(r), carriedTo(r, evaluate.AsIs, utility), "public stays of A and B: cross-validation, and carried from each to the other", "this report")
+	t.add("the portable recipe, with forecasts of the other hospital (ships no model)", notMeasured, carriedTo(r, evaluate.PortableAdapted, utility), "public stays, carried from each to the other", "this report")
 	return t
 }
 
 func utilitiesAtHome(r *evaluate.Report) string {
 	if r.AtHome == nil {
-		return "not measured"
+		return notMeasured
 	}
 	var all []string
 	for i := range r.AtHome.Groups {
@@ -47,15 +49,16 @@ func utilitiesAtHome(r *evaluate.Report) string {
 	return strings.Join(all, "; ")
 }
 
-func carriedTo(r *evaluate.Report, variant string) string {
+// carriedTo is a figure of a variant at each hospital that it was carried to.
+func carriedTo(r *evaluate.Report, variant string, m measure) string {
 	var all []string
 	for i := range r.Transfers {
 		if t := &r.Transfers[i]; t.Variant == variant && t.Failed == "" {
-			all = append(all, fmt.Sprintf("%s %s", t.To, interval(t.Group.Utility, 3)))
+			all = append(all, fmt.Sprintf("%s %s", t.To, m.write(&t.Group)))
 		}
 	}
 	if len(all) == 0 {
-		return "not measured"
+		return notMeasured
 	}
 	return strings.Join(all, "; ")
 }
@@ -67,6 +70,6 @@ func besidePublished(r *evaluate.Report) section {
 		s.Blocks = append(s.Blocks, text("Figures of made-up patients are not held beside those of real ones."))
 		return s
 	}
-	s.Blocks = append(s.Blocks, text("%s", notTheSame), block{Table: publishedTable(r)})
+	s.Blocks = append(s.Blocks, text("%s", notTheSame), block{Table: publishedTable(r)}, text("%s", notTheSameAlerts), block{Table: publishedAlertsTable(r)})
 	return s
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/model"
 )
 
 // recalibrated has what labelled stays of the other hospital mend; nothing in a report that does not hold it.
@@ -37,7 +38,10 @@ func recalibrated(r *evaluate.Report) section {
 
 // recalibratedNotes say what the comparison does not hold.
 func recalibratedNotes(all []evaluate.Recalibrated) []string {
-	notes := []string{"The intervals hold the fitted calibration and thresholds fixed: they tell the chance of the stays that are measured, not of those that were fitted to."}
+	notes := []string{
+		"The alert's threshold is fitted to be the lowest at which it is right as often as asked for. Where it was right more often before, it then finds more septic stays; where less often, it then alarms fewer stays, septic ones too.",
+		"The intervals hold the fitted calibration and thresholds fixed: they tell the chance of the stays that are measured, not of those that were fitted to.",
+	}
 	if slices.ContainsFunc(all, func(x evaluate.Recalibrated) bool { return x.Variant == evaluate.PortableAdapted && fitted(&x) }) {
 		notes = append(notes, fmt.Sprintf("The variant \"%s\" is calibrated on stays from which its forecasts were learnt, too. Of these they know more than of stays that are new to them, "+
 			"which can cost it something; what is measured is on the other half.", evaluate.PortableAdapted))
@@ -80,9 +84,10 @@ func recalibratedLine(x *evaluate.Recalibrated) string {
 	if x.Asked > 0 { // one choice of few stays: the intervals do not hold what another would give
 		moved, caution = once, " This is one fit; other stays would give other thresholds."
 	}
-	return fmt.Sprintf("%s: the utility %s (%s); calibration in the large goes from %s to %s; the alert's predictive value %s (%s), and its sensitivity %s (%s).%s",
+	return fmt.Sprintf("%s: the utility %s (%s); calibration in the large goes from %s to %s; the alert's predictive value at %.0f %% septic stays goes from %s to %s, where %.2f was asked for, and its sensitivity %s (%s).%s",
 		name, moved.of(x.UtilityDifference), difference(x.UtilityDifference, 3), interval(x.Before.Group.CalibrationInLarge, 3), interval(x.After.Group.CalibrationInLarge, 3),
-		moved.of(x.AlertPPVDifference), difference(x.AlertPPVDifference, 3), moved.of(x.SensitivityDifference), difference(x.SensitivityDifference, 3), caution)
+		100*x.After.Alert.AdjustedTo, interval(x.Before.Alert.StayPPVAdjusted, 3), interval(x.After.Alert.StayPPVAdjusted, 3), model.AlertPPV,
+		moved.of(x.SensitivityDifference), difference(x.SensitivityDifference, 3), caution)
 }
 
 // movement are the words for what became of a figure.

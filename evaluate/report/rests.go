@@ -14,7 +14,7 @@ func degraded(r *evaluate.Report) section {
 	if len(r.Degraded) == 0 {
 		return study(r, "degraded", "degraded", "With less information", about)
 	}
-	var groups []evaluate.Group
+	groups := inputGroups(r)
 	f := forest{title: "Loss with less information", axis: "difference to full input", reference: &plot.Reference{Direction: plot.Vertical}}
 	losses, ranks := dots{name: "utility"}, dots{name: "AUROC"}
 	clock := &table{
@@ -22,10 +22,9 @@ func degraded(r *evaluate.Report) section {
 		Header:  []string{"input", "utility", "of counting hours", "difference", "AUROC", "of the ICU hour alone", "difference"},
 	}
 	meaning := &table{Caption: "What was taken away", Header: []string{"input", "what it is"}, Words: true}
-	for _, d := range r.Degraded {
-		g := d.Group
-		g.Name = d.Name
-		groups, f.rows = append(groups, g), append(f.rows, d.Name)
+	for i, d := range r.Degraded {
+		g := &groups[i]
+		f.rows = append(f.rows, d.Name)
 		losses.figures, ranks.figures = append(losses.figures, d.Utility), append(ranks.figures, d.AUROC)
 		meaning.add(d.Name, d.Description)
 		if d.OverHoursAUROC != nil {
@@ -38,6 +37,16 @@ func degraded(r *evaluate.Report) section {
 		blocks = append(blocks, block{Table: clock})
 	}
 	return study(r, "degraded", "degraded", "With less information", about, append(blocks, block{Table: meaning})...)
+}
+
+// inputGroups are the groups of the poorer inputs under their names.
+func inputGroups(r *evaluate.Report) []evaluate.Group {
+	groups := make([]evaluate.Group, len(r.Degraded))
+	for i, d := range r.Degraded {
+		groups[i] = d.Group
+		groups[i].Name = d.Name
+	}
+	return groups
 }
 
 // hourBands asks whether the model only counts hours.

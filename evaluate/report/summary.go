@@ -12,7 +12,7 @@ import (
 // (doi:10.1038/s41746-021-00504-6).
 const bedsOfAUnit = 20
 
-// summary is the first screen: what it is, what it is not, and the five sentences that matter.
+// summary is the first screen: what it is, what it is not, and the sentences that matter.
 func summary(r *evaluate.Report) section {
 	s := section{ID: "summary", Title: "What this is, and what it shows"}
 	s.Blocks = append(s.Blocks,
@@ -26,10 +26,11 @@ func summary(r *evaluate.Report) section {
 	s.Blocks = append(s.Blocks,
 		text("A model that reads the hourly record of an adult in intensive care and gives, each hour, the chance that the criteria of sepsis will be met within about 6 hours. "+
 			"This report says how good that is, measured on patients whom the model had not seen."),
-		list(discriminationSentence(r), utilitySentence(r), wardSentence(r), alertSentence(r), transferSentence(r), calibrationSentence(r)))
+		list(discriminationSentence(r), utilitySentence(r), wardSentence(r), alertSentence(r), transferSentence(r)))
 	if len(r.Transfers) > 0 {
 		s.Blocks = append(s.Blocks, block{Table: carriedUtilities(r.Transfers)})
 	}
+	s.Blocks = append(s.Blocks, head("summary-risks", risksTitle), list(calibrationSentences(r)...))
 	return s
 }
 
@@ -133,13 +134,4 @@ func carriedUtilities(all []evaluate.Transfer) *table {
 	}
 	t.add(home...)
 	return t
-}
-
-func calibrationSentence(r *evaluate.Report) string {
-	g := pooled(r)
-	if g == nil {
-		return "Whether its probabilities mean what they say was not measured."
-	}
-	return fmt.Sprintf("Its probabilities, at home: calibration slope %s, where 1 is ideal and less is too extreme; calibration in the large %s, where 0 is ideal and less means that risks are overstated.",
-		interval(g.CalibrationSlope, 3), interval(g.CalibrationInLarge, 3))
 }
