@@ -71,6 +71,9 @@ const (
 // FamiliesStudy is the study of other kinds of model. The plan has none of its own: it is one of the Extra, or was not run.
 const FamiliesStudy = "families"
 
+// WithoutForecasts names the family that is the first one, told nothing of the hours to come.
+const WithoutForecasts = "boosting without forecasts"
+
 // StudyNames are the studies that a plan has of its own, in the order in which they run.
 func StudyNames() []string {
 	var names []string

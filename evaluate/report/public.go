@@ -34,7 +34,7 @@ func withheld(r *evaluate.Report) string {
 	if !known || r.Data.Stays >= public {
 		return ""
 	}
-	return fmt.Sprintf("%s stays that the Challenge published, %s, are not among these and in no figure: they served neither development nor evaluation.",
+	return fmt.Sprintf("%s stays that the Challenge published, %s, are not among these: nothing was trained on them, and no figure is of them.",
 		count(public-r.Data.Stays), share(public-r.Data.Stays, public))
 }
 
