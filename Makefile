@@ -7,8 +7,10 @@ GOLANGCI_LINT         = bin/tools/golangci-lint-$(GOLANGCI_LINT_VERSION)
 VERSION              ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME             ?= 30s
 
-# The folder with training_setA.zip and training_setB.zip of the PhysioNet/CinC Challenge 2019.
+# The folder with training_setA and training_setB of the PhysioNet/CinC Challenge 2019: each as NAME.zip, as a folder, or in training/, where
+# `sepsis data fetch --out DATA` puts it.
 DATA ?= ../shared/data/challenge-2019
+SETS = $(foreach set,training_setA training_setB,$(firstword $(wildcard $(DATA)/$(set).zip $(DATA)/$(set) $(DATA)/training/$(set)) $(DATA)/$(set).zip))
 
 # The price list that docs/capacity.md is made with.
 PRICES ?= deploy/prices.json
@@ -16,7 +18,7 @@ PRICES ?= deploy/prices.json
 # The modules of which bin/sepsis is made, each with its version, as vulnerability lists name them.
 MODULES = go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}{{end}}{{end}}' ./cmd/sepsis | LC_ALL=C sort -u | sed '/^$$/d'
 
-COHORT = --data $(DATA)/training_setA.zip --data $(DATA)/training_setB.zip
+COHORT = $(addprefix --data ,$(SETS))
 
 .PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence served documents fuzz fuzz-keep vulncheck modules bench bench-peers bench-whole bench-large bench-service request-cost soak capacity first-steps predict-memory clean
 
@@ -63,12 +65,12 @@ $(GOLANGCI_LINT):
 
 model: ## train the default model bundle from DATA; make evidence comes after it
 	go run ./cmd/sepsis train $(COHORT) --out model/default.sepsis --report docs/out-of-fold.json
-	go run ./cmd/sepsis data check $(DATA)/training_setA.zip $(DATA)/training_setB.zip > docs/cleaning.txt
+	go run ./cmd/sepsis data check $(SETS) > docs/cleaning.txt
 	go run ./cmd/sepsis data report $(COHORT) --out bin/data-report --docs docs/data.md
 
 # Needs Python. What it costs is written down when no result of an earlier run was used: rm -r bin/evidence/cache.
 evidence: build ## compare kinds of model and evaluate the recipe on DATA (bin/evidence/report.html), and refresh the documents and docs/evaluation-cost.*
-	python3 .ci/evaluation_cost.py bin/sepsis --data $(DATA)/training_setA.zip $(DATA)/training_setB.zip --out bin/evidence --adr docs/adr/0004-kind-of-model.md \
+	python3 .ci/evaluation_cost.py bin/sepsis --data $(SETS) --out bin/evidence --adr docs/adr/0004-kind-of-model.md \
 		--json docs/evaluation-cost.json --markdown docs/evaluation-cost.md
 	cp bin/evidence/report.json docs/evidence.json
 	$(MAKE) documents
@@ -79,8 +81,8 @@ served: build ## cross-validate the training as a whole on DATA, as the file is 
 	cp bin/served/report.json docs/served.json
 	$(MAKE) documents
 
-documents: ## make the model card, the TRIPOD+AI checklist, the README's figures, monitor/scores.json and evidence/shipped.json again from docs/evidence.json and docs/served.json
-	go run ./cmd/sepsis model documents --report docs/evidence.json --served docs/served.json --docs docs --readme README.md --scores monitor/scores.json --shown evidence/shipped.json
+documents: ## make the model card, the TRIPOD+AI checklist, the figures of the README and of ADR 0006, monitor/scores.json and evidence/shipped.json again from docs/evidence.json and docs/served.json
+	go run ./cmd/sepsis model documents --report docs/evidence.json --served docs/served.json --docs docs --readme README.md --adr docs/adr/0006-forecasts.md --scores monitor/scores.json --shown evidence/shipped.json
 
 web: ## check the page in a real browser: types, every flow, accessibility, speed
 	bash .ci/web.sh
@@ -121,7 +123,7 @@ first-steps: ## time a new user's way from a clone to a prediction, and refresh 
 
 # Needs Python.
 predict-memory: ## measure memory and rate of sepsis predict on parts of DATA, and refresh docs/predicting.md
-	.ci/predict_memory.sh --data $(DATA)/training_setA.zip $(DATA)/training_setB.zip --forms csv parquet --times 0.25 0.5 1 --docs docs/predicting.md
+	.ci/predict_memory.sh --data $(SETS) --forms csv parquet --times 0.25 0.5 1 --docs docs/predicting.md
 
 # The machine must be free; `sepsis features --data ... --out FEATURES` makes the file. Needs Python.
 bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES and how training grows, and refresh docs/gbdt-benchmark.*

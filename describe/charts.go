@@ -265,7 +265,7 @@ func (r *Report) correlationChart() plot.Figure {
 	for _, row := range r.Correlations.Values {
 		values := make([]float64, len(row))
 		for j, value := range row {
-			values[j] = float64(value)
+			values[j] = float64(value.Value)
 		}
 		m.Values = append(m.Values, values)
 	}

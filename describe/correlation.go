@@ -1,7 +1,6 @@
 package describe
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -30,89 +29,129 @@ func newLastValues(stay *sepsis.LabelledStay) lastValues {
 }
 
 // Correlations are Spearman's rank correlations between the last values of the stays, each over the stays that
-// have both values.
+// have both values. A stay counts once, however many hours it has.
 type Correlations struct {
-	Names  []string   `json:"names"`
-	Values [][]Number `json:"values"` // -1 to 1; undefined where fewer than leastStays have both, or one does not vary
-	Stays  [][]int    `json:"stays"`  // that have both
+	Names  []string     `json:"names"`
+	Values [][]Estimate `json:"values"` // -1 to 1; undefined where fewer than leastStays have both, or one does not vary
+	Stays  [][]int      `json:"stays"`  // that have both
 }
 
 // leastStays is how many stays a correlation needs: with fewer, its standard error exceeds 1/sqrt(99), 0.1.
 const leastStays = 100
 
-// newCorrelations correlates everything with everything.
-func newCorrelations(last []lastValues, threads int) Correlations {
+// newCorrelations correlates everything with everything, in each draw of the stays.
+func newCorrelations(last []lastValues, d draws, threads int) Correlations {
 	c := Correlations{Names: lastNames()}
-	orders := make([][]int, len(c.Names))
-	inParallel(len(orders), threads, func(i int) { orders[i] = order(last, i) })
+	places := make([]ranking, len(c.Names))
+	inParallel(len(places), threads, func(i int) { places[i] = newRanking(last, i) })
 	for range c.Names {
-		c.Values = append(c.Values, make([]Number, len(c.Names)))
+		c.Values = append(c.Values, make([]Estimate, len(c.Names)))
 		c.Stays = append(c.Stays, make([]int, len(c.Names)))
 	}
 	inParallel(len(c.Names), threads, func(i int) {
-		for j := range c.Names {
-			c.Values[i][j], c.Stays[i][j] = spearman(last, orders, i, j)
+		for j := range i + 1 {
+			pair := newPairing(&places[i], &places[j])
+			c.Values[i][j], c.Stays[i][j] = pair.correlation(d), len(pair.stays)
 		}
 	})
+	for i := range c.Names {
+		for j := range i {
+			c.Values[j][i], c.Stays[j][i] = c.Values[i][j], c.Stays[i][j]
+		}
+	}
 	return c
 }
 
-// order lists the stays that have a value, by that value.
-func order(last []lastValues, place int) []int {
-	var stays []int
+// unmeasured is the place of a stay that has no value.
+const unmeasured = -1
+
+// ranking has the place of each stay's value among the values that occur, in rising order from 0 on, or unmeasured.
+type ranking struct {
+	places []int
+	values int // that occur
+}
+
+func newRanking(last []lastValues, variable int) ranking {
+	var occur []float64
 	for i := range last {
-		if !sepsis.IsMissing(last[i][place]) {
-			stays = append(stays, i)
+		if value := last[i][variable]; !sepsis.IsMissing(value) {
+			occur = append(occur, value)
 		}
 	}
-	slices.SortFunc(stays, func(a, b int) int { return cmp.Or(cmp.Compare(last[a][place], last[b][place]), cmp.Compare(a, b)) })
-	return stays
+	slices.Sort(occur)
+	occur = slices.Compact(occur)
+	r := ranking{make([]int, len(last)), len(occur)}
+	for i := range last {
+		place, found := slices.BinarySearch(occur, last[i][variable])
+		if !found {
+			place = unmeasured
+		}
+		r.places[i] = place
+	}
+	return r
 }
 
-// spearman is the product-moment correlation of the mid-ranks (Spearman 1904, doi:10.2307/1412159; ties as in Kendall 1945).
-func spearman(last []lastValues, orders [][]int, i, j int) (correlation Number, stays int) {
-	ranksOfI, n := midRanks(last, orders[i], i, j)
-	ranksOfJ, _ := midRanks(last, orders[j], j, i)
-	if n < leastStays {
-		return undefined, n
+// midRanks are the ranks of each value that occurs, less the middle one, where so many stays have each.
+func midRanks(counts []int) []float64 {
+	ranks, stays := make([]float64, len(counts)), 0
+	for place, count := range counts {
+		ranks[place] = float64(stays) + float64(count+1)/2
+		stays += count
 	}
-	var squaresI, squaresJ, products float64
-	middle := float64(n+1) / 2
-	for stay, rank := range ranksOfI {
-		if rank == 0 {
-			continue
-		}
-		a, b := rank-middle, ranksOfJ[stay]-middle
-		squaresI += a * a
-		squaresJ += b * b
-		products += a * b
+	for place := range ranks {
+		ranks[place] -= float64(stays+1) / 2
 	}
-	if squaresI == 0 || squaresJ == 0 {
-		return undefined, n
-	}
-	return Number(products / math.Sqrt(squaresI*squaresJ)), n
+	return ranks
 }
 
-// midRanks gives the ranks by one value among the stays that have another one as well; 0 for the other stays.
-func midRanks(last []lastValues, sorted []int, place, another int) (ranks []float64, n int) {
-	ranks = make([]float64, len(last))
-	var tied []int
-	flush := func() {
-		for _, stay := range tied {
-			ranks[stay] = float64(n) - float64(len(tied)-1)/2
+// pairing is two rankings of the stays that have both values.
+type pairing struct {
+	first, second *ranking
+	stays         []int
+}
+
+func newPairing(first, second *ranking) pairing {
+	p := pairing{first: first, second: second}
+	for stay, place := range first.places {
+		if place != unmeasured && second.places[stay] != unmeasured {
+			p.stays = append(p.stays, stay)
 		}
-		tied = tied[:0]
 	}
-	for _, stay := range sorted {
-		if sepsis.IsMissing(last[stay][another]) {
-			continue
-		}
-		if len(tied) > 0 && last[tied[0]][place] != last[stay][place] {
-			flush()
-		}
-		tied = append(tied, stay)
-		n++
+	return p
+}
+
+func (p *pairing) correlation(d draws) Estimate {
+	if len(p.stays) < leastStays {
+		return newEstimate(undefined, nil)
 	}
-	flush()
-	return ranks, n
+	drawn := make([]Number, len(d))
+	for i, weights := range d {
+		drawn[i] = p.spearman(weights)
+	}
+	return newEstimate(drawn[0], drawn[1:])
+}
+
+// spearman is the product-moment correlation of the mid-ranks (Spearman 1904, doi:10.2307/1412159; ties as in Kendall
+// 1945) in one draw.
+func (p *pairing) spearman(weights []uint8) Number {
+	firsts, seconds := make([]int, p.first.values), make([]int, p.second.values)
+	for _, stay := range p.stays {
+		firsts[p.first.places[stay]] += int(weights[stay])
+		seconds[p.second.places[stay]] += int(weights[stay])
+	}
+	ranks, others := midRanks(firsts), midRanks(seconds)
+	var products float64
+	for _, stay := range p.stays {
+		products += float64(weights[stay]) * ranks[p.first.places[stay]] * others[p.second.places[stay]]
+	}
+	return ratio(products, math.Sqrt(squares(ranks, firsts)*squares(others, seconds)))
+}
+
+// squares adds up the squared ranks of the stays.
+func squares(ranks []float64, counts []int) float64 {
+	var sum float64
+	for place, rank := range ranks {
+		sum += float64(counts[place]) * rank * rank
+	}
+	return sum
 }

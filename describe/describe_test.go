@@ -215,7 +215,7 @@ func TestCorrelation(t *testing.T) {
 		stays = append(stays, stay("a", row{values: values}, row{}))
 	}
 	c := read(t, stays).Correlations
-	at := func(a, b sepsis.Variable) describe.Number { return c.Values[a][b] }
+	at := func(a, b sepsis.Variable) describe.Number { return c.Values[a][b].Value }
 	if !near(at(sepsis.HeartRate, sepsis.HeartRate), 1) || !near(at(sepsis.HeartRate, sepsis.SystolicBP), -1) {
 		t.Errorf("%v and %v, want 1 and -1", at(sepsis.HeartRate, sepsis.HeartRate), at(sepsis.HeartRate, sepsis.SystolicBP))
 	}
@@ -230,7 +230,7 @@ func TestCorrelation(t *testing.T) {
 	}
 	for i := range c.Values {
 		for j := range c.Values {
-			if c.Values[i][j].Defined() && math.Abs(float64(c.Values[i][j]-c.Values[j][i])) > 1e-12 {
+			if c.Values[i][j].Value.Defined() && math.Abs(float64(c.Values[i][j].Value-c.Values[j][i].Value)) > 1e-12 {
 				t.Fatalf("%s and %s are not symmetric", c.Names[i], c.Names[j])
 			}
 		}
@@ -540,4 +540,16 @@ func TestJSONHasEveryField(t *testing.T) {
 		}
 	}
 	check(reflect.TypeFor[describe.Report]())
+}
+
+// TestPartOfThePublishedData: stays of the Challenge's sets are put beside those that it published; nothing is said of other hospitals.
+func TestPartOfThePublishedData(t *testing.T) {
+	one := row{values: map[sepsis.Variable]float64{sepsis.HeartRate: 80}}
+	page := string(read(t, cohort{stay("training_setA", one), stay("training_setB", one)}).FindingsPage())
+	if want := "| 40,336: 0.0 % | 20,336: 0.0 % | 20,000: 0.0 % |"; !strings.Contains(page, want) {
+		t.Errorf("%q is not in %s", want, page)
+	}
+	if page := string(read(t, cohort{stay("training_setA", one), stay("ours", one)}).FindingsPage()); strings.Contains(page, "published") {
+		t.Errorf("of a hospital that nobody published: %s", page)
+	}
 }

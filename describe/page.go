@@ -85,7 +85,7 @@ func (r *Report) sections() []section {
 			{Table: r.doubtTable(true), Folded: true},
 			{Table: r.lookalikeTable(), Folded: true},
 		}},
-		section{"correlations", "What goes together", fmt.Sprintf("Each pair over the stays that have both values; pairs with fewer than %d stays are grey.", leastStays), []block{
+		section{"correlations", "What goes together", fmt.Sprintf("Each pair over the stays that have both values, one value of each in a stay; pairs with fewer than %d stays are grey.", leastStays), []block{
 			charted(r.correlationChart(), r.correlationTable(0)),
 		}},
 	)

@@ -107,7 +107,7 @@ func newReport(all tallies, threads int) *Report {
 	shape := newShape(pooled)
 	r := &Report{
 		Groups:       []Group{pooled.describe(shape, threads)},
-		Correlations: newCorrelations(pooled.last, threads),
+		Correlations: newCorrelations(pooled.last, together, threads),
 	}
 	for i, next := range hospitals {
 		r.Synthetic = r.Synthetic || challenge.IsSynthetic(next.name)

@@ -53,10 +53,28 @@ func (r *Report) cohortTable() *Table {
 	for _, l := range lines {
 		r.line(t, l.name, func(g *Group) string { return l.cell(&g.Who) })
 	}
+	if _, known := r.published(&r.Groups[0]); known {
+		r.line(t, "stays that the Challenge published, and the share that is here", func(g *Group) string {
+			public, _ := r.published(g)
+			return fmt.Sprintf("%s: %s", count(public), share(g.Who.Stays, public))
+		})
+	}
 	if r.Groups[0].Who.WithoutLabels > 0 {
 		r.line(t, "stays without labels", func(g *Group) string { return count(g.Who.WithoutLabels) })
 	}
 	return t
+}
+
+// published is how many stays the Challenge has made public of a group's hospitals, if they are its training sets.
+func (r *Report) published(g *Group) (stays int, known bool) {
+	if g.Name != Pooled {
+		return challenge.Published(g.Name)
+	}
+	var hospitals []string
+	for i := range r.Groups[1:] {
+		hospitals = append(hospitals, r.Groups[1+i].Name)
+	}
+	return challenge.Published(hospitals...)
 }
 
 func (r *Report) subgroupTable() *Table {
@@ -341,22 +359,22 @@ func (g *Group) doubt(like Doubt) Doubt {
 
 // correlationTable lists the strongest correlations; all that are defined if most is 0.
 func (r *Report) correlationTable(most int) *Table {
-	t := &Table{Caption: "Spearman's rank correlation of the last values of the stays.", Header: []string{"variable", "variable", "correlation", "stays"}}
+	t := &Table{Caption: "Rank correlation (Spearman) of the last values of the stays, with " + overStays, Header: []string{"variable", "variable", "rank correlation", "stays with both"}}
 	type correlated struct{ i, j int }
 	var all []correlated
 	c := &r.Correlations
 	for i := range c.Names {
 		for j := range i {
-			if c.Values[i][j].Defined() {
+			if c.Values[i][j].Value.Defined() {
 				all = append(all, correlated{j, i})
 			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b correlated) int {
-		return cmp.Compare(absolute(c.Values[b.i][b.j]), absolute(c.Values[a.i][a.j]))
+		return cmp.Compare(absolute(c.Values[b.i][b.j].Value), absolute(c.Values[a.i][a.j].Value))
 	})
 	for _, pair := range atMost(all, most) {
-		t.add(c.Names[pair.i], c.Names[pair.j], c.Values[pair.i][pair.j].signed(2), count(c.Stays[pair.i][pair.j]))
+		t.add(c.Names[pair.i], c.Names[pair.j], c.Values[pair.i][pair.j].in(func(n Number) string { return n.signed(3) }), count(c.Stays[pair.i][pair.j]))
 	}
 	return t
 }

@@ -51,6 +51,8 @@ type Study struct {
 	// Inputs are all that the result depends on beside what every study depends on: data, sample, seed and
 	// recipe. They are written as JSON.
 	Inputs any
+	// Method says how the result was made, if nothing else in the report does. The result does not depend on it.
+	Method string
 	// Run gives a value whose JSON has fields of [Report], and fills only those.
 	Run func(ctx context.Context, stays []sepsis.LabelledStay) (any, error)
 }
@@ -68,6 +70,18 @@ const (
 
 // FamiliesStudy is the study of other kinds of model. The plan has none of its own: it is one of the Extra, or was not run.
 const FamiliesStudy = "families"
+
+// WithoutForecasts names the family that is the first one, told nothing of the hours to come.
+const WithoutForecasts = "boosting without forecasts"
+
+// StudyNames are the studies that a plan has of its own, in the order in which they run.
+func StudyNames() []string {
+	var names []string
+	for _, study := range (&Evaluation{}).studies() {
+		names = append(names, study.Name)
+	}
+	return names
+}
 
 // Run carries out what is not in the cache, and puts the report together. The same plan gives the same report,
 // cached or not, with any number of threads.
@@ -88,6 +102,9 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 		}
 		if err := json.Unmarshal(result, report); err != nil {
 			return nil, fmt.Errorf("evaluate: result of %q: %w", study.Name, err)
+		}
+		if study.Method != "" {
+			report.Methods = append(report.Methods, Method{study.Name, study.Method})
 		}
 	}
 	report.fillHomeUtility()
@@ -174,21 +191,21 @@ func (e *Evaluation) studies() []Study {
 		}
 	}
 	return []Study{
-		{dataStudy, nil, func(_ context.Context, stays []sepsis.LabelledStay) (any, error) {
+		{Name: dataStudy, Run: func(_ context.Context, stays []sepsis.LabelledStay) (any, error) {
 			return struct {
 				Data Data `json:"data"`
 			}{e.describe(stays)}, nil
 		}},
-		{homeStudy, nil, shared.home},
-		{degradedStudy, nil, shared.degraded},
-		{reliabilityStudy, nil, shared.reliability},
-		{transferStudy, adaptations, func(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {
+		{Name: homeStudy, Run: shared.home},
+		{Name: degradedStudy, Run: shared.degraded},
+		{Name: reliabilityStudy, Run: shared.reliability},
+		{Name: transferStudy, Inputs: adaptations, Run: func(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {
 			shared.drop()
 			return e.transfers(ctx, stays, e.report(transferStudy))
 		}},
-		{ablationStudy, nil, shared.ablation},
-		{hoursStudy, nil, shared.hours},
-		{ServedStudy, nil, shared.served},
+		{Name: ablationStudy, Run: shared.ablation},
+		{Name: hoursStudy, Run: shared.hours},
+		{Name: ServedStudy, Run: shared.served},
 	}
 }
 

@@ -1,6 +1,10 @@
 package evaluate
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/medtech-detect/sepsis/challenge"
+)
 
 // ReportFormat is the version of the layout of [Report].
 const ReportFormat = 2
@@ -67,6 +71,15 @@ type Data struct {
 	Hospitals   []Hospital `json:"hospitals"`
 }
 
+// Published tells how many stays the Challenge has made public of the cohort's hospitals; none unless all are its training sets.
+func (d *Data) Published() (stays int, known bool) {
+	var names []string
+	for _, h := range d.Hospitals {
+		names = append(names, h.Name)
+	}
+	return challenge.Published(names...)
+}
+
 // Hospital is one part of the cohort.
 type Hospital struct {
 	Name        string `json:"name"`
@@ -75,6 +88,9 @@ type Hospital struct {
 	Hours       int    `json:"hours"`
 	SepticHours int    `json:"septic_hours"`
 }
+
+// Published tells how many stays the Challenge has made public of the hospital, if it is one of its training sets.
+func (h *Hospital) Published() (stays int, known bool) { return challenge.Published(h.Name) }
 
 // Settings are what the figures depend on beside the data.
 type Settings struct {

@@ -34,6 +34,7 @@ const littleGarbage = 10
 // comparison is what is written: the families, and what they were compared on.
 type comparison struct {
 	Command   string   `json:"command"`
+	Version   string   `json:"version"` // of the program
 	Data      []string `json:"data"`
 	Digest    string   `json:"data_sha256"` // of all stays in the data, whether sampled or not
 	Synthetic bool     `json:"synthetic"`
@@ -61,7 +62,7 @@ func (c compareCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	made := comparison{c.command(), provenance.Data, provenance.DataDigest, provenance.Synthetic, c.Sample, provenance.GoVersion, compared}
+	made := comparison{c.command(), programVersion(), provenance.Data, provenance.DataDigest, provenance.Synthetic, c.Sample, provenance.GoVersion, compared}
 	return c.write(made)
 }
 

@@ -20,10 +20,11 @@ type modelDocumentsCommand struct {
 	Scores string `type:"path" placeholder:"FILE" help:"File for how the probabilities are distributed, which drift is told by (JSON)."`
 	Shown  string `type:"path" placeholder:"FILE" help:"File for the curves and groups that the service shows of the model (JSON)."`
 	Readme string `type:"existingfile" placeholder:"FILE" help:"Markdown file in which figures replace what stands between <!-- evidence --> and <!-- /evidence -->."`
+	ADR    string `name:"adr" type:"existingfile" placeholder:"FILE" help:"Markdown file in which what forecasts are worth replaces what stands between the same lines."`
 	Model  string `type:"existingfile" placeholder:"FILE" help:"Model file; the embedded one if none is named."`
 }
 
-// Markers of the part of the front page that comes from the report.
+// Markers of the part of a page that comes from the report.
 const (
 	evidenceBegin = "<!-- evidence -->"
 	evidenceEnd   = "<!-- /evidence -->"
@@ -78,19 +79,28 @@ func (c modelDocumentsCommand) made(report *evaluate.Report) (map[string][]byte,
 			return nil, err
 		}
 	}
-	if c.Readme == "" {
-		return made, nil
+	for path, figures := range map[string][]byte{c.Readme: reportpage.FrontPage(report), c.ADR: reportpage.ForecastsWorth(report)} {
+		if path == "" {
+			continue
+		}
+		if made[path], err = refilled(path, figures); err != nil {
+			return nil, err
+		}
 	}
-	readme, err := os.ReadFile(c.Readme)
+	return made, nil
+}
+
+// refilled is a document with figures between its markers.
+func refilled(path string, figures []byte) ([]byte, error) {
+	document, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	filled, err := between(string(readme), evidenceBegin, evidenceEnd, string(reportpage.FrontPage(report)))
+	filled, err := between(string(document), evidenceBegin, evidenceEnd, string(figures))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Readme, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	made[c.Readme] = []byte(filled)
-	return made, nil
+	return []byte(filled), nil
 }
 
 // servedOf are the figures of a model's files as they are served, from a report of their own or, if no path is named, from the report.

@@ -33,8 +33,12 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 	if err := os.WriteFile(readme, []byte("before\n\n<!-- evidence -->\nof last year\n<!-- /evidence -->\n\nafter\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	adr := filepath.Join(dir, "adr.md")
+	if err := os.WriteFile(adr, []byte("decision\n\n<!-- evidence -->\nof last year\n<!-- /evidence -->\n\nconsequences\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	documents := func(report, served string) []string {
-		return []string{"model", "documents", "--report", filepath.Join(dir, report, reportFile), "--served", filepath.Join(dir, served, reportFile), "--docs", dir, "--readme", readme, "--model", bundle, "--shown", filepath.Join(dir, "shown.json")}
+		return []string{"model", "documents", "--report", filepath.Join(dir, report, reportFile), "--served", filepath.Join(dir, served, reportFile), "--docs", dir, "--readme", readme, "--adr", adr, "--model", bundle, "--shown", filepath.Join(dir, "shown.json")}
 	}
 	must(t, documents("out", "served")...)
 	bytes, err := os.ReadFile(bundle)
@@ -46,6 +50,7 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 		"model-card.md": {"# Model card: sepsis-icu-hourly", "| synthetic_setA to synthetic_setB, as is |", "By age", "| septic stays alarmed by onset |", "## Where it fails", "\n## As it is served\n", "\nAs it is served:", "\n## How far its risks are off\n", "\nBy phase of the stay. The utility"},
 		"tripod-ai.md":  {"SYNTHETIC stays", "sepsis-icu-hourly 1.0.0"},
 		"shown.json":    {`"sha256": "` + digest + `"`, `"hospital": "synthetic_setB"`, `"recipe": "as is"`, `"point": "watch"`},
+		"adr.md":        {"decision\n\n<!-- evidence -->\n", "at home was not measured", "| synthetic_setB to synthetic_setA, portable recipe |", "\n<!-- /evidence -->\n\nconsequences\n"},
 		"README.md":     {"before\n\n<!-- evidence -->\n", "SYNTHETIC", "\nAs it is served:", "| synthetic_setB to synthetic_setA, portable recipe |", "\n<!-- /evidence -->\n\nafter\n"},
 	} {
 		text, err := os.ReadFile(filepath.Join(dir, name))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,10 +27,10 @@ import (
 type evaluateCommand struct {
 	cohortFlags
 	Out       string   `required:"" placeholder:"DIR" help:"Folder for report.html, for report.json that it is made from, and for the results that are kept for the next run."`
-	Studies   []string `placeholder:"NAME" help:"Only these studies, of data, home, degraded, reliability, transfer, ablation, hours, families, served; all but served if none is named: it trains as many files as there are folds."`
+	Studies   []string `placeholder:"NAME" help:"Only these studies, of ${studies}, and, with --families, families; all but served if none is named: it trains as many files as there are folds."`
 	Sample    int      `default:"0" placeholder:"N" help:"At most N stays of each hospital, for a quick run; 0 takes all."`
 	Seed      uint64   `default:"1" help:"Start of all random choices."`
-	Families  string   `type:"existingfile" placeholder:"FILE" help:"What sepsis compare --out wrote on the same stays, to be part of the report."`
+	Families  string   `type:"existingfile" placeholder:"FILE" help:"What sepsis compare --out FILE wrote of other kinds of model on the same stays, by the same recipe and seed, to be part of the report. This command compares none itself."`
 	Resamples int      `default:"0" placeholder:"N" help:"Bootstrap draws of an interval; 0 takes the usual number."`
 	recipeFlags
 }
@@ -150,6 +152,9 @@ func (c evaluateCommand) stays(ctx context.Context, cohort *challenge.Cohort, ba
 // familiesStudy takes the families from what `sepsis compare` wrote on the same stays and folds.
 func (c evaluateCommand) familiesStudy(digest string) ([]evaluate.Study, error) {
 	if c.Families == "" {
+		if slices.Contains(c.Studies, evaluate.FamiliesStudy) {
+			return nil, errors.New("evaluate: --studies families: `sepsis compare --out FILE` compares kinds of model; name what it wrote with --families FILE")
+		}
 		return nil, nil
 	}
 	file, err := os.ReadFile(c.Families)
@@ -157,6 +162,8 @@ func (c evaluateCommand) familiesStudy(digest string) ([]evaluate.Study, error) 
 		return nil, err
 	}
 	var made struct {
+		Command  string                 `json:"command"`
+		Version  string                 `json:"version"`
 		Digest   string                 `json:"data_sha256"`
 		Sample   int                    `json:"sample"`
 		Seed     uint64                 `json:"seed"`
@@ -178,9 +185,15 @@ func (c evaluateCommand) familiesStudy(digest string) ([]evaluate.Study, error) 
 		Families []evaluate.ModelFamily `json:"families"`
 	}{made.Families}
 	return []evaluate.Study{{
-		Name: evaluate.FamiliesStudy, Inputs: found,
+		Name: evaluate.FamiliesStudy, Inputs: found, Method: comparedBy(made.Command, made.Version),
 		Run: func(context.Context, []sepsis.LabelledStay) (any, error) { return found, nil },
 	}}, nil
+}
+
+// comparedBy says what made the families, which another version of the program may have made than the report.
+func comparedBy(command, version string) string {
+	return fmt.Sprintf("Compared by `%s`, version %s of the program, on the same stays, folds, recipe and seed as this report, which is of version %s. Calibration and threshold of each are "+
+		"fitted as at home; differences are taken within the same bootstrap draws.", command, cmp.Or(version, "unknown"), programVersion())
 }
 
 func (c evaluateCommand) write(made *evaluate.Report) error {

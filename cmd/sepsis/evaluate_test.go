@@ -62,14 +62,39 @@ func TestEvaluateRefusals(t *testing.T) {
 		t.Fatal(err)
 	}
 	for want, arguments := range map[string][]string{
-		"choose from":   {"--studies", "homme"},
-		"give 0":        {"--sample=-1"},
-		"on other data": {"--families", other},
+		"choose from":    {"--studies", "homme"},
+		"give 0":         {"--sample=-1"},
+		"on other data":  {"--families", other},
+		"sepsis compare": {"--studies", "families"},
 	} {
 		_, err := sepsisCommand(t, append([]string{"evaluate", "--data", data, "--out", filepath.Join(dir, "out")}, arguments...)...)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error %v, want one with %q", arguments, err, want)
 		}
+	}
+}
+
+// TestEveryStudyOfTheHelpCanBeNamed: the help lists what the refusal of a name lists, and families only with the file that they come from.
+func TestEveryStudyOfTheHelpCanBeNamed(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	must(t, "data", "synth", "--out", data, "--stays", "10", "--septic-share", "0.4")
+	_, err := sepsisCommand(t, "evaluate", "--data", data, "--out", t.TempDir(), "--studies", "homme")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	_, known, _ := strings.Cut(err.Error(), "choose from ")
+	parser, err := newParser(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, found := "Only these studies, of "+known+", and, with --families, families;", false
+	for _, command := range parser.Model.Children {
+		for _, flag := range command.Flags {
+			found = found || command.Name == "evaluate" && flag.Name == "studies" && strings.HasPrefix(flag.Help, want)
+		}
+	}
+	if !found {
+		t.Errorf("the help of --studies does not begin with %q", want)
 	}
 }
 
@@ -87,6 +112,12 @@ func TestFamiliesInTheReport(t *testing.T) {
 	for _, f := range written.Families[1:] {
 		if f.OverUtility == nil || f.OverAUROC == nil || f.OverAUPRC == nil {
 			t.Errorf("%s: a difference to the first family is missing", f.Name)
+		}
+	}
+	method := written.Methods[len(written.Methods)-1]
+	for _, want := range []string{"`sepsis compare --data data --seed 1 --trees 20 --rounds 2`", "version " + programVersion() + " of the program"} {
+		if method.Part != evaluate.FamiliesStudy || !strings.Contains(method.Text, want) {
+			t.Errorf("%s: %q, want %q", method.Part, method.Text, want)
 		}
 	}
 	if want := "sepsis evaluate --data data --seed 1 --studies families --families compared.json --rounds 2"; written.Origin.Command != want {

@@ -9,10 +9,13 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/medtech-detect/sepsis/evaluate"
 )
 
 // version is set by the linker; a build without it says which module version it is.
@@ -107,6 +110,7 @@ func newParserOf(ctx context.Context, into *commandLine) (*kong.Kong, error) {
 		kong.Description("Foresees sepsis in adults in intensive care. Research use only; not a medical device."),
 		kong.UsageOnError(),
 		kong.DefaultEnvars("SEPSIS"),
+		kong.Vars{"studies": strings.Join(evaluate.StudyNames(), ", ")},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.NamedMapper(pathsType, pathsMapper()),
 	)

@@ -24,6 +24,9 @@ func ModelCard(card *model.Card, r *evaluate.Report) ([]byte, error) {
 	p.failures(r)
 	p.inside(r)
 	p.training()
+	if r != nil {
+		p.publicPart(r)
+	}
 	p.figures(evidence, r)
 	p.served(r)
 	p.risks(r)

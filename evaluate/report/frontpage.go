@@ -18,6 +18,7 @@ func FrontPage(r *evaluate.Report) []byte {
 	if r.Data.Sample > 0 {
 		p.paragraph("**From a sample of at most %s stays of each hospital, for trying out.**", count(r.Data.Sample))
 	}
+	p.publicPart(r)
 	p.servedFigures(r)
 	p.carriedFigures(r)
 	p.alertFigures(r)

@@ -18,14 +18,19 @@ func data(r *evaluate.Report) section {
 		line(h.Name, h.Stays, h.SepticStays, h.Hours, h.SepticHours)
 	}
 	line("all", r.Data.Stays, r.Data.SepticStays, r.Data.Hours, r.Data.SepticHours)
-	blocks := []block{{Table: t}, text("Age, sex and kind of unit of the patients are counted with the figures in \"Subgroups\"; race, ethnicity, language and income are not in the data.")}
+	blocks := []block{{Table: t}}
+	if part := publicPart(r); part != "" {
+		blocks = append(blocks, text("%s%s", part, after(withheld(r))))
+	}
+	blocks = append(blocks, text("Age, sex and kind of unit of the patients are counted with the figures in \"Subgroups\"; race, ethnicity, language and income are not in the data."))
 	return study(r, "data", "data", "The patients",
 		"Stays of adults in intensive care, hour by hour. The label marks the hours from 6 before the onset of sepsis on; onset is when the criteria of Sepsis-3 are met in the record (suspicion of infection and a rise of the SOFA score).", blocks...)
 }
 
 // atHome is the main table.
 func atHome(r *evaluate.Report) section {
-	const about = "Each stay is predicted by trees, calibration and threshold that never saw it, but which learnt from other stays of the same hospitals."
+	const about = "Each stay is predicted by trees that never saw it. Calibration and threshold are fitted on other stays of the same hospitals, whose predictions come from " +
+		"trees that did learn from it (cross-fitting); what is measured of files as they are served is free of this."
 	if r.AtHome == nil || len(r.AtHome.Groups) == 0 {
 		return study(r, "at-home", "at_home", "Cross-validation", about)
 	}

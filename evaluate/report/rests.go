@@ -265,7 +265,7 @@ func importanceName(v evaluate.VariableImportance) string {
 
 // families puts other kinds of model beside ours.
 func families(r *evaluate.Report) section {
-	const about = "Other kinds of model on the same folds and features, with what they cost."
+	const about = "Other kinds of model on the same folds and features, with what they cost: `sepsis compare --out FILE` makes them, `sepsis evaluate --families FILE` puts them here."
 	if len(r.Families) == 0 {
 		return study(r, "families", "families", "Other kinds of model", about)
 	}

@@ -148,7 +148,7 @@ func cohortItems(r *evaluate.Report) []item {
 		source = "SYNTHETIC stays, made up"
 	}
 	return []item{
-		{Number: "5a", Name: "Source of the data, and how representative", Status: partly, Answer: fmt.Sprintf("%s: %s. How the patients compare with those of other hospitals is not known.", source, join(r.Data.Names)), Places: place("data", "The patients")},
+		{Number: "5a", Name: "Source of the data, and how representative", Status: partly, Answer: fmt.Sprintf("%s: %s.%s How the patients compare with those of other hospitals is not known.", source, join(r.Data.Names), after(publicPart(r))), Places: place("data", "The patients")},
 		{Number: "5b", Name: "Dates of the data", Status: notDone, Answer: "The public records carry no dates."},
 		{Number: "6a", Name: "Setting and centres", Status: answered, Answer: fmt.Sprintf("Intensive care, %d hospital systems.", len(r.Data.Hospitals)), Places: place("data", "The patients")},
 		{Number: "6b", Name: "Who was eligible", Status: partly, Answer: "All stays in the files. The Challenge's authors had left out short records and sepsis soon after admission; stays under 18 are predicted but not learnt from."},
@@ -172,7 +172,7 @@ func analysisItems(r *evaluate.Report, card *model.Card) []item {
 	return []item{
 		{Number: "10", Name: "Size of the study, and whether it is enough", Status: partly, Answer: sizeAnswer(r, card), Places: place("data", "The patients")},
 		{Number: "11", Name: "Missing data", Status: answered, Answer: "Missing stays missing: the trees learn a side for it, and how long ago each variable was measured is a feature. No imputation.", Places: place("degraded", "With less information")},
-		{Number: "12a", Name: "Which data served for development and which for evaluation", Status: ran(r.AtHome != nil), Answer: "Folds that keep each patient together, stratified by hospital and outcome; and whole hospitals." + foreseenAnswer(r, " Forecasts are learnt within each fold, as the trees are."), Places: place("methods", "How the figures were made")},
+		{Number: "12a", Name: "Which data served for development and which for evaluation", Status: ran(r.AtHome != nil), Answer: "Folds that keep each patient together, stratified by hospital and outcome; and whole hospitals." + after(withheld(r)) + foreseenAnswer(r, " Forecasts are learnt within each fold, as the trees are."), Places: place("methods", "How the figures were made")},
 		{Number: "12b", Name: "How predictors enter the model", Status: answered, Answer: "As numbers, binned by quantiles that use no label; nothing is cut into categories by hand."},
 		{Number: "12c", Name: "Kind of model, building, tuning, internal validation", Status: answered, Answer: "Model card, docs/adr/0003-training-recipe.md, docs/lab.md. " + foreseenAnswer(r, "The forecasts are trees of their own, fitted first; the trees that foresee sepsis take what they say as columns. ") + "The recipe was chosen on folds of the same data, so figures at home are somewhat hopeful. The portable recipe was chosen by its figures on the same two transfers that measure it, so they are, too; there is no third hospital.", Places: []link{{"settings", "Settings"}, {"families", "Other kinds of model"}}},
 		{Number: "12d", Name: "Differences between clusters, such as hospitals", Status: ran(len(r.Transfers) > 0), Answer: "Each hospital apart, and carried from each to the other.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
@@ -241,7 +241,11 @@ func performed(r *evaluate.Report) status {
 
 // sizeAnswer tells the events for each predictor, feature or forecast, if the card says how many there are.
 func sizeAnswer(r *evaluate.Report, card *model.Card) string {
-	answer := fmt.Sprintf("All data there are: %s septic stays of %s. No calculation was made beforehand; the width of the intervals tells what the size allows.", count(r.Data.SepticStays), count(r.Data.Stays))
+	stays := "All stays in the files"
+	if r.Data.Sample > 0 {
+		stays = fmt.Sprintf("A sample of at most %s stays of each hospital", count(r.Data.Sample))
+	}
+	answer := fmt.Sprintf("%s: %s septic of %s.%s No calculation was made beforehand; the width of the intervals tells what the size allows.", stays, count(r.Data.SepticStays), count(r.Data.Stays), after(publicPart(r)))
 	if card != nil && card.Features > 0 {
 		predictors := card.Features + len(card.Forecasts)
 		answer += fmt.Sprintf(" %.1f septic stays for each of %d predictors.", float64(r.Data.SepticStays)/float64(predictors), predictors)
@@ -262,7 +266,7 @@ func openScience() []item {
 
 func results(r *evaluate.Report, card *model.Card) []item {
 	return []item{
-		{Number: "20a", Name: "Flow of participants, with and without the outcome", Status: partly, Answer: fmt.Sprintf("%s stays, %s septic; %s hours, %s with the label. Whom the data set's authors left out is not counted.", count(r.Data.Stays), count(r.Data.SepticStays), count(r.Data.Hours), count(r.Data.SepticHours)), Places: place("data", "The patients")},
+		{Number: "20a", Name: "Flow of participants, with and without the outcome", Status: partly, Answer: fmt.Sprintf("%s stays, %s septic; %s hours, %s with the label.%s Whom the data set's authors left out is not counted.", count(r.Data.Stays), count(r.Data.SepticStays), count(r.Data.Hours), count(r.Data.SepticHours), after(withheld(r))), Places: place("data", "The patients")},
 		{Number: "20b", Name: "Characteristics of participants, by setting", Status: partly, Answer: "By hospital and subgroup here; distributions and missing values: docs/data.md.", Places: []link{{"data", "The patients"}, {"subgroups", "Subgroups"}}},
 		{Number: "20c", Name: "Predictors compared between development and evaluation", Status: partly, Answer: "docs/data.md, between the hospitals."},
 		{Number: "21", Name: "Participants and events in each analysis", Status: ran(r.AtHome != nil), Answer: "In each table.", Places: place("at-home", "Cross-validation")},

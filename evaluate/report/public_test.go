@@ -1,0 +1,63 @@
+package report_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/evaluate/report"
+)
+
+// ofChallenge is the report as if it were of so many stays of the Challenge's sets.
+func ofChallenge(a, b int) evaluate.Report {
+	r := handMade()
+	r.Data.Hospitals = []evaluate.Hospital{{Name: "training_setA", Stays: a, SepticStays: 110}, {Name: "training_setB", Stays: b, SepticStays: 90}}
+	r.Data.Stays = a + b
+	return r
+}
+
+// TestPartOfThePublicStays: wherever data are told of, it is said how many of the stays that anybody can fetch they are.
+func TestPartOfThePublicStays(t *testing.T) {
+	r := ofChallenge(16237, 15913)
+	part := "not all stays that the Challenge published, but 32,150 of 40,336, 79.7 % (Reyna et al. 2020, doi:10.1097/CCM.0000000000004145): " +
+		"16,237 of 20,336 of training_setA and 15,913 of 20,000 of training_setB."
+	withheld := "8,186 stays that the Challenge published, 20.3 %, are not among these: nothing was trained on them, and no figure is of them."
+	checklist := string(report.Tripod(r, nil))
+	for number, want := range map[string]string{"5a": part, "10": part, "12a": withheld, "20a": withheld} {
+		_, line, _ := strings.Cut(checklist, "\n| "+number+" | ")
+		line, _, _ = strings.Cut(line, "\n")
+		if !strings.Contains(line, want) {
+			t.Errorf("item %s lacks %q: %s", number, want, line)
+		}
+	}
+	if strings.Contains(checklist, "All data there are") {
+		t.Error("the checklist takes a part for all that there is")
+	}
+	for name, text := range map[string]string{"page": readable(write(t, r)), "front page": string(report.FrontPage(&r))} {
+		if !strings.Contains(text, part) || !strings.Contains(text, withheld) {
+			t.Errorf("the %s does not say that it is of a part of the public stays", name)
+		}
+	}
+}
+
+// TestAllPublicStays: who fetched all is told so; of hospitals of one's own, and of more stays than are public, nothing is said.
+func TestAllPublicStays(t *testing.T) {
+	all, more := ofChallenge(20336, 20000), ofChallenge(20337, 20000)
+	if text := string(report.Tripod(all, nil)); !strings.Contains(text, "These are all 40,336 stays that the Challenge published") || strings.Contains(text, "not among these") {
+		t.Error("all public stays are not told as all")
+	}
+	for name, r := range map[string]evaluate.Report{"north and south": handMade(), "more than all": more, "nothing": {}} {
+		if text := string(report.Tripod(r, nil)); strings.Contains(text, "the Challenge published") {
+			t.Errorf("%s: told beside what is public", name)
+		}
+	}
+}
+
+// TestSampleIsNotAll: a sample is not told as all stays in the files.
+func TestSampleIsNotAll(t *testing.T) {
+	r := handMade()
+	r.Data.Sample = 1200
+	if text := string(report.Tripod(r, nil)); !strings.Contains(text, "A sample of at most 1,200 stays of each hospital: 200 septic of 2,400.") {
+		t.Error("item 10 does not tell a sample")
+	}
+}
