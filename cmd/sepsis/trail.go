@@ -77,7 +77,10 @@ func (o trailOptions) start(ctx context.Context, where storeOptions, kept privac
 		t.reading.Go(func() {
 			hourly := time.NewTicker(time.Hour)
 			defer hourly.Stop()
-			audit.Retain(ctx, log, o.AuditRetention, time.Now, hourly.C, logger)
+			begun := time.Now()
+			audit.Retention{
+				Log: log, Days: o.AuditRetention, Clock: time.Now, Elapsed: func() time.Duration { return time.Since(begun) }, Logger: logger,
+			}.Keep(ctx, hourly.C)
 		})
 	}
 	return t, nil
