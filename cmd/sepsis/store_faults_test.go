@@ -309,6 +309,27 @@ func TestKeysAreHeldToTheLog(t *testing.T) {
 	}
 }
 
+// TestALostKeyIsNotReplaced: a new one would be wrong, and the next backup would put it in the place of the right one.
+func TestALostKeyIsNotReplaced(t *testing.T) {
+	dir := t.TempDir()
+	serving(t, "--data-dir", dir).terminate(t)
+	key, away := filepath.Join(dir, "patient-id.key"), filepath.Join(dir, "backup.key")
+	if err := os.Rename(key, away); err != nil {
+		t.Fatal(err)
+	}
+	_, err := sepsisCommand(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)
+	if err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "put that back from its backup") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(key); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a new key was made: %v", err)
+	}
+	if err := os.Rename(away, key); err != nil {
+		t.Fatal(err)
+	}
+	serving(t, "--data-dir", dir).terminate(t)
+}
+
 // TestOneServiceAFile: the second is told who is in its way; commands are not in anybody's, and who was killed is no longer.
 func TestOneServiceAFile(t *testing.T) {
 	dir := t.TempDir()
@@ -363,7 +384,15 @@ func TestNoKeyIsMadeToLookForAPatient(t *testing.T) {
 		}
 	}
 	must(t, "audit", "export", "--data-dir", dir, "--patient", "Jane", "--audit-inputs", "full", "--out", out) // needs none
+	if err := os.WriteFile(service, []byte(strings.Repeat("a", 64)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wrong := []string{"audit", "export", "--data-dir", dir, "--patient", "Jane", "--audit-hash-key-file", service, "--out"}
+	must(t, append(wrong, filepath.Join(dir, "before.ndjson"))...) // finds nobody, and is not the key of the service for that
 	serving(t, "--data-dir", dir).terminate(t)
+	if _, err := sepsisCommand(t, append(wrong, filepath.Join(dir, "wrong.ndjson"))...); err == nil || !strings.Contains(err.Error(), "not the key with which this audit log began") {
+		t.Errorf("the wrong key: %v", err)
+	}
 	must(t, "audit", "export", "--data-dir", dir, "--patient", "Jane", "--out", filepath.Join(dir, "served.ndjson"))
 }
 
