@@ -292,7 +292,7 @@ func TestAnAuthorityIsReplaced(t *testing.T) {
 	writePEM(t, file.cert, "CERTIFICATE", gone.certificate.Raw)
 	authorities := openAuthorities(t, file.cert, clock, lines)
 	server := access.ServerTLS(open(t, f, clock, lines), authorities, true)
-	guard := access.Guard{Certificates: []sepsis.Role{sepsis.PredictRole}, Authorities: authorities}
+	guard := access.Guard{Certificates: []sepsis.Role{sepsis.PredictRole}, Authorities: authorities, Clock: clock.Now}
 	gonesLeaf, comesLeaf := gone.issue(t, "gone"), come.issue(t, "come")
 	gonesClient := showing(client(a), gonesLeaf)
 	gonesClient.ClientSessionCache = tls.NewLRUClientSessionCache(1)
