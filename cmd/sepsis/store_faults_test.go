@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -19,9 +20,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/postgres/postgrestest"
 	"github.com/medtech-detect/sepsis/sqlite"
+	"github.com/medtech-detect/sepsis/sqlstore/storetest"
 )
 
 // recordedIn gives the ids of an audit log.
@@ -484,6 +488,55 @@ func TestRetentionHasBounds(t *testing.T) {
 	}
 	s.terminate(t)
 	if left := recordedIn(t, dir); len(left) != 1 {
+		t.Errorf("left %v", left)
+	}
+}
+
+// recordsOfAge makes a store with records of so many days ago.
+func recordsOfAge(t *testing.T, dir string, days ...int) {
+	t.Helper()
+	log, err := sqlite.Open(t.Context(), filepath.Join(dir, "sepsis.db"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, age := range days {
+		record := storetest.Record(age)
+		record.Time = time.Now().AddDate(0, 0, -age).UTC().Truncate(time.Millisecond)
+		record.ID = ulid.MustNew(ulid.Timestamp(record.Time), rand.Reader).String()
+		if err := log.Append(t.Context(), []sepsis.Record{record}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRetentionGoesOnWithoutAnAuditLog: what was kept before has its time all the same.
+func TestRetentionGoesOnWithoutAnAuditLog(t *testing.T) {
+	dir := t.TempDir()
+	recordsOfAge(t, dir, 40, 35, 25, 5)
+	s := serving(t, "--data-dir", dir, "--audit", "off", "--audit-retention", "30")
+	s.line(t, "predictions are erased sooner than Article 26(6) of the EU's AI Act allows where it applies")
+	s.line(t, "erased old predictions")
+	s.terminate(t)
+	if left := recordedIn(t, dir); len(left) != 2 {
+		t.Errorf("left %v", left)
+	}
+}
+
+// TestRetentionDoesNotEraseTheWholeLog at a start: the clock may be ahead. The operator may.
+func TestRetentionDoesNotEraseTheWholeLog(t *testing.T) {
+	dir := t.TempDir()
+	recordsOfAge(t, dir, 500, 400)
+	s := serving(t, "--data-dir", dir, "--audit-retention", "365")
+	s.line(t, "old predictions cannot be erased")
+	s.terminate(t)
+	if left := recordedIn(t, dir); len(left) != 2 {
+		t.Errorf("left %v", left)
+	}
+	must(t, "audit", "erase", "--data-dir", dir, "--before", time.Now().AddDate(0, 0, -365).Format(time.DateOnly))
+	if left := recordedIn(t, dir); len(left) != 0 {
 		t.Errorf("left %v", left)
 	}
 }
