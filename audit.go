@@ -111,6 +111,8 @@ type AuditLog interface {
 	Erase(ctx context.Context, before time.Time) (int64, error)
 	// KeepOnce keeps a value under a name unless one is kept there already, and gives the one that is kept.
 	KeepOnce(ctx context.Context, name, value string) (string, error)
+	// Kept gives what KeepOnce keeps under a name, or ErrNotFound.
+	Kept(ctx context.Context, name string) (string, error)
 	// Check tells whether the store can be written at present. It writes.
 	Check(ctx context.Context) error
 	// Close waits for writes under way.

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
@@ -53,11 +52,10 @@ func readAuthorities(path string) (authorities, error) {
 
 func (a *Authorities) now() authorities { return a.file.get() }
 
-// trust tells whether what a connection was verified by is still among the authorities: connections last for longer
-// than a file.
-func (a *Authorities) trust(connection *tls.ConnectionState) bool {
+// trust tells whether one of the chains by which a connection was verified still ends at one of the authorities.
+func (a *Authorities) trust(chains [][]*x509.Certificate) bool {
 	present := a.now().certificates
-	return slices.ContainsFunc(connection.VerifiedChains, func(chain []*x509.Certificate) bool {
+	return slices.ContainsFunc(chains, func(chain []*x509.Certificate) bool {
 		return slices.ContainsFunc(present, chain[len(chain)-1].Equal)
 	})
 }

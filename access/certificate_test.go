@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -206,6 +207,27 @@ func TestTheCertificateIsRenewed(t *testing.T) {
 	shows("the third")
 }
 
+// TestAPipeIsNoCertificate: it would be waited for, and nobody could connect any more.
+func TestAPipeIsNoCertificate(t *testing.T) {
+	a, clock, lines, f := newAuthority(t), newClock(), new(log), newFiles(t)
+	f.write(t, a.issue(t, "first"))
+	server := access.ServerTLS(open(t, f, clock, lines), nil, false)
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(pipe, f.cert); err != nil {
+		t.Fatal(err)
+	}
+	clock.advance(time.Second)
+	if got := nameShown(t, server, client(a)); got != "first" || !strings.Contains(lines.String(), f.cert+" is not a regular file") {
+		t.Errorf("the server shows %s\n%s", got, lines)
+	}
+	if _, err := access.OpenCertificate(f.cert, f.key, clock.Now, lines.logger()); err == nil || !strings.Contains(err.Error(), "TLS: ") {
+		t.Errorf("opened: %v", err)
+	}
+}
+
 // TestHalfARenewal: the certificate is there before its key.
 func TestHalfARenewal(t *testing.T) {
 	a, clock, lines, f, half := newAuthority(t), newClock(), new(log), newFiles(t), newFiles(t)
@@ -292,7 +314,7 @@ func TestAnAuthorityIsReplaced(t *testing.T) {
 	writePEM(t, file.cert, "CERTIFICATE", gone.certificate.Raw)
 	authorities := openAuthorities(t, file.cert, clock, lines)
 	server := access.ServerTLS(open(t, f, clock, lines), authorities, true)
-	guard := access.Guard{Certificates: []sepsis.Role{sepsis.PredictRole}, Authorities: authorities}
+	guard := access.Guard{Certificates: []sepsis.Role{sepsis.PredictRole}, Authorities: authorities, Clock: clock.Now}
 	gonesLeaf, comesLeaf := gone.issue(t, "gone"), come.issue(t, "come")
 	gonesClient := showing(client(a), gonesLeaf)
 	gonesClient.ClientSessionCache = tls.NewLRUClientSessionCache(1)

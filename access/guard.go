@@ -4,8 +4,11 @@
 package access
 
 import (
+	"crypto/x509"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/medtech-detect/sepsis"
 )
@@ -17,9 +20,10 @@ const maxToken = 8 << 10
 type Guard struct {
 	Keys         *Keys
 	Tokens       *Tokens
-	Certificates []sepsis.Role // what callers may do who show a client certificate that the TLS server has verified
-	Authorities  *Authorities  // by which it verified them; with nil, what was verified stays so as long as its connection
-	Open         *Open         // those who show nothing
+	Certificates []sepsis.Role    // what callers may do who show a client certificate that the TLS server has verified
+	Authorities  *Authorities     // by which it verified them; with nil, what was verified stays so until it expires
+	Clock        func() time.Time // by which certificates expire; required with Certificates
+	Open         *Open            // those who show nothing
 }
 
 // Authenticate gives the caller, or a *sepsis.Refusal. What a caller shows counts, even where nothing is needed: a
@@ -59,9 +63,13 @@ func verified(r *http.Request) bool {
 	return r.TLS != nil && len(r.TLS.VerifiedChains) > 0
 }
 
-// certificate names the caller by the common name of the certificate.
+// certificate names the caller by the common name of the certificate. Connections last for longer than what was verified when they began.
 func (g *Guard) certificate(r *http.Request) (sepsis.Principal, error) {
-	if g.Authorities != nil && !g.Authorities.trust(r.TLS) {
+	chains := unexpired(r.TLS.VerifiedChains, g.Clock())
+	switch {
+	case len(chains) == 0:
+		return sepsis.Principal{}, unknown("The client certificate, or that of its authority, has expired.")
+	case g.Authorities != nil && !g.Authorities.trust(chains):
 		return sepsis.Principal{}, unknown("The authority of the client certificate is not accepted any more.")
 	}
 	name := r.TLS.VerifiedChains[0][0].Subject.CommonName
@@ -69,6 +77,13 @@ func (g *Guard) certificate(r *http.Request) (sepsis.Principal, error) {
 		return sepsis.Principal{}, unknown("The client certificate has no common name (CN).")
 	}
 	return sepsis.Principal{Name: "CN=" + name, Roles: g.Certificates}, nil
+}
+
+// unexpired are the chains of which no certificate has expired.
+func unexpired(chains [][]*x509.Certificate, now time.Time) [][]*x509.Certificate {
+	return slices.DeleteFunc(slices.Clone(chains), func(chain []*x509.Certificate) bool {
+		return slices.ContainsFunc(chain, func(c *x509.Certificate) bool { return now.After(c.NotAfter) })
+	})
 }
 
 func unknown(detail string) *sepsis.Refusal {

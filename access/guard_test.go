@@ -4,10 +4,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"net/http"
 	"net/netip"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/access"
@@ -110,9 +112,9 @@ func TestOpenToAll(t *testing.T) {
 }
 
 func TestClientCertificates(t *testing.T) {
-	guard := access.Guard{Certificates: []sepsis.Role{sepsis.PredictRole}}
+	guard := access.Guard{Certificates: []sepsis.Role{sepsis.PredictRole}, Clock: newClock().Now}
 	shown := func(name string) *tls.ConnectionState {
-		certificate := &x509.Certificate{Subject: pkix.Name{CommonName: name}}
+		certificate := &x509.Certificate{Subject: pkix.Name{CommonName: name}, NotAfter: newClock().Now()}
 		return &tls.ConnectionState{
 			PeerCertificates: []*x509.Certificate{certificate}, VerifiedChains: [][]*x509.Certificate{{certificate}},
 		}
@@ -131,4 +133,42 @@ func TestClientCertificates(t *testing.T) {
 	r.TLS = &tls.ConnectionState{}
 	_, err = guard.Authenticate(r)
 	refusedFor(t, "no certificate", err, sepsis.NotKnown)
+}
+
+// TestACertificateExpires while its connection stands: that of the client, or one on the way to its authority. One way is enough.
+func TestACertificateExpires(t *testing.T) {
+	clock := newClock()
+	guard := access.Guard{Certificates: []sepsis.Role{sepsis.PredictRole}, Clock: clock.Now}
+	until := func(hours ...time.Duration) (chain []*x509.Certificate) {
+		for _, h := range hours {
+			chain = append(chain, &x509.Certificate{Subject: pkix.Name{CommonName: "ward-3"}, NotAfter: newClock().Now().Add(h * time.Hour)})
+		}
+		return chain
+	}
+	connections := map[string]*http.Request{}
+	for name, chains := range map[string][][]*x509.Certificate{
+		"client": {until(1, 9, 9)}, "between": {until(9, 1, 9)}, "authority": {until(9, 9, 1)}, "second way": {until(9, 1, 9), until(9, 2)},
+	} {
+		connections[name] = request()
+		connections[name].TLS = &tls.ConnectionState{VerifiedChains: chains}
+	}
+	check := func(good ...string) {
+		t.Helper()
+		for name, r := range connections {
+			_, err := guard.Authenticate(r)
+			if slices.Contains(good, name) {
+				if err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				continue
+			}
+			refusedFor(t, name, err, sepsis.NotKnown)
+		}
+	}
+	clock.advance(time.Hour) // the last moment
+	check("client", "between", "authority", "second way")
+	clock.advance(time.Nanosecond)
+	check("second way")
+	clock.advance(time.Hour)
+	check()
 }

@@ -33,6 +33,7 @@ type issuer struct {
 	keyID    string
 	away     error
 	status   int    // instead of 200, when it is not 0
+	garbled  bool   // answers a page
 	silent   string // of the URL of requests that it accepts and never answers
 	requests int
 }
@@ -54,6 +55,12 @@ func (i *issuer) rotate(t testing.TB, keyID string) {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
 	i.key, i.keyID = key, keyID
+}
+
+func (i *issuer) garble(garbled bool) {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	i.garbled = garbled
 }
 
 func (i *issuer) set(away error, status int) {
@@ -99,6 +106,9 @@ func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	if r.URL.String() == issuerURL+"/keys" {
 		answer = jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: i.key.Public(), KeyID: i.keyID, Algorithm: "ES256", Use: "sig"}}}
+	}
+	if i.garbled {
+		answer = "<html>"
 	}
 	err := json.NewEncoder(recorder).Encode(answer)
 	return recorder.Result(), err

@@ -12,6 +12,9 @@ import (
 // lookEvery is the least time between two looks at the files of TLS.
 const lookEvery = time.Second
 
+// lookPatience is how long who shakes hands waits for a look at the files. A look that hangs, as on a share that is away, goes on beside.
+const lookPatience = time.Second
+
 // reloaded is what files hold, read again when they change. It is safe for concurrent use.
 type reloaded[T any] struct {
 	paths  []string
@@ -20,9 +23,11 @@ type reloaded[T any] struct {
 	clock  func() time.Time
 	logger *slog.Logger
 
+	seen []stamp // of the files when they were last read, whether or not they were good; who looks alone has it
+
 	mutex   sync.Mutex
 	looked  time.Time
-	seen    []stamp // of the files when they were last read, whether or not they were good
+	looking bool
 	current T
 }
 
@@ -43,24 +48,61 @@ func (r *reloaded[T]) open() error {
 	return err
 }
 
-// get gives what is valid now. While the files are broken, it is what was good before.
+// get gives what is valid now. While the files are broken, or cannot be looked at, it is what was good before.
 func (r *reloaded[T]) get() T {
+	if done := r.look(); done != nil {
+		r.await(done)
+	}
+	return r.present()
+}
+
+func (r *reloaded[T]) present() T {
 	r.mutex.Lock()
 	defer r.mutex.Unlock()
-	now := r.clock()
-	if since := now.Sub(r.looked); since >= 0 && since < lookEvery {
-		return r.current
-	}
-	r.looked = now
-	r.renew()
 	return r.current
 }
 
-// renew reads the files when they have changed, for better or worse: each change is told once.
-func (r *reloaded[T]) renew() {
+// look begins a look at the files, and gives what is closed at its end; nil when the last was a moment ago, or goes on.
+func (r *reloaded[T]) look() <-chan struct{} {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	now := r.clock()
+	if since := now.Sub(r.looked); r.looking || since >= 0 && since < lookEvery {
+		return nil
+	}
+	r.looked, r.looking = now, true
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.end(r.renewed())
+	}()
+	return done
+}
+
+// await tells the log of a look that takes too long, once: nobody else waits for it.
+func (r *reloaded[T]) await(done <-chan struct{}) {
+	patience := time.NewTimer(lookPatience)
+	defer patience.Stop()
+	select {
+	case <-done:
+	case <-patience.C:
+		r.logger.Error("files of TLS cannot be looked at in time; the old content stays until they can", "files", r.paths, "old", slog.GroupValue(r.told(r.present())))
+	}
+}
+
+// end keeps what a look has found.
+func (r *reloaded[T]) end(found T) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	r.current, r.looking = found, false
+}
+
+// renewed reads the files when they have changed, for better or worse: each change is told once.
+func (r *reloaded[T]) renewed() T {
+	old := r.present()
 	seen, err := r.stamps()
 	if slices.Equal(seen, r.seen) {
-		return
+		return old
 	}
 	r.seen = seen
 	var renewed T
@@ -68,20 +110,23 @@ func (r *reloaded[T]) renew() {
 		renewed, err = r.read()
 	}
 	if err != nil {
-		r.logger.Error("changed files of TLS cannot be used; the old content stays", "files", r.paths, "error", err, "old", slog.GroupValue(r.told(r.current)))
-		return
+		r.logger.Error("changed files of TLS cannot be used; the old content stays", "files", r.paths, "error", err, "old", slog.GroupValue(r.told(old)))
+		return old
 	}
-	r.current = renewed
 	r.logger.Info("changed files of TLS were read", "files", r.paths, r.told(renewed))
+	return renewed
 }
 
-// stamps are none when a file cannot be found.
+// stamps are none when a file cannot be found, or is none: a pipe would be waited for until somebody writes.
 func (r *reloaded[T]) stamps() ([]stamp, error) {
 	var stamps []stamp
 	for _, path := range r.paths {
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, err
+		}
+		if !info.Mode().IsRegular() {
+			return nil, fmt.Errorf("%s is not a regular file", path)
 		}
 		stamps = append(stamps, stamp{info.Size(), info.ModTime()})
 	}

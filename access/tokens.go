@@ -40,9 +40,10 @@ type TokenConfig struct {
 
 // Tokens knows callers by JSON Web Tokens of an OpenID Connect issuer. It is safe for concurrent use.
 type Tokens struct {
-	config   TokenConfig
-	client   *http.Client
-	verifier atomic.Pointer[oidc.IDTokenVerifier] // nil until the issuer was reached
+	config    TokenConfig
+	transport *issuerTransport
+	client    *http.Client                         // through the transport
+	verifier  atomic.Pointer[oidc.IDTokenVerifier] // nil until the issuer was reached
 
 	discovering sync.Mutex
 	tried       time.Time       // when the issuer was last asked in vain
@@ -71,8 +72,9 @@ func NewTokens(c TokenConfig) (*Tokens, error) {
 	if c.Transport == nil {
 		c.Transport = http.DefaultTransport
 	}
-	client := &http.Client{Timeout: issuerTimeout, Transport: newIssuerTransport(c.Transport, c.Clock)}
-	return &Tokens{config: c, client: client, trusted: map[[sha256.Size]byte]trust{}}, nil
+	transport := newIssuerTransport(c.Transport, c.Clock)
+	client := &http.Client{Timeout: issuerTimeout, Transport: transport}
+	return &Tokens{config: c, transport: transport, client: client, trusted: map[[sha256.Size]byte]trust{}}, nil
 }
 
 func loopback(host string) bool {
@@ -94,7 +96,9 @@ func (t *Tokens) Authenticate(ctx context.Context, raw string) (sepsis.Principal
 	token, err := verifier.Verify(context.WithValue(ctx, awayKey{}, &away), raw)
 	switch {
 	case away != nil:
-		t.config.Logger.Warn("the keys of the issuer of tokens cannot be read", "error", away)
+		if !errors.Is(away, errAskedJustNow) { // else it is in the log
+			t.config.Logger.Warn("the keys of the issuer of tokens cannot be read", "error", away)
+		}
 		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "The issuer's keys cannot be read at present; try again."}
 	case err != nil:
 		return sepsis.Principal{}, unknown(whyNot(err))
@@ -224,6 +228,6 @@ func (t *Tokens) discover(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	signed := slices.DeleteFunc(description.Algorithms, func(name string) bool {
 		return name == "none" || strings.HasPrefix(name, "HS") // nobody, or anybody who knows a shared secret
 	})
-	return oidc.NewVerifier(t.config.Issuer, keySet{oidc.NewRemoteKeySet(ctx, description.KeysURL)},
+	return oidc.NewVerifier(t.config.Issuer, keySet{oidc.NewRemoteKeySet(ctx, description.KeysURL), t.transport},
 		&oidc.Config{ClientID: t.config.Audience, SupportedSigningAlgs: signed, Now: t.config.Clock}), nil
 }

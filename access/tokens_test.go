@@ -238,6 +238,53 @@ func TestTheIssuerGoesAwayLater(t *testing.T) {
 	})
 }
 
+// TestAnIssuerThatIsAwayIsNotTheCallersFault, however often it was asked: a token of a new key is not refused before the keys could be read,
+// and the log tells it only when the issuer is asked.
+func TestAnIssuerThatIsAwayIsNotTheCallersFault(t *testing.T) {
+	for name, spoil := range map[string]func(*issuer){
+		"no route": func(i *issuer) { i.set(errNoRoute, 0) },
+		"an error": func(i *issuer) { i.set(nil, http.StatusBadGateway) },
+		"a page":   func(i *issuer) { i.garble(true) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				issuer, clock, lines := newIssuer(t), newClock(), new(log)
+				tokens := newTokens(t, issuer, clock, lines, "roles")
+				ask := func() error {
+					_, err := tokens.Authenticate(t.Context(), issuer.token(t, nil))
+					synctest.Wait()
+					return err
+				}
+				if err := ask(); err != nil {
+					t.Fatal(err)
+				}
+				issuer.rotate(t, "second")
+				spoil(issuer)
+				before := issuer.asked()
+				clock.advance(10 * time.Minute)
+				for range 20 {
+					refusedFor(t, "new key of an issuer that is away", ask(), sepsis.CannotTell)
+					clock.advance(500 * time.Millisecond)
+				}
+				if asked, told := issuer.asked()-before, strings.Count(lines.String(), "cannot be read"); asked > 5 || told != asked {
+					t.Errorf("asked %d times and told %d times:\n%s", asked, told, lines)
+				}
+				issuer.set(nil, 0)
+				issuer.garble(false)
+				clock.advance(5 * time.Second)
+				if err := ask(); err != nil {
+					t.Errorf("the issuer is back: %v", err)
+				}
+				forged := signed(t, jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: newPrivateKey(t), KeyID: "second"}}, claims(nil))
+				for range 5 {
+					_, err := tokens.Authenticate(t.Context(), forged)
+					refusedFor(t, "another's signature in the name of the key", err, sepsis.NotKnown)
+				}
+			})
+		})
+	}
+}
+
 // TestGarbageDoesNotFloodTheIssuer: a token that names an unknown key makes the verifier ask for keys; anybody can
 // send such tokens.
 func TestGarbageDoesNotFloodTheIssuer(t *testing.T) {

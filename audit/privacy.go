@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -75,16 +76,22 @@ func (p Privacy) kept(record sepsis.Record) sepsis.Record {
 	return record
 }
 
-// ReadKey reads the secret key from a file of 64 hexadecimal digits. If there is none it makes one from 32 bytes of
-// entropy, which only its owner may read; when several do so at once, all get the same.
-func ReadKey(path string, entropy io.Reader) (key [keyBytes]byte, err error) {
-	content, err := os.ReadFile(path)
-	if os.IsNotExist(err) {
-		if err := makeKey(path, entropy); err != nil {
-			return key, fmt.Errorf("make the key of the patients' ids: %w", err)
-		}
-		content, err = os.ReadFile(path)
+// ReadOrMakeKey is as ReadKey, but makes a key from 32 bytes of entropy when there is no file. Only its owner may read
+// it; when several make it at once, all get the same.
+func ReadOrMakeKey(path string, entropy io.Reader) ([keyBytes]byte, error) {
+	key, err := ReadKey(path)
+	if !errors.Is(err, os.ErrNotExist) {
+		return key, err
 	}
+	if err := makeKey(path, entropy); err != nil {
+		return key, fmt.Errorf("make the key of the patients' ids: %w", err)
+	}
+	return ReadKey(path)
+}
+
+// ReadKey reads the secret key from a file of 64 hexadecimal digits; os.ErrNotExist if there is none.
+func ReadKey(path string) (key [keyBytes]byte, err error) {
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return key, fmt.Errorf("key of the patients' ids: %w", err)
 	}

@@ -3,6 +3,7 @@ package audit_test
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,7 +41,7 @@ func TestKeyIsMadeOnceForItsOwnerOnly(t *testing.T) {
 	for i := range keys {
 		all.Go(func() {
 			var err error
-			if keys[i], err = audit.ReadKey(path, bytes.NewReader(bytes.Repeat([]byte("abcdefgh")[i:i+1], 32))); err != nil {
+			if keys[i], err = audit.ReadOrMakeKey(path, bytes.NewReader(bytes.Repeat([]byte("abcdefgh")[i:i+1], 32))); err != nil {
 				t.Error(err)
 			}
 		})
@@ -69,21 +70,24 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := audit.ReadKey(path, iotest.ErrReader(os.ErrInvalid)); err == nil || !strings.Contains(err.Error(), "openssl rand -hex 32") {
+		if _, err := audit.ReadOrMakeKey(path, iotest.ErrReader(os.ErrInvalid)); err == nil || !strings.Contains(err.Error(), "openssl rand -hex 32") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := audit.ReadKey(filepath.Join(dir, "new"), iotest.ErrReader(os.ErrInvalid)); err == nil {
+	if _, err := audit.ReadKey(filepath.Join(dir, "new")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no file: %v", err)
+	}
+	if _, err := audit.ReadOrMakeKey(filepath.Join(dir, "new"), iotest.ErrReader(os.ErrInvalid)); err == nil {
 		t.Error("a key without entropy")
 	}
-	if _, err := audit.ReadKey(filepath.Join(dir, "none", "key"), bytes.NewReader(make([]byte, 32))); err == nil {
+	if _, err := audit.ReadOrMakeKey(filepath.Join(dir, "none", "key"), bytes.NewReader(make([]byte, 32))); err == nil {
 		t.Error("a key in a folder that is not there")
 	}
 	path := filepath.Join(dir, "good")
 	if err := os.WriteFile(path, []byte(strings.Repeat("AB", 32)+"\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if key, err := audit.ReadKey(path, nil); err != nil || hex.EncodeToString(key[:]) != strings.Repeat("ab", 32) {
+	if key, err := audit.ReadKey(path); err != nil || hex.EncodeToString(key[:]) != strings.Repeat("ab", 32) {
 		t.Errorf("key %x, error %v", key, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +27,7 @@ type stage struct {
 	kept    []string
 	batches int
 	checks  int
+	times   []time.Time // of the records
 	erased  []time.Time
 }
 
@@ -69,10 +71,22 @@ func (s *stage) Check(ctx context.Context) error {
 	return s.fares(ctx)
 }
 
+func (s *stage) Records(_ context.Context, query sepsis.AuditQuery, yield func(sepsis.Record) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, at := range s.times {
+		if (query.From == nil || !at.Before(*query.From)) && (query.To == nil || at.Before(*query.To)) {
+			return yield(sepsis.Record{Time: at}) // one is asked for
+		}
+	}
+	return nil
+}
+
 func (s *stage) Erase(_ context.Context, before time.Time) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.erased = append(s.erased, before)
+	s.times = slices.DeleteFunc(s.times, func(at time.Time) bool { return at.Before(before) })
 	return 1, s.fails
 }
 
@@ -482,65 +496,6 @@ func TestCheckRemembersABatchThatWasGivenUp(t *testing.T) {
 		time.Sleep(5 * time.Second) // nobody has tried since: a probe decides
 		if err := r.Check(t.Context()); err != nil {
 			t.Errorf("error %v", err)
-		}
-	})
-}
-
-func TestRetention(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		s := &stage{fails: errDisk} // a failure ends nothing
-		ctx, end := context.WithCancel(t.Context())
-		ticks, ended := make(chan time.Time), make(chan struct{})
-		now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-		go func() {
-			audit.Retain(ctx, s, 30, func() time.Time { return now }, ticks, slog.New(slog.DiscardHandler))
-			close(ended)
-		}()
-		synctest.Wait()
-		now = now.Add(time.Hour)
-		ticks <- now
-		synctest.Wait()
-		end()
-		<-ended
-		want := []time.Time{time.Date(2026, 10, 25, 12, 0, 0, 0, time.UTC), time.Date(2026, 10, 25, 13, 0, 0, 0, time.UTC)}
-		if len(s.erased) != 2 || !s.erased[0].Equal(want[0]) || !s.erased[1].Equal(want[1]) {
-			t.Errorf("erased before %v", s.erased)
-		}
-	})
-}
-
-// TestNothingToComeIsErased: whatever leads to such a time, it would be the whole log.
-func TestNothingToComeIsErased(t *testing.T) {
-	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
-	s := &stage{}
-	if _, err := audit.Erase(t.Context(), s, now.Add(time.Second), now); !errors.Is(err, audit.ErrFuture) || len(s.erased) > 0 {
-		t.Errorf("erased %v, error %v", s.erased, err)
-	}
-	if _, err := audit.Erase(t.Context(), s, now, now); err != nil || len(s.erased) != 1 {
-		t.Errorf("erased %v, error %v", s.erased, err)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
-		s, ctx := &stage{}, t.Context()
-		go audit.Retain(ctx, s, -1, func() time.Time { return now }, nil, slog.New(slog.NewJSONHandler(&log, nil)))
-		synctest.Wait()
-		if len(s.erased) > 0 || !strings.Contains(log.String(), audit.ErrFuture.Error()) {
-			t.Errorf("erased %v, log %s", s.erased, &log)
-		}
-	})
-}
-
-// TestTracesAreTold as a warning, because the next hour tries again.
-func TestTracesAreTold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
-		s, ctx := &stage{fails: fmt.Errorf("checkpoint: %w", sepsis.ErrTraces)}, t.Context()
-		ticks := make(chan time.Time)
-		go audit.Retain(ctx, s, 365, time.Now, ticks, slog.New(slog.NewJSONHandler(&log, nil)))
-		ticks <- time.Now()
-		synctest.Wait()
-		if len(s.erased) != 2 || strings.Count(log.String(), `"level":"WARN"`) != 2 || !strings.Contains(log.String(), sepsis.ErrTraces.Error()) {
-			t.Errorf("erased %v, log %s", s.erased, &log)
 		}
 	})
 }

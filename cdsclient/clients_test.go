@@ -198,6 +198,27 @@ func TestKeysAreNotAskedForAllTheTime(t *testing.T) {
 	}
 }
 
+// TestTheClockIsSetBackAfterAReading: keys are read again at once, not only when the clock has caught up, and then no more often than ever.
+func TestTheClockIsSetBackAfterAReading(t *testing.T) {
+	e := newEHR(t)
+	e.spoil = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
+	if _, err := e.send("Bearer " + token(t, jose.ES384, e.key, kid, claims(nil))); err == nil {
+		t.Fatal("trusted without its key")
+	}
+	e.spoil, e.now = nil, noon.Add(-time.Minute)
+	if _, err := e.send("Bearer " + token(t, jose.ES384, e.key, kid, claims(nil))); err != nil {
+		t.Errorf("the keys were not read: %v", err)
+	}
+	for range 5 {
+		if _, err := e.send("Bearer " + token(t, jose.ES384, e.key, map[jose.HeaderKey]any{"kid": "x"}, claims(nil))); err == nil {
+			t.Fatal("an unknown key was trusted")
+		}
+	}
+	if e.asked.Load() != 2 {
+		t.Errorf("the keys were read %d times", e.asked.Load())
+	}
+}
+
 // TestKeysThatCannotBeRead are not the client's fault: it is told to try again, and the log says why, once a reading. Afterwards a token that the
 // keys do not fit is refused as ever.
 func TestKeysThatCannotBeRead(t *testing.T) {

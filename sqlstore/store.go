@@ -106,8 +106,16 @@ func (s *Store) KeepOnce(ctx context.Context, name, value string) (string, error
 	if err != nil {
 		return "", fmt.Errorf("keep %s: %w", name, err)
 	}
-	var kept string
-	if err := s.db.Write.QueryRowContext(ctx, "SELECT value FROM settings WHERE name = $1", name).Scan(&kept); err != nil {
+	return s.Kept(ctx, name)
+}
+
+// Kept gives what KeepOnce keeps under a name, or sepsis.ErrNotFound.
+func (s *Store) Kept(ctx context.Context, name string) (kept string, err error) {
+	err = s.db.Write.QueryRowContext(ctx, "SELECT value FROM settings WHERE name = $1", name).Scan(&kept)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = sepsis.ErrNotFound
+	}
+	if err != nil {
 		return "", fmt.Errorf("find %s: %w", name, err)
 	}
 	return kept, nil

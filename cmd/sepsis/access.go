@@ -98,7 +98,7 @@ func (o accessOptions) gate(ctx context.Context, listening net.Addr, store sepsi
 		return nil, err
 	}
 	if o.TLSClientCA != "" {
-		guard.Certificates = rolesOf(o.TLSClientRole)
+		guard.Certificates, guard.Clock = rolesOf(o.TLSClientRole), time.Now
 		if guard.Authorities, err = access.OpenAuthorities(o.TLSClientCA, time.Now, logger); err != nil {
 			return nil, err
 		}

@@ -20,6 +20,8 @@ type healthCommand struct {
 	URL        string        `name:"url" default:"http://127.0.0.1:8080" help:"Address of the service."`
 	CAFile     string        `name:"ca-file" type:"existingfile" placeholder:"FILE" help:"Certificates (PEM) to trust instead of the system's."`
 	ServerName string        `placeholder:"NAME" help:"Name in the service's certificate, if it is not that in the address."`
+	Cert       string        `and:"client" type:"existingfile" placeholder:"FILE" help:"Client certificate with its chain (PEM) to show: a service with --tls-client-required answers nobody without."`
+	Key        string        `and:"client" type:"existingfile" placeholder:"FILE" help:"Private key of the client certificate (PEM)."`
 	Timeout    time.Duration `default:"5s" help:"How long to wait for the answer."`
 }
 
@@ -27,28 +29,40 @@ type healthCommand struct {
 func (c healthCommand) Run(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
+	if err := c.ask(ctx); err != nil {
+		return fmt.Errorf("health: %w", err)
+	}
+	fmt.Println("OK")
+	return nil
+}
+
+// ask fails unless the answer is the service's OK: another program at that address may answer 200, too.
+func (c healthCommand) ask(ctx context.Context) error {
 	client, err := c.client()
 	if err != nil {
 		return err
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(c.URL, "/")+"/health", nil)
 	if err != nil {
-		return fmt.Errorf("health: %w", err)
+		return err
 	}
 	request.Header.Set("Accept", "text/plain")
 	response, err := client.Do(request)
 	if err != nil {
-		return fmt.Errorf("health: %w", err)
+		return err
 	}
 	defer func() { _ = response.Body.Close() }()
 	said, err := io.ReadAll(io.LimitReader(response.Body, longestReason))
-	if err != nil {
-		return fmt.Errorf("health: %w", err)
+	switch {
+	case err != nil:
+		return err
+	case response.StatusCode >= 300 && response.StatusCode < 400:
+		return fmt.Errorf("%s to %q, which is not followed: --url must name the service itself", response.Status, response.Header.Get("Location"))
+	case response.StatusCode != http.StatusOK:
+		return fmt.Errorf("%s: %s", response.Status, said)
+	case string(said) != "OK":
+		return fmt.Errorf("%s answers %s without the OK of this service: %.100q", request.URL.Redacted(), response.Status, said)
 	}
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("health: %s: %s", response.Status, said)
-	}
-	fmt.Println("OK")
 	return nil
 }
 
@@ -57,12 +71,22 @@ func (c healthCommand) client() (*http.Client, error) {
 	if c.CAFile != "" {
 		certificates, err := os.ReadFile(c.CAFile)
 		if err != nil {
-			return nil, fmt.Errorf("health: %w", err)
+			return nil, err
 		}
 		settings.RootCAs = x509.NewCertPool()
 		if !settings.RootCAs.AppendCertsFromPEM(certificates) {
-			return nil, errors.New("health: no certificate in " + c.CAFile)
+			return nil, errors.New("no certificate in " + c.CAFile)
 		}
 	}
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: settings}}, nil
+	if c.Cert != "" {
+		certificate, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+		if err != nil {
+			return nil, fmt.Errorf("%s with %s: %w", c.Cert, c.Key, err)
+		}
+		settings.Certificates = []tls.Certificate{certificate}
+	}
+	return &http.Client{
+		Transport:     &http.Transport{TLSClientConfig: settings},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, nil
 }

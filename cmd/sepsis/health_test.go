@@ -70,3 +70,41 @@ func TestHealthChecksTheCertificate(t *testing.T) {
 		t.Error("a certificate for another name was trusted")
 	}
 }
+
+// TestHealthTakesNothingElseForOK: a page that another program answers, and one elsewhere.
+func TestHealthTakesNothingElseForOK(t *testing.T) {
+	for name, body := range map[string]string{"page": "<html>Welcome", "nothing": "", "more": "OK, but"} {
+		service := httptest.NewServer(answering(http.StatusOK, body))
+		if printed, err := sepsisCommand(t, "health", "--url", service.URL); err == nil || printed != "" {
+			t.Errorf("%s: printed %q, error %v", name, printed, err)
+		}
+		service.Close()
+	}
+	elsewhere := httptest.NewServer(answering(http.StatusOK, "OK"))
+	defer elsewhere.Close()
+	service := httptest.NewServer(http.RedirectHandler(elsewhere.URL+"/health", http.StatusFound))
+	defer service.Close()
+	if printed, err := sepsisCommand(t, "health", "--url", service.URL); err == nil || printed != "" || !strings.Contains(err.Error(), elsewhere.URL) {
+		t.Errorf("redirected: printed %q, error %v", printed, err)
+	}
+}
+
+// TestHealthShowsACertificate to a service that answers nobody without, as its image's own check must: by the environment.
+func TestHealthShowsACertificate(t *testing.T) {
+	cert, key, _ := selfSigned(t)
+	s := serving(t, "--data-dir", t.TempDir(), "--tls-cert", cert, "--tls-key", key, "--tls-client-ca", cert, "--tls-client-required")
+	command := []string{"health", "--url", "https://" + s.address, "--ca-file", cert, "--server-name", "localhost"}
+	if printed, err := sepsisCommand(t, command...); err == nil {
+		t.Errorf("without a certificate: printed %q", printed)
+	}
+	must(t, append(command, "--cert", cert, "--key", key)...)
+	for _, half := range [][]string{{"--cert", cert}, {"--key", key}, {"--cert", key, "--key", cert}} {
+		if _, err := sepsisCommand(t, append(command, half...)...); err == nil {
+			t.Errorf("no error with %v", half)
+		}
+	}
+	t.Setenv("SEPSIS_CERT", cert)
+	t.Setenv("SEPSIS_KEY", key)
+	must(t, command...)
+	s.terminate(t)
+}

@@ -125,7 +125,8 @@ type privacyOptions struct {
 // privacyKey is the name under which a store keeps the fingerprint of the key that it began with.
 const privacyKey = "patient_id_key"
 
-// privacy reads the key, and holds it to the one with which the log began: under another, no patient would be found again.
+// privacy is for a service. It reads the key, or makes it when the log has none yet, and holds it to the one with which the log began:
+// under another, no patient would be found again.
 func (o privacyOptions) privacy(ctx context.Context, where storeOptions, log sepsis.AuditLog) (audit.Privacy, error) {
 	if o.AuditInputs == audit.FullInputs {
 		return audit.InFull(), nil
@@ -134,30 +135,71 @@ func (o privacyOptions) privacy(ctx context.Context, where storeOptions, log sep
 	if err != nil {
 		return audit.Privacy{}, err
 	}
-	key, err := audit.ReadKey(path, rand.Reader)
+	began, err := keyOf(ctx, log)
 	if err != nil {
 		return audit.Privacy{}, err
 	}
-	privacy := audit.Hashed(key)
-	kept, err := log.KeepOnce(ctx, privacyKey, privacy.Fingerprint())
-	if err == nil && kept != privacy.Fingerprint() {
-		err = errors.New(path + " is not the key with which this audit log began: give all instances the same file, with --audit-hash-key-file")
+	privacy, err := readPrivacy(path, began == "")
+	if errors.Is(err, os.ErrNotExist) {
+		err = fmt.Errorf("%w; no new one is made, because this audit log began with one: put that back from its backup, or give this instance the file of the others with --audit-hash-key-file", err)
 	}
-	return privacy, err
+	if err == nil && began == "" {
+		began, err = log.KeepOnce(ctx, privacyKey, privacy.Fingerprint()) // another instance may have begun meanwhile
+	}
+	if err != nil {
+		return audit.Privacy{}, err
+	}
+	return privacy, sameKey(path, privacy, began)
 }
 
-// existing is as privacy, but the key must be there: under one that is made now, no patient would be found.
+// existing is for who looks: it makes no key, under which no patient would be found, and keeps nothing.
 func (o privacyOptions) existing(ctx context.Context, where storeOptions, log sepsis.AuditLog) (audit.Privacy, error) {
-	if o.AuditInputs != audit.FullInputs {
-		path, err := o.keyFile(where.path)
-		if err != nil {
-			return audit.Privacy{}, err
-		}
-		if _, err := os.Stat(path); err != nil {
-			return audit.Privacy{}, fmt.Errorf("there is no key to find a patient by: %w; --audit-hash-key-file must name that of the service (by default patient-id.key in its --data-dir)", err)
-		}
+	if o.AuditInputs == audit.FullInputs {
+		return audit.InFull(), nil
 	}
-	return o.privacy(ctx, where, log)
+	path, err := o.keyFile(where.path)
+	if err != nil {
+		return audit.Privacy{}, err
+	}
+	privacy, err := readPrivacy(path, false)
+	if errors.Is(err, os.ErrNotExist) {
+		err = fmt.Errorf("there is no key to find a patient by: %w; --audit-hash-key-file must name that of the service (by default patient-id.key in its --data-dir)", err)
+	}
+	if err != nil {
+		return audit.Privacy{}, err
+	}
+	began, err := keyOf(ctx, log)
+	if err != nil || began == "" { // under no key, no patient is kept
+		return privacy, err
+	}
+	return privacy, sameKey(path, privacy, began)
+}
+
+// keyOf is the fingerprint of the key with which a log began; empty for one that has not begun.
+func keyOf(ctx context.Context, log sepsis.AuditLog) (string, error) {
+	began, err := log.Kept(ctx, privacyKey)
+	if errors.Is(err, sepsis.ErrNotFound) {
+		return "", nil
+	}
+	return began, err
+}
+
+// readPrivacy reads the key, and may make it.
+func readPrivacy(path string, mayMake bool) (audit.Privacy, error) {
+	read := audit.ReadKey
+	if mayMake {
+		read = func(path string) ([32]byte, error) { return audit.ReadOrMakeKey(path, rand.Reader) }
+	}
+	key, err := read(path)
+	return audit.Hashed(key), err
+}
+
+// sameKey refuses a key other than that with which a log began.
+func sameKey(path string, privacy audit.Privacy, began string) error {
+	if privacy.Fingerprint() != began {
+		return errors.New(path + " is not the key with which this audit log began: give all instances the same file, with --audit-hash-key-file")
+	}
+	return nil
 }
 
 // keyFile is the file of the key, by default in the folder of what is kept.

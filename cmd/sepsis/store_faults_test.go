@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -19,9 +20,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/oklog/ulid/v2"
+
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/postgres/postgrestest"
 	"github.com/medtech-detect/sepsis/sqlite"
+	"github.com/medtech-detect/sepsis/sqlstore/storetest"
 )
 
 // recordedIn gives the ids of an audit log.
@@ -309,6 +313,27 @@ func TestKeysAreHeldToTheLog(t *testing.T) {
 	}
 }
 
+// TestALostKeyIsNotReplaced: a new one would be wrong, and the next backup would put it in the place of the right one.
+func TestALostKeyIsNotReplaced(t *testing.T) {
+	dir := t.TempDir()
+	serving(t, "--data-dir", dir).terminate(t)
+	key, away := filepath.Join(dir, "patient-id.key"), filepath.Join(dir, "backup.key")
+	if err := os.Rename(key, away); err != nil {
+		t.Fatal(err)
+	}
+	_, err := sepsisCommand(t, "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)
+	if err == nil || !strings.Contains(err.Error(), key) || !strings.Contains(err.Error(), "put that back from its backup") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(key); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a new key was made: %v", err)
+	}
+	if err := os.Rename(away, key); err != nil {
+		t.Fatal(err)
+	}
+	serving(t, "--data-dir", dir).terminate(t)
+}
+
 // TestOneServiceAFile: the second is told who is in its way; commands are not in anybody's, and who was killed is no longer.
 func TestOneServiceAFile(t *testing.T) {
 	dir := t.TempDir()
@@ -363,7 +388,15 @@ func TestNoKeyIsMadeToLookForAPatient(t *testing.T) {
 		}
 	}
 	must(t, "audit", "export", "--data-dir", dir, "--patient", "Jane", "--audit-inputs", "full", "--out", out) // needs none
+	if err := os.WriteFile(service, []byte(strings.Repeat("a", 64)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wrong := []string{"audit", "export", "--data-dir", dir, "--patient", "Jane", "--audit-hash-key-file", service, "--out"}
+	must(t, append(wrong, filepath.Join(dir, "before.ndjson"))...) // finds nobody, and is not the key of the service for that
 	serving(t, "--data-dir", dir).terminate(t)
+	if _, err := sepsisCommand(t, append(wrong, filepath.Join(dir, "wrong.ndjson"))...); err == nil || !strings.Contains(err.Error(), "not the key with which this audit log began") {
+		t.Errorf("the wrong key: %v", err)
+	}
 	must(t, "audit", "export", "--data-dir", dir, "--patient", "Jane", "--out", filepath.Join(dir, "served.ndjson"))
 }
 
@@ -455,6 +488,55 @@ func TestRetentionHasBounds(t *testing.T) {
 	}
 	s.terminate(t)
 	if left := recordedIn(t, dir); len(left) != 1 {
+		t.Errorf("left %v", left)
+	}
+}
+
+// recordsOfAge makes a store with records of so many days ago.
+func recordsOfAge(t *testing.T, dir string, days ...int) {
+	t.Helper()
+	log, err := sqlite.Open(t.Context(), filepath.Join(dir, "sepsis.db"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, age := range days {
+		record := storetest.Record(age)
+		record.Time = time.Now().AddDate(0, 0, -age).UTC().Truncate(time.Millisecond)
+		record.ID = ulid.MustNew(ulid.Timestamp(record.Time), rand.Reader).String()
+		if err := log.Append(t.Context(), []sepsis.Record{record}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRetentionGoesOnWithoutAnAuditLog: what was kept before has its time all the same.
+func TestRetentionGoesOnWithoutAnAuditLog(t *testing.T) {
+	dir := t.TempDir()
+	recordsOfAge(t, dir, 40, 35, 25, 5)
+	s := serving(t, "--data-dir", dir, "--audit", "off", "--audit-retention", "30")
+	s.line(t, "predictions are erased sooner than Article 26(6) of the EU's AI Act allows where it applies")
+	s.line(t, "erased old predictions")
+	s.terminate(t)
+	if left := recordedIn(t, dir); len(left) != 2 {
+		t.Errorf("left %v", left)
+	}
+}
+
+// TestRetentionDoesNotEraseTheWholeLog at a start: the clock may be ahead. The operator may.
+func TestRetentionDoesNotEraseTheWholeLog(t *testing.T) {
+	dir := t.TempDir()
+	recordsOfAge(t, dir, 500, 400)
+	s := serving(t, "--data-dir", dir, "--audit-retention", "365")
+	s.line(t, "old predictions cannot be erased")
+	s.terminate(t)
+	if left := recordedIn(t, dir); len(left) != 2 {
+		t.Errorf("left %v", left)
+	}
+	must(t, "audit", "erase", "--data-dir", dir, "--before", time.Now().AddDate(0, 0, -365).Format(time.DateOnly))
+	if left := recordedIn(t, dir); len(left) != 0 {
 		t.Errorf("left %v", left)
 	}
 }

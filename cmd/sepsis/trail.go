@@ -25,7 +25,7 @@ const deployerDays = 183
 type trailOptions struct {
 	Audit          string        `enum:"required,best-effort,off" default:"required" help:"What gives when the audit log cannot be written: the answer (required) or the record (best-effort). With off, none is kept (required, best-effort, off)."`
 	AuditWait      time.Duration `default:"2s" help:"How long an answer may wait for its record, with --audit=required; then it is refused with 503."`
-	AuditRetention int           `default:"0" placeholder:"DAYS" help:"Erase predictions after so many days, up to 36,500; 0 keeps them."`
+	AuditRetention int           `default:"0" placeholder:"DAYS" help:"Erase predictions after so many days, up to 36,500, also those of earlier times with --audit=off; 0 keeps them."`
 }
 
 // Validate is called by kong.
@@ -59,28 +59,38 @@ func (o trailOptions) start(ctx context.Context, where storeOptions, kept privac
 	if err != nil {
 		return nil, errors.Join(err, held.Close())
 	}
+	t := &trail{store: log, held: held}
 	if o.Audit == noTrail {
 		logger.Warn("no audit log is kept", "audit", o.Audit)
-		return &trail{store: log, held: held}, nil
-	}
-	privacy, err := kept.privacy(ctx, where, log)
-	if err != nil {
-		return nil, errors.Join(err, log.Close(), held.Close())
-	}
-	t := &trail{store: log, held: held, recorder: audit.NewRecorder(audit.Options{
-		Log: log, Policy: audit.Policy(o.Audit), Wait: o.AuditWait, Privacy: privacy, Clock: time.Now, Logger: logger,
-	})}
-	if o.AuditRetention > 0 {
-		if o.AuditRetention < deployerDays {
-			logger.Warn("predictions are erased sooner than Article 26(6) of the EU's AI Act allows where it applies", "audit_retention_days", o.AuditRetention, "at_least", deployerDays)
+	} else {
+		privacy, err := kept.privacy(ctx, where, log)
+		if err != nil {
+			return nil, errors.Join(err, log.Close(), held.Close())
 		}
-		t.reading.Go(func() {
-			hourly := time.NewTicker(time.Hour)
-			defer hourly.Stop()
-			audit.Retain(ctx, log, o.AuditRetention, time.Now, hourly.C, logger)
+		t.recorder = audit.NewRecorder(audit.Options{
+			Log: log, Policy: audit.Policy(o.Audit), Wait: o.AuditWait, Privacy: privacy, Clock: time.Now, Logger: logger,
 		})
 	}
+	if o.AuditRetention > 0 {
+		o.retain(ctx, t, logger)
+	}
 	return t, nil
+}
+
+// retain erases old records until the context ends, also those that were kept before none were.
+func (o trailOptions) retain(ctx context.Context, t *trail, logger *slog.Logger) {
+	if o.AuditRetention < deployerDays {
+		logger.Warn("predictions are erased sooner than Article 26(6) of the EU's AI Act allows where it applies", "audit_retention_days", o.AuditRetention, "at_least", deployerDays)
+	}
+	begun := time.Now()
+	retention := audit.Retention{
+		Log: t.store, Days: o.AuditRetention, Clock: time.Now, Elapsed: func() time.Duration { return time.Since(begun) }, Logger: logger,
+	}
+	t.reading.Go(func() {
+		hourly := time.NewTicker(time.Hour)
+		defer hourly.Stop()
+		retention.Keep(ctx, hourly.C)
+	})
 }
 
 // watched lets the monitoring read every minute what became of the predictions, until the context ends.
@@ -119,7 +129,7 @@ func (r recorded) AuditCounts() server.AuditCounts {
 func (t *trail) close(ctx context.Context) error {
 	if t.recorder != nil {
 		t.recorder.Close(ctx)
-		t.reading.Wait()
 	}
+	t.reading.Wait()
 	return errors.Join(t.store.Close(), t.held.Close())
 }

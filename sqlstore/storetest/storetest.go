@@ -471,9 +471,15 @@ func erase(t *testing.T, open func() Store) {
 
 func keepOnce(t *testing.T, open func() Store) {
 	store := opened(t, open)
+	if got, err := store.Kept(t.Context(), "a"); !errors.Is(err, sepsis.ErrNotFound) {
+		t.Errorf("at first a keeps %q; %v", got, err)
+	}
 	for _, test := range [][3]string{{"a", "1", "1"}, {"a", "2", "1"}, {"b", "2", "2"}} {
 		if got, err := store.KeepOnce(t.Context(), test[0], test[1]); err != nil || got != test[2] {
 			t.Errorf("%s keeps %q, want %q; %v", test[0], got, test[2], err)
+		}
+		if got, err := store.Kept(t.Context(), test[0]); err != nil || got != test[2] {
+			t.Errorf("%s is found with %q, want %q; %v", test[0], got, test[2], err)
 		}
 	}
 }
