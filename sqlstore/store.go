@@ -35,7 +35,7 @@ type Store struct {
 type Handles struct {
 	Write *sql.DB
 	Read  *sql.DB // lists and what is shown of a record
-	Keys  *sql.DB // a key that is shown; may be Write
+	Keys  *sql.DB // the list by which callers are told; may be Write
 	// Wrote, if there is one, is told how many rows were added, changed or erased, and of how many bytes what is long in them.
 	Wrote func(rows, long int)
 	// CloseFirst and CloseLast, if there are any, close what works on the database beside these: before they are closed, and after.
