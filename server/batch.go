@@ -305,9 +305,7 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	if problems := found.list(); len(problems) > 0 {
 		return b.refuse(p, incoherent(problems, found.omitted))
 	}
-	own := *exchangeOf(b.call.request)
-	own.start = b.Clock()
-	given, err := b.assess(b.call.request, &own, body, &read, b.options)
+	given, err := b.assess(b.call.request, exchangeOf(b.call.request).ofOne(b.Clock()), body, &read, b.options)
 	if err != nil {
 		return b.refuse(p, b.problemOf(err))
 	}

@@ -194,6 +194,11 @@ type exchange struct {
 	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
 }
 
+// ofOne is the exchange of one of the request's many patients, who came at a time of their own. Only what does not change is taken over.
+func (e *exchange) ofOne(start time.Time) *exchange {
+	return &exchange{start: start, requestID: e.requestID, model: e.model, caller: e.caller}
+}
+
 type exchangeKey struct{}
 
 // exchangeOf finds what the log middleware put into the context.
