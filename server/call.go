@@ -30,6 +30,7 @@ type call struct {
 	writer  http.ResponseWriter
 	accept  string // the type that was chosen for the answer
 	clock   func() time.Time
+	allowed who   // may call the route, of a batch
 	slots   slots // of the server
 	working bool  // whether the call has taken one
 }
@@ -187,16 +188,17 @@ func (c *call) busy() *problemDetails {
 type exchange struct {
 	start     time.Time
 	requestID string
-	model     *answering         // which answers, from the beginning to the end of the request
+	model     *answering         // which answers, from the beginning to the end of the request, or of one of its many patients
 	answer    string             // the id of the prediction; empty when there is none
 	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
 	gone      atomic.Bool        // whether the client went away before there was an answer; many patients of a request may find it at once
 	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
 }
 
-// ofOne is the exchange of one of the request's many patients, who came at a time of their own. Only what does not change is taken over.
-func (e *exchange) ofOne(start time.Time) *exchange {
-	return &exchange{start: start, requestID: e.requestID, model: e.model, caller: e.caller}
+// ofOne is the exchange of one of the request's many patients, who have a time and a model of their own. Only what does not change is
+// taken over.
+func (e *exchange) ofOne(start time.Time, model *answering) *exchange {
+	return &exchange{start: start, requestID: e.requestID, model: model, caller: e.caller}
 }
 
 type exchangeKey struct{}
