@@ -25,7 +25,7 @@ const (
 	notRecorded = "The audit log cannot be written at present, so no prediction is given; it may be on record all the same. Try again."
 	noAudit     = "No audit log is kept here."
 	auditAway   = "The audit log cannot be reached at present. Try again."
-	auditBusy   = "Too many read the audit log at present. Try again."
+	auditBusy   = "Too many use the audit log at present. Try again."
 )
 
 // record keeps an answer before it is given: what the record says of the patient, the body, the answer as JSON without

@@ -502,7 +502,7 @@ func (l crowdedLog) Records(context.Context, sepsis.AuditQuery, func(sepsis.Reco
 func TestWhyASearchFails(t *testing.T) {
 	for err, want := range map[error]string{
 		context.DeadlineExceeded: "The search took longer than 10s. Narrow it by from and to.",
-		sepsis.ErrBusy:           "Too many read the audit log at present. Try again.",
+		sepsis.ErrBusy:           "Too many use the audit log at present. Try again.",
 		errBroken:                "The audit log cannot be reached at present. Try again.",
 	} {
 		s := newScene(t)

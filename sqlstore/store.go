@@ -23,8 +23,9 @@ var (
 type Store struct {
 	db         Handles
 	rows       int
-	insertOne  *sql.Stmt // when rows is 1
-	insertions []string  // otherwise: the statements that add 1 to rows records, at their number
+	insertOne  *sql.Stmt     // when rows is 1
+	insertions []string      // otherwise: the statements that add 1 to rows records, at their number
+	telling    chan struct{} // holds something for each who tells of a prediction
 	afterErase func(context.Context, *sql.DB) (clean bool, err error)
 	// clean is whether the files are known to hold nothing of what was erased. A store that was just opened does not know.
 	clean atomic.Bool
@@ -52,7 +53,7 @@ type Dialect struct {
 
 // New makes a store of a database. The tables must be up to date, see Migrate.
 func New(ctx context.Context, handles Handles, dialect Dialect) (*Store, error) {
-	s := &Store{db: handles, rows: dialect.Rows, afterErase: dialect.AfterErase}
+	s := &Store{db: handles, rows: dialect.Rows, telling: make(chan struct{}, tellers), afterErase: dialect.AfterErase}
 	if s.rows == 1 {
 		var err error
 		s.insertOne, err = s.db.Write.PrepareContext(ctx, insertion(1))
@@ -125,8 +126,8 @@ func (s *Store) within(ctx context.Context, steps func(tx *sql.Tx) error) error 
 	return tx.Commit()
 }
 
-// readWait is how long who reads waits for others to end.
-const readWait = 3 * time.Second
+// turnWait is how long who reads, or tells of a prediction, waits for others to end.
+const turnWait = 3 * time.Second
 
 // each reads the rows of a query one by one, when there is a connection to read through.
 func (s *Store) each(ctx context.Context, query string, values []any, read func(rows *sql.Rows) error) error {
@@ -143,7 +144,7 @@ func (s *Store) each(ctx context.Context, query string, values []any, read func(
 
 // reading waits for a connection to read through.
 func (s *Store) reading(ctx context.Context) (*sql.Conn, error) {
-	waiting, cancel := context.WithTimeout(ctx, readWait)
+	waiting, cancel := context.WithTimeout(ctx, turnWait)
 	defer cancel()
 	connection, err := s.db.Read.Conn(waiting)
 	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
