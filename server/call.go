@@ -161,14 +161,22 @@ func (c *call) work() bool {
 	return c.working
 }
 
-// among lets a route work with slots of its kind. One without a body takes its slot at once.
+// among lets a route work with slots of its kind. One without a body takes its slot at once. Its answer is given when there is room to hold it
+// until it was taken, however slowly: the slot is free by then.
 func among(kind slots, handle func(c *call) (*reply, error)) func(c *call) (*reply, error) {
 	return func(c *call) (*reply, error) {
 		c.slots = kind
 		if c.request.Method != http.MethodPost && !c.work() {
 			return nil, c.busy()
 		}
-		return handle(c)
+		answer, err := handle(c)
+		if err != nil {
+			return nil, err
+		}
+		if answered(c.request, int64(len(answer.Body))) != nil {
+			return nil, c.busy()
+		}
+		return answer, nil
 	}
 }
 
