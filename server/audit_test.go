@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -203,6 +204,47 @@ func TestHealthTellsOfTheAuditLog(t *testing.T) {
 	decode(t, recorder, &found)
 	if found.Checks["self_test"] != "OK" || found.Checks["audit"] != reason {
 		t.Errorf("checks %v", found.Checks)
+	}
+}
+
+// brokenAudit cannot record, and says so when it is asked.
+type brokenAudit struct {
+	server.Audit
+	asked *atomic.Bool
+}
+
+func (a brokenAudit) Check(context.Context) error {
+	a.asked.Store(true)
+	return errBroken
+}
+
+// TestReadinessSparesTheAuditLog where predictions are given without it, so that balancers do not take away who answers. The log is not even
+// asked, for it may be long in answering.
+func TestReadinessSparesTheAuditLog(t *testing.T) {
+	for _, test := range []struct {
+		target, audit string
+		spared        bool
+		unfit         error
+		status        int
+	}{
+		{"/readyz", "not needed", true, nil, http.StatusOK},
+		{"/readyz", "not needed", true, errUnfit, http.StatusServiceUnavailable},
+		{"/readyz", "the audit log cannot be written", false, nil, http.StatusServiceUnavailable},
+		{"/health", "the audit log cannot be written", true, nil, http.StatusServiceUnavailable},
+	} {
+		var asked atomic.Bool
+		handler := guarded(t, func(c *server.Config) {
+			c.Audit, c.AuditLog, c.AuditSpared, c.Predictor = brokenAudit{asked: &asked}, brokenLog{}, test.spared, &fakePredictor{unfit: test.unfit}
+		})
+		recorder := send(handler, "GET", test.target, "", "Accept", "application/json")
+		var found struct{ Checks map[string]string }
+		decode(t, recorder, &found)
+		if recorder.Code != test.status || found.Checks["audit"] != test.audit || asked.Load() != (test.audit != "not needed") {
+			t.Errorf("%+v: %d %s, asked: %t", test, recorder.Code, recorder.Body, asked.Load())
+		}
+		if plain := send(handler, "GET", test.target, ""); plain.Code != test.status {
+			t.Errorf("%+v: plain %d", test, plain.Code)
+		}
 	}
 }
 
