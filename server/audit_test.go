@@ -19,6 +19,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -212,6 +213,8 @@ type brokenAudit struct {
 	server.Audit
 	asked *atomic.Bool
 }
+
+func (brokenAudit) PatientAs(id string) string { return id }
 
 func (a brokenAudit) Check(context.Context) error {
 	a.asked.Store(true)
@@ -530,28 +533,48 @@ func TestAuditLogAway(t *testing.T) {
 	}
 }
 
-// crowdedLog cannot be read for an error.
+// crowdedLog cannot be read for an error, which it finds after a while, or when the search has ended.
 type crowdedLog struct {
 	sepsis.AuditLog
-	err error
+	after time.Duration
+	err   error
 }
 
-func (l crowdedLog) Records(context.Context, sepsis.AuditQuery, func(sepsis.Record) error) error {
+func (l crowdedLog) Records(ctx context.Context, _ sepsis.AuditQuery, _ func(sepsis.Record) error) error {
+	select {
+	case <-time.After(l.after):
+	case <-ctx.Done():
+	}
 	return fmt.Errorf("predictions: %w", l.err)
 }
 
 // TestWhyASearchFails: a store that answers is not one that is away, and each has its own cure.
 func TestWhyASearchFails(t *testing.T) {
-	for err, want := range map[error]string{
-		context.DeadlineExceeded: "The search took longer than 10s. Narrow it by from and to.",
-		sepsis.ErrBusy:           "Too many use the audit log at present. Try again.",
-		errBroken:                "The audit log cannot be reached at present. Try again.",
+	const (
+		tooLong = "The search took longer than 10s. Narrow it by from and to."
+		busy    = "Too many use the audit log at present. Try again."
+		away    = "The audit log cannot be reached at present. Try again."
+	)
+	for _, test := range []struct {
+		after time.Duration
+		err   error
+		want  string
+	}{
+		{time.Minute, context.DeadlineExceeded, tooLong},
+		{time.Minute, errBroken, tooLong},                 // not each database says so
+		{2 * time.Second, context.DeadlineExceeded, away}, // to connect took too long
+		{0, errBroken, away},
+		{3 * time.Second, sepsis.ErrBusy, busy},
+		{3 * time.Second, errors.Join(sepsis.ErrBusy, context.DeadlineExceeded), busy}, // as a store says it
 	} {
-		s := newScene(t)
-		s.audit.Log = crowdedLog{s.audit.Log, err}
-		if p := problemOf(t, send(s.start(t), "GET", "/predictions?caller=nobody", ""), http.StatusServiceUnavailable); p.Detail != want {
-			t.Errorf("%v: %q", err, p.Detail)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			handler := guarded(t, func(c *server.Config) {
+				c.Gate, c.Audit, c.AuditLog = nil, brokenAudit{}, crowdedLog{brokenLog{}, test.after, test.err}
+			})
+			if p := problemOf(t, send(handler, "GET", "/predictions?caller=nobody", ""), http.StatusServiceUnavailable); p.Detail != test.want {
+				t.Errorf("%v after %v: %q", test.err, test.after, p.Detail)
+			}
+		})
 	}
 }
 
