@@ -161,12 +161,15 @@ func (c *call) work() bool {
 	return c.working
 }
 
-// among lets a route work with slots of its kind. One without a body takes its slot at once. Its answer is given when there is room to hold it
-// until it was taken, however slowly: the slot is free by then.
+// among lets a route work with slots of its kind. One without a body takes its slot at once, and its answer is given when there is room to
+// hold it until it was taken, however slowly: the slot is free by then.
 func among(kind slots, handle func(c *call) (*reply, error)) func(c *call) (*reply, error) {
 	return func(c *call) (*reply, error) {
 		c.slots = kind
-		if c.request.Method != http.MethodPost && !c.work() {
+		if c.request.Method == http.MethodPost {
+			return handle(c)
+		}
+		if !c.work() {
 			return nil, c.busy()
 		}
 		answer, err := handle(c)
