@@ -74,9 +74,7 @@ type Key struct {
 type KeyStore interface {
 	// AddKey keeps a new key. An ID that is there already is an error.
 	AddKey(ctx context.Context, key Key) error
-	// Key finds one by its ID, revoked or not, or gives ErrNotFound.
-	Key(ctx context.Context, id string) (Key, error)
-	// Keys are all, the oldest first.
+	// Keys are all, the oldest first. They are found also while many read the audit log.
 	Keys(ctx context.Context) ([]Key, error)
 	// RevokeKey ends a key, or gives ErrNotFound; one that was revoked before keeps its time.
 	RevokeKey(ctx context.Context, id string, at time.Time) error

@@ -15,8 +15,8 @@ const MaxTold = 100
 // ErrFull says that a prediction has as many outcomes, or as much feedback, as it may have.
 var ErrFull = errors.New("a prediction has been told of too often")
 
-// ErrBusy says that so many read a store already that there was no place for one more in time.
-var ErrBusy = errors.New("too many read the store at once")
+// ErrBusy says that so many read a store, or tell it of predictions, already that there was no place for one more in time.
+var ErrBusy = errors.New("too many use the store at once")
 
 // ErrTraces says that records are erased, and cannot be found any more, but that the store's files may still hold traces of them.
 var ErrTraces = errors.New("traces of what was erased may be left in the files of the store")

@@ -25,7 +25,7 @@ const (
 	notRecorded = "The audit log cannot be written at present, so no prediction is given; it may be on record all the same. Try again."
 	noAudit     = "No audit log is kept here."
 	auditAway   = "The audit log cannot be reached at present. Try again."
-	auditBusy   = "Too many read the audit log at present. Try again."
+	auditBusy   = "Too many use the audit log at present. Try again."
 )
 
 // record keeps an answer before it is given: what the record says of the patient, the body, the answer as JSON without
@@ -59,10 +59,13 @@ func named(output []byte, id string) ([]byte, error) {
 	return bytes.Join(parts, nil), nil
 }
 
+// errSearch is why a search ends that takes too long. That it takes too long to reach the log is another thing.
+var errSearch = fmt.Errorf("the search took longer than %v", auditTime)
+
 // searchFault is the answer when the log cannot be searched. Only time and patient have an index, because each costs every prediction.
 func searchFault(err error) *problemDetails {
 	problem := auditFault(err)
-	if errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, errSearch) {
 		problem.Detail = fmt.Sprintf("The search took longer than %v. Narrow it by from and to.", auditTime)
 		problem.faultMessage = "the audit log was searched for too long"
 	}

@@ -17,7 +17,9 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -203,6 +205,49 @@ func TestHealthTellsOfTheAuditLog(t *testing.T) {
 	decode(t, recorder, &found)
 	if found.Checks["self_test"] != "OK" || found.Checks["audit"] != reason {
 		t.Errorf("checks %v", found.Checks)
+	}
+}
+
+// brokenAudit cannot record, and says so when it is asked.
+type brokenAudit struct {
+	server.Audit
+	asked *atomic.Bool
+}
+
+func (brokenAudit) PatientAs(id string) string { return id }
+
+func (a brokenAudit) Check(context.Context) error {
+	a.asked.Store(true)
+	return errBroken
+}
+
+// TestReadinessSparesTheAuditLog where predictions are given without it, so that balancers do not take away who answers. The log is not even
+// asked, for it may be long in answering.
+func TestReadinessSparesTheAuditLog(t *testing.T) {
+	for _, test := range []struct {
+		target, audit string
+		spared        bool
+		unfit         error
+		status        int
+	}{
+		{"/readyz", "not needed", true, nil, http.StatusOK},
+		{"/readyz", "not needed", true, errUnfit, http.StatusServiceUnavailable},
+		{"/readyz", "the audit log cannot be written", false, nil, http.StatusServiceUnavailable},
+		{"/health", "the audit log cannot be written", true, nil, http.StatusServiceUnavailable},
+	} {
+		var asked atomic.Bool
+		handler := guarded(t, func(c *server.Config) {
+			c.Audit, c.AuditLog, c.AuditSpared, c.Predictor = brokenAudit{asked: &asked}, brokenLog{}, test.spared, &fakePredictor{unfit: test.unfit}
+		})
+		recorder := send(handler, "GET", test.target, "", "Accept", "application/json")
+		var found struct{ Checks map[string]string }
+		decode(t, recorder, &found)
+		if recorder.Code != test.status || found.Checks["audit"] != test.audit || asked.Load() != (test.audit != "not needed") {
+			t.Errorf("%+v: %d %s, asked: %t", test, recorder.Code, recorder.Body, asked.Load())
+		}
+		if plain := send(handler, "GET", test.target, ""); plain.Code != test.status {
+			t.Errorf("%+v: plain %d", test, plain.Code)
+		}
 	}
 }
 
@@ -488,28 +533,48 @@ func TestAuditLogAway(t *testing.T) {
 	}
 }
 
-// crowdedLog cannot be read for an error.
+// crowdedLog cannot be read for an error, which it finds after a while, or when the search has ended.
 type crowdedLog struct {
 	sepsis.AuditLog
-	err error
+	after time.Duration
+	err   error
 }
 
-func (l crowdedLog) Records(context.Context, sepsis.AuditQuery, func(sepsis.Record) error) error {
+func (l crowdedLog) Records(ctx context.Context, _ sepsis.AuditQuery, _ func(sepsis.Record) error) error {
+	select {
+	case <-time.After(l.after):
+	case <-ctx.Done():
+	}
 	return fmt.Errorf("predictions: %w", l.err)
 }
 
 // TestWhyASearchFails: a store that answers is not one that is away, and each has its own cure.
 func TestWhyASearchFails(t *testing.T) {
-	for err, want := range map[error]string{
-		context.DeadlineExceeded: "The search took longer than 10s. Narrow it by from and to.",
-		sepsis.ErrBusy:           "Too many read the audit log at present. Try again.",
-		errBroken:                "The audit log cannot be reached at present. Try again.",
+	const (
+		tooLong = "The search took longer than 10s. Narrow it by from and to."
+		busy    = "Too many use the audit log at present. Try again."
+		away    = "The audit log cannot be reached at present. Try again."
+	)
+	for _, test := range []struct {
+		after time.Duration
+		err   error
+		want  string
+	}{
+		{time.Minute, context.DeadlineExceeded, tooLong},
+		{time.Minute, errBroken, tooLong},                 // not each database says so
+		{2 * time.Second, context.DeadlineExceeded, away}, // to connect took too long
+		{0, errBroken, away},
+		{3 * time.Second, sepsis.ErrBusy, busy},
+		{3 * time.Second, errors.Join(sepsis.ErrBusy, context.DeadlineExceeded), busy}, // as a store says it
 	} {
-		s := newScene(t)
-		s.audit.Log = crowdedLog{s.audit.Log, err}
-		if p := problemOf(t, send(s.start(t), "GET", "/predictions?caller=nobody", ""), http.StatusServiceUnavailable); p.Detail != want {
-			t.Errorf("%v: %q", err, p.Detail)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			handler := guarded(t, func(c *server.Config) {
+				c.Gate, c.Audit, c.AuditLog = nil, brokenAudit{}, crowdedLog{brokenLog{}, test.after, test.err}
+			})
+			if p := problemOf(t, send(handler, "GET", "/predictions?caller=nobody", ""), http.StatusServiceUnavailable); p.Detail != test.want {
+				t.Errorf("%v after %v: %q", test.err, test.after, p.Detail)
+			}
+		})
 	}
 }
 

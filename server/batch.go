@@ -18,6 +18,10 @@ import (
 // patience is how long a batch waits for the next patient to arrive, and for the client to take the next answers.
 const patience = 30 * time.Second
 
+// askEvery is how long a batch goes on with what the gate said of its caller: whoever's key was revoked, or whose token has ended, brings no
+// patient later.
+const askEvery = 5 * time.Second
+
 // batch is one request for many patients: one goroutine reads, some answer, and the handler's own writes. Only a bounded
 // number of patients is between reading and writing, so that memory does not grow with the body, and nothing more
 // is read while the client does not take the answers.
@@ -27,6 +31,7 @@ type batch struct {
 	options    options
 	source     source
 	limiter    *rate.Limiter // of the caller's patients; nil for no bound
+	asked      time.Time     // when the gate last told of the caller
 	form       form
 	controller *http.ResponseController
 	failure    *problemDetails // why reading ended early; set before the queue is closed
@@ -73,7 +78,7 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	}
 	held(c.request, chunkBytes) // what has been answered is not held any more
 	b := &batch{
-		server: s, call: c, options: asked, form: forms[chosen],
+		server: s, call: c, options: asked, asked: exchangeOf(c.request).start, form: forms[chosen],
 		source: newSource(declared, c.request.Body), controller: http.NewResponseController(c.writer),
 		limiter: s.callers.patients(callerOf(c.request), c.request.RemoteAddr),
 	}
@@ -84,9 +89,9 @@ func (s *server) predictPatients(c *call) (func(), error) {
 // those of batches, however many patients it brings.
 func (s *server) addBatch(operation huma.Operation, begin func(c *call) (func(), error)) {
 	type streamed struct{ Body func(huma.Context) }
-	whoMay(operation) // as in add
+	allowed := whoMay(operation)
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*streamed, error) {
-		c.slots = s.batches
+		c.slots, c.allowed = s.batches, allowed
 		run, err := begin(c)
 		if err != nil {
 			s.note(c, err)
@@ -198,22 +203,29 @@ func (b *batch) fill(ctx context.Context, c *chunk) error {
 		if err := b.source.next(c); err != nil {
 			return err
 		}
-		if wait := b.wait(len(c.patients) - before); wait > 0 {
-			return b.turn(ctx, c, wait)
+		if len(c.patients) == before { // there were empty lines alone
+			return nil
 		}
-		if c.full() || !b.source.ready() {
+		wait := b.wait()
+		if err := b.turn(ctx, c, wait); err != nil {
+			return err
+		}
+		if err := b.askAgain(c); err != nil {
+			return err
+		}
+		if wait > 0 || c.full() || !b.source.ready() {
 			return nil
 		}
 	}
 }
 
-// wait counts patients, and tells how long their caller has to wait for them. Beyond patience they are not counted.
-func (b *batch) wait(patients int) time.Duration {
-	if b.limiter == nil || patients == 0 {
+// wait counts a patient, and tells how long their caller has to wait for them. Beyond patience they are not counted.
+func (b *batch) wait() time.Duration {
+	if b.limiter == nil {
 		return 0
 	}
 	now := b.Clock()
-	place := b.limiter.ReserveN(now, patients)
+	place := b.limiter.ReserveN(now, 1)
 	wait := place.DelayFrom(now)
 	if wait > patience {
 		place.CancelAt(now)
@@ -223,8 +235,13 @@ func (b *batch) wait(patients int) time.Duration {
 
 // turn waits for the turn of the chunk's last patient, or drops that patient and fails when it is too far off.
 func (b *batch) turn(ctx context.Context, c *chunk, wait time.Duration) error {
-	if wait > patience {
-		return &tooOftenError{wait, c.drop()}
+	switch {
+	case wait <= 0:
+		return nil
+	case wait > patience:
+		problem := newProblem(http.StatusTooManyRequests, "Too many patients from this caller: the next one would wait for "+wait.Round(time.Second).String()+".")
+		problem.retryAfter = wait
+		return &endedError{problem, c.drop()}
 	}
 	_ = b.controller.SetReadDeadline(b.Clock().Add(wait + patience)) // as in fill
 	timer := time.NewTimer(wait)
@@ -239,31 +256,44 @@ func (b *batch) turn(ctx context.Context, c *chunk, wait time.Duration) error {
 	}
 }
 
+// askAgain asks the gate, when it is time, whether the caller may go on, or drops the chunk's last patient and fails.
+func (b *batch) askAgain(c *chunk) error {
+	now := b.Clock()
+	since := now.Sub(b.asked)
+	if since >= 0 && since < askEvery { // the clock may have been set back
+		return nil
+	}
+	b.asked = now
+	refused := b.still(b.call.request, b.call.allowed)
+	if refused == nil {
+		return nil
+	}
+	b.note(b.call, refused)
+	return &endedError{refused, c.drop()}
+}
+
 // errClosing is why a batch is not read on: the service ends.
 var errClosing = errors.New("the service is shutting down")
 
-// tooOftenError is why a batch is not read on: the caller's rate does not allow the next patient in time.
-type tooOftenError struct {
-	wait time.Duration
-	at   position // of that patient
+// endedError is why a batch is not read on though there is a next patient: the caller may not go on, or not so soon.
+type endedError struct {
+	problem *problemDetails
+	at      position // of that patient
 }
 
-func (e *tooOftenError) Error() string {
-	return "the next patient would have to wait for " + e.wait.String()
-}
+func (e *endedError) Error() string { return e.problem.Error() }
 
 // whyEnded says what ended the reading, to the client.
 func (b *batch) whyEnded(err error) *problemDetails {
-	if b.closing() {
-		err = errClosing
+	var ended *endedError
+	switch {
+	case errors.As(err, &ended):
+		ended.problem.Line, ended.problem.Index = ended.at.line, ended.at.index
+		return ended.problem
+	case b.closing():
+		return b.source.problem(errClosing)
 	}
-	var often *tooOftenError
-	if !errors.As(err, &often) {
-		return b.source.problem(err)
-	}
-	problem := newProblem(http.StatusTooManyRequests, "Too many patients from this caller: the next one would wait for "+often.wait.Round(time.Second).String()+".")
-	problem.Line, problem.Index, problem.retryAfter = often.at.line, often.at.index, often.wait
-	return problem
+	return b.source.problem(err)
 }
 
 func (b *batch) answerAll(work <-chan *chunk) {
@@ -305,9 +335,11 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	if problems := found.list(); len(problems) > 0 {
 		return b.refuse(p, incoherent(problems, found.omitted))
 	}
-	own := *exchangeOf(b.call.request)
-	own.start = b.Clock()
-	given, err := b.assess(b.call.request, &own, body, &read, b.options)
+	own := exchangeOf(b.call.request).ofOne(b.Clock(), b.models.current())
+	if own.model.unfit != nil {
+		return b.refuse(p, newProblem(http.StatusServiceUnavailable, unfitReason))
+	}
+	given, err := b.assess(b.call.request, own, body, &read, b.options)
 	if err != nil {
 		return b.refuse(p, b.problemOf(err))
 	}
@@ -396,9 +428,7 @@ func (b *batch) finish() {
 	switch {
 	case b.failure != nil && !b.sent:
 		_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
-		if b.failure.retryAfter > 0 {
-			retryAfter(b.call.writer, b.failure.retryAfter)
-		}
+		b.failure.announce(b.call.writer)
 		b.failure.write(b.call.writer)
 		return
 	case b.failure != nil && b.form.closed:

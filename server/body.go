@@ -23,7 +23,8 @@ const (
 	unannounced = 2
 )
 
-// bodies counts the bytes of bodies that are held, of all and of each caller.
+// bodies counts the bytes of bodies that are held, of all and of each caller: those of requests, and the answers from the audit log, which
+// are long, too, until they are taken.
 type bodies struct {
 	mutex        sync.Mutex
 	small, large pool
@@ -61,10 +62,6 @@ func (p *pool) free(caller string, n int64) {
 // says that more of it is: who reads longer ones does not hold them whole.
 func (b *bodies) metered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Body == nil || r.Body == http.NoBody {
-			next.ServeHTTP(w, r)
-			return
-		}
 		body := &meteredBody{ReadCloser: r.Body, bodies: b, most: maxBody, times: 1, isSmall: r.ContentLength > 0 && r.ContentLength <= smallBody}
 		if r.ContentLength < 0 {
 			body.times = unannounced
@@ -102,6 +99,15 @@ func expect(r *http.Request, n int64) error {
 	return nil
 }
 
+// answered counts a request's answer, which is held until it was written. An input of FHIR's longest may double when it stands in an answer,
+// but no more than its length is counted, or nobody could ever have it.
+func answered(r *http.Request, n int64) error {
+	if body, metered := r.Body.(*meteredBody); metered {
+		return body.take(min(n, maxFHIRBody), n <= smallBody)
+	}
+	return nil
+}
+
 // errNoRoom is what a body's reader gets when too many others are held.
 var errNoRoom = errors.New("too many bodies are held")
 
@@ -111,13 +117,18 @@ func (m *meteredBody) count(n int64) error {
 	if more <= 0 {
 		return nil
 	}
+	return m.take(more, m.isSmall)
+}
+
+// take takes room for so many bytes more.
+func (m *meteredBody) take(more int64, isSmall bool) error {
 	m.bodies.mutex.Lock()
 	defer m.bodies.mutex.Unlock()
 	if m.name == "" {
 		m.name = m.caller()
 	}
 	switch {
-	case m.isSmall && m.bodies.small.take(m.name, more):
+	case isSmall && m.bodies.small.take(m.name, more):
 		m.small += more
 	case m.bodies.large.take(m.name, more):
 		m.large += more

@@ -30,6 +30,7 @@ type call struct {
 	writer  http.ResponseWriter
 	accept  string // the type that was chosen for the answer
 	clock   func() time.Time
+	allowed who   // may call the route, of a batch
 	slots   slots // of the server
 	working bool  // whether the call has taken one
 }
@@ -160,14 +161,25 @@ func (c *call) work() bool {
 	return c.working
 }
 
-// among lets a route work with slots of its kind. One without a body takes its slot at once.
+// among lets a route work with slots of its kind. One without a body takes its slot at once, and its answer is given when there is room to
+// hold it until it was taken, however slowly: the slot is free by then.
 func among(kind slots, handle func(c *call) (*reply, error)) func(c *call) (*reply, error) {
 	return func(c *call) (*reply, error) {
 		c.slots = kind
-		if c.request.Method != http.MethodPost && !c.work() {
+		if c.request.Method == http.MethodPost {
+			return handle(c)
+		}
+		if !c.work() {
 			return nil, c.busy()
 		}
-		return handle(c)
+		answer, err := handle(c)
+		if err != nil {
+			return nil, err
+		}
+		if answered(c.request, int64(len(answer.Body))) != nil {
+			return nil, c.busy()
+		}
+		return answer, nil
 	}
 }
 
@@ -187,11 +199,17 @@ func (c *call) busy() *problemDetails {
 type exchange struct {
 	start     time.Time
 	requestID string
-	model     *answering         // which answers, from the beginning to the end of the request
+	model     *answering         // which answers, from the beginning to the end of the request, or of one of its many patients
 	answer    string             // the id of the prediction; empty when there is none
 	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
 	gone      atomic.Bool        // whether the client went away before there was an answer; many patients of a request may find it at once
 	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
+}
+
+// ofOne is the exchange of one of the request's many patients, who have a time and a model of their own. Only what does not change is
+// taken over.
+func (e *exchange) ofOne(start time.Time, model *answering) *exchange {
+	return &exchange{start: start, requestID: e.requestID, model: model, caller: e.caller}
 }
 
 type exchangeKey struct{}

@@ -102,10 +102,27 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, gate Gate, role s
 	if wait := s.callers.wait(caller, r.RemoteAddr, exchange.start); wait > 0 {
 		return tooOften(w, wait)
 	}
-	if !caller.May(role) {
-		return newProblem(http.StatusForbidden, "This needs the role "+string(role)+", which the caller does not have.")
+	return lacks(caller, role)
+}
+
+// still tells why somebody whom the gate of a route let in may not go on; nil when they may.
+func (s *server) still(r *http.Request, allowed who) *problemDetails {
+	gate := s.gateOf(allowed)
+	if gate == nil {
+		return nil
 	}
-	return nil
+	caller, err := gate.Authenticate(r)
+	if err != nil {
+		return s.refused(err)
+	}
+	return lacks(caller, allowed.role)
+}
+
+func lacks(caller sepsis.Principal, role sepsis.Role) *problemDetails {
+	if caller.May(role) {
+		return nil
+	}
+	return newProblem(http.StatusForbidden, "This needs the role "+string(role)+", which the caller does not have.")
 }
 
 // recognise finds out who calls. From an address that has failed too often nobody is asked.
@@ -120,7 +137,9 @@ func (s *server) recognise(w http.ResponseWriter, r *http.Request, gate Gate) (s
 		exchange.caller = caller.Name
 		return caller, nil
 	}
-	return caller, s.refused(w, err)
+	refused := s.refused(err)
+	refused.announce(w)
+	return caller, refused
 }
 
 // unknown counts a refusal, if it is of a stranger.
@@ -135,7 +154,7 @@ func tooOften(w http.ResponseWriter, wait time.Duration) *problemDetails {
 	return later(w, http.StatusTooManyRequests, wait, "Too many requests from this caller; Retry-After says when to go on.")
 }
 
-func (s *server) refused(w http.ResponseWriter, err error) *problemDetails {
+func (s *server) refused(err error) *problemDetails {
 	var refusal *sepsis.Refusal
 	switch {
 	case !errors.As(err, &refusal):
@@ -143,9 +162,10 @@ func (s *server) refused(w http.ResponseWriter, err error) *problemDetails {
 	case refusal.Cause == sepsis.Misdirected:
 		return newProblem(http.StatusMisdirectedRequest, refusal.Detail)
 	case refusal.Cause == sepsis.CannotTell:
-		return later(w, http.StatusServiceUnavailable, time.Second, refusal.Detail)
+		problem := newProblem(http.StatusServiceUnavailable, refusal.Detail)
+		problem.retryAfter = time.Second
+		return problem
 	}
-	w.Header().Set("WWW-Authenticate", "Bearer")
 	return newProblem(http.StatusUnauthorized, refusal.Detail)
 }
 

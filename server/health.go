@@ -10,6 +10,7 @@ const (
 	unfitReason    = "the model failed its self-test"
 	unauditReason  = "the audit log cannot be written"
 	stoppingReason = "shutting down"
+	auditSpared    = "not needed"
 )
 
 // degradedFor is how long the loss of a record is told as a state: some looks of whoever looks once in a few minutes.
@@ -46,16 +47,19 @@ func (s *server) auditHealth() *auditHealth {
 
 type healthChecks struct {
 	SelfTest string `json:"self_test" doc:"OK when the model gives the same predictions as when it was trained"`
-	Audit    string `json:"audit" doc:"OK when the audit log can be written; off when none is kept"`
+	Audit    string `json:"audit" doc:"OK when the audit log can be written; off when none is kept; not needed at GET /readyz where predictions are given without it"`
 }
 
 // checks finds out how the service is, and why no new request should be sent here; that is empty when one should. The
-// self-test ran once, when the model was read.
-func (s *server) checks(c *call) (found healthChecks, reason string) {
+// self-test ran once, when the model was read. A log that is spared is not waited for.
+func (s *server) checks(c *call, spared bool) (found healthChecks, reason string) {
 	found = healthChecks{SelfTest: "OK", Audit: "OK"}
-	if s.Audit == nil {
+	switch {
+	case s.Audit == nil:
 		found.Audit = "off"
-	} else if s.Audit.Check(c.request.Context()) != nil { // the recorder tells the log why
+	case spared:
+		found.Audit = auditSpared
+	case s.Audit.Check(c.request.Context()) != nil: // the recorder tells the log why
 		found.Audit, reason = unauditReason, unauditReason
 	}
 	if exchangeOf(c.request).model.unfit != nil {
@@ -72,9 +76,14 @@ func (s *server) checks(c *call) (found healthChecks, reason string) {
 // alive answers GET /livez: whoever reads it knows that the process answers, and no more.
 func alive(*call) (*reply, error) { return unchanging(textType, []byte("OK")), nil }
 
-// checkHealth answers GET /health and GET /readyz.
-func (s *server) checkHealth(c *call) (*reply, error) {
-	found, reason := s.checks(c)
+// showHealth answers GET /health: how the whole service is.
+func (s *server) showHealth(c *call) (*reply, error) { return s.checkHealth(c, false) }
+
+// showReadiness answers GET /readyz: whether predictions are given.
+func (s *server) showReadiness(c *call) (*reply, error) { return s.checkHealth(c, s.AuditSpared) }
+
+func (s *server) checkHealth(c *call, spared bool) (*reply, error) {
+	found, reason := s.checks(c, spared)
 	switch {
 	case reason != "" && c.accept == jsonType:
 		problem := newProblem(http.StatusServiceUnavailable, reason)

@@ -21,8 +21,8 @@ var (
 	ErrNoPreviousModel = errors.New("no model answered before this one since the service started")
 )
 
-// Models holds the model that answers, and swaps it while requests are under way: a request keeps the model that it
-// began with. Safe for concurrent use.
+// Models holds the model that answers, and swaps it while requests are under way: a request, and each
+// patient of a batch, keeps the model that it began with. Safe for concurrent use.
 type Models struct {
 	answering atomic.Pointer[answering]
 	open      func() (sepsis.Predictor, error)

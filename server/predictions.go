@@ -145,7 +145,7 @@ func ReadAuditQuery(raw string) (sepsis.AuditQuery, []sepsis.Problem) {
 
 // page reads one record more than are listed, to know whether there is a next page.
 func (s *server) page(ctx context.Context, query sepsis.AuditQuery) (predictionList, error) {
-	ctx, cancel := context.WithTimeout(ctx, auditTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, auditTime, errSearch)
 	defer cancel()
 	list, limit := predictionList{}, query.Limit
 	query.Patient, query.Brief, query.Limit = s.Audit.PatientAs(query.Patient), true, limit+1
@@ -154,7 +154,7 @@ func (s *server) page(ctx context.Context, query sepsis.AuditQuery) (predictionL
 		return nil
 	})
 	if err != nil {
-		return list, errors.Join(err, ctx.Err()) // not each database says that the time was over
+		return list, errors.Join(err, context.Cause(ctx)) // not each database says that the time was over
 	}
 	if len(list.Predictions) > limit {
 		list.Predictions = list.Predictions[:limit]

@@ -58,7 +58,7 @@ type problemDetails struct {
 	Line    int              `json:"line,omitempty" doc:"of many patients in application/x-ndjson, the line that it is about, the first being 1"`
 	Index   *int             `json:"index,omitempty" doc:"of many patients in an array, the element that it is about, the first being 0"`
 
-	retryAfter   time.Duration // when the same may do better, of the problems of a batch
+	retryAfter   time.Duration // when the same may do better, where announce is to say so
 	allow        string        // the methods of the route, for 405
 	faultMessage string        // what went wrong inside, for the log, when fault is not nil
 	fault        error
@@ -97,6 +97,16 @@ func (p *problemDetails) encoded() []byte {
 		panic(err)
 	}
 	return body
+}
+
+// announce sets the headers that go with the problem: when to try again, and what to show (RFC 9110, 15.5.2).
+func (p *problemDetails) announce(w http.ResponseWriter) {
+	if p.retryAfter > 0 {
+		retryAfter(w, p.retryAfter)
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
 }
 
 // write answers with the problem outside huma's routes.

@@ -82,11 +82,16 @@ func (s *server) addRoutes() {
 
 // addHealth registers what load balancers and supervisors ask. The names of the two beside /health are those of Kubernetes.
 func (s *server) addHealth() {
-	const ready = "Whether the service can predict: a load balancer sends requests as long as it answers 200"
-	for _, route := range []struct{ id, path string }{{"getHealth", healthPath}, {"getReadiness", readyPath}} {
-		s.add(public(s.operation(route.id, http.MethodGet, route.path, ready, content{
+	for _, route := range []struct {
+		id, path, summary string
+		handle            func(*call) (*reply, error)
+	}{
+		{"getHealth", healthPath, "Whether the service can predict, and record what it predicts", s.showHealth},
+		{"getReadiness", readyPath, "Whether the service gives predictions: a load balancer sends requests as long as it answers 200", s.showReadiness},
+	} {
+		s.add(public(s.operation(route.id, http.MethodGet, route.path, route.summary, content{
 			textType: {Type: huma.TypeString, Enum: []any{"OK"}}, jsonType: s.schema(healthType),
-		}, http.StatusServiceUnavailable)), []string{textType, jsonType}, s.checkHealth)
+		}, http.StatusServiceUnavailable)), []string{textType, jsonType}, route.handle)
 	}
 	s.add(public(s.operation("getLiveness", http.MethodGet, livePath, "Whether the process answers: a supervisor starts it anew when it does not", content{
 		textType: {Type: huma.TypeString, Enum: []any{"OK"}},

@@ -37,6 +37,7 @@ type Config struct {
 	LogLinesLost func() uint64    // how many lines the log will never have, for the metrics; nil when that is not known
 	Audit        Audit            // where predictions are recorded; nil when no audit log is kept
 	AuditLog     sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
+	AuditSpared  bool             // whether predictions are given though Audit cannot write: readiness is then not about it
 	Stopping     <-chan struct{}  // closed when the service begins to shut down
 	Closing      <-chan struct{}  // closed when no request is accepted any more: batches are then read no further
 	Gate         Gate             // tells who calls; nil for a service that nobody but sepsis.Local can reach

@@ -27,23 +27,17 @@ func (s *Store) AddKey(ctx context.Context, key sepsis.Key) error {
 	return nil
 }
 
-// Key finds one by its ID, revoked or not, or gives ErrNotFound.
-func (s *Store) Key(ctx context.Context, id string) (sepsis.Key, error) {
-	key, err := scanKey(s.db.Keys.QueryRowContext(ctx, "SELECT "+keyColumns+" FROM api_keys WHERE id = $1", text(id)))
-	if err != nil {
-		return sepsis.Key{}, fmt.Errorf("key: %w", notFound(err))
-	}
-	return key, nil
-}
-
-// Keys are all, the oldest first.
+// Keys are all, the oldest first. They do not wait for those who read much: callers are told by this list.
 func (s *Store) Keys(ctx context.Context) ([]sepsis.Key, error) {
 	var keys []sepsis.Key
-	err := s.each(ctx, "SELECT "+keyColumns+" FROM api_keys ORDER BY created, id", nil, func(rows *sql.Rows) error {
-		key, err := scanKey(rows)
-		keys = append(keys, key)
-		return err
-	})
+	rows, err := s.db.Keys.QueryContext(ctx, "SELECT "+keyColumns+" FROM api_keys ORDER BY created, id")
+	if err == nil {
+		err = each(rows, func() error {
+			key, err := scanKey(rows)
+			keys = append(keys, key)
+			return err
+		})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
@@ -66,10 +60,7 @@ func (s *Store) RevokeKey(ctx context.Context, id string, at time.Time) error {
 	return nil
 }
 
-// scanner is a row, or rows that stand at one.
-type scanner interface{ Scan(places ...any) error }
-
-func scanKey(from scanner) (sepsis.Key, error) {
+func scanKey(from *sql.Rows) (sepsis.Key, error) {
 	var key sepsis.Key
 	var hash []byte
 	var roles string

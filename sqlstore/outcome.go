@@ -36,10 +36,34 @@ func (s *Store) AddFeedback(ctx context.Context, f sepsis.Feedback) error {
 // errTold says that the same was told last, so that nothing is to be added.
 var errTold = errors.New("the same was told last")
 
+// tellers is how many may tell of predictions at once. Each holds a connection for several journeys to the database; the others are left to
+// new records, to checks and to keys.
+const tellers = 2
+
+// turn waits until few enough tell of predictions. over lets the next one do so.
+func (s *Store) turn(ctx context.Context) (over func(), err error) {
+	waiting, cancel := context.WithTimeout(ctx, turnWait)
+	defer cancel()
+	select {
+	case s.telling <- struct{}{}:
+		return func() { <-s.telling }, nil
+	case <-waiting.Done():
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%w: %w", sepsis.ErrBusy, waiting.Err())
+}
+
 // tell adds to what was told of a prediction, and gives the time at which it was told first. Counting on the prediction's own row gives
 // those who tell at once different positions, one after the other, and finds out whether there is such a prediction.
 func (s *Store) tell(ctx context.Context, to told, prediction string, values ...any) (at int64, err error) {
 	at = values[0].(int64)
+	over, err := s.turn(ctx)
+	if err != nil {
+		return at, fmt.Errorf("tell of a prediction: %w", err)
+	}
+	defer over()
 	err = s.within(ctx, func(tx *sql.Tx) error {
 		var position int64
 		err := tx.QueryRowContext(ctx, "UPDATE predictions SET told = told + 1 WHERE id = $1 RETURNING told", text(prediction)).Scan(&position)

@@ -23,8 +23,9 @@ var (
 type Store struct {
 	db         Handles
 	rows       int
-	insertOne  *sql.Stmt // when rows is 1
-	insertions []string  // otherwise: the statements that add 1 to rows records, at their number
+	insertOne  *sql.Stmt     // when rows is 1
+	insertions []string      // otherwise: the statements that add 1 to rows records, at their number
+	telling    chan struct{} // holds something for each who tells of a prediction
 	afterErase func(context.Context, *sql.DB) (clean bool, err error)
 	// clean is whether the files are known to hold nothing of what was erased. A store that was just opened does not know.
 	clean atomic.Bool
@@ -35,7 +36,7 @@ type Store struct {
 type Handles struct {
 	Write *sql.DB
 	Read  *sql.DB // lists and what is shown of a record
-	Keys  *sql.DB // a key that is shown; may be Write
+	Keys  *sql.DB // the list by which callers are told; may be Write
 	// Wrote, if there is one, is told how many rows were added, changed or erased, and of how many bytes what is long in them.
 	Wrote func(rows, long int)
 	// CloseFirst and CloseLast, if there are any, close what works on the database beside these: before they are closed, and after.
@@ -52,7 +53,7 @@ type Dialect struct {
 
 // New makes a store of a database. The tables must be up to date, see Migrate.
 func New(ctx context.Context, handles Handles, dialect Dialect) (*Store, error) {
-	s := &Store{db: handles, rows: dialect.Rows, afterErase: dialect.AfterErase}
+	s := &Store{db: handles, rows: dialect.Rows, telling: make(chan struct{}, tellers), afterErase: dialect.AfterErase}
 	if s.rows == 1 {
 		var err error
 		s.insertOne, err = s.db.Write.PrepareContext(ctx, insertion(1))
@@ -133,8 +134,8 @@ func (s *Store) within(ctx context.Context, steps func(tx *sql.Tx) error) error 
 	return tx.Commit()
 }
 
-// readWait is how long who reads waits for others to end.
-const readWait = 3 * time.Second
+// turnWait is how long who reads, or tells of a prediction, waits for others to end.
+const turnWait = 3 * time.Second
 
 // each reads the rows of a query one by one, when there is a connection to read through.
 func (s *Store) each(ctx context.Context, query string, values []any, read func(rows *sql.Rows) error) error {
@@ -151,7 +152,7 @@ func (s *Store) each(ctx context.Context, query string, values []any, read func(
 
 // reading waits for a connection to read through.
 func (s *Store) reading(ctx context.Context) (*sql.Conn, error) {
-	waiting, cancel := context.WithTimeout(ctx, readWait)
+	waiting, cancel := context.WithTimeout(ctx, turnWait)
 	defer cancel()
 	connection, err := s.db.Read.Conn(waiting)
 	if err != nil && waiting.Err() != nil && ctx.Err() == nil {

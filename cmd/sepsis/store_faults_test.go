@@ -217,6 +217,9 @@ func TestDiskFullUnderBestEffort(t *testing.T) {
 	if status, _ := s.ask(t, "GET", "/health", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("health is %d", status)
 	}
+	if status, body := s.ask(t, "GET", "/readyz", ""); status != http.StatusOK {
+		t.Errorf("not ready, though it answers: %d %s", status, body)
+	}
 	stop()
 	done()
 	if given.refused > 0 || len(given.other) > 0 {

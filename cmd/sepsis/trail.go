@@ -109,6 +109,7 @@ func (t *trail) watched(ctx context.Context, by *monitor.Monitor, logger *slog.L
 func (t *trail) configure(config *server.Config) {
 	if t.recorder != nil {
 		config.Audit, config.AuditLog, config.AuditCounter = t.recorder, t.store, recorded{t.recorder}
+		config.AuditSpared = t.recorder.Policy == audit.BestEffort
 		config.Feedback = t.store
 	}
 }

@@ -101,28 +101,33 @@ resource "aws_launch_template" "this" {
 }
 
 resource "aws_autoscaling_group" "this" {
-  name                      = var.name
-  min_size                  = var.instances
-  max_size                  = module.settings.most_instances
-  desired_capacity          = var.instances
-  vpc_zone_identifier       = [for subnet in aws_subnet.private : subnet.id]
-  target_group_arns         = [aws_lb_target_group.this.arn]
-  health_check_type         = "ELB"
-  health_check_grace_period = 300
+  name                = var.name
+  min_size            = var.instances
+  max_size            = module.settings.most_instances
+  desired_capacity    = var.instances
+  vpc_zone_identifier = [for subnet in aws_subnet.private : subnet.id]
+  target_group_arns   = [aws_lb_target_group.this.arn]
+  # Not by the balancer's check: a database that is away would end every instance, with the records that wait in it. Who is not ready is
+  # passed over; systemd starts a service anew that has ended, and a machine that fails is replaced.
+  health_check_type = "EC2"
 
   launch_template {
     id      = aws_launch_template.this.id
     version = aws_launch_template.this.latest_version
   }
 
-  # A new image: new instances first, each healthy at the balancer before an old one goes; back to the old ones when not.
+  # A new image: new instances first, and back to the old ones when a new one is not healthy at the balancer for 5 minutes, as the alarm
+  # tells. The warmup, in seconds, is longer than that, so that no old one goes before the alarm can.
   instance_refresh {
     strategy = "Rolling"
     preferences {
       min_healthy_percentage = 100
       max_healthy_percentage = 150
-      instance_warmup        = 60
+      instance_warmup        = 480
       auto_rollback          = true
+      alarm_specification {
+        alarms = [aws_cloudwatch_metric_alarm.balancer["no-answer"].alarm_name]
+      }
     }
   }
 

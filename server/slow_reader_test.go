@@ -1,0 +1,94 @@
+package server_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/server"
+)
+
+// longLog knows one prediction, whose input is long.
+type longLog struct {
+	sepsis.AuditLog
+	input []byte
+}
+
+func (l longLog) Record(context.Context, string) (sepsis.Record, error) {
+	return sepsis.Record{Input: l.input, Output: []byte(`{}`)}, nil
+}
+func (l longLog) Outcomes(context.Context, string) ([]sepsis.Outcome, error)  { return nil, nil }
+func (l longLog) Feedback(context.Context, string) ([]sepsis.Feedback, error) { return nil, nil }
+
+// slowReader takes nothing of its answer until it is released.
+type slowReader struct {
+	*httptest.ResponseRecorder
+	entered chan<- struct{}
+	release <-chan struct{}
+}
+
+func (r slowReader) Write(body []byte) (int, error) {
+	r.entered <- struct{}{}
+	<-r.release
+	return r.ResponseRecorder.Write(body)
+}
+
+const longPath = "/predictions/01FRAR5JG00000000000000000"
+
+// longAnswers is a service whose answers from the audit log are some bytes longer than that.
+func longAnswers(t *testing.T, input []byte) http.Handler {
+	t.Helper()
+	return guarded(t, func(c *server.Config) {
+		c.Audit, c.AuditLog, c.Limits = patientAudit{}, longLog{brokenLog{}, input}, server.Limits{InFlight: 256}
+	})
+}
+
+// TestAnswersThatAreTakenSlowlyAreBounded: of those of 10 MiB, three of a caller are held, and others still get theirs. Slots are free meanwhile.
+func TestAnswersThatAreTakenSlowlyAreBounded(t *testing.T) {
+	handler := longAnswers(t, slices.Repeat([]byte{'a'}, 10<<20))
+	entered, release, ended := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder)
+	for range 3 {
+		go func() {
+			request := httptest.NewRequest("GET", longPath, nil)
+			request.Header.Set("X-Caller", "slow audit")
+			reader := slowReader{httptest.NewRecorder(), entered, release}
+			handler.ServeHTTP(reader, request)
+			ended <- reader.ResponseRecorder
+		}()
+		<-entered
+	}
+	for range 17 { // more than there are slots
+		shed := send(handler, "GET", longPath, "", "X-Caller", "slow audit")
+		problemOf(t, shed, http.StatusServiceUnavailable)
+		if got := shed.Header().Get("Retry-After"); got != "1" {
+			t.Errorf("Retry-After %q", got)
+		}
+		if other := send(handler, "GET", longPath, "", "X-Caller", "other audit"); other.Code != http.StatusOK {
+			t.Errorf("another caller: %d", other.Code)
+		}
+	}
+	if metrics := send(handler, "GET", "/metrics", "", "X-Caller", "slow audit"); metrics.Code != http.StatusOK {
+		t.Errorf("a short answer: %d", metrics.Code)
+	}
+	close(release)
+	for range 3 {
+		if answer := <-ended; answer.Code != http.StatusOK {
+			t.Errorf("%d", answer.Code)
+		}
+	}
+	if again := send(handler, "GET", longPath, "", "X-Caller", "slow audit"); again.Code != http.StatusOK {
+		t.Errorf("when there is room again: %d", again.Code)
+	}
+}
+
+// TestTheLongestAnswerIsGiven: one of FHIR's longest inputs, each byte of which is escaped.
+func TestTheLongestAnswerIsGiven(t *testing.T) {
+	answer := send(longAnswers(t, []byte(strings.Repeat(`"`, 16<<20))), "GET", longPath, "", "X-Caller", "ward audit")
+	if answer.Code != http.StatusOK || answer.Body.Len() < 32<<20 {
+		t.Errorf("%d, %d bytes", answer.Code, answer.Body.Len())
+	}
+}
