@@ -32,17 +32,6 @@ func (s *fakeStore) AddKey(_ context.Context, key sepsis.Key) error {
 	return nil
 }
 
-func (s *fakeStore) Key(_ context.Context, id string) (sepsis.Key, error) {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	for _, key := range s.keys {
-		if key.ID == id {
-			return key, nil
-		}
-	}
-	return sepsis.Key{}, sepsis.ErrNotFound
-}
-
 func (s *fakeStore) Keys(ctx context.Context) ([]sepsis.Key, error) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()

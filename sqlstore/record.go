@@ -79,19 +79,19 @@ func (r *row) made() sepsis.Record {
 }
 
 // insertion is the statement that adds so many records.
-func insertion(rows int) string {
+func insertion(rows int, parameter func(n int) string) string {
 	var statement strings.Builder
 	statement.WriteString("INSERT INTO predictions (" + strings.Join(columns, ", ") + ") VALUES ")
-	for parameter := range rows * len(columns) {
+	for i := range rows * len(columns) {
 		switch {
-		case parameter == 0:
+		case i == 0:
 			statement.WriteString("(")
-		case parameter%len(columns) == 0:
+		case i%len(columns) == 0:
 			statement.WriteString("), (")
 		default:
 			statement.WriteString(", ")
 		}
-		fmt.Fprintf(&statement, "$%d", parameter+1)
+		statement.WriteString(parameter(i + 1))
 	}
 	statement.WriteString(") ON CONFLICT (id) DO NOTHING")
 	return statement.String()

@@ -7,9 +7,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/medtech-detect/sepsis"
 )
@@ -47,8 +49,18 @@ type Handles struct {
 type Dialect struct {
 	// Rows is how many records one statement adds best, at least 1. With 1 it is prepared once and for all.
 	Rows int
+	// Unnumbered is whether parameters are written ?, and not $1, $2 as by default, where the same statement is run for each record.
+	Unnumbered bool
 	// AfterErase, if there is one, rids the database's files of what was erased. It is not clean while others read from before.
 	AfterErase func(ctx context.Context, write *sql.DB) (clean bool, err error)
+}
+
+// parameter is how the n-th parameter of a statement is written, from 1 on.
+func (d Dialect) parameter(n int) string {
+	if d.Unnumbered {
+		return "?"
+	}
+	return "$" + strconv.Itoa(n)
 }
 
 // New makes a store of a database. The tables must be up to date, see Migrate.
@@ -56,12 +68,12 @@ func New(ctx context.Context, handles Handles, dialect Dialect) (*Store, error) 
 	s := &Store{db: handles, rows: dialect.Rows, telling: make(chan struct{}, tellers), afterErase: dialect.AfterErase}
 	if s.rows == 1 {
 		var err error
-		s.insertOne, err = s.db.Write.PrepareContext(ctx, insertion(1))
+		s.insertOne, err = s.db.Write.PrepareContext(ctx, insertion(1, dialect.parameter))
 		return s, err
 	}
 	s.insertions = make([]string, s.rows+1)
 	for rows := range s.insertions {
-		s.insertions[rows] = insertion(rows)
+		s.insertions[rows] = insertion(rows, dialect.parameter)
 	}
 	return s, nil
 }
@@ -178,6 +190,9 @@ func fromMilliseconds(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
 // text is how words from outside are kept: PostgreSQL has no place for NUL or invalid UTF-8, and would refuse the
 // whole batch.
 func text(words string) string {
+	if utf8.ValidString(words) && strings.IndexByte(words, 0) < 0 { // as almost always: quicker than to look for what must change
+		return words
+	}
 	return strings.ToValidUTF8(strings.ReplaceAll(words, "\x00", "\uFFFD"), "\uFFFD")
 }
 
