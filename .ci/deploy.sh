@@ -43,7 +43,9 @@ render() { # FORM VARIABLES...
 }
 render simple -var 'zones=["eu-west-3a"]'
 render full "${full[@]}"
+warmup=$(terraform output -no-color -state "$scratch/full.tfstate" -raw warmup_seconds)
 cd - >/dev/null
+grep --quiet "\"InstanceWarmup\": $warmup}" docs/deploy-aws.md || { echo "docs/deploy-aws.md: the warmup is $warmup seconds" >&2; exit 1; }
 for form in simple full; do
 	cloud-init schema --config-file "$scratch/$form.yaml"
 	/usr/bin/python3 .ci/cloud_config.py "$scratch/$form.yaml" "$scratch/$form"

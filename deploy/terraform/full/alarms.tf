@@ -12,8 +12,8 @@ resource "aws_cloudwatch_metric_alarm" "balancer" {
   extended_statistic  = startswith(each.value.statistic, "p") ? each.value.statistic : null
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.above
-  period              = 60
-  evaluation_periods  = 5
+  period              = module.settings.alarm_period
+  evaluation_periods  = module.settings.alarm_periods
   treat_missing_data  = "notBreaching"
   alarm_actions       = var.alarm_topic_arns
 }
@@ -28,8 +28,8 @@ resource "aws_cloudwatch_metric_alarm" "database" {
   statistic           = "Average"
   comparison_operator = each.value.below != null ? "LessThanThreshold" : "GreaterThanThreshold"
   threshold           = coalesce(each.value.below, each.value.above)
-  period              = 60
-  evaluation_periods  = 5
+  period              = module.settings.alarm_period
+  evaluation_periods  = module.settings.alarm_periods
   treat_missing_data  = "breaching"
   alarm_actions       = var.alarm_topic_arns
 }

@@ -116,14 +116,14 @@ resource "aws_autoscaling_group" "this" {
     version = aws_launch_template.this.latest_version
   }
 
-  # A new image: new instances first, and back to the old ones when a new one is not healthy at the balancer for 5 minutes, as the alarm
-  # tells. The warmup, in seconds, is longer than that, so that no old one goes before the alarm can.
+  # A new image: new instances first. When one is not healthy at the balancer, the alarm ends the update; the warmup is longer than the
+  # alarm takes, so that no old one goes before it. What the group goes back to then: docs/deploy-aws.md.
   instance_refresh {
     strategy = "Rolling"
     preferences {
       min_healthy_percentage = 100
       max_healthy_percentage = 150
-      instance_warmup        = 480
+      instance_warmup        = module.settings.warmup_seconds
       auto_rollback          = true
       alarm_specification {
         alarms = [aws_cloudwatch_metric_alarm.balancer["no-answer"].alarm_name]

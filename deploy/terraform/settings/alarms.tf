@@ -1,6 +1,13 @@
-# What somebody is woken for. Thresholds are for five minutes in a row.
+# What somebody is woken for.
 
 locals {
+  # How often a metric is looked at, in seconds, and how often in a row it must be beyond its threshold.
+  alarm_period  = 60
+  alarm_periods = 5
+  # How long a new instance is watched before an old one goes: until its alarm has come, with five minutes more for the metric, which
+  # comes late, and for an instance that starts slowly.
+  warmup_seconds = local.alarm_period * local.alarm_periods + 300
+
   # An instance opens at most so many (postgres/postgres.go); while an update goes on, there are up to twice the instances.
   connections_of_instance = 8
   most_instances          = 2 * var.instances

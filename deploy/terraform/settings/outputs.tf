@@ -53,6 +53,21 @@ output "most_instances" {
   value       = local.most_instances
 }
 
+output "alarm_period" {
+  description = "How often an alarm looks at its metric, in seconds."
+  value       = local.alarm_period
+}
+
+output "alarm_periods" {
+  description = "How often in a row a metric is beyond its threshold before its alarm rings."
+  value       = local.alarm_periods
+}
+
+output "warmup_seconds" {
+  description = "How long an update waits after each new instance: longer than an alarm takes to ring."
+  value       = local.warmup_seconds
+}
+
 output "balancer_alarms" {
   description = "Alarms on the balancer's metrics."
   value       = local.balancer_alarms

@@ -148,8 +148,8 @@ resource "aws_cloudwatch_metric_alarm" "instance" {
   statistic           = "Maximum"
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
-  period              = 60
-  evaluation_periods  = 5
+  period              = module.settings.alarm_period
+  evaluation_periods  = module.settings.alarm_periods
   treat_missing_data  = "breaching"
   alarm_actions       = var.alarm_topic_arns
 }

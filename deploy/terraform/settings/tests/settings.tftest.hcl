@@ -166,6 +166,10 @@ run "full" {
     error_message = "eight connections of each instance, and twice the instances during an update, are no alarm"
   }
   assert {
+    condition     = output.warmup_seconds >= output.alarm_period * output.alarm_periods + 300
+    error_message = "no old instance goes before the alarm of a new one can ring, and its metric comes late"
+  }
+  assert {
     condition     = output.private_subnets == { eu-west-3a = "10.80.0.0/23", eu-west-3b = "10.80.2.0/23" } && output.public_subnets == { eu-west-3a = "10.80.4.0/23", eu-west-3b = "10.80.6.0/23" }
     error_message = "networks"
   }
