@@ -176,7 +176,7 @@ func among(kind slots, handle func(c *call) (*reply, error)) func(c *call) (*rep
 		if err != nil {
 			return nil, err
 		}
-		if answered(c.request, int64(len(answer.Body))) != nil {
+		if answered(c.request, 0, int64(len(answer.Body))) != nil {
 			return nil, c.busy()
 		}
 		return answer, nil
