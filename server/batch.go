@@ -269,6 +269,7 @@ func (b *batch) askAgain(c *chunk) error {
 		return nil
 	}
 	b.note(b.call, refused)
+	b.Logger.WarnContext(b.call.request.Context(), "a batch ended before its next patient, its caller may not go on", "caller", callerOf(b.call.request), "status", refused.Status)
 	return &endedError{refused, c.drop()}
 }
 
