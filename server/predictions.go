@@ -169,9 +169,6 @@ func (s *server) showPrediction(c *call) (*reply, error) {
 		return nil, newProblem(http.StatusServiceUnavailable, noAudit)
 	}
 	shown, err := s.prediction(c.request, c.request.PathValue("id"))
-	if errors.Is(err, errNoRoom) {
-		return nil, c.busy()
-	}
 	if err != nil {
 		return nil, missing(err)
 	}
@@ -223,8 +220,11 @@ func isID(text string) bool {
 
 // missing is the answer when a prediction cannot be shown.
 func missing(err error) *problemDetails {
-	if errors.Is(err, sepsis.ErrNotFound) {
+	switch {
+	case errors.Is(err, sepsis.ErrNotFound):
 		return newProblem(http.StatusNotFound, "There is no such prediction.")
+	case errors.Is(err, errNoRoom):
+		return busy()
 	}
 	return auditFault(err)
 }
