@@ -23,12 +23,14 @@ type longLog struct {
 func (l longLog) Record(context.Context, string) (sepsis.Record, error) {
 	return sepsis.Record{Input: l.input, Output: []byte(`{}`)}, nil
 }
+
 func (l longLog) Outcomes(context.Context, string) ([]sepsis.Outcome, error) {
 	if l.made != nil {
 		l.made()
 	}
 	return nil, nil
 }
+
 func (l longLog) Feedback(context.Context, string) ([]sepsis.Feedback, error) { return nil, nil }
 
 // slowReader takes nothing of its answer until it is released.
