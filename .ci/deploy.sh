@@ -74,6 +74,8 @@ install -m 0755 /bin/true "$units/usr/local/sbin/sepsis-prepare"
 install -m 0755 /bin/true "$units/bin/kill"
 printf '[Service]\nExecStart=/usr/bin/docker\n' >"$units/etc/systemd/system/docker.service"
 check_unit() { # FILE WORST: the exposure, in tenths, that is still allowed
+	grep -q '^After=.* time-sync.target' "$1" # retention goes by the clock
+	grep -q '^Wants=.* time-sync.target' "$1"
 	cp "$1" "$units/etc/systemd/system/sepsis.service"
 	# Of the system's own units, which the copy does not hold whole, it says more than is of interest.
 	systemd-analyze verify --root="$units" sepsis.service 2>&1 | { ! grep 'sepsis'; }

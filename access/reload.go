@@ -15,6 +15,12 @@ const lookEvery = time.Second
 // lookPatience is how long who shakes hands waits for a look at the files. A look that hangs, as on a share that is away, goes on beside.
 const lookPatience = time.Second
 
+// patienceOfLooks is lookPatience; tests whose files do not hang set more, so that they do not depend on how fast the machine is.
+var patienceOfLooks = lookPatience
+
+// tellEvery is the least time between two lines of the log about one look that hangs.
+const tellEvery = time.Hour
+
 // reloaded is what files hold, read again when they change. It is safe for concurrent use.
 type reloaded[T any] struct {
 	paths  []string
@@ -28,6 +34,7 @@ type reloaded[T any] struct {
 	mutex   sync.Mutex
 	looked  time.Time
 	looking bool
+	hanging time.Time // when the log was last told that the look hangs; zero when it was not
 	current T
 }
 
@@ -50,8 +57,11 @@ func (r *reloaded[T]) open() error {
 
 // get gives what is valid now. While the files are broken, or cannot be looked at, it is what was good before.
 func (r *reloaded[T]) get() T {
-	if done := r.look(); done != nil {
-		r.await(done)
+	done := r.look()
+	inVain := done != nil && !ended(done)
+	if since, tell := r.hangs(inVain); tell {
+		r.logger.Error("files of TLS cannot be looked at in time; the old content stays until they can",
+			"files", r.paths, "since", since, "old", slog.GroupValue(r.told(r.present())))
 	}
 	return r.present()
 }
@@ -79,22 +89,42 @@ func (r *reloaded[T]) look() <-chan struct{} {
 	return done
 }
 
-// await tells the log of a look that takes too long, once: nobody else waits for it.
-func (r *reloaded[T]) await(done <-chan struct{}) {
-	patience := time.NewTimer(lookPatience)
-	defer patience.Stop()
+// ended waits for a look to end, but not for long.
+func ended(done <-chan struct{}) bool {
+	enough := time.NewTimer(patienceOfLooks)
+	defer enough.Stop()
 	select {
 	case <-done:
-	case <-patience.C:
-		r.logger.Error("files of TLS cannot be looked at in time; the old content stays until they can", "files", r.paths, "old", slog.GroupValue(r.told(r.present())))
+		return true
+	case <-enough.C:
+		return false
 	}
+}
+
+// hangs tells whether the log is to be told of a look that hangs, and since when it does: once who waited for it has waited in vain, and each
+// hour from then on, or sooner when the clock was set back.
+func (r *reloaded[T]) hangs(inVain bool) (since time.Time, tell bool) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	now := r.clock()
+	told := now.Sub(r.hanging)
+	again := !r.hanging.IsZero() && (told < 0 || told >= tellEvery)
+	if !r.looking || !inVain && !again {
+		return time.Time{}, false
+	}
+	r.hanging = now
+	return r.looked, true
 }
 
 // end keeps what a look has found.
 func (r *reloaded[T]) end(found T) {
 	r.mutex.Lock()
-	defer r.mutex.Unlock()
-	r.current, r.looking = found, false
+	hung := !r.hanging.IsZero()
+	r.current, r.looking, r.hanging = found, false, time.Time{}
+	r.mutex.Unlock()
+	if hung {
+		r.logger.Info("files of TLS can be looked at again", "files", r.paths)
+	}
 }
 
 // renewed reads the files when they have changed, for better or worse: each change is told once.

@@ -11,8 +11,12 @@ import (
 	"time"
 )
 
-// TestFilesThatHang keep nobody: one waits for a second, which the log tells; all others get the old content at once, until the files can be read.
+// TestFilesThatHang keep nobody: one waits for a second, which the log tells, and each hour again; all others get the old content at once, until
+// the files can be read, which the log tells, too.
 func TestFilesThatHang(t *testing.T) {
+	patient := patienceOfLooks
+	patienceOfLooks = lookPatience
+	t.Cleanup(func() { patienceOfLooks = patient })
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "tls.crt")
 		write := func(content string) {
@@ -55,8 +59,21 @@ func TestFilesThatHang(t *testing.T) {
 		if said := lines.String(); strings.Count(said, "level=ERROR") != 1 || !strings.Contains(said, path) {
 			t.Errorf("log %s", said)
 		}
+		for hours := range 3 {
+			time.Sleep(tellEvery)
+			gives("old", 0)
+			gives("old", 0)
+			if said := lines.String(); strings.Count(said, "level=ERROR") != hours+2 || strings.Contains(said, "again") {
+				t.Errorf("after hours log %s", said)
+			}
+		}
 		close(share)
 		synctest.Wait()
 		gives(strings.Repeat("renewed ", 6), 0)
+		time.Sleep(tellEvery)
+		gives(strings.Repeat("renewed ", 6), 0)
+		if said := lines.String(); strings.Count(said, "level=ERROR") != 4 || strings.Count(said, "can be looked at again") != 1 {
+			t.Errorf("log %s", said)
+		}
 	})
 }

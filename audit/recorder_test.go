@@ -22,7 +22,8 @@ type stage struct {
 	sepsis.AuditLog
 	mu      sync.Mutex
 	fails   error
-	hangs   bool // until the context ends, as a slow database does
+	hangs   bool  // until the context ends, as a slow database does
+	unread  error // why there are no records to be read
 	takes   time.Duration
 	kept    []string
 	batches int
@@ -74,6 +75,9 @@ func (s *stage) Check(ctx context.Context) error {
 func (s *stage) Records(_ context.Context, query sepsis.AuditQuery, yield func(sepsis.Record) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.unread != nil {
+		return s.unread
+	}
 	for _, at := range s.times {
 		if (query.From == nil || !at.Before(*query.From)) && (query.To == nil || at.Before(*query.To)) {
 			return yield(sepsis.Record{Time: at}) // one is asked for

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -42,6 +43,7 @@ type Retention struct {
 	Days    int
 	Clock   func() time.Time
 	Elapsed func() time.Duration // since any one moment, by a clock that nobody can set
+	Held    *atomic.Bool         // is set by each look: whether it left what is too old, because the clock was not believed or the log failed
 	Logger  *slog.Logger
 }
 
@@ -66,8 +68,11 @@ func (r Retention) look(ctx context.Context, believed *belief) {
 	if err == nil {
 		erased, err = Erase(ctx, r.Log, before, now)
 	}
+	if ctx.Err() != nil {
+		return
+	}
+	r.Held.Store(err != nil && !errors.Is(err, sepsis.ErrTraces))
 	switch {
-	case ctx.Err() != nil:
 	case errors.Is(err, sepsis.ErrTraces):
 		r.Logger.Warn("erased old predictions, the next hour tries again to remove their traces", "erased", erased, "before", before, "error", err)
 	case err != nil:

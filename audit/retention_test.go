@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +27,7 @@ type retained struct {
 	now     time.Time
 	elapsed time.Duration
 	ticks   chan time.Time
+	held    atomic.Bool
 	log     bytes.Buffer
 }
 
@@ -39,7 +41,7 @@ func retain(t *testing.T, r *retained, days int) {
 func (r *retained) begin(ctx context.Context, days int) {
 	go audit.Retention{
 		Log: &r.stage, Days: days, Clock: func() time.Time { return r.now }, Elapsed: func() time.Duration { return r.elapsed },
-		Logger: slog.New(slog.NewJSONHandler(&r.log, nil)),
+		Held: &r.held, Logger: slog.New(slog.NewJSONHandler(&r.log, nil)),
 	}.Keep(ctx, r.ticks)
 	synctest.Wait()
 }
@@ -64,7 +66,14 @@ func TestRetention(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := &retained{stage: stage{fails: errDisk}, now: noon} // a failure ends nothing
 		retain(t, r, 30)
+		if !r.held.Load() {
+			t.Error("nobody is told that the log failed")
+		}
+		r.set(func(s *stage) { s.fails = nil })
 		r.tick(time.Hour, time.Hour)
+		if r.held.Load() {
+			t.Error("nobody is told that it was erased from again")
+		}
 		want := []time.Time{time.Date(2026, 10, 25, 12, 0, 0, 0, time.UTC), time.Date(2026, 10, 25, 13, 0, 0, 0, time.UTC)}
 		if !slices.EqualFunc(r.erased, want, time.Time.Equal) {
 			t.Errorf("erased before %v", r.erased)
@@ -99,11 +108,11 @@ func TestAClockThatJumpsErasesNothing(t *testing.T) {
 			r.tick(time.Hour, time.Hour+jump)
 			r.times = append([]time.Time{r.now}, r.times...) // recorded under the wrong time
 			r.tick(time.Hour, time.Hour)
-			if len(r.erased) != 4 || len(r.times) != left+1 || strings.Count(r.log.String(), `"level":"ERROR"`) != 2 {
+			if len(r.erased) != 4 || len(r.times) != left+1 || !r.held.Load() || strings.Count(r.log.String(), `"level":"ERROR"`) != 2 {
 				t.Errorf("%v: erased before %v, %d records left of %d: %s", jump, r.erased, len(r.times), left+1, &r.log)
 			}
 			r.tick(time.Hour, time.Hour-jump)
-			if len(r.erased) != 5 {
+			if len(r.erased) != 5 || r.held.Load() {
 				t.Errorf("%v: not erased once the clock is right: %s", jump, &r.log)
 			}
 		})
@@ -120,15 +129,34 @@ func TestAClockThatIsAheadAtTheStart(t *testing.T) {
 				retain(t, r, 30)
 				r.times = append([]time.Time{ahead}, r.times...)
 				r.tick(time.Hour, time.Hour)
-				if len(r.erased) > 0 || strings.Count(r.log.String(), `"level":"ERROR"`) != 2 || !strings.Contains(r.log.String(), "sepsis audit erase") {
+				if len(r.erased) > 0 || !r.held.Load() || strings.Count(r.log.String(), `"level":"ERROR"`) != 2 || !strings.Contains(r.log.String(), "sepsis audit erase") {
 					t.Fatalf("erased before %v: %s", r.erased, &r.log)
 				}
 				r.times = r.times[:under*24+1] // the operator has erased the others
 				r.tick(time.Hour, time.Hour)
-				if len(r.erased) != 1 {
+				if len(r.erased) != 1 || r.held.Load() {
 					t.Errorf("not erased though nothing is in doubt: %s", &r.log)
 				}
 			})
+		})
+	}
+}
+
+// TestALogThatCannotBeReadIsNotBelieved: at the start nothing is erased, and each hour tries again.
+func TestALogThatCannotBeReadIsNotBelieved(t *testing.T) {
+	for _, unread := range []error{errDisk, sepsis.ErrBusy} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &retained{stage: stage{times: hourly(noon, 40), unread: unread}, now: noon}
+			retain(t, r, 30)
+			r.tick(time.Hour, time.Hour)
+			if len(r.erased) > 0 || !r.held.Load() || strings.Count(r.log.String(), unread.Error()) != 2 {
+				t.Errorf("erased before %v: %s", r.erased, &r.log)
+			}
+			r.set(func(s *stage) { s.unread = nil })
+			r.tick(time.Hour, time.Hour)
+			if len(r.erased) != 1 || r.held.Load() {
+				t.Errorf("not erased once it can be read: %s", &r.log)
+			}
 		})
 	}
 }
@@ -171,7 +199,7 @@ func TestTracesAreTold(t *testing.T) {
 		r := &retained{stage: stage{fails: fmt.Errorf("checkpoint: %w", sepsis.ErrTraces)}, now: noon}
 		retain(t, r, 365)
 		r.tick(time.Hour, time.Hour)
-		if len(r.erased) != 2 || strings.Count(r.log.String(), `"level":"WARN"`) != 2 || !strings.Contains(r.log.String(), sepsis.ErrTraces.Error()) {
+		if len(r.erased) != 2 || r.held.Load() || strings.Count(r.log.String(), `"level":"WARN"`) != 2 || !strings.Contains(r.log.String(), sepsis.ErrTraces.Error()) {
 			t.Errorf("erased %v, log %s", r.erased, &r.log)
 		}
 	})

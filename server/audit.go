@@ -38,7 +38,7 @@ func (s *server) record(r *http.Request, e *exchange, record sepsis.Record, give
 	record.Model, record.Reliability = given.Model, given.Reliability.Level
 	record.Latency = max(0, s.Clock().Sub(e.start)) // the clock may have been set back
 	if err := s.Audit.Record(r.Context(), record); err != nil {
-		return newProblem(http.StatusServiceUnavailable, notRecorded)
+		return later(http.StatusServiceUnavailable, retrySoon, notRecorded)
 	}
 	return nil
 }
@@ -68,6 +68,7 @@ func searchFault(err error) *problemDetails {
 	if errors.Is(err, errSearch) {
 		problem.Detail = fmt.Sprintf("The search took longer than %v. Narrow it by from and to.", auditTime)
 		problem.faultMessage = "the audit log was searched for too long"
+		problem.retryAfter = 0 // the same would take as long again
 	}
 	return problem
 }
@@ -75,9 +76,9 @@ func searchFault(err error) *problemDetails {
 // auditFault is the answer when the log cannot be read or told. The service's own log tells why, by note.
 func auditFault(err error) *problemDetails {
 	if errors.Is(err, sepsis.ErrBusy) {
-		return newProblem(http.StatusServiceUnavailable, auditBusy)
+		return later(http.StatusServiceUnavailable, retrySoon, auditBusy)
 	}
-	problem := newProblem(http.StatusServiceUnavailable, auditAway)
+	problem := later(http.StatusServiceUnavailable, retrySoon, auditAway)
 	problem.faultMessage, problem.fault = "the audit log cannot be reached", err
 	return problem
 }

@@ -176,6 +176,9 @@ func TestNothingIsAnsweredWithoutItsRecord(t *testing.T) {
 		if p.Detail != "The audit log cannot be written at present, so no prediction is given; it may be on record all the same. Try again." || strings.Contains(recorder.Body.String(), "ositive") {
 			t.Errorf("answer %s", recorder.Body)
 		}
+		if got := recorder.Header().Get("Retry-After"); got != "1" {
+			t.Errorf("Retry-After %q", got)
+		}
 	}
 }
 
@@ -559,20 +562,22 @@ func TestWhyASearchFails(t *testing.T) {
 		after time.Duration
 		err   error
 		want  string
+		again string // Retry-After; the same search would take as long again
 	}{
-		{time.Minute, context.DeadlineExceeded, tooLong},
-		{time.Minute, errBroken, tooLong},                 // not each database says so
-		{2 * time.Second, context.DeadlineExceeded, away}, // to connect took too long
-		{0, errBroken, away},
-		{3 * time.Second, sepsis.ErrBusy, busy},
-		{3 * time.Second, errors.Join(sepsis.ErrBusy, context.DeadlineExceeded), busy}, // as a store says it
+		{time.Minute, context.DeadlineExceeded, tooLong, ""},
+		{time.Minute, errBroken, tooLong, ""},                  // not each database says so
+		{2 * time.Second, context.DeadlineExceeded, away, "1"}, // to connect took too long
+		{0, errBroken, away, "1"},
+		{3 * time.Second, sepsis.ErrBusy, busy, "1"},
+		{3 * time.Second, errors.Join(sepsis.ErrBusy, context.DeadlineExceeded), busy, "1"}, // as a store says it
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			handler := guarded(t, func(c *server.Config) {
 				c.Gate, c.Audit, c.AuditLog = nil, brokenAudit{}, crowdedLog{brokenLog{}, test.after, test.err}
 			})
-			if p := problemOf(t, send(handler, "GET", "/predictions?caller=nobody", ""), http.StatusServiceUnavailable); p.Detail != test.want {
-				t.Errorf("%v after %v: %q", test.err, test.after, p.Detail)
+			recorder := send(handler, "GET", "/predictions?caller=nobody", "")
+			if p, again := problemOf(t, recorder, http.StatusServiceUnavailable), recorder.Header().Get("Retry-After"); p.Detail != test.want || again != test.again {
+				t.Errorf("%v after %v: %q, Retry-After %q", test.err, test.after, p.Detail, again)
 			}
 		})
 	}

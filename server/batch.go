@@ -74,7 +74,7 @@ func (s *server) predictPatients(c *call) (func(), error) {
 		return nil, incoherent(problems, 0)
 	}
 	if !c.work() {
-		return nil, c.busy()
+		return nil, busy()
 	}
 	held(c.request, chunkBytes) // what has been answered is not held any more
 	b := &batch{
@@ -239,8 +239,7 @@ func (b *batch) turn(ctx context.Context, c *chunk, wait time.Duration) error {
 	case wait <= 0:
 		return nil
 	case wait > patience:
-		problem := newProblem(http.StatusTooManyRequests, "Too many patients from this caller: the next one would wait for "+wait.Round(time.Second).String()+".")
-		problem.retryAfter = wait
+		problem := later(http.StatusTooManyRequests, wait, "Too many patients from this caller: the next one would wait for "+wait.Round(time.Second).String()+".")
 		return &endedError{problem, c.drop()}
 	}
 	_ = b.controller.SetReadDeadline(b.Clock().Add(wait + patience)) // as in fill
@@ -269,6 +268,7 @@ func (b *batch) askAgain(c *chunk) error {
 		return nil
 	}
 	b.note(b.call, refused)
+	b.Logger.WarnContext(b.call.request.Context(), "a batch ended before its next patient, its caller may not go on", "caller", callerOf(b.call.request), "status", refused.Status)
 	return &endedError{refused, c.drop()}
 }
 
@@ -428,7 +428,6 @@ func (b *batch) finish() {
 	switch {
 	case b.failure != nil && !b.sent:
 		_ = b.controller.SetWriteDeadline(b.Clock().Add(patience)) // as in fill
-		b.failure.announce(b.call.writer)
 		b.failure.write(b.call.writer)
 		return
 	case b.failure != nil && b.form.closed:

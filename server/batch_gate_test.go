@@ -1,9 +1,13 @@
 package server_test
 
 import (
+	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -60,8 +64,10 @@ func TestABatchEndsWithItsKey(t *testing.T) {
 	} {
 		gate := &changingGate{roles: []sepsis.Role{sepsis.PredictRole}}
 		var passed atomic.Int64
+		var log bytes.Buffer
 		handler := guarded(t, func(c *server.Config) {
 			c.Gate, c.Clock = gate, func() time.Time { return noon.Add(time.Duration(passed.Load())) }
+			c.Logger = slog.New(slog.NewJSONHandler(&log, nil))
 		})
 		recorder := sendParts(handler, "application/x-ndjson", strings.NewReader(people(2)), event(func() {
 			test.change(gate)
@@ -76,6 +82,10 @@ func TestABatchEndsWithItsKey(t *testing.T) {
 			t.Errorf("%v after %v: %+v", gate.err, test.after, outcomes)
 		case gate.asked.Load() > 2:
 			t.Errorf("%v after %v: the gate was asked %d times", gate.err, test.after, gate.asked.Load())
+		}
+		told := regexp.MustCompile(`"level":"WARN".*"caller":"ward","status":(\d+)`).FindAllStringSubmatch(log.String(), -1)
+		if test.status == 0 && len(told) > 0 || test.status != 0 && (len(told) != 1 || told[0][1] != strconv.Itoa(test.status)) {
+			t.Errorf("%v after %v: log %s", gate.err, test.after, &log)
 		}
 	}
 }

@@ -82,6 +82,7 @@ type meteredBody struct {
 	read, most   int64  // of this body: what has come, and what is held of it at once, in bytes
 	name         string // of the caller, once something is counted
 	small, large int64  // what is counted, and where
+	answer       int64  // what of it is the answer
 }
 
 // held says how much of a request's body is held at once, in bytes.
@@ -99,12 +100,23 @@ func expect(r *http.Request, n int64) error {
 	return nil
 }
 
-// answered counts a request's answer, which is held until it was written. An input of FHIR's longest may double when it stands in an answer,
-// but no more than its length is counted, or nobody could ever have it.
-func answered(r *http.Request, n int64) error {
-	if body, metered := r.Body.(*meteredBody); metered {
-		return body.take(min(n, maxFHIRBody), n <= smallBody)
+// answered counts a request's answer, which is held until it was written: first what it is made of, then what it has grown to. An input
+// of FHIR's longest may double when it stands in an answer, but of what it grows to no more than its length is counted, or nobody could
+// ever have it.
+func answered(r *http.Request, made, grown int64) error {
+	body, metered := r.Body.(*meteredBody)
+	if !metered {
+		return nil
 	}
+	n := max(made, min(grown, maxFHIRBody))
+	more := n - body.answer
+	if more <= 0 {
+		return nil
+	}
+	if err := body.take(more, n <= smallBody); err != nil {
+		return err
+	}
+	body.answer = n
 	return nil
 }
 

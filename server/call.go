@@ -107,10 +107,10 @@ func (c *call) read(most int64) ([]byte, *problemDetails) {
 	held(c.request, most)
 	read, err := c.whole(http.MaxBytesReader(c.writer, c.request.Body, most))
 	if err != nil {
-		return nil, c.unread(err, most)
+		return nil, unread(err, most)
 	}
 	if !c.work() {
-		return nil, c.busy()
+		return nil, busy()
 	}
 	return read, nil
 }
@@ -138,13 +138,13 @@ func (c *call) whole(body io.Reader) ([]byte, error) {
 }
 
 // unread says why a body of at most so many bytes could not be read.
-func (c *call) unread(err error, most int64) *problemDetails {
+func unread(err error, most int64) *problemDetails {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return tooLong(most)
 	case errors.Is(err, errNoRoom):
-		return c.busy()
+		return busy()
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return newProblem(http.StatusRequestTimeout, tooSlow)
 	}
@@ -170,14 +170,14 @@ func among(kind slots, handle func(c *call) (*reply, error)) func(c *call) (*rep
 			return handle(c)
 		}
 		if !c.work() {
-			return nil, c.busy()
+			return nil, busy()
 		}
 		answer, err := handle(c)
 		if err != nil {
 			return nil, err
 		}
-		if answered(c.request, int64(len(answer.Body))) != nil {
-			return nil, c.busy()
+		if answered(c.request, 0, int64(len(answer.Body))) != nil {
+			return nil, busy()
 		}
 		return answer, nil
 	}
@@ -189,10 +189,13 @@ func (c *call) rest() {
 	}
 }
 
+// retrySoon is when to try again what may end at any moment.
+const retrySoon = time.Second
+
 const underWay = "Too many requests are under way; try again."
 
-func (c *call) busy() *problemDetails {
-	return later(c.writer, http.StatusServiceUnavailable, time.Second, underWay)
+func busy() *problemDetails {
+	return later(http.StatusServiceUnavailable, retrySoon, underWay)
 }
 
 // exchange is a request as the log, the metrics and the audit see it.

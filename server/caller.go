@@ -26,16 +26,15 @@ func (s *server) showCaller(c *call) (*reply, error) {
 	if s.Gate == nil {
 		return s.json(callerAnswer{sepsis.Local.Name, sepsis.Local.Roles})
 	}
-	caller, refused := s.recognise(c.writer, c.request, s.Gate)
+	caller, refused := s.recognise(c.request, s.Gate)
 	if refused == nil {
 		if wait := s.callers.wait(caller, c.request.RemoteAddr, exchangeOf(c.request).start); wait > 0 {
-			return nil, tooOften(c.writer, wait)
+			return nil, tooOften(wait)
 		}
 		return s.json(callerAnswer{caller.Name, caller.Roles})
 	}
 	if refused.Status != http.StatusUnauthorized || c.request.Header.Get("Authorization") != "" {
 		return nil, s.unknown(c.request, refused)
 	}
-	c.writer.Header().Del("WWW-Authenticate")
 	return s.json(callerAnswer{Roles: []sepsis.Role{}})
 }

@@ -84,7 +84,7 @@ func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	if refused := s.admit(w, r, gate, allowed.role); refused != nil {
+	if refused := s.admit(r, gate, allowed.role); refused != nil {
 		s.note(&call{request: r}, refused)
 		refused.write(w)
 		return
@@ -93,14 +93,14 @@ func (s *server) guarded(ctx huma.Context, next func(huma.Context)) {
 }
 
 // admit finds out who calls, and gives what is answered to those who may not.
-func (s *server) admit(w http.ResponseWriter, r *http.Request, gate Gate, role sepsis.Role) *problemDetails {
-	caller, refused := s.recognise(w, r, gate)
+func (s *server) admit(r *http.Request, gate Gate, role sepsis.Role) *problemDetails {
+	caller, refused := s.recognise(r, gate)
 	if refused != nil {
 		return s.unknown(r, refused)
 	}
 	exchange := exchangeOf(r)
 	if wait := s.callers.wait(caller, r.RemoteAddr, exchange.start); wait > 0 {
-		return tooOften(w, wait)
+		return tooOften(wait)
 	}
 	return lacks(caller, role)
 }
@@ -126,10 +126,10 @@ func lacks(caller sepsis.Principal, role sepsis.Role) *problemDetails {
 }
 
 // recognise finds out who calls. From an address that has failed too often nobody is asked.
-func (s *server) recognise(w http.ResponseWriter, r *http.Request, gate Gate) (sepsis.Principal, *problemDetails) {
+func (s *server) recognise(r *http.Request, gate Gate) (sepsis.Principal, *problemDetails) {
 	exchange := exchangeOf(r)
 	if wait := s.strangers.wait(r.RemoteAddr, exchange.start); wait > 0 {
-		return sepsis.Principal{}, later(w, http.StatusTooManyRequests, wait, "Too many requests from this address without a valid key; Retry-After says when to go on.")
+		return sepsis.Principal{}, later(http.StatusTooManyRequests, wait, "Too many requests from this address without a valid key; Retry-After says when to go on.")
 	}
 	caller, err := gate.Authenticate(r)
 	if err == nil {
@@ -137,9 +137,7 @@ func (s *server) recognise(w http.ResponseWriter, r *http.Request, gate Gate) (s
 		exchange.caller = caller.Name
 		return caller, nil
 	}
-	refused := s.refused(err)
-	refused.announce(w)
-	return caller, refused
+	return caller, s.refused(err)
 }
 
 // unknown counts a refusal, if it is of a stranger.
@@ -150,8 +148,8 @@ func (s *server) unknown(r *http.Request, refused *problemDetails) *problemDetai
 	return refused
 }
 
-func tooOften(w http.ResponseWriter, wait time.Duration) *problemDetails {
-	return later(w, http.StatusTooManyRequests, wait, "Too many requests from this caller; Retry-After says when to go on.")
+func tooOften(wait time.Duration) *problemDetails {
+	return later(http.StatusTooManyRequests, wait, "Too many requests from this caller; Retry-After says when to go on.")
 }
 
 func (s *server) refused(err error) *problemDetails {
@@ -162,21 +160,7 @@ func (s *server) refused(err error) *problemDetails {
 	case refusal.Cause == sepsis.Misdirected:
 		return newProblem(http.StatusMisdirectedRequest, refusal.Detail)
 	case refusal.Cause == sepsis.CannotTell:
-		problem := newProblem(http.StatusServiceUnavailable, refusal.Detail)
-		problem.retryAfter = time.Second
-		return problem
+		return later(http.StatusServiceUnavailable, retrySoon, refusal.Detail)
 	}
 	return newProblem(http.StatusUnauthorized, refusal.Detail)
-}
-
-// later answers that the same request may do better after a while, in whole seconds.
-func later(w http.ResponseWriter, code int, wait time.Duration, detail string) *problemDetails {
-	retryAfter(w, wait)
-	return newProblem(code, detail)
-}
-
-// retryAfter tells the client how long to wait, in whole seconds.
-func retryAfter(w http.ResponseWriter, wait time.Duration) {
-	seconds := (wait + time.Second - 1) / time.Second
-	w.Header().Set("Retry-After", strconv.Itoa(int(seconds)))
 }

@@ -135,6 +135,12 @@ func (m *metrics) watch(s *server) {
 	if s.AuditCounter != nil {
 		m.registry.MustRegister(auditCollector{s.AuditCounter})
 	}
+	if s.AuditHeld != nil {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sepsis_audit_retention_held",
+			Help: "1 when the last look at the audit log did not erase what is too old, because the clock was not believed or the log failed; else 0.",
+		}, func() float64 { return whether(s.AuditHeld()) }))
+	}
 	if s.LogLinesLost != nil {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "sepsis_log_lines_lost_total", Help: "Lines that the log will never have, because whoever reads it was too slow or has gone.",
@@ -143,6 +149,14 @@ func (m *metrics) watch(s *server) {
 	if s.Monitor != nil {
 		m.registry.MustRegister(monitoringCollector{s})
 	}
+}
+
+// whether is the value of a gauge that says yes or no.
+func whether(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 var (

@@ -46,6 +46,7 @@ func everything(t testing.TB) http.Handler {
 	c := config(&fakePredictor{}, io.Discard)
 	c.Shadow, c.AuditCounter, c.Monitor = modelTwo, knownCounts{}, &knownMonitoring{}
 	c.LogLinesLost = func() uint64 { return 5 }
+	c.AuditHeld = func() bool { return true }
 	handler, err := server.New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +82,7 @@ func TestMetricsCount(t *testing.T) {
 		`sepsis_shadow_probability_difference_count 3`,
 		`sepsis_audit_recorded_total 7`, `sepsis_audit_waiting 2`, `sepsis_audit_lost_total 1`, `sepsis_audit_refused_total 3`,
 		`sepsis_batch_patients_total{status="200"} 2`, `sepsis_batch_patients_total{status="422"} 1`, `sepsis_batch_patients_total{status="503"} 0`,
-		`sepsis_log_lines_lost_total 5`,
+		`sepsis_log_lines_lost_total 5`, `sepsis_audit_retention_held 1`,
 		`sepsis_drift_psi{input="score",window="24h"} 0.5`,
 		`sepsis_drift_missing_ratio{input="lactate",window="24h"} 0.75`,
 		`sepsis_drift_missing_reference_ratio{input="lactate"} 0.25`,

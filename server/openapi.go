@@ -203,7 +203,8 @@ const batchDescription = "As many patients as one likes, as a JSON array or as n
 	"same order and, unless Accept asks for the other, in the same form, while the body is still being sent; a client that does not take them is not read on. " +
 	"What is wrong with one patient is a problem in the place of its answer, with its `line` or `index`, and does not stop the rest; each patient may have 4 MiB. " +
 	"A caller's patients are read no faster than their rate allows; a batch whose next patient would wait for more than 30 seconds ends with 429. " +
-	"The caller is checked again every 5 seconds: when the key was revoked or the token has ended, the batch ends with 401 before its next patient. " +
+	"The caller is checked again every 5 seconds: when the key was revoked or the token has ended, the batch ends with 401 before its next patient; with 403 when the caller has lost the role; " +
+	"with 503 when it cannot be told at present who calls, as the keys cannot be read; with 500 when that fails in the service. " +
 	"After a swap of the model the next patients are answered by the new one, as the `model` of each answer says. " +
 	"A body that cannot be read to its end gets a problem as the whole answer while nothing was sent, then as a last line; an answer that is an array is then " +
 	"cut off and not well-formed. Patients who were answered until then stay recorded."

@@ -168,21 +168,25 @@ func (s *server) showPrediction(c *call) (*reply, error) {
 	if s.Audit == nil {
 		return nil, newProblem(http.StatusServiceUnavailable, noAudit)
 	}
-	shown, err := s.prediction(c.request.Context(), c.request.PathValue("id"))
+	shown, err := s.prediction(c.request, c.request.PathValue("id"))
 	if err != nil {
 		return nil, missing(err)
 	}
 	return s.json(shown)
 }
 
-func (s *server) prediction(ctx context.Context, id string) (predictionAnswer, error) {
+// prediction is an errNoRoom when there is none for what the answer is made of, before anything is.
+func (s *server) prediction(r *http.Request, id string) (predictionAnswer, error) {
 	if !isID(id) {
 		return predictionAnswer{}, sepsis.ErrNotFound
 	}
-	ctx, cancel := context.WithTimeout(ctx, auditTime)
+	ctx, cancel := context.WithTimeout(r.Context(), auditTime)
 	defer cancel()
 	record, err := s.AuditLog.Record(ctx, id)
 	if err != nil {
+		return predictionAnswer{}, err
+	}
+	if err := answered(r, int64(len(record.Input)+len(record.Output)), 0); err != nil {
 		return predictionAnswer{}, err
 	}
 	return shownWhole(ctx, s.AuditLog, &record)
@@ -216,8 +220,11 @@ func isID(text string) bool {
 
 // missing is the answer when a prediction cannot be shown.
 func missing(err error) *problemDetails {
-	if errors.Is(err, sepsis.ErrNotFound) {
+	switch {
+	case errors.Is(err, sepsis.ErrNotFound):
 		return newProblem(http.StatusNotFound, "There is no such prediction.")
+	case errors.Is(err, errNoRoom):
+		return busy()
 	}
 	return auditFault(err)
 }

@@ -2,7 +2,9 @@ package server
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -58,7 +60,7 @@ type problemDetails struct {
 	Line    int              `json:"line,omitempty" doc:"of many patients in application/x-ndjson, the line that it is about, the first being 1"`
 	Index   *int             `json:"index,omitempty" doc:"of many patients in an array, the element that it is about, the first being 0"`
 
-	retryAfter   time.Duration // when the same may do better, where announce is to say so
+	retryAfter   time.Duration // when the same may do better; 0 when that is not known
 	allow        string        // the methods of the route, for 405
 	faultMessage string        // what went wrong inside, for the log, when fault is not nil
 	fault        error
@@ -66,6 +68,13 @@ type problemDetails struct {
 
 func newProblem(code int, detail string) *problemDetails {
 	return &problemDetails{Type: "about:blank", Title: statusOf(code).Title, Status: code, Detail: detail}
+}
+
+// later answers that the same request may do better after a while.
+func later(code int, wait time.Duration, detail string) *problemDetails {
+	problem := newProblem(code, detail)
+	problem.retryAfter = wait
+	return problem
 }
 
 // incoherent is the 422 answer.
@@ -99,23 +108,28 @@ func (p *problemDetails) encoded() []byte {
 	return body
 }
 
-// announce sets the headers that go with the problem: when to try again, and what to show (RFC 9110, 15.5.2).
-func (p *problemDetails) announce(w http.ResponseWriter) {
+// GetHeaders tells huma the headers that go with the problem: when to try again, in whole seconds, what to show (RFC 9110, 15.5.2), and
+// which methods there are.
+func (p *problemDetails) GetHeaders() http.Header {
+	headers := http.Header{}
 	if p.retryAfter > 0 {
-		retryAfter(w, p.retryAfter)
+		seconds := (p.retryAfter + time.Second - 1) / time.Second
+		headers.Set("Retry-After", strconv.Itoa(int(seconds)))
 	}
 	if p.Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", "Bearer")
+		headers.Set("WWW-Authenticate", "Bearer")
 	}
+	if p.allow != "" {
+		headers.Set("Allow", p.allow)
+	}
+	return headers
 }
 
 // write answers with the problem outside huma's routes.
 func (p *problemDetails) write(w http.ResponseWriter) {
 	body := p.encoded()
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", problemType)
-	if p.allow != "" {
-		w.Header().Set("Allow", p.allow)
-	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(body) // the client has gone; nobody is left to tell
 }

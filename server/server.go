@@ -35,6 +35,7 @@ type Config struct {
 	Monitor      Monitor          // counts predictions for GET /monitoring
 	AuditCounter AuditCounter     // for the metrics
 	LogLinesLost func() uint64    // how many lines the log will never have, for the metrics; nil when that is not known
+	AuditHeld    func() bool      // whether old predictions are kept longer than they should be, for the metrics; nil when none are erased
 	Audit        Audit            // where predictions are recorded; nil when no audit log is kept
 	AuditLog     sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
 	AuditSpared  bool             // whether predictions are given though Audit cannot write: readiness is then not about it

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/medtech-detect/sepsis"
@@ -16,12 +17,20 @@ import (
 type longLog struct {
 	sepsis.AuditLog
 	input []byte
+	made  func() // is called before an answer is made; nil does nothing
 }
 
 func (l longLog) Record(context.Context, string) (sepsis.Record, error) {
 	return sepsis.Record{Input: l.input, Output: []byte(`{}`)}, nil
 }
-func (l longLog) Outcomes(context.Context, string) ([]sepsis.Outcome, error)  { return nil, nil }
+
+func (l longLog) Outcomes(context.Context, string) ([]sepsis.Outcome, error) {
+	if l.made != nil {
+		l.made()
+	}
+	return nil, nil
+}
+
 func (l longLog) Feedback(context.Context, string) ([]sepsis.Feedback, error) { return nil, nil }
 
 // slowReader takes nothing of its answer until it is released.
@@ -39,17 +48,18 @@ func (r slowReader) Write(body []byte) (int, error) {
 
 const longPath = "/predictions/01FRAR5JG00000000000000000"
 
-// longAnswers is a service whose answers from the audit log are some bytes longer than that.
-func longAnswers(t *testing.T, input []byte) http.Handler {
+// longAnswers is a service whose answers from the audit log are some bytes longer than that, and that tells before it makes one.
+func longAnswers(t *testing.T, input []byte, made func()) http.Handler {
 	t.Helper()
 	return guarded(t, func(c *server.Config) {
-		c.Audit, c.AuditLog, c.Limits = patientAudit{}, longLog{brokenLog{}, input}, server.Limits{InFlight: 256}
+		c.Audit, c.AuditLog, c.Limits = patientAudit{}, longLog{brokenLog{}, input, made}, server.Limits{InFlight: 256}
 	})
 }
 
 // TestAnswersThatAreTakenSlowlyAreBounded: of those of 10 MiB, three of a caller are held, and others still get theirs. Slots are free meanwhile.
 func TestAnswersThatAreTakenSlowlyAreBounded(t *testing.T) {
-	handler := longAnswers(t, slices.Repeat([]byte{'a'}, 10<<20))
+	var made atomic.Int32
+	handler := longAnswers(t, slices.Repeat([]byte{'a'}, 10<<20), func() { made.Add(1) })
 	entered, release, ended := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder)
 	for range 3 {
 		go func() {
@@ -61,11 +71,14 @@ func TestAnswersThatAreTakenSlowlyAreBounded(t *testing.T) {
 		}()
 		<-entered
 	}
-	for range 17 { // more than there are slots
+	for i := range 17 { // more than there are slots
 		shed := send(handler, "GET", longPath, "", "X-Caller", "slow audit")
 		problemOf(t, shed, http.StatusServiceUnavailable)
 		if got := shed.Header().Get("Retry-After"); got != "1" {
 			t.Errorf("Retry-After %q", got)
+		}
+		if got := made.Swap(0); got > 3 || i > 0 && got > 1 { // those that were given
+			t.Errorf("%d answers were made before there was room", got)
 		}
 		if other := send(handler, "GET", longPath, "", "X-Caller", "other audit"); other.Code != http.StatusOK {
 			t.Errorf("another caller: %d", other.Code)
@@ -87,8 +100,24 @@ func TestAnswersThatAreTakenSlowlyAreBounded(t *testing.T) {
 
 // TestTheLongestAnswerIsGiven: one of FHIR's longest inputs, each byte of which is escaped.
 func TestTheLongestAnswerIsGiven(t *testing.T) {
-	answer := send(longAnswers(t, []byte(strings.Repeat(`"`, 16<<20))), "GET", longPath, "", "X-Caller", "ward audit")
+	answer := send(longAnswers(t, []byte(strings.Repeat(`"`, 16<<20)), nil), "GET", longPath, "", "X-Caller", "ward audit")
 	if answer.Code != http.StatusOK || answer.Body.Len() < 32<<20 {
 		t.Errorf("%d, %d bytes", answer.Code, answer.Body.Len())
 	}
+}
+
+// TestTheLongestRecordsAreCountedWhole: beside one of 16 MiB and its answer on record, of a caller with room for 32, there is no second.
+func TestTheLongestRecordsAreCountedWhole(t *testing.T) {
+	handler := longAnswers(t, slices.Repeat([]byte{'a'}, 16<<20), nil)
+	entered, release, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		request := httptest.NewRequest("GET", longPath, nil)
+		request.Header.Set("X-Caller", "slow audit")
+		handler.ServeHTTP(slowReader{httptest.NewRecorder(), entered, release}, request)
+	}()
+	<-entered
+	problemOf(t, send(handler, "GET", longPath, "", "X-Caller", "slow audit"), http.StatusServiceUnavailable)
+	close(release)
+	<-ended
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -52,9 +51,7 @@ func interrupted(err error) *problemDetails {
 	case !errors.Is(err, errNoRoom):
 		return brokenOff()
 	}
-	problem := newProblem(http.StatusServiceUnavailable, detail)
-	problem.retryAfter = time.Second
-	return problem
+	return later(http.StatusServiceUnavailable, retrySoon, detail)
 }
 
 // brokenOff is the 422 answer to a body that did not arrive whole.

@@ -20,8 +20,8 @@ type healthCommand struct {
 	URL        string        `name:"url" default:"http://127.0.0.1:8080" help:"Address of the service."`
 	CAFile     string        `name:"ca-file" type:"existingfile" placeholder:"FILE" help:"Certificates (PEM) to trust instead of the system's."`
 	ServerName string        `placeholder:"NAME" help:"Name in the service's certificate, if it is not that in the address."`
-	Cert       string        `and:"client" type:"existingfile" placeholder:"FILE" help:"Client certificate with its chain (PEM) to show: a service with --tls-client-required answers nobody without."`
-	Key        string        `and:"client" type:"existingfile" placeholder:"FILE" help:"Private key of the client certificate (PEM)."`
+	ClientCert string        `and:"client" type:"existingfile" placeholder:"FILE" help:"Client certificate with its chain (PEM) to show: a service with --tls-client-required answers nobody without."`
+	ClientKey  string        `and:"client" type:"existingfile" placeholder:"FILE" help:"Private key of the client certificate (PEM)."`
 	Timeout    time.Duration `default:"5s" help:"How long to wait for the answer."`
 }
 
@@ -78,10 +78,10 @@ func (c healthCommand) client() (*http.Client, error) {
 			return nil, errors.New("no certificate in " + c.CAFile)
 		}
 	}
-	if c.Cert != "" {
-		certificate, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+	if c.ClientCert != "" {
+		certificate, err := tls.LoadX509KeyPair(c.ClientCert, c.ClientKey)
 		if err != nil {
-			return nil, fmt.Errorf("%s with %s: %w", c.Cert, c.Key, err)
+			return nil, fmt.Errorf("%s with %s: %w", c.ClientCert, c.ClientKey, err)
 		}
 		settings.Certificates = []tls.Certificate{certificate}
 	}

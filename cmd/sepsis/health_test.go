@@ -97,14 +97,14 @@ func TestHealthShowsACertificate(t *testing.T) {
 	if printed, err := sepsisCommand(t, command...); err == nil {
 		t.Errorf("without a certificate: printed %q", printed)
 	}
-	must(t, append(command, "--cert", cert, "--key", key)...)
-	for _, half := range [][]string{{"--cert", cert}, {"--key", key}, {"--cert", key, "--key", cert}} {
+	must(t, append(command, "--client-cert", cert, "--client-key", key)...)
+	for _, half := range [][]string{{"--client-cert", cert}, {"--client-key", key}, {"--client-cert", key, "--client-key", cert}} {
 		if _, err := sepsisCommand(t, append(command, half...)...); err == nil {
 			t.Errorf("no error with %v", half)
 		}
 	}
-	t.Setenv("SEPSIS_CERT", cert)
-	t.Setenv("SEPSIS_KEY", key)
+	t.Setenv("SEPSIS_CLIENT_CERT", cert)
+	t.Setenv("SEPSIS_CLIENT_KEY", key)
 	must(t, command...)
 	s.terminate(t)
 }

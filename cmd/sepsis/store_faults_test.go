@@ -534,6 +534,10 @@ func TestRetentionDoesNotEraseTheWholeLog(t *testing.T) {
 	recordsOfAge(t, dir, 500, 400)
 	s := serving(t, "--data-dir", dir, "--audit-retention", "365")
 	s.line(t, "old predictions cannot be erased")
+	until(t, "the metrics to tell of it", func() bool {
+		_, metrics := s.ask(t, "GET", "/metrics", "")
+		return strings.Contains(metrics, "\nsepsis_audit_retention_held 1\n")
+	})
 	s.terminate(t)
 	if left := recordedIn(t, dir); len(left) != 2 {
 		t.Errorf("left %v", left)

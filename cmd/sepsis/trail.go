@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/medtech-detect/sepsis/audit"
@@ -47,6 +48,7 @@ type trail struct {
 	held     io.Closer       // the file of the store, if it is one
 	recorder *audit.Recorder // nil when no audit log is kept
 	reading  sync.WaitGroup  // who reads and erases in the background
+	retained *atomic.Bool    // whether old records are kept longer than they should be; nil when none are erased
 }
 
 // start opens the store and records into it. Old records are erased until the context ends.
@@ -83,8 +85,9 @@ func (o trailOptions) retain(ctx context.Context, t *trail, logger *slog.Logger)
 		logger.Warn("predictions are erased sooner than Article 26(6) of the EU's AI Act allows where it applies", "audit_retention_days", o.AuditRetention, "at_least", deployerDays)
 	}
 	begun := time.Now()
+	t.retained = new(atomic.Bool)
 	retention := audit.Retention{
-		Log: t.store, Days: o.AuditRetention, Clock: time.Now, Elapsed: func() time.Duration { return time.Since(begun) }, Logger: logger,
+		Log: t.store, Days: o.AuditRetention, Clock: time.Now, Elapsed: func() time.Duration { return time.Since(begun) }, Held: t.retained, Logger: logger,
 	}
 	t.reading.Go(func() {
 		hourly := time.NewTicker(time.Hour)
@@ -107,6 +110,9 @@ func (t *trail) watched(ctx context.Context, by *monitor.Monitor, logger *slog.L
 
 // configure tells the server of the trail.
 func (t *trail) configure(config *server.Config) {
+	if t.retained != nil {
+		config.AuditHeld = t.retained.Load
+	}
 	if t.recorder != nil {
 		config.Audit, config.AuditLog, config.AuditCounter = t.recorder, t.store, recorded{t.recorder}
 		config.AuditSpared = t.recorder.Policy == audit.BestEffort
