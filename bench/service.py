@@ -66,8 +66,8 @@ class Case:
 PRESENT = "the present hour, no explanation"
 CASES = {
     "flat": Case(f"{PRESENT}; ours keeps records, the peer none", "flat", ("ours",), (0.5, 0.7, 0.9), {"rate": 8, "p99": 1 / 5}),
-    "without_records": Case(f"{PRESENT}; neither keeps records", "flat", (), (0.5, 0.7, 0.9)),
-    "with_records": Case(f"{PRESENT}; both keep records", "flat", ("ours", "peer"), (0.5, 0.7, 0.9)),
+    "without_records": Case(f"{PRESENT}; neither keeps records", "flat", (), (0.7,)),
+    "with_records": Case(f"{PRESENT}; both keep records", "flat", ("ours", "peer"), (0.7,)),
     "history": Case(f"{HOURS} hours, with explanation; ours keeps records, the peer none", "history", ("ours",), (0.7,), {"rate": 10}),
 }
 STARTING = 120  # seconds
