@@ -38,7 +38,7 @@ func (s *server) record(r *http.Request, e *exchange, record sepsis.Record, give
 	record.Model, record.Reliability = given.Model, given.Reliability.Level
 	record.Latency = max(0, s.Clock().Sub(e.start)) // the clock may have been set back
 	if err := s.Audit.Record(r.Context(), record); err != nil {
-		return later(http.StatusServiceUnavailable, retrySoon, notRecorded)
+		return newProblem(http.StatusServiceUnavailable, notRecorded) // it may be on record: see later
 	}
 	return nil
 }
@@ -68,7 +68,6 @@ func searchFault(err error) *problemDetails {
 	if errors.Is(err, errSearch) {
 		problem.Detail = fmt.Sprintf("The search took longer than %v. Narrow it by from and to.", auditTime)
 		problem.faultMessage = "the audit log was searched for too long"
-		problem.retryAfter = 0 // the same would take as long again
 	}
 	return problem
 }
@@ -78,7 +77,7 @@ func auditFault(err error) *problemDetails {
 	if errors.Is(err, sepsis.ErrBusy) {
 		return later(http.StatusServiceUnavailable, retrySoon, auditBusy)
 	}
-	problem := later(http.StatusServiceUnavailable, retrySoon, auditAway)
+	problem := newProblem(http.StatusServiceUnavailable, auditAway) // what was told may be on record: see later
 	problem.faultMessage, problem.fault = "the audit log cannot be reached", err
 	return problem
 }

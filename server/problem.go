@@ -70,7 +70,8 @@ func newProblem(code int, detail string) *problemDetails {
 	return &problemDetails{Type: "about:blank", Title: statusOf(code).Title, Status: code, Detail: detail}
 }
 
-// later answers that the same request may do better after a while.
+// later answers that nothing was done, and that the same request may do better after a while. Callers take a 503 with Retry-After for
+// leave to ask again by themselves, so one whose prediction or outcome may be on record all the same must not be answered by it.
 func later(code int, wait time.Duration, detail string) *problemDetails {
 	problem := newProblem(code, detail)
 	problem.retryAfter = wait
