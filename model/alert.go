@@ -23,9 +23,9 @@ const (
 	// minAlerted is how many stays must be alerted before a share of them says anything: with fewer its
 	// standard error, sqrt(0.3*0.7/20), is above 0.1.
 	minAlerted = 20
-	// minSepticApart is how many septic stays a hospital needs before what an alert is worth there is looked at by itself: with fewer
+	// MinSepticApart is how many septic stays a group, such as a hospital, needs before anything is said of it by itself: with fewer
 	// than 100 events it is hardly known (Vergouwe et al. 2005, doi:10.1016/j.jclinepi.2004.06.017).
-	minSepticApart = 100
+	MinSepticApart = 100
 )
 
 // AlertPoint is the high-precision operating point, with what it was chosen for.
@@ -166,7 +166,7 @@ func apart(peaks []peak) [][]peak {
 	}
 	var groups [][]peak
 	for _, hospital := range slices.Sorted(maps.Keys(byHospital)) {
-		if septic[hospital] < minSepticApart {
+		if septic[hospital] < MinSepticApart {
 			return [][]peak{peaks}
 		}
 		groups = append(groups, byHospital[hospital])

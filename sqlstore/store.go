@@ -125,11 +125,8 @@ func (s *Store) KeepOnce(ctx context.Context, name, value string) (string, error
 // Kept gives what KeepOnce keeps under a name, or sepsis.ErrNotFound.
 func (s *Store) Kept(ctx context.Context, name string) (kept string, err error) {
 	err = s.db.Write.QueryRowContext(ctx, "SELECT value FROM settings WHERE name = $1", name).Scan(&kept)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = sepsis.ErrNotFound
-	}
 	if err != nil {
-		return "", fmt.Errorf("find %s: %w", name, err)
+		return "", fmt.Errorf("find %s: %w", name, notFound(err))
 	}
 	return kept, nil
 }

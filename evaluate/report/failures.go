@@ -6,11 +6,11 @@ import (
 	"strings"
 
 	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/model"
 )
 
-// leastSeptic is how many septic stays a group needs before anything is said of it alone: with fewer than 100 events, what a
-// model is worth is hardly known (Vergouwe et al. 2005, doi:10.1016/j.jclinepi.2004.06.017).
-const leastSeptic = 100
+// leastSeptic is how many septic stays a group needs before anything is said of it alone.
+const leastSeptic = model.MinSepticApart
 
 // AlertPPVAsked is what the alert's predictive value for a stay was to be at every hospital, at 7 % septic stays: twice the
 // least that has been found of the largest vendor's alert (PMC12949446).
