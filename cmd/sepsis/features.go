@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/medtech-detect/sepsis/featurefile"
 )
@@ -26,8 +25,8 @@ type featuresCommand struct {
 	Out string `required:"" placeholder:"FILE" help:"Parquet file to write."`
 }
 
-// Run writes the features of all stays, in parts, to a file beside the one that is asked for, and renames it at the end.
-func (c featuresCommand) Run(ctx context.Context) (err error) {
+// Run writes the features of all stays, in parts; the file gets its name at the end.
+func (c featuresCommand) Run(ctx context.Context) error {
 	bars := newStages()
 	stays, provenance, err := c.read(ctx, bars)
 	if err != nil {
@@ -36,23 +35,17 @@ func (c featuresCommand) Run(ctx context.Context) (err error) {
 	schema := featurefile.Schema{
 		Folds: c.Folds, Seed: c.Seed, Synthetic: provenance.Synthetic, Data: provenance.DataDigest, Program: "sepsis " + programVersion(),
 	}
-	half := c.Out + ".part"
-	file, err := os.Create(half)
+	file, err := createFile(c.Out)
 	if err != nil {
 		return fmt.Errorf("features: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(half))
-		}
-	}()
 	buffered := bufio.NewWriterSize(file, 1<<20)
 	counts, err := featurefile.Write(ctx, buffered, stays, schema, threads(c.Threads), func(done int) { bars.show("features", done, len(stays)) })
 	bars.finish()
-	if err := errors.Join(err, buffered.Flush(), file.Close()); err != nil {
-		return err
+	if err := errors.Join(err, buffered.Flush()); err != nil {
+		return errors.Join(err, file.discard())
 	}
-	if err := os.Rename(half, c.Out); err != nil {
+	if err := file.keep(); err != nil {
 		return fmt.Errorf("features: %w", err)
 	}
 	fmt.Printf("%s: %d rows, %d of them snapshots, %d columns, from %d stays in %d folds\n", c.Out, counts.Rows, counts.Snapshots, counts.Columns, len(stays), c.Folds)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,44 +28,41 @@ func (c predictCommand) needFolder() error {
 	return fmt.Errorf("predict: %s is not the name of a folder, and %s is written into one: %s; if a folder is meant, end its name with %c", c.Out, c.format(), possible, filepath.Separator)
 }
 
-// output is where a table goes: standard output, or a file that gets its name when it is whole.
+// output is where a table goes: standard output, or a file.
 type output struct {
-	*os.File
-	final string // empty for standard output
+	outFile
+	standard bool
 }
 
 // create opens the output, and refuses to write over what is to be read.
 func (c predictCommand) create(given inputs) (output, error) {
 	if c.Out == standard {
-		return output{File: os.Stdout}, nil
+		return output{outFile{File: os.Stdout}, true}, nil
 	}
 	for _, path := range given.files() {
 		if sameFile(path, c.Out) {
 			return output{}, fmt.Errorf("predict: %s would be written over: name another file with --out", path)
 		}
 	}
-	file, err := os.CreateTemp(filepath.Dir(c.Out), "."+filepath.Base(c.Out)+".*")
+	file, err := createFile(c.Out)
 	if err != nil {
 		return output{}, fmt.Errorf("predict: %w", err)
 	}
-	return output{file, c.Out}, nil
+	return output{file, false}, nil
 }
 
-// keep gives the file its name.
+// keep leaves standard output open.
 func (o output) keep() error {
-	if o.final == "" {
+	if o.standard {
 		return nil
 	}
-	if err := errors.Join(o.Chmod(0o644), o.Close()); err != nil { // as any command writes its output
-		return errors.Join(fmt.Errorf("predict: %w", err), os.Remove(o.Name()))
-	}
-	return os.Rename(o.Name(), o.final)
+	return o.outFile.keep()
 }
 
-// discard leaves nothing of the file.
+// discard leaves standard output open.
 func (o output) discard() error {
-	if o.final == "" {
+	if o.standard {
 		return nil
 	}
-	return errors.Join(o.Close(), os.Remove(o.Name()))
+	return o.outFile.discard()
 }

@@ -182,15 +182,6 @@ func writeBundle(path string, bundle *model.Bundle) error {
 	return writeFile(path, file)
 }
 
-// writeFile writes beside the file and renames, so that a reader never sees half of it.
-func writeFile(path string, content []byte) error {
-	half := path + ".part"
-	if err := os.WriteFile(half, content, 0o644); err != nil { //nolint:gosec // models and reports are no secrets
-		return err
-	}
-	return os.Rename(half, path)
-}
-
 func (c trainCommand) summary(out io.Writer, bundle *model.Bundle, evidence *evaluate.Evidence, elapsed time.Duration) error {
 	text := evidence.Table() + fmt.Sprintf("\n%s: %d trees from %d stays in %s, threshold %.4f\n",
 		c.Out, bundle.Trees.Trees(), bundle.Provenance.Stays, elapsed.Round(time.Second), evidence.Threshold)
