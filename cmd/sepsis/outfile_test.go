@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -101,5 +102,39 @@ func TestFilesOfPredictionsKeepToTheUmask(t *testing.T) {
 	must(t, "predict", "--data", filepath.Join(dir, "in.csv"), "--out", out)
 	if info, err := os.Stat(out); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+// TestNeverWritesOverItsInput, by whatever name it is called, and also when it is an archive of tables.
+func TestNeverWritesOverItsInput(t *testing.T) {
+	archive := archiveOf(t, map[string]string{"in.csv": oneStay})
+	dir := folderOf(t, map[string]string{"in.csv": oneStay, "p.psv": "HR|Age|ICULOS\n90|67|1\n"})
+	linked := filepath.Join(filepath.Dir(archive), "hard.csv")
+	if err := os.Link(archive, linked); err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range []struct{ data, out, input string }{
+		{archive, archive, archive},
+		{archive, linked, archive},
+		{archive, filepath.Dir(archive) + "/./../" + filepath.Base(filepath.Dir(archive)) + "/stays.zip", archive},
+		{dir, filepath.Join(dir, "in.csv"), filepath.Join(dir, "in.csv")},
+		{dir, filepath.Join(dir, "p.psv"), filepath.Join(dir, "p.psv")},
+	} {
+		before, err := os.ReadFile(one.input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = sepsisCommand(t, "predict", "--data", one.data, "--out", one.out, "--format", "csv")
+		if err == nil || !strings.Contains(err.Error(), "written over") {
+			t.Errorf("%s to %s: %v", one.data, one.out, err)
+		}
+		if after, err := os.ReadFile(one.input); err != nil || string(after) != string(before) {
+			t.Errorf("%s is another file now, %v", one.input, err)
+		}
+	}
+	fresh := filepath.Join(dir, "fresh.csv")
+	must(t, "predict", "--data", dir, "--out", fresh)
+	if _, err := os.Stat(fresh); errors.Is(err, fs.ErrNotExist) {
+		t.Error("nothing is written beside the input")
 	}
 }

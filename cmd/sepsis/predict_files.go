@@ -39,10 +39,8 @@ func (c predictCommand) create(given inputs) (output, error) {
 	if c.Out == standard {
 		return output{outFile{File: os.Stdout}, true}, nil
 	}
-	for _, path := range given.files() {
-		if sameFile(path, c.Out) {
-			return output{}, fmt.Errorf("predict: %s would be written over: name another file with --out", path)
-		}
+	if path, found := given.holds(c.Out); found {
+		return output{}, fmt.Errorf("predict: %s would be written over: name another file with --out", path)
 	}
 	file, err := createFile(c.Out)
 	if err != nil {

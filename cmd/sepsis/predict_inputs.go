@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/medtech-detect/sepsis/challenge"
@@ -17,6 +18,7 @@ import (
 type inputs struct {
 	cohort   []string     // folders, archives and files that hold stays in the Challenge's form
 	tables   []tableInput // in the order of --data, those of a folder or an archive by path
+	files    []string     // the paths of all files that are read, archives among them; entries of archives have names that no file has
 	archives closers
 }
 
@@ -66,8 +68,9 @@ func (in *inputs) add(path string, from table.Format) error {
 	case info.IsDir() || strings.EqualFold(filepath.Ext(path), ".zip"):
 		return in.addAll(path)
 	case format == psvFormat:
-		in.cohort = append(in.cohort, path)
+		in.cohort, in.files = append(in.cohort, path), append(in.files, path)
 	case format != "":
+		in.files = append(in.files, path)
 		in.tables = append(in.tables, tableInput{path, format, info.Size(), func() (io.ReadCloser, error) { return os.Open(path) }})
 	default:
 		return fmt.Errorf("predict: %s: neither a folder nor a file that ends with .zip, .psv, .csv, .ndjson, .jsonl or .parquet; "+
@@ -79,8 +82,12 @@ func (in *inputs) add(path string, from table.Format) error {
 // addAll takes up what a folder or an archive holds.
 func (in *inputs) addAll(path string) error {
 	stays := false
+	in.files = append(in.files, path)
 	files, closer, err := challenge.ListFiles(path, func(name string) bool {
 		format := ending(name)
+		if format != "" {
+			in.files = append(in.files, filepath.Join(path, filepath.FromSlash(name)))
+		}
 		stays = stays || format == psvFormat
 		return format != "" && format != psvFormat
 	})
@@ -104,13 +111,16 @@ func (in *inputs) addAll(path string) error {
 	return nil
 }
 
-// files are the paths that may be those of files; entries of archives and standard input are not, and no file has such a name.
-func (in *inputs) files() []string {
-	files := append([]string(nil), in.cohort...)
-	for _, t := range in.tables {
-		files = append(files, t.location)
+// holds finds the file among those that are read, by whatever name.
+func (in *inputs) holds(out string) (path string, found bool) {
+	if _, err := os.Stat(out); err != nil {
+		return "", false
 	}
-	return files
+	at := slices.IndexFunc(in.files, func(path string) bool { return sameFile(path, out) })
+	if at < 0 {
+		return "", false
+	}
+	return in.files[at], true
 }
 
 // read opens the input. What is returned beside the reader must be closed; it is nil with an error.
