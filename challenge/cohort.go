@@ -92,15 +92,18 @@ func (c *Cohort) Close() error {
 }
 
 // Read reads and cleans stay i, from 0 to Len-1. A malformed file gives a [*FormatError].
-func (c *Cohort) Read(i int) (Record, error) { return c.read(i, iculosColumn) }
+func (c *Cohort) Read(i int) (Record, error) { return c.read(i, asRecorded) }
 
-func (c *Cohort) read(i int, required column) (Record, error) {
+// ReadToPredict reads and cleans stay i as Read does, but where a label is blank the stay is one without labels: predicting needs none.
+func (c *Cohort) ReadToPredict(i int) (Record, error) { return c.read(i, toPredict) }
+
+func (c *Cohort) read(i int, why purpose) (Record, error) {
 	data, err := c.content(i)
 	if err != nil {
 		return Record{}, err
 	}
 	entry := c.sources[i].Entry
-	stay, cleaning, err := parseStay(entry.Location, data, required)
+	stay, cleaning, err := parseStay(entry.Location, data, why)
 	if err != nil {
 		return Record{}, err
 	}
@@ -130,14 +133,10 @@ func (c *Cohort) content(i int) (data []byte, err error) {
 // order of the entries, and the error, if any, is that of the first entry that has one, whatever the threads.
 // Progress, if not nil, is called after each stay, never twice at the same time.
 func (c *Cohort) ReadAll(ctx context.Context, threads int, progress func(done, total int)) ([]sepsis.LabelledStay, Cleaning, error) {
-	return c.readAll(ctx, threads, progress, iculosColumn)
-}
-
-func (c *Cohort) readAll(ctx context.Context, threads int, progress func(done, total int), required column) ([]sepsis.LabelledStay, Cleaning, error) {
 	stays := make([]sepsis.LabelledStay, c.Len())
 	var total Cleaning
 	done := 0
-	err := inOrder(ctx, c.Len(), threads, func(i int) (Record, error) { return c.read(i, required) }, func(i int, record Record) {
+	err := inOrder(ctx, c.Len(), threads, c.Read, func(i int, record Record) {
 		stays[i] = record.LabelledStay
 		total.Merge(record.Cleaning)
 		done++

@@ -34,7 +34,7 @@ func FuzzParseStay(f *testing.F) {
 	f.Add("\ufeffFiO2|pH|PaCO2|HCO3|ICULOS\n40|7.4|40|24|1")
 	f.Add("HR|HR|ICULOS\n1e999|-Inf|0x1p3\n")
 	f.Fuzz(func(t *testing.T, content string) {
-		stay, cleaning, err := parseStay("p1.psv", []byte(content), iculosColumn)
+		stay, cleaning, err := parseStay("p1.psv", []byte(content), asRecorded)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "p1.psv:") {
 				t.Errorf("the error %q does not name the file", err)
@@ -55,7 +55,7 @@ func checkRoundTrip(t *testing.T, stay sepsis.LabelledStay) {
 	if err := WriteStay(&written, &stay); err != nil {
 		t.Fatal(err)
 	}
-	again, cleaning, err := parseStay("p1.psv", written.Bytes(), iculosColumn)
+	again, cleaning, err := parseStay("p1.psv", written.Bytes(), asRecorded)
 	if err != nil {
 		t.Fatal(err)
 	}

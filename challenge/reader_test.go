@@ -156,3 +156,24 @@ func TestReadLongestStay(t *testing.T) {
 		t.Error("a row too many was read")
 	}
 }
+
+// TestBlankLabelIsNoneToPredict, in any row; a wrong one is refused all the same.
+func TestBlankLabelIsNoneToPredict(t *testing.T) {
+	for rows, want := range map[string]string{
+		"1|NaN\n2|NaN\n": "[]", "1|\n2|0\n": "[]", "1|1\n2|nan\n": "[]", "1|0\n2|1\n": "[false true]",
+		"1|NaN\n2|2\n": "column SepsisLabel: 2 is neither 0 nor 1", "1|-1\n": "column SepsisLabel: -1 is neither 0 nor 1",
+	} {
+		content := "ICULOS|SepsisLabel\n" + rows
+		cohort := open(t, folder(t, map[string]string{"ward/p1.psv": content}))
+		record, err := cohort.ReadToPredict(0)
+		if got := fmt.Sprint(record.Labels, err); !strings.Contains(got, want) {
+			t.Errorf("%q: %s, want %s", rows, got, want)
+		}
+		if _, strict := read(t, content); (strict == nil) != (want == "[false true]") {
+			t.Errorf("%q as it was recorded: %v", rows, strict)
+		}
+		if _, _, strict := cohort.ReadAll(t.Context(), 1, nil); (strict == nil) != (want == "[false true]") {
+			t.Errorf("%q to learn from: %v", rows, strict)
+		}
+	}
+}

@@ -6,7 +6,8 @@ import (
 	sepsis "github.com/medtech-detect/sepsis"
 )
 
-// Rows makes stays of rows that come from elsewhere than the Challenge's files, with the same checks and the same cleaning.
+// Rows makes stays of rows that come from elsewhere than the Challenge's files, with the same checks and the same cleaning as
+// [Cohort.ReadToPredict].
 // It is not safe for concurrent use.
 type Rows struct {
 	header stayParser
@@ -19,7 +20,7 @@ func NewRows(location string, columns []string) (*Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rows{header: stayParser{table: header}}
+	r := &Rows{header: stayParser{table: header, blank: toPredict.blank}}
 	r.reset()
 	return r, nil
 }

@@ -35,7 +35,7 @@ type Scored struct {
 // Challenge's columns only SepsisLabel must be there; those that are there must be well formed.
 func ReadLabels(path string) ([]Labels, error) {
 	return readEach(path, func(c *Cohort, i int) (Labels, error) {
-		record, err := c.read(i, labelColumn)
+		record, err := c.read(i, toScore)
 		return Labels{c.Entry(i), record.Labels}, err
 	})
 }

@@ -9,16 +9,38 @@ type stayParser struct {
 	*table
 	stay     sepsis.LabelledStay
 	cleaning Cleaning
+	blank    labelRule
 	constant [hospAdmTimeColumn - ageColumn + 1]float64 // Age, Gender, Unit1, Unit2, HospAdmTime of the first row
 }
 
-// parseStay reads and cleans one stay; the required column must be in the header.
-func parseStay(location string, data []byte, required column) (sepsis.LabelledStay, Cleaning, error) {
-	rows, err := newTable(location, data, stayColumns, required)
+// purpose is what a stay is read for.
+type purpose struct {
+	required column // must be in the header
+	blank    labelRule
+}
+
+// labelRule says what a blank label is.
+type labelRule int
+
+const (
+	blankIsWrong    labelRule = iota
+	blankIsNoLabels           // the whole stay is taken for one without labels, so that no row gets another's
+)
+
+// What stays are read for.
+var (
+	asRecorded = purpose{required: iculosColumn}
+	toScore    = purpose{required: labelColumn}
+	toPredict  = purpose{required: iculosColumn, blank: blankIsNoLabels}
+)
+
+// parseStay reads and cleans one stay.
+func parseStay(location string, data []byte, why purpose) (sepsis.LabelledStay, Cleaning, error) {
+	rows, err := newTable(location, data, stayColumns, why.required)
 	if err != nil {
 		return sepsis.LabelledStay{}, Cleaning{}, err
 	}
-	p := &stayParser{table: rows}
+	p := &stayParser{table: rows, blank: why.blank}
 	p.stay.Observations = make([]sepsis.Observation, 0, rows.rows())
 	if rows.has(labelColumn) {
 		p.stay.Labels = make([]bool, 0, rows.rows())
@@ -55,17 +77,29 @@ func (p *stayParser) addRow() error {
 	if err != nil {
 		return err
 	}
-	if p.stay.Labels != nil {
-		label, err := p.binary(labelColumn)
-		if err != nil {
-			return err
-		}
-		p.stay.Labels = append(p.stay.Labels, label)
+	if err := p.addLabel(); err != nil {
+		return err
 	}
 	observation := sepsis.Observation{Hour: hour, Values: sepsis.Values(p.row[:sepsis.NumVariables])}
 	p.cleaning.cleanValues(&observation.Values)
 	p.stay.Observations = append(p.stay.Observations, observation)
 	return nil
+}
+
+// addLabel reads the label, where there is a column of them.
+func (p *stayParser) addLabel() error {
+	if !p.has(labelColumn) {
+		return nil
+	}
+	if p.blank == blankIsNoLabels && sepsis.IsMissing(p.row[labelColumn]) {
+		p.stay.Labels = nil
+		return nil
+	}
+	label, err := p.binary(labelColumn)
+	if p.stay.Labels != nil {
+		p.stay.Labels = append(p.stay.Labels, label)
+	}
+	return err
 }
 
 // hour reads ICULOS: whole hours that go forward. Gaps are allowed.

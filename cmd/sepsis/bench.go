@@ -108,7 +108,7 @@ func (c benchCommand) stays() (stays []sepsis.Stay, err error) {
 	}
 	defer func() { err = errors.Join(err, cohort.Close()) }()
 	for i := 0; i < cohort.Len() && len(stays) < c.Stays; i++ {
-		record, err := cohort.Read(i)
+		record, err := cohort.ReadToPredict(i)
 		if err != nil {
 			return nil, err
 		}

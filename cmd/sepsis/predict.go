@@ -187,7 +187,7 @@ func (p *prediction) run(ctx context.Context, threads int) error {
 
 // stay predicts one stay and writes its file, a row for each of its rows.
 func (p *prediction) stay(i int) (challenge.Cleaning, error) {
-	record, err := p.cohort.Read(i)
+	record, err := p.cohort.ReadToPredict(i)
 	if err != nil {
 		return challenge.Cleaning{}, err
 	}

@@ -241,3 +241,20 @@ func saidOf(t *testing.T, do func()) string {
 	}
 	return string(text)
 }
+
+// TestPredictsWithoutLabels: an export without outcomes has the column, and nothing in it.
+func TestPredictsWithoutLabels(t *testing.T) {
+	dir := folderOf(t, map[string]string{
+		"p/blank.psv": "HR|Age|ICULOS|SepsisLabel\n90|67|1|\n91|67|2|NaN\n", "t.csv": "HR,Age,ICULOS,SepsisLabel\n90,67,1,\n91,67,2,NaN\n",
+	})
+	want := "2 hours"
+	for _, arguments := range [][]string{{"--data", filepath.Join(dir, "p"), "--out", filepath.Join(t.TempDir(), "out")}, {"--data", dir, "--out", "-"}} {
+		printed := must(t, append([]string{"predict"}, arguments...)...)
+		if arguments[3] != "-" && !strings.Contains(printed, want) || arguments[3] == "-" && strings.Count(printed, "\n") != 5 {
+			t.Errorf("%v: %s", arguments, printed)
+		}
+	}
+	if _, err := sepsisCommand(t, "data", "check", filepath.Join(dir, "p")); err == nil {
+		t.Error("a blank label is taken for one where labels are wanted")
+	}
+}

@@ -145,7 +145,7 @@ func (r *tableRun) cohort(ctx context.Context, paths []string) (err error) {
 		i++
 		at := i
 		return func() predicted {
-			record, err := cohort.Read(at - 1)
+			record, err := cohort.ReadToPredict(at - 1)
 			return r.predict(record, err, at, cohort.Len())
 		}, nil
 	}, r.keep)
