@@ -14,11 +14,26 @@ type Rows struct {
 	parser stayParser
 }
 
-// NewRows wants the Challenge's names of the columns. The location is what errors name.
-func NewRows(location string, columns []string) (*Rows, error) {
-	header, err := newTable(location, []byte(strings.Join(columns, string(separator))), stayColumns, iculosColumn)
+// RowColumn is a column of the Challenge, and how it is written where the rows come from.
+type RowColumn struct {
+	Name    string                     // the Challenge's
+	Written string                     // what errors call it
+	Spelt   func(value float64) string // how errors repeat a value; nil where it is written as the Challenge does
+}
+
+// NewRows wants the columns of the rows. The location is what errors name.
+func NewRows(location string, columns []RowColumn) (*Rows, error) {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	header, err := newTable(location, []byte(strings.Join(names, string(separator))), stayColumns, iculosColumn)
 	if err != nil {
 		return nil, err
+	}
+	header.written = make(map[column]RowColumn, len(columns))
+	for i, place := range header.fields {
+		header.written[column(place)] = columns[i]
 	}
 	r := &Rows{header: stayParser{table: header, blank: toPredict.blank}}
 	r.reset()

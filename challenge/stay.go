@@ -166,7 +166,7 @@ func (p *stayParser) checkConstant() error {
 		if value == first || sepsis.IsMissing(value) && sepsis.IsMissing(first) {
 			continue
 		}
-		return p.problemAt(c, "changes within the stay, from %v to %v", first, value)
+		return p.problemAt(c, "changes within the stay, from %s to %s", p.spelt(c, first), p.spelt(c, value))
 	}
 	return nil
 }

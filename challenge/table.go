@@ -38,7 +38,8 @@ type table struct {
 	fields   []int    // for each field of a line, its place in row
 	rest     []byte
 	line     int
-	row      []float64 // the current row; Missing where the file has no such column or no value
+	row      []float64            // the current row; Missing where the file has no such column or no value
+	written  map[column]RowColumn // how errors name columns and values that the file writes otherwise
 }
 
 var separator = []byte{'|'}
@@ -139,7 +140,19 @@ func (t *table) problem(format string, arguments ...any) error {
 }
 
 func (t *table) problemAt(c column, format string, arguments ...any) error {
-	return &FormatError{t.location, t.line, t.known[c], fmt.Sprintf(format, arguments...)}
+	name := t.known[c]
+	if written, otherwise := t.written[c]; otherwise {
+		name = written.Written
+	}
+	return &FormatError{t.location, t.line, name, fmt.Sprintf(format, arguments...)}
+}
+
+// spelt is a value of a column as the file writes it.
+func (t *table) spelt(c column, value float64) string {
+	if written, otherwise := t.written[c]; otherwise && written.Spelt != nil {
+		return written.Spelt(value)
+	}
+	return fmt.Sprint(value)
 }
 
 // binary reads the current row's value of a column that holds 0 or 1.

@@ -76,8 +76,17 @@ func (c cell) ambiguous() bool { return c.kind == numberCell && math.Abs(c.numbe
 type column struct {
 	name  string
 	fills []string
-	read  func(c cell) ([]float64, error)
+	form
 }
+
+// form is how the cells of a column are written.
+type form struct {
+	read  func(c cell) ([]float64, error)        // a value for each column that is filled; nil where the column holds none
+	spelt func(filled int, value float64) string // the cell that gives this value to one of them
+}
+
+// hourColumn is the one column that a table must have.
+var hourColumn = column{"icu_hour", []string{"ICULOS"}, plain}
 
 // columns lists the API's names, then the Challenge's.
 var columns = func() []column {
@@ -88,10 +97,10 @@ var columns = func() []column {
 	all = append(
 		all,
 		column{"age", []string{"Age"}, plain},
-		column{"sex", []string{"Gender"}, word(choice{sepsis.Female, []float64{0}}, choice{sepsis.Male, []float64{1}})},
-		column{"icu_unit", []string{"Unit1", "Unit2"}, word(choice{sepsis.MedicalICU, []float64{1, 0}}, choice{sepsis.SurgicalICU, []float64{0, 1}})},
+		column{"sex", []string{"Gender"}, words(choice{sepsis.Female, []float64{0}}, choice{sepsis.Male, []float64{1}})},
+		column{"icu_unit", []string{"Unit1", "Unit2"}, words(choice{sepsis.MedicalICU, []float64{1, 0}}, choice{sepsis.SurgicalICU, []float64{0, 1}})},
 		column{"hours_in_hospital_before_icu", []string{"HospAdmTime"}, negative},
-		column{"icu_hour", []string{"ICULOS"}, plain},
+		hourColumn,
 	)
 	for _, info := range sepsis.Variables {
 		if info.Challenge != info.Name {
@@ -104,18 +113,35 @@ var columns = func() []column {
 	return append(all, column{"SepsisLabel", []string{"SepsisLabel"}, plain})
 }()
 
-func plain(c cell) ([]float64, error) {
-	x, err := c.value()
-	return []float64{x}, err
+// plain are numbers as the Challenge's.
+var plain = form{
+	func(c cell) ([]float64, error) {
+		x, err := c.value()
+		return []float64{x}, err
+	},
+	func(_ int, value float64) string { return speltNumber(value) },
 }
 
 // negative is a time that the Challenge counts below 0.
-func negative(c cell) ([]float64, error) {
-	x, err := c.value()
-	if x < 0 {
-		return nil, fmt.Errorf("%v is below 0; the Challenge's HospAdmTime is, this column is not", c)
+var negative = form{
+	func(c cell) ([]float64, error) {
+		x, err := c.value()
+		if x < 0 {
+			return nil, fmt.Errorf("%v is below 0; the Challenge's HospAdmTime is, this column is not", c)
+		}
+		return []float64{0 - x}, err
+	},
+	func(_ int, value float64) string { return speltNumber(0 - value) },
+}
+
+// notRecorded is how errors call what no cell holds.
+const notRecorded = "not recorded"
+
+func speltNumber(value float64) string {
+	if sepsis.IsMissing(value) {
+		return notRecorded
 	}
-	return []float64{0 - x}, err
+	return fmt.Sprint(value)
 }
 
 // choice is a word and what it is in the Challenge's columns.
@@ -124,9 +150,17 @@ type choice struct {
 	means []float64
 }
 
-// word reads one of some words. None of them is not recorded.
-func word(choices ...choice) func(c cell) ([]float64, error) {
-	return func(c cell) ([]float64, error) {
+// words are one of some words. None of them is not recorded.
+func words(choices ...choice) form {
+	spelt := func(filled int, value float64) string {
+		for _, choice := range choices {
+			if choice.means[filled] == value {
+				return fmt.Sprint(choice.word)
+			}
+		}
+		return notRecorded
+	}
+	return form{func(c cell) ([]float64, error) {
 		var words []string
 		for _, choice := range choices {
 			spelt := fmt.Sprint(choice.word)
@@ -139,7 +173,7 @@ func word(choices ...choice) func(c cell) ([]float64, error) {
 			return slices.Repeat([]float64{sepsis.Missing}, len(choices[0].means)), nil
 		}
 		return nil, fmt.Errorf("%v is neither %s", c, strings.Join(words, " nor "))
-	}
+	}, spelt}
 }
 
 // header says what the columns of a table are.
@@ -149,27 +183,60 @@ type header struct {
 }
 
 // readHeader finds the columns of a table and the Challenge's columns that they fill.
-func readHeader(location string, names []string) (header, []string, error) {
+func readHeader(location string, names []string) (header, []challenge.RowColumn, error) {
 	h := header{patient: -1}
-	var fills []string
+	var fills []challenge.RowColumn
 	for i, name := range names {
-		if name == patientColumn && h.patient < 0 {
+		found, err := h.find(location, name)
+		if err != nil {
+			return header{}, nil, err
+		}
+		if name == patientColumn {
 			h.patient = i
-			h.columns = append(h.columns, column{name: name})
-			continue
 		}
-		if name == pandasIndex {
-			h.columns = append(h.columns, column{name: name})
-			continue
+		h.columns = append(h.columns, found)
+		for filled, fill := range found.fills {
+			if err := twice(location, name, fill, fills); err != nil {
+				return header{}, nil, err
+			}
+			fills = append(fills, challenge.RowColumn{
+				Name: fill, Written: name, Spelt: func(value float64) string { return found.spelt(filled, value) },
+			})
 		}
-		place := slices.IndexFunc(columns, func(c column) bool { return c.name == name })
-		if place < 0 {
-			return header{}, nil, &challenge.FormatError{Location: location, Line: 1, Problem: unknown(name)}
-		}
-		h.columns = append(h.columns, columns[place])
-		fills = append(fills, columns[place].fills...)
+	}
+	if !slices.ContainsFunc(fills, func(c challenge.RowColumn) bool { return c.Name == hourColumn.fills[0] }) {
+		problem := fmt.Sprintf("the column %s is missing; the Challenge's %s would do, too", hourColumn.name, hourColumn.fills[0])
+		return header{}, nil, &challenge.FormatError{Location: location, Line: 1, Problem: problem}
 	}
 	return h, fills, nil
+}
+
+// find is the column with this name, which need not hold values.
+func (h header) find(location, name string) (column, error) {
+	switch {
+	case name == patientColumn && h.patient >= 0:
+		return column{}, &challenge.FormatError{Location: location, Line: 1, Column: name, Problem: "the column occurs twice"}
+	case name == patientColumn, name == pandasIndex:
+		return column{name: name}, nil
+	}
+	place := slices.IndexFunc(columns, func(c column) bool { return c.name == name })
+	if place < 0 {
+		return column{}, &challenge.FormatError{Location: location, Line: 1, Problem: unknown(name)}
+	}
+	return columns[place], nil
+}
+
+// twice refuses a column that says what another one says.
+func twice(location, name, fill string, before []challenge.RowColumn) error {
+	at := slices.IndexFunc(before, func(c challenge.RowColumn) bool { return c.Name == fill })
+	if at < 0 {
+		return nil
+	}
+	problem := "the column occurs twice"
+	if other := before[at].Written; other != name {
+		problem = fmt.Sprintf("the column %s says the same; leave out one of them", other)
+	}
+	return &challenge.FormatError{Location: location, Line: 1, Column: name, Problem: problem}
 }
 
 // unknown says that a column is unknown and which one may be meant.
