@@ -103,6 +103,19 @@ func (c *Cohort) read(i int, why purpose) (Record, error) {
 		return Record{}, err
 	}
 	entry := c.sources[i].Entry
+	return newRecord(entry, data, why)
+}
+
+// ReadStay reads one stay that stands in no file, as [Cohort.ReadToPredict] reads one that does. The entry says what to call it.
+func ReadStay(from io.Reader, entry Entry) (Record, error) {
+	data, err := whole(from, entry.Location)
+	if err != nil {
+		return Record{}, err
+	}
+	return newRecord(entry, data, toPredict)
+}
+
+func newRecord(entry Entry, data []byte, why purpose) (Record, error) {
 	stay, cleaning, err := parseStay(entry.Location, data, why)
 	if err != nil {
 		return Record{}, err
@@ -119,7 +132,11 @@ func (c *Cohort) content(i int) (data []byte, err error) {
 		return nil, fmt.Errorf("%s: %w", location, err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	data, err = io.ReadAll(io.LimitReader(file, MaxFileBytes+1))
+	return whole(file, location)
+}
+
+func whole(from io.Reader, location string) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(from, MaxFileBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", location, err)
 	}

@@ -5,9 +5,9 @@ import (
 	"math/bits"
 )
 
-// patients remembers whose rows were there, in 10 to 14 bytes a patient however long the name is: 64 bits of a hash, in tables that are between
+// Patients remembers whose rows were there, in one table or in several, in 10 to 14 bytes a patient however long the name is: 64 bits of a hash, in tables that are between
 // 64 % and 80 % full. Two different patients are taken for the same one with a chance of about n²/2⁶⁵: one in 37 million for a million.
-type patients struct {
+type Patients struct {
 	seed  maphash.Seed
 	parts [256]part // by the first bits, so that growing moves a 256th at a time
 }
@@ -18,10 +18,11 @@ type part struct {
 	used  int
 }
 
-func newPatients() *patients { return &patients{seed: maphash.MakeSeed()} }
+// NewPatients remembers nobody yet.
+func NewPatients() *Patients { return &Patients{seed: maphash.MakeSeed()} }
 
 // add remembers a patient, and tells whether it was not there before.
-func (p *patients) add(name string) bool {
+func (p *Patients) add(name string) bool {
 	hash := max(maphash.String(p.seed, name), 1)
 	return p.parts[hash>>56].add(hash)
 }

@@ -18,7 +18,10 @@ type Reader interface {
 }
 
 // StayError is what is wrong with one stay.
-type StayError struct{ Err error }
+type StayError struct {
+	Err      error
+	CameBack bool // rows of the patient were there before, and may have been given as a stay
+}
 
 // Error is what is wrong.
 func (e *StayError) Error() string { return e.Err.Error() }
@@ -51,10 +54,10 @@ type rowReader struct {
 	cells   []cell
 	line    int
 	wrong   *rowError // what is wrong with the row as a whole; nil when nothing is
-	seen    *patients
+	seen    *Patients
 }
 
-func newRowReader(location, name string, names []string, source rowSource) (*rowReader, error) {
+func newRowReader(location, name string, names []string, seen *Patients, source rowSource) (*rowReader, error) {
 	header, fills, err := readHeader(location, names)
 	if err != nil {
 		return nil, err
@@ -64,7 +67,7 @@ func newRowReader(location, name string, names []string, source rowSource) (*row
 		return nil, err
 	}
 	return &rowReader{
-		location: location, name: name, source: source, header: header, rows: rows, seen: newPatients(),
+		location: location, name: name, source: source, header: header, rows: rows, seen: seen,
 	}, nil
 }
 
@@ -74,7 +77,7 @@ func (r *rowReader) Next() (challenge.Record, error) {
 		return challenge.Record{}, err
 	}
 	id := r.id()
-	wrong := r.begin(id)
+	wrong, back := r.begin(id)
 	for r.pending && r.id() == id {
 		if wrong == nil {
 			wrong = r.add()
@@ -86,7 +89,7 @@ func (r *rowReader) Next() (challenge.Record, error) {
 	}
 	record := r.rows.Take(id)
 	if wrong != nil {
-		return challenge.Record{}, &StayError{wrong}
+		return challenge.Record{}, &StayError{wrong, back}
 	}
 	return record, nil
 }
@@ -117,20 +120,24 @@ func (r *rowReader) id() string {
 }
 
 // begin refuses a patient who was there before, one without name, and one whose name others may have, too.
-func (r *rowReader) begin(id string) error {
+func (r *rowReader) begin(id string) (wrong error, cameBack bool) {
 	if r.wrong != nil && id == "" {
-		return r.problem("", r.wrong.problem)
+		return r.problem("", r.wrong.problem), false
 	}
-	if at := r.header.patient; at >= 0 && r.cells[at].ambiguous() {
-		return r.problem(patientColumn, id+" is a floating-point number that may stand for several patients; write ids as whole numbers or as text")
+	if r.header.patient < 0 {
+		return nil, false
+	}
+	if r.cells[r.header.patient].ambiguous() {
+		return r.problem(patientColumn, id+" is a floating-point number that may stand for several patients; write ids as whole numbers or as text"), false
 	}
 	if id == "" {
-		return r.problem(patientColumn, "the patient is missing")
+		return r.problem(patientColumn, "the patient is missing"), false
 	}
 	if !r.seen.add(id) {
-		return r.problem(patientColumn, "the patient was there before; the rows of a patient must stand together")
+		return r.problem(patientColumn, fmt.Sprintf("the patient %s was there before; the rows of a patient must stand together, in one file; "+
+			"what was predicted of the earlier rows does not know of these, and is not of the last hour", cell{kind: textCell, text: []byte(id)})), true
 	}
-	return nil
+	return nil, false
 }
 
 func (r *rowReader) add() error {
@@ -159,5 +166,5 @@ func refusal(location string, line int, problems []sepsis.Problem) error {
 		}
 		all = append(all, fmt.Errorf("%s:%d: %s: %s", location, line, p.Location, text))
 	}
-	return &StayError{errors.Join(all...)}
+	return &StayError{Err: errors.Join(all...)}
 }

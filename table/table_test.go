@@ -42,7 +42,7 @@ func all(t *testing.T, reader table.Reader, err error) (stays []challenge.Record
 
 func csvOf(t *testing.T, text string) ([]challenge.Record, []error) {
 	t.Helper()
-	reader, err := table.NewCSV(strings.NewReader(text), "x.csv", "x", ',', len(text))
+	reader, err := table.NewCSV(strings.NewReader(text), "x.csv", "x", table.NewPatients(), len(text))
 	return all(t, reader, err)
 }
 
@@ -78,7 +78,8 @@ func TestSameAsTheChallengesFiles(t *testing.T) {
 		if err := challenge.WriteStay(&file, &stay); err != nil {
 			t.Fatal(err)
 		}
-		reader, err := table.NewCSV(&file, "p.psv", stay.ID, '|', 0)
+		text := strings.ReplaceAll(file.String(), "|", ",")
+		reader, err := table.NewCSV(strings.NewReader(text), "p.csv", stay.ID, table.NewPatients(), 0)
 		got, wrong := all(t, reader, err)
 		if len(got) != 1 || len(wrong) != 0 {
 			t.Fatalf("%d stays, %v", len(got), wrong)
@@ -106,7 +107,7 @@ func TestWrongStaysAreToldAndPassedOver(t *testing.T) {
 	}
 	for i, want := range []string{
 		"x.csv:3: column heart_rate: \"fast\" is not a number", "x.csv:6: column icu_hour: the hour 1 comes after 2", "x.csv:7: column sex: F is neither female nor male",
-		"x.csv:8: column hours_in_hospital_before_icu: -5 is below 0", "x.csv:9: column patient_id: the patient was there before", "x.csv:10: column patient_id: the patient is missing",
+		"x.csv:8: column hours_in_hospital_before_icu: -5 is below 0", "x.csv:9: column patient_id: the patient a was there before", "x.csv:10: column patient_id: the patient is missing",
 	} {
 		if i >= len(wrong) || !strings.HasPrefix(wrong[i].Error(), want) {
 			t.Errorf("error %d of %v, want %s", i, wrong, want)
@@ -148,7 +149,7 @@ func TestRefusesTables(t *testing.T) {
 		"icu_hour;heart_rate\n1;90":      "unknown column",
 		"icu_hour,\"\n":                  "x.csv:",
 	} {
-		if _, err := table.NewCSV(strings.NewReader(text), "x.csv", "x", ',', 0); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := table.NewCSV(strings.NewReader(text), "x.csv", "x", table.NewPatients(), 0); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
@@ -247,7 +248,7 @@ func hours() []hour {
 
 func TestParquet(t *testing.T) {
 	file := parquetOf(t, hours())
-	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), "x.parquet", "x")
+	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), "x.parquet", "x", table.NewPatients())
 	stays, wrong := all(t, reader, err)
 	if len(stays) != 2 || len(wrong) != 0 {
 		t.Fatalf("%d stays, %v", len(stays), wrong)
@@ -262,7 +263,7 @@ func TestParquet(t *testing.T) {
 	nested := parquetOf(t, []struct {
 		Hour []int32 `parquet:"icu_hour"`
 	}{{[]int32{1}}})
-	if _, err := table.NewParquet(bytes.NewReader(nested), int64(len(nested)), "x", "x"); err == nil {
+	if _, err := table.NewParquet(bytes.NewReader(nested), int64(len(nested)), "x", "x", table.NewPatients()); err == nil {
 		t.Error("lists are accepted")
 	}
 }
@@ -281,7 +282,7 @@ func TestDamagedParquet(t *testing.T) {
 }
 
 func drain(file []byte) {
-	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), "x", "x")
+	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), "x", "x", table.NewPatients())
 	for range 200 {
 		if err != nil {
 			return
@@ -396,7 +397,7 @@ func (r *rows) Read(p []byte) (int, error) {
 // TestMemoryDoesNotGrow: of 200,000 stays, each of one hour, no more is kept than 14 bytes of each patient.
 func TestMemoryDoesNotGrow(t *testing.T) {
 	const stays, most = 200_000, 14 * 200_000
-	reader, err := table.NewCSV(io.MultiReader(strings.NewReader("patient_id,icu_hour,age,heart_rate\n"), &rows{left: stays}), "x", "x", ',', 0)
+	reader, err := table.NewCSV(io.MultiReader(strings.NewReader("patient_id,icu_hour,age,heart_rate\n"), &rows{left: stays}), "x", "x", table.NewPatients(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

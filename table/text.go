@@ -28,7 +28,7 @@ func (c *counted) Read(p []byte) (int, error) {
 // Progress counts bytes.
 func (c *counted) Progress() (done, total int) { return c.read, c.total }
 
-// csvSource reads separated values.
+// csvSource reads comma-separated values.
 type csvSource struct {
 	location string
 	reader   *csv.Reader
@@ -43,16 +43,17 @@ type textReader struct {
 	*counted
 }
 
-// NewCSV reads a table of separated values with a header of column names: the API's or the Challenge's. The location is what errors
-// name, the name is that of the one stay of a table without patient_id. The size, in bytes, is for progress; 0 when it is not known.
-func NewCSV(from io.Reader, location, name string, separator rune, size int) (Reader, error) {
+// NewCSV reads a table of comma-separated values with a header of column names: the API's or the Challenge's. The location is what errors
+// name, the name is that of the one stay of a table without patient_id. Whoever was seen, in this table or in an earlier one, is
+// refused. The size, in bytes, is for progress; 0 when it is not known.
+func NewCSV(from io.Reader, location, name string, seen *Patients, size int) (Reader, error) {
 	counted := &counted{from: from, total: size}
 	buffered := bufio.NewReader(counted)
 	if mark, err := buffered.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
 		_, _ = buffered.Discard(len(mark)) // it was peeked
 	}
 	reader := csv.NewReader(buffered)
-	reader.Comma, reader.ReuseRecord = separator, true
+	reader.ReuseRecord = true
 	names, err := reader.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, &challenge.FormatError{Location: location, Problem: "the table is empty; a header of column names is expected"}
@@ -61,7 +62,7 @@ func NewCSV(from io.Reader, location, name string, separator rune, size int) (Re
 	if err != nil {
 		return nil, source.problem(err)
 	}
-	rows, err := newRowReader(location, name, names, source)
+	rows, err := newRowReader(location, name, names, seen, source)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +134,7 @@ func (r *ndjsonReader) Next() (challenge.Record, error) {
 			return challenge.Record{}, err
 		}
 		if !whole {
-			return challenge.Record{}, &StayError{r.problem(fmt.Sprintf("the line is longer than %d MiB; a line holds one patient", maxLine>>20))}
+			return challenge.Record{}, &StayError{Err: r.problem(fmt.Sprintf("the line is longer than %d MiB; a line holds one patient", maxLine>>20))}
 		}
 		if body := bytes.TrimSpace(r.body); len(body) > 0 {
 			return r.patient(body)

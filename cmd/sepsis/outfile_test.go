@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-const oneStay = "patient_id,icu_hour,age,heart_rate\na,1,67,90\n"
+const oneStayCSV = "patient_id,icu_hour,age,heart_rate\na,1,67,90\n"
 
 // TestWritesThroughPipes: what is no regular file stays what it is, and gets the rows.
 func TestWritesThroughPipes(t *testing.T) {
-	dir := folderOf(t, map[string]string{"in.csv": oneStay, "p.psv": "HR|Age|ICULOS\n90|67|1\n"})
+	dir := folderOf(t, map[string]string{"in.csv": oneStayCSV, "p.psv": "HR|Age|ICULOS\n90|67|1\n"})
 	if err := os.Mkdir(filepath.Join(dir, "out"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func TestWritesThroughPipes(t *testing.T) {
 
 // TestFollowsLinks: what they lead to is replaced, and made where it is not there; the links stay.
 func TestFollowsLinks(t *testing.T) {
-	dir := folderOf(t, map[string]string{"in.csv": oneStay, "p.psv": "HR|Age|ICULOS\n90|67|1\n", "far/real.csv": "old", "far/p": "old", "out/x": ""})
+	dir := folderOf(t, map[string]string{"in.csv": oneStayCSV, "p.psv": "HR|Age|ICULOS\n90|67|1\n", "far/real.csv": "old", "far/p": "old", "out/x": ""})
 	for link, target := range map[string]string{
 		"link.csv": "far/real.csv", "chain.csv": "link.csv", "new.csv": "far/new.csv", "loop.csv": "loop.csv", "far/up.csv": "../in.csv", "near": "far", "out/p.psv": filepath.Join(dir, "far", "p"),
 	} {
@@ -96,7 +96,7 @@ func TestFollowsLinks(t *testing.T) {
 
 // TestFilesOfPredictionsKeepToTheUmask.
 func TestFilesOfPredictionsKeepToTheUmask(t *testing.T) {
-	dir := folderOf(t, map[string]string{"in.csv": oneStay})
+	dir := folderOf(t, map[string]string{"in.csv": oneStayCSV})
 	defer syscall.Umask(syscall.Umask(0o077))
 	out := filepath.Join(dir, "out.csv")
 	must(t, "predict", "--data", filepath.Join(dir, "in.csv"), "--out", out)
@@ -107,8 +107,8 @@ func TestFilesOfPredictionsKeepToTheUmask(t *testing.T) {
 
 // TestNeverWritesOverItsInput, by whatever name it is called, and also when it is an archive of tables.
 func TestNeverWritesOverItsInput(t *testing.T) {
-	archive := archiveOf(t, map[string]string{"in.csv": oneStay})
-	dir := folderOf(t, map[string]string{"in.csv": oneStay, "p.psv": "HR|Age|ICULOS\n90|67|1\n"})
+	archive := archiveOf(t, map[string]string{"in.csv": oneStayCSV})
+	dir := folderOf(t, map[string]string{"in.csv": oneStayCSV, "p.psv": "HR|Age|ICULOS\n90|67|1\n"})
 	linked := filepath.Join(filepath.Dir(archive), "hard.csv")
 	if err := os.Link(archive, linked); err != nil {
 		t.Fatal(err)

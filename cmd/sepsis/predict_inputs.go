@@ -124,13 +124,13 @@ func (in *inputs) holds(out string) (path string, found bool) {
 }
 
 // read opens the input. What is returned beside the reader must be closed; it is nil with an error.
-func (t tableInput) read() (table.Reader, io.Closer, error) {
+func (t tableInput) read(seen *table.Patients) (table.Reader, io.Closer, error) {
 	content, err := t.open()
 	if err != nil {
 		return nil, nil, fmt.Errorf("predict: %s: %w", t.location, err)
 	}
 	opened := closers{content}
-	reader, err := t.reader(content, &opened)
+	reader, err := t.reader(content, seen, &opened)
 	if err != nil {
 		return nil, nil, errors.Join(err, opened.Close())
 	}
@@ -138,26 +138,49 @@ func (t tableInput) read() (table.Reader, io.Closer, error) {
 }
 
 // reader adds what else must be closed.
-func (t tableInput) reader(content io.Reader, opened *closers) (table.Reader, error) {
+func (t tableInput) reader(content io.Reader, seen *table.Patients, opened *closers) (table.Reader, error) {
 	name := strings.TrimSuffix(filepath.Base(t.location), filepath.Ext(t.location))
 	switch t.format {
 	case table.NDJSON:
 		return table.NewNDJSON(content, t.location, server.ReadPatient, int(t.size)), nil
 	case psvFormat:
-		return table.NewCSV(content, t.location, name, '|', int(t.size))
+		return &oneStay{content: content, entry: challenge.Entry{ID: name, Location: t.location}}, nil
 	case table.CSV:
-		return table.NewCSV(content, t.location, name, ',', int(t.size))
+		return table.NewCSV(content, t.location, name, seen, int(t.size))
 	}
 	if file, ok := content.(*os.File); ok {
-		return table.NewParquet(file, t.size, t.location, name)
+		return table.NewParquet(file, t.size, t.location, name, seen)
 	}
 	copied, size, err := toFile(content)
 	if err != nil {
 		return nil, fmt.Errorf("predict: %s: %w", t.location, err)
 	}
 	*opened = append(*opened, copied)
-	return table.NewParquet(copied, size, t.location, name)
+	return table.NewParquet(copied, size, t.location, name, seen)
 }
+
+// oneStay is a stay in the Challenge's form on standard input, which is read as one in a file is.
+type oneStay struct {
+	content io.Reader
+	entry   challenge.Entry
+	read    bool
+}
+
+// Next is the stay, then io.EOF.
+func (o *oneStay) Next() (challenge.Record, error) {
+	if o.read {
+		return challenge.Record{}, io.EOF
+	}
+	o.read = true
+	record, err := challenge.ReadStay(o.content, o.entry)
+	if err != nil {
+		return record, &table.StayError{Err: err}
+	}
+	return record, nil
+}
+
+// Progress is not known.
+func (o *oneStay) Progress() (done, total int) { return 0, 0 }
 
 // temporary is a file that is removed when it is closed.
 type temporary struct{ *os.File }

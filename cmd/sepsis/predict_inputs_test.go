@@ -96,19 +96,7 @@ func TestPredictsFoldersAndArchives(t *testing.T) {
 
 // TestPredictsParquetFromAPipe, which cannot be read from its end.
 func TestPredictsParquetFromAPipe(t *testing.T) {
-	read, write, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	standardInput := os.Stdin
-	defer func() { os.Stdin = standardInput }()
-	os.Stdin = read
-	if _, err := write.WriteString(parquetBytes(t, stayHour{"a", 1, 67, 90}, stayHour{"a", 2, 67, 95})); err != nil { // less than a pipe holds
-		t.Fatal(err)
-	}
-	if err := write.Close(); err != nil {
-		t.Fatal(err)
-	}
+	piped(t, parquetBytes(t, stayHour{"a", 1, 67, 90}, stayHour{"a", 2, 67, 95}))
 	if rows := predictions(t, must(t, "predict", "--data", "-", "--from", "parquet", "--out", "-")); len(rows) != 3 || rows[2][1] != "2" {
 		t.Errorf("%v", rows)
 	}
@@ -257,4 +245,84 @@ func TestPredictsWithoutLabels(t *testing.T) {
 	if _, err := sepsisCommand(t, "data", "check", filepath.Join(dir, "p")); err == nil {
 		t.Error("a blank label is taken for one where labels are wanted")
 	}
+}
+
+// piped gives a text, less than a pipe holds, to standard input until the test ends.
+func piped(t *testing.T, text string) {
+	t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	standardInput := os.Stdin
+	t.Cleanup(func() {
+		os.Stdin = standardInput
+		_ = read.Close()
+	})
+	os.Stdin = read
+	if _, err := write.WriteString(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := write.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPSVIsTheSameFromAFileAndFromStandardInput: what is refused of the one is refused of the other, in the same words.
+func TestPSVIsTheSameFromAFileAndFromStandardInput(t *testing.T) {
+	const good = "HR|Age|ICULOS\n90|67|1\n91|67|2\n"
+	for _, text := range []string{
+		good, "\ufeff" + good, strings.ReplaceAll(good, "\n", "\r\n"), strings.TrimSuffix(good, "\n"), "HR|Age|ICULOS|SepsisLabel\n90|67|1|\n",
+		good + "\n\n", "HR|Age|ICULOS\n\"90\"|67|1\n", "HR|Age|ICULOS\n", "", "heart_rate|age|icu_hour\n90|67|1\n", "patient_id|HR|Age|ICULOS\na|90|67|1\n", good + "90|67\n",
+	} {
+		var printed, said [2]string
+		var codes [2]int
+		file := filepath.Join(folderOf(t, map[string]string{"stdin.psv": text}), "stdin.psv")
+		for i, arguments := range [][]string{{"--data", file}, {"--data", "-", "--from", "psv"}} {
+			said[i] = saidOf(t, func() {
+				piped(t, text)
+				rows, err := sepsisCommand(t, append([]string{"predict", "--out", "-"}, arguments...)...)
+				codes[i] = exitCode(err)
+				printed[i] = fmt.Sprint(predictions(t, rows), err)
+			})
+			for line := range strings.Lines(strings.ReplaceAll(said[i], file, "stdin")) {
+				if strings.HasPrefix(line, "stdin:") {
+					printed[i] += line
+				}
+			}
+		}
+		if printed[0] != printed[1] || codes[0] != codes[1] {
+			t.Errorf("%q: %d %s of the file, %d %s of standard input", text, codes[0], printed[0], codes[1], printed[1])
+		}
+		if want := strings.Contains(text, good[:len(good)-1]) && !strings.HasSuffix(text, "\n\n"); want && strings.HasPrefix(printed[0], "[]") {
+			t.Errorf("%q: %s", text, printed[0])
+		}
+	}
+}
+
+// TestPatientsStandInOneFile: one who comes back in another table is refused there, and it is told that what was written is not the last hour.
+func TestPatientsStandInOneFile(t *testing.T) {
+	const header = "patient_id,icu_hour,age,heart_rate\n"
+	files := map[string]string{"d1.csv": header + "A,1,67,90\nA,2,67,91\n", "d2.csv": header + "A,3,67,92\nB,1,67,90\n", "d3.csv": header + "C,1,67,90\nB,2,67,90\n"}
+	for _, path := range []string{folderOf(t, files), archiveOf(t, files)} {
+		var err error
+		var printed string
+		said := saidOf(t, func() { printed, err = sepsisCommand(t, "predict", "--data", path, "--out", "-", "--last") })
+		var hours []string
+		for _, row := range predictions(t, printed)[1:] {
+			hours = append(hours, row[0]+row[1])
+		}
+		if got := strings.Join(hours, " "); got != "A2 B1 C1" || exitCode(err) != 3 || !strings.Contains(fmt.Sprint(err), "2 of 5 stays") {
+			t.Errorf("%s: %s, %v", path, got, err)
+		}
+		for _, want := range []string{
+			"d2.csv:2: column patient_id: the patient A was there before", "d3.csv:3: column patient_id: the patient B was there before", "not of the last hour", "2 times a patient came back",
+		} {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s: said %q, without %q", path, said, want)
+			}
+		}
+	}
+	// Tables without patient_id are a stay each, whatever they are called.
+	must(t, "predict", "--data", folderOf(t, map[string]string{"a/stay.csv": "icu_hour,age,heart_rate\n1,67,90\n", "b/stay.csv": "icu_hour,age,heart_rate\n1,67,90\n"}), "--out", "-")
 }

@@ -58,8 +58,10 @@ type tableRun struct {
 	bars      *stages
 	stage     string // what the bars count
 	cleaning  challenge.Cleaning
+	seen      *table.Patients // of all tables
 	stays     int
 	failed    int
+	cameBack  int // of the failed, those of patients who were there before
 	hours     int
 	positive  int
 }
@@ -88,7 +90,7 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 	if err != nil {
 		return errors.Join(err, out.discard())
 	}
-	run := &tableRun{predictCommand: c, predictor: predictor, writer: writer, bars: newStages()}
+	run := &tableRun{predictCommand: c, predictor: predictor, writer: writer, bars: newStages(), seen: table.NewPatients()}
 	err = run.all(ctx, given)
 	run.bars.finish()
 	if err = errors.Join(err, writer.Close()); err != nil {
@@ -108,6 +110,9 @@ func (r *tableRun) conclude(elapsed time.Duration) error {
 	tellUnderAge(&r.cleaning)
 	fmt.Fprintf(os.Stderr, "%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", r.stays-r.failed,
 		r.hours, r.positive, elapsed.Round(10*time.Millisecond), float64(r.hours)/elapsed.Seconds())
+	if r.cameBack > 0 {
+		fmt.Fprintf(os.Stderr, "%d times a patient came back after others, or in another file: what is written of them is of their earlier rows alone, and the last hour of it is not theirs\n", r.cameBack)
+	}
 	if r.failed > 0 {
 		return incompleteError{r.failed, r.stays}
 	}
@@ -153,7 +158,7 @@ func (r *tableRun) cohort(ctx context.Context, paths []string) (err error) {
 
 // input predicts the stays of a table or of newline-delimited JSON.
 func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
-	reader, content, err := input.read()
+	reader, content, err := input.read(r.seen)
 	if err != nil {
 		return err
 	}
@@ -211,6 +216,9 @@ func (r *tableRun) keep(p predicted) error {
 	r.stays++
 	r.bars.showHours(r.stage, p.done, p.total, r.hours+len(p.predictions))
 	if p.err != nil {
+		if wrong := (*table.StayError)(nil); errors.As(p.err, &wrong) && wrong.CameBack {
+			r.cameBack++
+		}
 		if r.failed++; r.failed <= maxTold {
 			fmt.Fprintln(os.Stderr, p.err)
 		}
