@@ -49,7 +49,7 @@ func (c predictCommand) runFHIR(ctx context.Context) error {
 	fmt.Printf("%d stays, %d hours, %d positive, %d not predicted, in %s\n", out.stays, out.hours, out.positive, out.refused,
 		time.Since(started).Round(10*time.Millisecond))
 	if out.refused > 0 {
-		return incompleteError{out.refused, out.stays + out.refused}
+		return incompleteError{failed: out.refused, stays: out.stays + out.refused}
 	}
 	return nil
 }

@@ -326,3 +326,31 @@ func TestPatientsStandInOneFile(t *testing.T) {
 	// Tables without patient_id are a stay each, whatever they are called.
 	must(t, "predict", "--data", folderOf(t, map[string]string{"a/stay.csv": "icu_hour,age,heart_rate\n1,67,90\n", "b/stay.csv": "icu_hour,age,heart_rate\n1,67,90\n"}), "--out", "-")
 }
+
+// TestInputsWithoutStays are told, and the status says so; what else there is is predicted.
+func TestInputsWithoutStays(t *testing.T) {
+	const header = "patient_id,icu_hour,age,heart_rate\n"
+	for name, files := range map[string]map[string]string{
+		"rows.csv": {"rows.csv": header}, "empty.ndjson": {"empty.ndjson": ""}, "blank.jsonl": {"blank.jsonl": "\n \n"}, "rows.parquet": {"rows.parquet": parquetBytes(t)}, "stay.psv": {"stay.psv": "HR|ICULOS\n"},
+	} {
+		for others := range 2 {
+			want := 1
+			if others == 1 {
+				files["z.csv"] = header + "a,1,67,90\n"
+				want = 2
+			}
+			dir, out := folderOf(t, files), filepath.Join(t.TempDir(), "out.csv")
+			var err error
+			said := saidOf(t, func() { _, err = sepsisCommand(t, "predict", "--data", dir, "--out", out) })
+			if exitCode(err) != 3 || lines(t, out) != want || !strings.Contains(said, filepath.Join(dir, name)+":") {
+				t.Errorf("%s: %v, said %q", name, err, said)
+			}
+		}
+	}
+	for _, from := range []string{"csv", "ndjson"} {
+		piped(t, map[string]string{"csv": header}[from])
+		if _, err := sepsisCommand(t, "predict", "--data", "-", "--from", from, "--out", "-"); exitCode(err) != 3 || !strings.Contains(err.Error(), "no stay was in 1 of the inputs") {
+			t.Errorf("%s: %v", from, err)
+		}
+	}
+}

@@ -43,11 +43,18 @@ func (c predictCommand) format() table.Format {
 // maxTold is how many stays that could not be predicted are told of one by one.
 const maxTold = 20
 
-// incompleteError says that some stays were predicted and others not.
-type incompleteError struct{ failed, stays int }
+// incompleteError says that some stays were predicted and others not, or that inputs held none.
+type incompleteError struct{ failed, stays, empty int }
 
 func (e incompleteError) Error() string {
-	return fmt.Sprintf("predict: %d of %d stays could not be predicted; the others were", e.failed, e.stays)
+	var parts []string
+	if e.failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d stays could not be predicted; the others were", e.failed, e.stays))
+	}
+	if e.empty > 0 {
+		parts = append(parts, fmt.Sprintf("no stay was in %d of the inputs", e.empty))
+	}
+	return "predict: " + strings.Join(parts, "; ")
 }
 
 // tableRun is one run that writes one table.
@@ -61,6 +68,7 @@ type tableRun struct {
 	seen      *table.Patients // of all tables
 	stays     int
 	failed    int
+	empty     int // inputs without a stay
 	cameBack  int // of the failed, those of patients who were there before
 	hours     int
 	positive  int
@@ -113,8 +121,8 @@ func (r *tableRun) conclude(elapsed time.Duration) error {
 	if r.cameBack > 0 {
 		fmt.Fprintf(os.Stderr, "%d times a patient came back after others, or in another file: what is written of them is of their earlier rows alone, and the last hour of it is not theirs\n", r.cameBack)
 	}
-	if r.failed > 0 {
-		return incompleteError{r.failed, r.stays}
+	if r.failed > 0 || r.empty > 0 {
+		return incompleteError{r.failed, r.stays, r.empty}
 	}
 	return nil
 }
@@ -164,7 +172,8 @@ func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
 	}
 	defer func() { err = errors.Join(err, content.Close()) }()
 	r.stage = "predicting " + input.location
-	return inSequence(ctx, threads(r.Threads), func() (func() predicted, error) {
+	before := r.stays
+	err = inSequence(ctx, threads(r.Threads), func() (func() predicted, error) {
 		record, err := reader.Next()
 		var wrong *table.StayError
 		if err != nil && !errors.As(err, &wrong) {
@@ -173,6 +182,11 @@ func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
 		done, total := reader.Progress()
 		return func() predicted { return r.predict(record, err, done, total) }, nil
 	}, r.keep)
+	if err == nil && r.stays == before {
+		r.empty++
+		fmt.Fprintf(os.Stderr, "%s: no stay is in it\n", input.location)
+	}
+	return err
 }
 
 // predicted is what became of one stay.
