@@ -122,24 +122,13 @@ func CheckRange(variable Variable, value float64) (Problem, bool) {
 	}, true
 }
 
-// unitHint names the accepted unit in which a refused number would be a usual value, or at least a possible one.
+// unitHint says in which unit a refused number may be, and how to send it then.
 func unitHint(info VariableInfo, value float64) string {
-	if hint := hintWithin(info, value, info.Usual); hint != "" {
-		return hint
+	unit, likely := info.LikelyUnit(value)
+	if !likely {
+		return ""
 	}
-	return hintWithin(info, value, info.Hard)
-}
-
-func hintWithin(info VariableInfo, value float64, plausible Range) string {
-	for _, conversion := range info.Accepted {
-		if conversion.Numerator == conversion.Denominator && conversion.Offset == 0 {
-			continue
-		}
-		if plausible.Contains(conversion.Convert(value)) {
-			return fmt.Sprintf(`%s looks like %s; send {"value": %s, "unit": "%s"}`, number(value), conversion.From.Symbol(), number(value), conversion.From)
-		}
-	}
-	return ""
+	return fmt.Sprintf(`%s looks like %s; send {"value": %s, "unit": "%s"}`, number(value), unit.Symbol(), number(value), unit)
 }
 
 // doubt is a relation that is odd, but happens in real records.

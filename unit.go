@@ -43,3 +43,23 @@ func (i VariableInfo) ConversionFrom(spelling string) (conversion ucum.Conversio
 	}
 	return ucum.Conversion{}, Problem{Location: i.Name, Code: UnknownUnit, Message: message, Hint: i.UnitsHint()}, true
 }
+
+// LikelyUnit is the accepted unit, other than the variable's own, in which a number would be a usual value, or at least a possible one.
+func (i VariableInfo) LikelyUnit(value float64) (unit ucum.Unit, likely bool) {
+	if unit, likely = i.unitWithin(value, i.Usual); likely {
+		return unit, true
+	}
+	return i.unitWithin(value, i.Hard)
+}
+
+func (i VariableInfo) unitWithin(value float64, plausible Range) (unit ucum.Unit, within bool) {
+	for _, conversion := range i.Accepted {
+		if conversion.Numerator == conversion.Denominator && conversion.Offset == 0 {
+			continue
+		}
+		if plausible.Contains(conversion.Convert(value)) {
+			return conversion.From, true
+		}
+	}
+	return "", false
+}

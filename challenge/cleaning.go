@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	sepsis "github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/ucum"
 )
 
 // Reason tells why a value was taken out, or what is peculiar about a value that was kept. It is
@@ -37,10 +38,18 @@ type Finding struct {
 
 // Cleaning counts what was read and what was found in it.
 type Cleaning struct {
-	Stays        int       `json:"stays"`
-	Hours        int       `json:"hours"`        // rows
-	Measurements int       `json:"measurements"` // values of the 34 measurements, before any was taken out
-	Findings     []Finding `json:"findings"`     // in column order, then by reason; no two alike
+	Stays        int         `json:"stays"`
+	Hours        int         `json:"hours"`        // rows
+	Measurements int         `json:"measurements"` // values of the 34 measurements, before any was taken out
+	Findings     []Finding   `json:"findings"`     // in column order, then by reason; no two alike
+	OtherUnits   []OtherUnit `json:"other_units"`  // in column order, then by unit; no two alike
+}
+
+// OtherUnit counts the values of one column that were out of range, and look like values in another unit.
+type OtherUnit struct {
+	Column string    `json:"column"` // the Challenge's name
+	Unit   ucum.Unit `json:"unit"`
+	Count  int       `json:"count"`
 }
 
 // Merge adds the counts of another cleaning. The order of merging makes no difference.
@@ -51,6 +60,20 @@ func (c *Cleaning) Merge(other Cleaning) {
 	for _, finding := range other.Findings {
 		c.add(finding)
 	}
+	for _, unit := range other.OtherUnits {
+		c.addUnit(unit)
+	}
+}
+
+func (c *Cleaning) addUnit(unit OtherUnit) {
+	place, found := slices.BinarySearchFunc(c.OtherUnits, unit, func(a, b OtherUnit) int {
+		return cmp.Or(compareColumns(a.Column, b.Column), cmp.Compare(a.Unit, b.Unit))
+	})
+	if found {
+		c.OtherUnits[place].Count += unit.Count
+		return
+	}
+	c.OtherUnits = slices.Insert(c.OtherUnits, place, unit)
 }
 
 func (c *Cleaning) add(finding Finding) {
@@ -63,9 +86,11 @@ func (c *Cleaning) add(finding Finding) {
 }
 
 func compareFindings(a, b Finding) int {
-	return cmp.Or(
-		cmp.Compare(slices.Index(stayColumns, a.Column), slices.Index(stayColumns, b.Column)),
-		cmp.Compare(a.Reason, b.Reason))
+	return cmp.Or(compareColumns(a.Column, b.Column), cmp.Compare(a.Reason, b.Reason))
+}
+
+func compareColumns(a, b string) int {
+	return cmp.Compare(slices.Index(stayColumns, a), slices.Index(stayColumns, b))
 }
 
 func (c *Cleaning) count(where column, reason Reason) {
@@ -122,6 +147,9 @@ func (c *Cleaning) cleanValues(values *sepsis.Values) {
 		if _, outside := sepsis.CheckRange(sepsis.Variable(v), value); outside {
 			values[v] = sepsis.Missing
 			c.count(column(v), Reason(sepsis.OutOfRange))
+			if unit, likely := sepsis.Variable(v).Info().LikelyUnit(value); likely {
+				c.addUnit(OtherUnit{Column: column(v).String(), Unit: unit, Count: 1})
+			}
 		}
 	}
 	for broken := sepsis.Incoherences(values); len(broken) > 0; broken = sepsis.Incoherences(values) {

@@ -84,21 +84,11 @@ func (c predictCommand) writeFolder(ctx context.Context) (err error) {
 	if err := work.run(ctx, threads(c.Threads)); err != nil {
 		return err
 	}
-	if removed := work.cleaning.Removed(); removed > 0 {
-		fmt.Fprintf(os.Stderr, "%d implausible values were taken as not measured; `sepsis data check` lists them\n", removed)
-	}
-	tellUnderAge(&work.cleaning)
+	tellCleaning(&work.cleaning)
 	elapsed := time.Since(started)
 	fmt.Printf("%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", cohort.Len(), work.hours.Load(),
 		work.positive.Load(), elapsed.Round(10*time.Millisecond), float64(work.hours.Load())/elapsed.Seconds())
 	return nil
-}
-
-// tellUnderAge says for how many stays the model is not made; they are predicted all the same, as the Challenge does.
-func tellUnderAge(cleaning *challenge.Cleaning) {
-	if minors := cleaning.Count("Age", challenge.UnderAge); minors > 0 {
-		fmt.Fprintf(os.Stderr, "%d stays are of patients under %d years, for whom the model is not made; their predictions say nothing\n", minors, sepsis.AdultAge)
-	}
 }
 
 func hospitals(cohort *challenge.Cohort) int {

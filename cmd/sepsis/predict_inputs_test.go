@@ -354,3 +354,24 @@ func TestInputsWithoutStays(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesWhatWasNotUsed, with the unit that the values look like: of a table, of files, and where a file is written for each stay.
+func TestNamesWhatWasNotUsed(t *testing.T) {
+	table := folderOf(t, map[string]string{"t.csv": "patient_id,icu_hour,age,temperature,lactate,systolic_bp,diastolic_bp\na,1,67,98.6,2,70,80\na,2,67,99.1,900,,\nb,1,67,101,2,120,80\n"})
+	stays := folderOf(t, map[string]string{
+		"a.psv": "Age|Temp|Lactate|SBP|DBP|ICULOS\n67|98.6|2|70|80|1\n67|99.1|900|||2\n", "b.psv": "Age|Temp|Lactate|SBP|DBP|ICULOS\n67|101|2|120|80|1\n",
+	})
+	want := "6 implausible values were taken as not measured:\n" +
+		"  temperature (Temp): 3 out_of_range, 3 of them look like °F; °C is expected\n" +
+		"  systolic_bp (SBP): 1 diastolic_above_systolic\n  diastolic_bp (DBP): 1 diastolic_above_systolic\n" +
+		"  lactate (Lactate): 1 out_of_range\n"
+	for _, arguments := range [][]string{{table, filepath.Join(t.TempDir(), "out.csv")}, {stays, filepath.Join(t.TempDir(), "out.csv")}, {stays, filepath.Join(t.TempDir(), "out")}} {
+		if said := saidOf(t, func() { must(t, "predict", "--data", arguments[0], "--out", arguments[1]) }); !strings.Contains(said, want) {
+			t.Errorf("%v: said %q, want %q", arguments, said, want)
+		}
+	}
+	fine := folderOf(t, map[string]string{"t.csv": "icu_hour,age,temperature\n1,67,37\n"})
+	if said := saidOf(t, func() { must(t, "predict", "--data", fine, "--out", "-") }); strings.Contains(said, "implausible") {
+		t.Errorf("said %q", said)
+	}
+}

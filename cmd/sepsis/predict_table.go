@@ -112,10 +112,7 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 
 // conclude says what was done, on standard error.
 func (r *tableRun) conclude(elapsed time.Duration) error {
-	if removed := r.cleaning.Removed(); removed > 0 {
-		fmt.Fprintf(os.Stderr, "%d implausible values were taken as not measured\n", removed)
-	}
-	tellUnderAge(&r.cleaning)
+	tellCleaning(&r.cleaning)
 	fmt.Fprintf(os.Stderr, "%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", r.stays-r.failed,
 		r.hours, r.positive, elapsed.Round(10*time.Millisecond), float64(r.hours)/elapsed.Seconds())
 	if r.cameBack > 0 {
