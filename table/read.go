@@ -77,7 +77,7 @@ func (r *rowReader) Next() (challenge.Record, error) {
 		return challenge.Record{}, err
 	}
 	id := r.id()
-	wrong, back := r.begin(id)
+	cameBack, wrong := r.begin(id)
 	for r.pending && r.id() == id {
 		if wrong == nil {
 			wrong = r.add()
@@ -89,7 +89,7 @@ func (r *rowReader) Next() (challenge.Record, error) {
 	}
 	record := r.rows.Take(id)
 	if wrong != nil {
-		return challenge.Record{}, &StayError{wrong, back}
+		return challenge.Record{}, &StayError{wrong, cameBack}
 	}
 	return record, nil
 }
@@ -120,24 +120,24 @@ func (r *rowReader) id() string {
 }
 
 // begin refuses a patient who was there before, one without name, and one whose name others may have, too.
-func (r *rowReader) begin(id string) (wrong error, cameBack bool) {
+func (r *rowReader) begin(id string) (cameBack bool, wrong error) {
 	if r.wrong != nil && id == "" {
-		return r.problem("", r.wrong.problem), false
+		return false, r.problem("", r.wrong.problem)
 	}
 	if r.header.patient < 0 {
-		return nil, false
+		return false, nil
 	}
 	if r.cells[r.header.patient].ambiguous() {
-		return r.problem(patientColumn, id+" is a floating-point number that may stand for several patients; write ids as whole numbers or as text"), false
+		return false, r.problem(patientColumn, id+" is a floating-point number that may stand for several patients; write ids as whole numbers or as text")
 	}
 	if id == "" {
-		return r.problem(patientColumn, "the patient is missing"), false
+		return false, r.problem(patientColumn, "the patient is missing")
 	}
-	if !r.seen.add(id) {
-		return r.problem(patientColumn, fmt.Sprintf("the patient %s was there before; the rows of a patient must stand together, in one file; "+
-			"what was predicted of the earlier rows does not know of these, and is not of the last hour", cell{kind: textCell, text: []byte(id)})), true
+	if r.seen.add(id) {
+		return false, nil
 	}
-	return nil, false
+	return true, r.problem(patientColumn, fmt.Sprintf("the patient %s was there before; the rows of a patient must stand together, in one file; "+
+		"what was predicted of the earlier rows does not know of these, and is not of the last hour", cell{kind: textCell, text: []byte(id)}))
 }
 
 func (r *rowReader) add() error {
