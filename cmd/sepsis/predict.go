@@ -132,15 +132,6 @@ func (p *prediction) folders() error {
 	return nil
 }
 
-func sameFile(a, b string) bool {
-	first, err := os.Stat(a)
-	if err != nil { // inside an archive
-		return false
-	}
-	second, err := os.Stat(b)
-	return err == nil && os.SameFile(first, second)
-}
-
 func (p *prediction) file(entry challenge.Entry) string {
 	return filepath.Join(p.folder(entry), entry.ID+".psv")
 }

@@ -39,8 +39,8 @@ func (c predictCommand) create(given inputs) (output, error) {
 	if c.Out == standard {
 		return output{outFile{File: os.Stdout}, true}, nil
 	}
-	if path, found := given.holds(c.Out); found {
-		return output{}, fmt.Errorf("predict: %s would be written over: name another file with --out", path)
+	if err := refuseOverwriting(outOption, c.Out, given.files); err != nil {
+		return output{}, fmt.Errorf("predict: %w", err)
 	}
 	file, err := createFile(c.Out)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/medtech-detect/sepsis/challenge"
@@ -109,18 +108,6 @@ func (in *inputs) addAll(path string) error {
 		in.tables = append(in.tables, tableInput{file.Location, ending(file.Path), file.Size, file.Open})
 	}
 	return nil
-}
-
-// holds finds the file among those that are read, by whatever name.
-func (in *inputs) holds(out string) (path string, found bool) {
-	if _, err := os.Stat(out); err != nil {
-		return "", false
-	}
-	at := slices.IndexFunc(in.files, func(path string) bool { return sameFile(path, out) })
-	if at < 0 {
-		return "", false
-	}
-	return in.files[at], true
 }
 
 // read opens the input. What is returned beside the reader must be closed; it is nil with an error.
