@@ -48,6 +48,9 @@ func (c compareCommand) Run(ctx context.Context) error {
 	if c.Sample < 0 {
 		return fmt.Errorf("compare: a sample of %d stays cannot be: give 1 or more, or 0 for all", c.Sample)
 	}
+	if err := c.checkOutputs(outputs{written: []outputPath{{outOption, c.Out}, {"--adr", c.ADR}}}); err != nil {
+		return fmt.Errorf("compare: %w", err)
+	}
 	if err := c.refill("", false); err != nil {
 		return err
 	}

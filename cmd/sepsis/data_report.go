@@ -17,8 +17,26 @@ type dataReportCommand struct {
 	Docs string `type:"existingfile" placeholder:"FILE" help:"Markdown page whose generated parts are filled in again."`
 }
 
+// Names of what is written into the folder.
+const (
+	pageFile     = "index.html"
+	figuresFile  = "data.json"
+	findingsFile = "findings.md"
+)
+
+func (c dataReportCommand) outputs() outputs {
+	o := outputs{written: []outputPath{{"--docs", c.Docs}}}
+	for _, name := range []string{pageFile, figuresFile, findingsFile} {
+		o.written = append(o.written, outputPath{outOption, filepath.Join(c.Out, name)})
+	}
+	return o
+}
+
 // Run describes the stays and writes the report.
 func (c dataReportCommand) Run(ctx context.Context) (err error) {
+	if err := c.checkOutputs(c.outputs()); err != nil {
+		return fmt.Errorf("data report: %w", err)
+	}
 	cohort, err := challenge.Open(c.Data...)
 	if err != nil {
 		return err
@@ -33,7 +51,7 @@ func (c dataReportCommand) Run(ctx context.Context) (err error) {
 	if err := c.write(report); err != nil {
 		return err
 	}
-	fmt.Printf("%d stays described in %s\n", cohort.Len(), filepath.Join(c.Out, "index.html"))
+	fmt.Printf("%d stays described in %s\n", cohort.Len(), filepath.Join(c.Out, pageFile))
 	return nil
 }
 
@@ -50,9 +68,9 @@ func (c dataReportCommand) write(report *describe.Report) error {
 		return err
 	}
 	err = errors.Join(
-		writeFile(filepath.Join(c.Out, "index.html"), page),
-		writeFile(filepath.Join(c.Out, "data.json"), figures),
-		writeFile(filepath.Join(c.Out, "findings.md"), report.FindingsPage()))
+		writeFile(filepath.Join(c.Out, pageFile), page),
+		writeFile(filepath.Join(c.Out, figuresFile), figures),
+		writeFile(filepath.Join(c.Out, findingsFile), report.FindingsPage()))
 	if err != nil || c.Docs == "" {
 		return err
 	}

@@ -38,6 +38,9 @@ const (
 
 // Run writes the documents, all from the report and the model alone.
 func (c modelDocumentsCommand) Run() error {
+	if err := c.outputs().check(); err != nil {
+		return fmt.Errorf("model documents: %w", err)
+	}
 	report, err := readReport(c.Report)
 	if err != nil {
 		return err
@@ -50,6 +53,13 @@ func (c modelDocumentsCommand) Run() error {
 		err = errors.Join(err, writeFile(path, content))
 	}
 	return err
+}
+
+func (c modelDocumentsCommand) outputs() outputs {
+	return outputs{read: []string{c.Report, c.Served, c.Model}, written: []outputPath{
+		{"--docs", filepath.Join(c.Docs, cardFile)}, {"--docs", filepath.Join(c.Docs, checklistFile)},
+		{"--scores", c.Scores}, {"--shown", c.Shown}, {"--readme", c.Readme}, {"--adr", c.ADR},
+	}}
 }
 
 // made are the documents by their paths.

@@ -39,8 +39,11 @@ type evaluateCommand struct {
 // may stay while those of the next are computed, and 40,000 stays need more than 8 GiB.
 const memoryLimit = 6 << 30
 
-// reportFile is the report's name in the folder.
-const reportFile = "report.json"
+// Names of what is written into the folder, beside the page.
+const (
+	reportFile = "report.json"
+	tripodFile = "tripod.md"
+)
 
 // computing is set by the linker, see "make build": a digest of the compiled packages that the figures are computed by, Go's
 // own among them. A build without it goes by the whole program, which is as sound and computes more often again.
@@ -61,6 +64,9 @@ func (c evaluateCommand) Run(ctx context.Context) (err error) {
 	if c.Sample < 0 || c.Resamples < 0 {
 		return fmt.Errorf("evaluate: --sample %d --resamples %d: give 0 or more", c.Sample, c.Resamples)
 	}
+	if err := c.checkOutputs(c.outputs()); err != nil {
+		return fmt.Errorf("evaluate: %w", err)
+	}
 	cohort, err := challenge.Open(c.Data...)
 	if err != nil {
 		return err
@@ -80,6 +86,14 @@ func (c evaluateCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	return c.summary(os.Stdout, measured, time.Since(started))
+}
+
+func (c evaluateCommand) outputs() outputs {
+	o := outputs{read: []string{c.Families}}
+	for _, name := range []string{reportFile, reportpage.FileName, tripodFile} {
+		o.written = append(o.written, outputPath{outOption, filepath.Join(c.Out, name)})
+	}
+	return o
 }
 
 // plan is what to evaluate, on what, and where results are kept.
@@ -218,7 +232,7 @@ func (c evaluateCommand) write(made *evaluate.Report) error {
 	if err != nil {
 		card = nil // another recipe, or other stays, than those of the shipped model: the checklist names no model
 	}
-	return writeFile(filepath.Join(c.Out, "tripod.md"), reportpage.Tripod(*made, card))
+	return writeFile(filepath.Join(c.Out, tripodFile), reportpage.Tripod(*made, card))
 }
 
 func (c evaluateCommand) summary(out io.Writer, report *evaluate.Report, elapsed time.Duration) error {

@@ -27,6 +27,9 @@ type featuresCommand struct {
 
 // Run writes the features of all stays, in parts; the file gets its name at the end.
 func (c featuresCommand) Run(ctx context.Context) error {
+	if err := c.checkOutputs(outputs{written: []outputPath{{outOption, c.Out}}}); err != nil {
+		return fmt.Errorf("features: %w", err)
+	}
 	bars := newStages()
 	stays, provenance, err := c.read(ctx, bars)
 	if err != nil {

@@ -29,8 +29,8 @@ const maxTreeFile = 256 << 20
 
 // Run wraps trees that were trained on exported features into a model that serves.
 func (c modelImportCommand) Run(ctx context.Context) error {
-	if sameFile(c.Trees, c.Out) {
-		return fmt.Errorf("import: %s would be written over: name another file with --out", c.Trees)
+	if err := c.checkOutputs(outputs{written: []outputPath{{outOption, c.Out}}, read: []string{c.Trees}}); err != nil {
+		return fmt.Errorf("import: %w", err)
 	}
 	trees, digest, err := readTrees(c.Trees)
 	if err != nil {

@@ -1,12 +1,58 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+
+	"github.com/medtech-detect/sepsis/challenge"
 )
 
 // outOption is the option by which most commands are told what to write.
 const outOption = "--out"
+
+// outputs are the files that a command is to write, and those that it reads. They are checked before any work, which would be lost.
+type outputs struct {
+	written []outputPath
+	read    []string // empty names are none
+}
+
+// outputPath is a file that an option names, by itself or as the folder that it is to be in. An empty path is none.
+type outputPath struct{ option, path string }
+
+// check is an error when what is read would be written over.
+func (o outputs) check() error {
+	for _, output := range o.written {
+		if err := refuseOverwriting(output.option, output.path, o.read); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkOutputs checks the outputs of a command that also reads the stays.
+func (f cohortFlags) checkOutputs(o outputs) error {
+	stays, err := f.files()
+	if err != nil {
+		return err
+	}
+	o.read = append(stays, o.read...)
+	return o.check()
+}
+
+// files are the paths of all that the stays are read from. Entries of archives are among them, by names that no file has.
+func (f cohortFlags) files() (files []string, err error) {
+	cohort, err := challenge.Open(f.Data...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, cohort.Close()) }()
+	files = append(files, f.Data...)
+	for i := range cohort.Len() {
+		files = append(files, cohort.Entry(i).Location)
+	}
+	return files, nil
+}
 
 // refuseOverwriting is an error when the output that an option names is one of the files that are read, by whatever name. Names of what is no
 // file, such as an entry of an archive, are passed over.

@@ -22,8 +22,8 @@ type fitting func(parent *model.Model, stays []sepsis.LabelledStay, site model.P
 
 // fit reads model and stays and writes what the fitting makes of them. The verb names it in the command and in errors.
 func (f siteFlags) fit(ctx context.Context, verb string, fit fitting) (before, after *model.Bundle, err error) {
-	if sameFile(f.Model, f.Out) {
-		return nil, nil, fmt.Errorf("%s: %s would be written over: name another file with --out", verb, f.Model)
+	if err := f.checkOutputs(outputs{written: []outputPath{{outOption, f.Out}}, read: []string{f.Model}}); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", verb, err)
 	}
 	parent, err := openModel(f.Model)
 	if err != nil {

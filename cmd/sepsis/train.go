@@ -67,6 +67,9 @@ func option(name string, value float64) []string {
 // Run trains, measures out of fold, and writes the bundle.
 func (c trainCommand) Run(ctx context.Context) error {
 	started := time.Now()
+	if err := c.checkOutputs(outputs{written: []outputPath{{outOption, c.Out}, {"--report", c.Report}}}); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
 	bars := newStages()
 	stays, provenance, err := c.read(ctx, bars)
 	if err != nil {

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"archive/zip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// someStays makes a folder of synthetic stays in a new folder, an archive of the same stays beside it, and gives that new folder.
+func someStays(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	must(t, "data", "synth", "--out", filepath.Join(dir, "data"), "--stays", "5", "--septic-share", "0.4")
+	file, err := os.Create(filepath.Join(dir, "s.zip"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := zip.NewWriter(file)
+	if err := archive.AddFS(os.DirFS(filepath.Join(dir, "data"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// contents are all files of a folder by their paths.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			files[path] += ""
+			return err
+		}
+		content, err := os.ReadFile(path) //nolint:gosec // in a folder of the test
+		files[path] = string(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// refuses wants of a command that it fails, says so, and changes nothing in the folder that it is run in.
+func refuses(t *testing.T, dir, line, want string) {
+	t.Helper()
+	before := contents(t, dir)
+	_, err := sepsisCommand(t, strings.Fields(line)...)
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("sepsis %s: error %v, want one with %q", line, err, want)
+	}
+	after := contents(t, dir)
+	for path, content := range after {
+		if was, there := before[path]; !there || was != content {
+			t.Errorf("sepsis %s has written %s", line, path)
+		}
+	}
+	if len(after) < len(before) {
+		t.Errorf("sepsis %s has removed something", line)
+	}
+}
+
+// TestNoCommandWritesOverWhatItReads, whatever the name by which it is called, also a link.
+func TestNoCommandWritesOverWhatItReads(t *testing.T) {
+	dir := someStays(t)
+	t.Chdir(dir)
+	stay := filepath.Join("data", "synthetic_setA", "synthetic000001.psv")
+	if err := os.Link("s.zip", "hard.zip"); err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range []string{"link.zip", "trees.json", "report.json"} {
+		if err := os.Symlink("s.zip", link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, line := range []string{
+		"train --data s.zip --rounds 2 --out s.zip",
+		"train --data s.zip --rounds 2 --out ./data/../s.zip",
+		"train --data link.zip --rounds 2 --out hard.zip",
+		"train --data data --rounds 2 --out " + stay,
+		"train --data s.zip --rounds 2 --out m.sepsis --report s.zip",
+		"compare --data s.zip --rounds 2 --trees 2 --out link.zip",
+		"compare --data s.zip --rounds 2 --trees 2 --adr s.zip",
+		"features --data s.zip --out s.zip",
+		"model recalibrate --data s.zip --out s.zip",
+		"model adapt --data data --out " + stay,
+		"model import --data s.zip --trees trees.json --out s.zip",
+		"evaluate --data data --families report.json --out .",
+		"data report --data s.zip --out report --docs link.zip",
+		"predict --data s.zip --format csv --out hard.zip",
+		"model documents --report report.json --docs . --shown s.zip",
+	} {
+		refuses(t, dir, line, "would be written over: name another file with --")
+	}
+}
