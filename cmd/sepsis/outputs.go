@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/medtech-detect/sepsis/challenge"
 )
@@ -20,11 +21,16 @@ type outputs struct {
 // outputPath is a file that an option names, by itself or as the folder that it is to be in. An empty path is none.
 type outputPath struct{ option, path string }
 
-// check is an error when what is read would be written over.
+// check is an error when what is read would be written over, or when one output would replace another.
 func (o outputs) check() error {
-	for _, output := range o.written {
+	for i, output := range o.written {
 		if err := refuseOverwriting(output.option, output.path, o.read); err != nil {
 			return err
+		}
+		for _, other := range o.written[:i] {
+			if sameOutput(other.path, output.path) {
+				return fmt.Errorf("%s and %s both write %s: name another file with one of them", other.option, output.option, output.path)
+			}
 		}
 	}
 	return nil
@@ -67,6 +73,22 @@ func refuseOverwriting(option, output string, read []string) error {
 		}
 	}
 	return nil
+}
+
+// sameOutput tells whether two paths, none of which need be there, lead to one file.
+func sameOutput(a, b string) bool {
+	if a == "" || b == "" {
+		return false
+	}
+	if sameFile(a, b) {
+		return true
+	}
+	a, errA := followLinks(a)
+	b, errB := followLinks(b)
+	if errors.Join(errA, errB) != nil || filepath.Base(a) != filepath.Base(b) {
+		return false
+	}
+	return filepath.Clean(a) == filepath.Clean(b) || sameFile(filepath.Dir(a), filepath.Dir(b))
 }
 
 func sameFile(a, b string) bool {

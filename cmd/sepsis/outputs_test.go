@@ -30,13 +30,13 @@ func someStays(t *testing.T) string {
 	return dir
 }
 
-// contents are all files of a folder by their paths.
+// contents are all files of a folder by their paths, and kinds of what is no file.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			files[path] += ""
+		if err != nil || !entry.Type().IsRegular() {
+			files[path] = entry.Type().String()
 			return err
 		}
 		content, err := os.ReadFile(path) //nolint:gosec // in a folder of the test
@@ -99,5 +99,37 @@ func TestNoCommandWritesOverWhatItReads(t *testing.T) {
 		"model documents --report report.json --docs . --shown s.zip",
 	} {
 		refuses(t, dir, line, "would be written over: name another file with --")
+	}
+}
+
+// TestTwoOutputsAreTwoFiles: else one would be lost, without a word.
+func TestTwoOutputsAreTwoFiles(t *testing.T) {
+	dir := someStays(t)
+	t.Chdir(dir)
+	for name, content := range map[string]string{
+		"page.md": "<!-- figures -->\n<!-- /figures -->\n", "index.html": "<!-- generated: cohort -->\n<!-- generated end -->\n", "report.json": "{}",
+	} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for link, target := range map[string]string{"link.md": "page.md", "new.json": "m.sepsis", "folder": "."} {
+		if err := os.Symlink(target, link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, line := range []string{
+		"train --data data --rounds 2 --out X --report X",
+		"train --data data --rounds 2 --out X --report " + filepath.Join(dir, "X"),
+		"train --data data --rounds 2 --out X --report folder/X",
+		"train --data data --rounds 2 --out m.sepsis --report new.json",
+		"compare --data data --rounds 2 --trees 2 --out page.md --adr page.md",
+		"compare --data data --rounds 2 --trees 2 --out page.md --adr link.md",
+		"data report --data data --out . --docs index.html",
+		"model documents --report report.json --docs . --scores X --shown ./X",
+		"model documents --report report.json --docs . --readme page.md --adr link.md",
+		"model documents --report report.json --docs . --shown model-card.md",
+	} {
+		refuses(t, dir, line, "both write")
 	}
 }
