@@ -25,7 +25,7 @@ const (
 )
 
 func (c dataReportCommand) outputs() outputs {
-	o := outputs{written: []outputPath{{"--docs", c.Docs}}}
+	o := outputs{folders: []string{filepath.Clean(c.Out)}, written: []outputPath{{"--docs", c.Docs}}}
 	for _, name := range []string{pageFile, figuresFile, findingsFile} {
 		o.written = append(o.written, outputPath{outOption, filepath.Join(c.Out, name)})
 	}

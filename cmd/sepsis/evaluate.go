@@ -89,12 +89,15 @@ func (c evaluateCommand) Run(ctx context.Context) (err error) {
 }
 
 func (c evaluateCommand) outputs() outputs {
-	o := outputs{read: []string{c.Families}}
+	o := outputs{read: []string{c.Families}, folders: []string{filepath.Clean(c.Out), c.cache()}}
 	for _, name := range []string{reportFile, reportpage.FileName, tripodFile} {
 		o.written = append(o.written, outputPath{outOption, filepath.Join(c.Out, name)})
 	}
 	return o
 }
+
+// cache is the folder of the results that are kept.
+func (c evaluateCommand) cache() string { return filepath.Join(c.Out, "cache") }
 
 // plan is what to evaluate, on what, and where results are kept.
 func (c evaluateCommand) plan(cohort *challenge.Cohort, bars *stages) (*evaluate.Evaluation, error) {
@@ -117,7 +120,7 @@ func (c evaluateCommand) plan(cohort *challenge.Cohort, bars *stages) (*evaluate
 	origin := evaluate.Origin{Command: c.command(), Version: programVersion(), GoVersion: runtime.Version()}
 	return &evaluate.Evaluation{
 		Names: names, Digest: digest, Sample: c.Sample, Seed: c.Seed, Resamples: c.Resamples, Threads: threads(c.Threads), Options: c.options(), Studies: c.Studies,
-		Extra: extra, Program: program, Origin: origin, Cache: evaluate.NewCache(filepath.Join(c.Out, "cache")),
+		Extra: extra, Program: program, Origin: origin, Cache: evaluate.NewCache(c.cache()),
 		Adaptations: evaluate.Adaptations(),
 		Stays:       func(ctx context.Context) ([]sepsis.LabelledStay, error) { return c.stays(ctx, cohort, bars) },
 		Progress:    func(study, stage string, done, total int) { bars.show(study+": "+stage, done, total) },

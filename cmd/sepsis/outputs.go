@@ -3,8 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/medtech-detect/sepsis/challenge"
 )
@@ -15,13 +17,15 @@ const outOption = "--out"
 // outputs are the files that a command is to write, and those that it reads. They are checked before any work, which would be lost.
 type outputs struct {
 	written []outputPath
+	folders []string // that the command makes where they are not there, for what it writes
 	read    []string // empty names are none
 }
 
 // outputPath is a file that an option names, by itself or as the folder that it is to be in. An empty path is none.
 type outputPath struct{ option, path string }
 
-// check is an error when what is read would be written over, or when one output would replace another.
+// check is an error when what is read would be written over, when one output would replace another, or when one cannot be written. It leaves
+// nothing behind.
 func (o outputs) check() error {
 	for i, output := range o.written {
 		if err := refuseOverwriting(output.option, output.path, o.read); err != nil {
@@ -33,7 +37,66 @@ func (o outputs) check() error {
 			}
 		}
 	}
+	return o.tryOut()
+}
+
+// tryOut begins each output and discards it.
+func (o outputs) tryOut() error {
+	for _, folder := range o.folders {
+		if err := tryFolder(folder); err != nil {
+			return fmt.Errorf("%s %s cannot be written: %w", outOption, folder, err)
+		}
+	}
+	for _, output := range o.written {
+		if output.path == "" || slices.Contains(o.folders, filepath.Dir(output.path)) && !exists(output.path) {
+			continue
+		}
+		if err := tryFile(output.path); err != nil {
+			return fmt.Errorf("%s %s cannot be written: %w", output.option, output.path, err)
+		}
+	}
 	return nil
+}
+
+// tryFolder tries a folder or, where it is not there, the one that it is to be made in.
+func tryFolder(folder string) error {
+	there := filepath.Clean(folder)
+	for !exists(there) && there != filepath.Dir(there) {
+		there = filepath.Dir(there)
+	}
+	file, err := os.CreateTemp(there, ".sepsis-*")
+	if err != nil {
+		return fmt.Errorf("in %s: %w", there, causeOf(err))
+	}
+	return errors.Join(file.Close(), os.Remove(file.Name()))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// tryFile begins a file. A pipe or a device is not tried: opening it may wait for its reader, and closing it ends what that reads.
+func tryFile(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		if info.IsDir() {
+			return errors.New("it is a folder")
+		}
+		return nil
+	}
+	file, err := createFile(path)
+	if err != nil {
+		return causeOf(err)
+	}
+	return file.discard()
+}
+
+// causeOf leaves out the name of the file that was tried, which the caller has not named.
+func causeOf(err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return failed.Err
+	}
+	return err
 }
 
 // checkOutputs checks the outputs of a command that also reads the stays.

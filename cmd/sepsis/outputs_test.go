@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -5,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -131,5 +134,53 @@ func TestTwoOutputsAreTwoFiles(t *testing.T) {
 		"model documents --report report.json --docs . --shown model-card.md",
 	} {
 		refuses(t, dir, line, "both write")
+	}
+}
+
+// TestUnwritableOutputsAreFoundAtTheStart, before the stays are read, and leave nothing behind.
+func TestUnwritableOutputsAreFoundAtTheStart(t *testing.T) {
+	dir := someStays(t)
+	t.Chdir(dir)
+	for _, folder := range []string{"folder", filepath.Join("report", "index.html"), filepath.Join("evaluated", "report.html")} {
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join("evaluated", "cache"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// A stay that cannot be read tells what was found before it was read.
+	if err := os.WriteFile(filepath.Join("data", "synthetic_setA", "broken.psv"), []byte("no stay\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mkfifo("pipe", 0o600); err != nil { // which nobody reads: trying it would wait
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"train --data data --out pipe":                                "broken.psv",
+		"train --data data --out nope/x":                              "train: --out nope/x cannot be written: no such file",
+		"train --data data --out s.zip/x":                             "train: --out s.zip/x cannot be written: not a directory",
+		"train --data data --out folder":                              "train: --out folder cannot be written: it is a folder",
+		"train --data data --out m.sepsis --report nope/x":            "train: --report nope/x cannot be written",
+		"compare --data data --out nope/x.json":                       "compare: --out nope/x.json cannot be written",
+		"compare --data data --out folder":                            "compare: --out folder cannot be written",
+		"features --data data --out nope/x":                           "features: --out nope/x cannot be written",
+		"features --data data --out folder":                           "features: --out folder cannot be written",
+		"model recalibrate --data data --out nope/x":                  "recalibrate: --out nope/x cannot be written",
+		"model adapt --data data --out nope/x":                        "adapt: --out nope/x cannot be written",
+		"model import --data data --trees s.zip --out nope/x":         "import: --out nope/x cannot be written",
+		"evaluate --data data --out s.zip":                            "evaluate: --out s.zip cannot be written: in s.zip: not a directory",
+		"evaluate --data data --out s.zip/a/b":                        "evaluate: --out s.zip/a/b cannot be written: in s.zip: not a directory",
+		"evaluate --data data --out evaluated":                        "cannot be written: in evaluated/cache: not a directory",
+		"data report --data data --out s.zip/a":                       "data report: --out s.zip/a cannot be written",
+		"data report --data data --out report":                        "data report: --out report/index.html cannot be written: it is a folder",
+		"train --data data --out m.sepsis":                            "broken.psv",
+		"evaluate --data data --studies home --out new/folder":        "broken.psv",
+		"data report --data data --out new/folder":                    "broken.psv",
+		"compare --data data --out compared.json":                     "broken.psv",
+		"features --data data --out f.parquet":                        "broken.psv",
+		"model documents --report s.zip --docs folder --shown nope/x": "nope/x cannot be written: no such file",
+	} {
+		refuses(t, dir, line, want)
 	}
 }
