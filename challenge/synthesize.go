@@ -3,6 +3,7 @@ package challenge
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -81,32 +82,37 @@ They serve to try out and to demonstrate. What is learnt or measured on them say
 
 // WriteCohort writes a synthetic cohort: the folder named as the hospital, in it one file for each stay and a notice,
 // SYNTHETIC.txt. A folder that holds anything already is refused, so that synthetic and recorded stays never mix.
-func WriteCohort(dir string, options SynthOptions) error {
+// It gives how many stays were written, also with an error, such as that of a context that ends: those are whole.
+func WriteCohort(ctx context.Context, dir string, options SynthOptions) (written int, err error) {
 	stays, err := Synthesize(options)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	options, err = options.checked()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	folder := filepath.Join(dir, options.Hospital)
 	if err := makeEmptyFolder(folder); err != nil {
-		return err
+		return 0, err
 	}
 	if err := os.WriteFile(filepath.Join(folder, "SYNTHETIC.txt"), []byte(syntheticNotice), fileMode); err != nil {
-		return err
+		return 0, err
 	}
 	for stay := range stays {
+		if err := ctx.Err(); err != nil {
+			return written, err
+		}
 		var content bytes.Buffer
 		if err := WriteStay(&content, &stay); err != nil {
-			return err
+			return written, err
 		}
 		if err := os.WriteFile(filepath.Join(folder, stay.ID+stayExtension), content.Bytes(), fileMode); err != nil {
-			return err
+			return written, err
 		}
+		written++
 	}
-	return nil
+	return written, nil
 }
 
 func makeEmptyFolder(folder string) error {

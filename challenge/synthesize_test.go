@@ -189,7 +189,7 @@ func TestSynthesizeRefuses(t *testing.T) {
 		if _, err := challenge.Synthesize(options); err == nil {
 			t.Errorf("%+v was accepted", options)
 		}
-		if err := challenge.WriteCohort(t.TempDir(), options); err == nil {
+		if _, err := challenge.WriteCohort(t.Context(), t.TempDir(), options); err == nil {
 			t.Errorf("%+v was written", options)
 		}
 	}
@@ -206,8 +206,8 @@ func TestIsSynthetic(t *testing.T) {
 func TestWriteCohort(t *testing.T) {
 	dir := t.TempDir()
 	options := challenge.SynthOptions{Stays: 30, Seed: 3, SepticShare: 0.3, Hospital: "synthetic_setB"}
-	if err := challenge.WriteCohort(dir, options); err != nil {
-		t.Fatal(err)
+	if written, err := challenge.WriteCohort(t.Context(), dir, options); err != nil || written != 30 {
+		t.Fatalf("%d stays, %v", written, err)
 	}
 	notice, err := os.ReadFile(filepath.Join(dir, "synthetic_setB", "SYNTHETIC.txt"))
 	if err != nil || !strings.Contains(string(notice), "not recorded from patients") {
@@ -223,7 +223,7 @@ func TestWriteCohort(t *testing.T) {
 	if stays[0].ID != "synthetic000001" || !challenge.IsSynthetic(stays[0].Hospital) {
 		t.Errorf("the first stay is %s of %s", stays[0].ID, stays[0].Hospital)
 	}
-	if err := challenge.WriteCohort(dir, options); err == nil || !strings.Contains(err.Error(), "is not empty") {
+	if _, err := challenge.WriteCohort(t.Context(), dir, options); err == nil || !strings.Contains(err.Error(), "is not empty") {
 		t.Errorf("writing into a folder in use says %v", err)
 	}
 }

@@ -19,7 +19,7 @@ import (
 func cohort(t *testing.T, stays int) []sepsis.LabelledStay {
 	t.Helper()
 	dir := t.TempDir()
-	if err := challenge.WriteCohort(dir, challenge.SynthOptions{Stays: stays, Seed: 1, SepticShare: 0.3, Hospital: "synthetic_setA"}); err != nil {
+	if _, err := challenge.WriteCohort(t.Context(), dir, challenge.SynthOptions{Stays: stays, Seed: 1, SepticShare: 0.3, Hospital: "synthetic_setA"}); err != nil {
 		t.Fatal(err)
 	}
 	opened, err := challenge.Open(dir)

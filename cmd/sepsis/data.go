@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/medtech-detect/sepsis/challenge"
 )
@@ -73,13 +74,22 @@ type dataSynthCommand struct {
 }
 
 // Run writes two synthetic hospitals.
-func (c dataSynthCommand) Run() error {
+func (c dataSynthCommand) Run(ctx context.Context) error {
+	written := 0
+	var folders []string
 	for i, hospital := range []string{"synthetic_setA", "synthetic_setB"} {
 		options := challenge.SynthOptions{Stays: c.Stays, Seed: c.Seed + uint64(i), SepticShare: c.SepticShare, Hospital: hospital} //nolint:gosec // 0 or 1
-		if err := challenge.WriteCohort(c.Out, options); err != nil {
+		folders = append(folders, filepath.Join(c.Out, hospital))
+		stays, err := challenge.WriteCohort(ctx, c.Out, options)
+		written += stays
+		if err != nil && errors.Is(err, ctx.Err()) {
+			return fmt.Errorf("data synth: interrupted (%w): %d of %d stays were written, each of them whole; to have all, remove %s and run the command again, which makes the same stays",
+				err, written, 2*c.Stays, strings.Join(folders, " and "))
+		}
+		if err != nil {
 			return err
 		}
 	}
-	fmt.Printf("%d synthetic stays in %s\n", 2*c.Stays, filepath.Clean(c.Out))
+	fmt.Printf("%d synthetic stays in %s\n", written, filepath.Clean(c.Out))
 	return nil
 }

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/medtech-detect/sepsis/challenge"
+)
+
+// endsAfter is a context that ends when it was asked so many times.
+type endsAfter struct {
+	context.Context
+	left int
+}
+
+func (c *endsAfter) Err() error {
+	if c.left == 0 {
+		return context.Canceled
+	}
+	c.left--
+	return nil
+}
+
+// TestSynthIsInterrupted: what was written until then is whole, and the error says how to get the rest.
+func TestSynthIsInterrupted(t *testing.T) {
+	for left, want := range map[int]string{0: "0 of 20 stays", 7: "7 of 20 stays", 13: "13 of 20 stays"} {
+		dir := t.TempDir()
+		command := dataSynthCommand{Out: dir, Stays: 10, Seed: 1, SepticShare: 0.1}
+		err := command.Run(&endsAfter{t.Context(), left})
+		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), want) {
+			t.Fatalf("error %v, want %q", err, want)
+		}
+		if left > 0 {
+			cohort, err := challenge.Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := cohort.ReadAll(t.Context(), 1, nil); err != nil || cohort.Len() != left {
+				t.Errorf("%d stays, %v", cohort.Len(), err)
+			}
+			if err := cohort.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, hospital := range []string{"synthetic_setA", "synthetic_setB"} {
+			folder := filepath.Join(dir, hospital)
+			_, made := os.Stat(folder)
+			if named := strings.Contains(err.Error(), folder); named != (made == nil) {
+				t.Errorf("%s is there: %v; %v", folder, made, err)
+			}
+			if err := os.RemoveAll(folder); err != nil {
+				t.Error(err)
+			}
+		}
+		must(t, "data", "synth", "--out", dir, "--stays", "10")
+	}
+}
