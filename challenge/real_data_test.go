@@ -51,6 +51,9 @@ func TestRealData(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("\n%s", cleaning.String())
+	if err := challenge.NeedEveryHour(stays); err != nil {
+		t.Error(err)
+	}
 	for name, reasons := range realFindings {
 		for reason, want := range reasons {
 			if got := cleaning.Count(name, reason); got < want.least || got > want.most {

@@ -32,12 +32,26 @@ type Scored struct {
 }
 
 // ReadLabels reads the labels of all stays at a path (folder, .psv file or archive), by hospital and id. Of the
-// Challenge's columns only SepsisLabel must be there; those that are there must be well formed.
+// Challenge's columns only SepsisLabel must be there; those that are there must be well formed, and hours leave none out.
 func ReadLabels(path string) ([]Labels, error) {
-	return readEach(path, func(c *Cohort, i int) (Labels, error) {
+	type labelled struct {
+		Labels
+		gap gap
+	}
+	read, err := readEach(path, func(c *Cohort, i int) (labelled, error) {
 		record, err := c.read(i, toScore)
-		return Labels{c.Entry(i), record.Labels}, err
+		return labelled{Labels{c.Entry(i), record.Labels}, gapOf(&record.Stay)}, err
 	})
+	if err != nil {
+		return nil, err
+	}
+	var found gaps
+	all := make([]Labels, len(read))
+	for i := range read {
+		all[i] = read[i].Labels
+		found.add(all[i].Location, read[i].gap)
+	}
+	return all, found.err()
 }
 
 // ReadPredictions reads all prediction files at a path (folder, .psv file or archive), by hospital and id: files with

@@ -56,7 +56,7 @@ func (c compareCommand) Run(ctx context.Context) error {
 	}
 	debug.SetGCPercent(littleGarbage)
 	bars := newStages()
-	stays, provenance, err := c.read(ctx, bars)
+	stays, provenance, err := c.readHourly(ctx, bars)
 	if err != nil {
 		return err
 	}

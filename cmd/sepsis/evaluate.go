@@ -163,7 +163,10 @@ func computedBy() (string, error) {
 // stays reads the cohort, or the sample of it.
 func (c evaluateCommand) stays(ctx context.Context, cohort *challenge.Cohort, bars *stages) ([]sepsis.LabelledStay, error) {
 	stays, _, err := cohort.ReadAll(ctx, threads(c.Threads), func(done, total int) { bars.show("reading", done, total) })
-	return evaluate.EvenSample(stays, c.Sample), err
+	if err != nil {
+		return nil, err
+	}
+	return evaluate.EvenSample(stays, c.Sample), challenge.NeedEveryHour(stays)
 }
 
 // familiesStudy takes the families from what `sepsis compare` wrote on the same stays and folds.

@@ -31,7 +31,7 @@ func (c featuresCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("features: %w", err)
 	}
 	bars := newStages()
-	stays, provenance, err := c.read(ctx, bars)
+	stays, provenance, err := c.readHourly(ctx, bars)
 	if err != nil {
 		return err
 	}

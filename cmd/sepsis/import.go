@@ -40,7 +40,7 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("import: %w", err)
 	}
 	bars := newStages()
-	stays, provenance, err := c.read(ctx, bars)
+	stays, provenance, err := c.readHourly(ctx, bars)
 	bars.finish()
 	if err != nil {
 		return err

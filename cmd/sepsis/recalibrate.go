@@ -15,7 +15,7 @@ type modelRecalibrateCommand struct{ siteFlags }
 
 // Run fits calibration and thresholds to labelled stays of a site and writes a new bundle.
 func (c modelRecalibrateCommand) Run(ctx context.Context) error {
-	before, after, err := c.fit(ctx, "recalibrate", func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance, progress func(model.Progress)) (*model.Bundle, error) {
+	before, after, err := c.fit(ctx, "recalibrate", c.readHourly, func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance, progress func(model.Progress)) (*model.Bundle, error) {
 		progress(model.Progress{Stage: "fitting", Total: 1})
 		return parent.Recalibrate(ctx, stays, threads(c.Threads), model.Recalibration{
 			Command: site.Command, Data: site.Data, DataDigest: site.DataDigest, Synthetic: site.Synthetic, GoVersion: site.GoVersion,

@@ -71,7 +71,7 @@ func (c trainCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("train: %w", err)
 	}
 	bars := newStages()
-	stays, provenance, err := c.read(ctx, bars)
+	stays, provenance, err := c.readHourly(ctx, bars)
 	if err != nil {
 		return err
 	}
@@ -147,6 +147,15 @@ func (f cohortFlags) read(ctx context.Context, bars *stages) (stays []sepsis.Lab
 		p.Synthetic = p.Synthetic || challenge.IsSynthetic(stays[i].Hospital)
 	}
 	return stays, p, nil
+}
+
+// readHourly reads all stays as read does, for figures that take each row for an hour, and refuses stays that leave hours out.
+func (f cohortFlags) readHourly(ctx context.Context, bars *stages) ([]sepsis.LabelledStay, model.Provenance, error) {
+	stays, provenance, err := f.read(ctx, bars)
+	if err != nil {
+		return nil, provenance, err
+	}
+	return stays, provenance, challenge.NeedEveryHour(stays)
 }
 
 // command is the command that makes the same bundle again, with file names in place of paths.
