@@ -134,10 +134,10 @@ func (c evaluateCommand) command() string {
 	words = append(words, option("sample", float64(c.Sample))...)
 	words = append(words, option("resamples", float64(c.Resamples))...)
 	if len(c.Studies) > 0 {
-		words = append(words, "--studies "+strings.Join(c.Studies, ","))
+		words = append(words, "--studies "+shellWord(strings.Join(c.Studies, ",")))
 	}
 	if c.Families != "" {
-		words = append(words, "--families "+filepath.Base(c.Families))
+		words = append(words, "--families "+fileWord(c.Families))
 	}
 	return strings.Join(append(words, c.recipeFlags.words()...), " ")
 }

@@ -102,12 +102,12 @@ func readTrees(path string) (*gbdt.Booster, string, error) {
 // command is the command that makes the same bundle again, with file names in place of paths.
 func (c modelImportCommand) command() string {
 	words := append([]string{"sepsis model import"}, c.cohortFlags.words()...)
-	words = append(words, "--trees "+filepath.Base(c.Trees), fmt.Sprintf("--fold %d", c.Fold))
+	words = append(words, "--trees "+fileWord(c.Trees), fmt.Sprintf("--fold %d", c.Fold))
 	if c.Rounds != "" {
 		words = append(words, "--rounds "+c.Rounds)
 	}
 	words = append(words, c.foldFlags.words()...)
-	return strings.Join(append(words, fmt.Sprintf("--out %s --name %s --model-version %s", filepath.Base(c.Out), c.Name, c.ModelVersion)), " ")
+	return strings.Join(append(words, "--out "+fileWord(c.Out), "--name "+shellWord(c.Name), "--model-version "+shellWord(c.ModelVersion)), " ")
 }
 
 func (c modelImportCommand) summary(out io.Writer, bundle *model.Bundle, auroc float64) error {

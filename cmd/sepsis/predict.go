@@ -26,7 +26,7 @@ type cohortFlags struct {
 func (f cohortFlags) words() []string {
 	var words []string
 	for _, path := range f.Data {
-		words = append(words, "--data "+filepath.Base(path))
+		words = append(words, "--data "+fileWord(path))
 	}
 	return words
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/medtech-detect/sepsis"
@@ -54,10 +53,10 @@ func (f siteFlags) fit(ctx context.Context, verb string, read reading, fit fitti
 func (f siteFlags) command(verb string) string {
 	words := []string{"sepsis model " + verb}
 	if f.Model != "" {
-		words = append(words, "--model "+filepath.Base(f.Model))
+		words = append(words, "--model "+fileWord(f.Model))
 	}
 	words = append(words, f.words()...)
-	return strings.Join(append(words, "--out "+filepath.Base(f.Out)), " ")
+	return strings.Join(append(words, "--out "+fileWord(f.Out)), " ")
 }
 
 // syntheticNotice ends what is told of a model that has seen made-up stays.

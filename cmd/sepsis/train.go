@@ -161,7 +161,7 @@ func (f cohortFlags) readHourly(ctx context.Context, bars *stages) ([]sepsis.Lab
 // command is the command that makes the same bundle again, with file names in place of paths.
 func (c trainCommand) command() string {
 	words := append([]string{"sepsis train"}, c.cohortFlags.words()...)
-	words = append(words, fmt.Sprintf("--out %s --name %s --model-version %s --seed %d", filepath.Base(c.Out), c.Name, c.ModelVersion, c.Seed))
+	words = append(words, "--out "+fileWord(c.Out), "--name "+shellWord(c.Name), "--model-version "+shellWord(c.ModelVersion), fmt.Sprintf("--seed %d", c.Seed))
 	if recipe := c.recipe(); recipe != "" {
 		words = append(words, "--recipe "+recipe)
 	}
