@@ -17,7 +17,7 @@ type modelImportCommand struct {
 	cohortFlags
 	foldFlags
 	Trees        string `required:"" type:"existingfile" placeholder:"FILE" help:"Trees: XGBoost's JSON or UBJSON, or LightGBM's text."`
-	Rounds       string `enum:",best,all" default:"" placeholder:"best|all" help:"Which trees of a training that stopped early: those up to the best round, as XGBClassifier predicts, or all, as xgboost.Booster does. Such a file needs it."`
+	Rounds       string `enum:",best,all" default:"" placeholder:"best|all" help:"Which trees of a training that stopped early: those up to the best round, as XGBClassifier predicts, or all, as xgboost.Booster does. Such a file needs it; best is refused where a file names no best round."`
 	Fold         int    `default:"0" help:"The fold that the trees did not learn from; calibration and thresholds are fitted to it."`
 	Out          string `required:"" placeholder:"FILE" help:"Model file to write."`
 	Name         string `default:"sepsis-imported" help:"Name of the model."`
@@ -63,6 +63,8 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 func (c modelImportCommand) chosen(trees *gbdt.Booster) (*gbdt.Booster, error) {
 	best := trees.BestTrees()
 	switch {
+	case best == 0 && c.Rounds == "best":
+		return nil, fmt.Errorf("%s names no best round: its training did not stop early, or what saved it did not keep where; leave --rounds out, or say --rounds all", c.Trees)
 	case best == 0 || c.Rounds == "all":
 		return trees, nil
 	case c.Rounds == "best":

@@ -168,6 +168,7 @@ func TestImportRefuses(t *testing.T) {
 		{"no feature of ours", "nameless.txt", "which is none of the", nil},
 		{"stopped early", "stopped.json", "--rounds best", nil},
 		{"stopped early, and it is said which", "stopped.json", "which is none of the", []string{"--rounds", "best"}},
+		{"the best round of a training that went to its end", "trees.ubj", "trees.ubj names no best round", []string{"--rounds", "best"}},
 		{"no such fold", "trees.ubj", "fold 7: there are folds 0 to 4", []string{"--fold", "7"}},
 		{"too few stays in the fold", "trees.ubj", "at least 30 of both", nil},
 	} {
