@@ -125,20 +125,23 @@ func newRecord(entry Entry, data []byte, why purpose) (Record, error) {
 }
 
 // content is the whole file, unpacked; never more than MaxFileBytes.
-func (c *Cohort) content(i int) (data []byte, err error) {
+func (c *Cohort) content(i int) ([]byte, error) {
 	location := c.sources[i].Location
 	file, err := c.sources[i].open()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", location, err)
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return whole(file, location)
+	data, err := whole(file, location)
+	if closing := file.Close(); err == nil && closing != nil { // of a damaged entry it says again what reading has said
+		err = fmt.Errorf("%s: %w", location, closing)
+	}
+	return data, err
 }
 
 func whole(from io.Reader, location string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(from, MaxFileBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", location, err)
+		return nil, fmt.Errorf("%s: cannot be read to its end, and may be damaged: %w", location, err)
 	}
 	if len(data) > MaxFileBytes {
 		return nil, &FormatError{Location: location, Problem: fmt.Sprintf("larger than %d MiB; a file holds one stay", MaxFileBytes>>20)}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -148,6 +149,37 @@ func TestReadRefusesBomb(t *testing.T) {
 		return err
 	})
 	if _, err := open(t, bomb).Read(0); err == nil || !strings.Contains(err.Error(), "bomb.zip!p1.psv: ") {
+		t.Errorf("says %v", err)
+	}
+}
+
+// TestErrorNamesDamagedEntry, once and in one line.
+func TestErrorNamesDamagedEntry(t *testing.T) {
+	sound, err := zip.OpenReader(archive(t, "a.zip", map[string]string{"set/p1.psv": oneHour}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := sound.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	cut := pack(t, "cut.zip", func(w *zip.Writer) error {
+		header := sound.File[0].FileHeader
+		header.CompressedSize64 = 5
+		raw, err := sound.File[0].OpenRaw()
+		if err != nil {
+			return err
+		}
+		entry, err := w.CreateRaw(&header)
+		if err != nil {
+			return err
+		}
+		_, err = io.CopyN(entry, raw, 5)
+		return err
+	})
+	_, err = open(t, cut).Read(0)
+	if err == nil || !strings.HasSuffix(err.Error(), "cut.zip!set/p1.psv: cannot be read to its end, and may be damaged: unexpected EOF") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("says %v", err)
 	}
 }
