@@ -64,8 +64,18 @@ func (f Footprint) Within(limit int64) error {
 	if f.Total() <= limit {
 		return nil
 	}
-	gibibytes := func(bytes int64) float64 { return float64(bytes) / (1 << 30) }
-	return fmt.Errorf("gbdt: %d rows of %d columns need about %.1f GiB (%.1f for the values, %.1f for the bins, %.1f for training), there are %.1f: "+
+	return fmt.Errorf("gbdt: %d rows of %d columns need about %s (%s for the values, %s for the bins, %s for training), there are %s: "+
 		"train on fewer rows or columns, or with a lower RowSample or ColumnSample",
-		f.Rows, f.Columns, gibibytes(f.Total()), gibibytes(f.Matrix), gibibytes(f.Dataset), gibibytes(f.Training), gibibytes(limit))
+		f.Rows, f.Columns, size(f.Total()), size(f.Matrix), size(f.Dataset), size(f.Training), size(limit))
+}
+
+// size is a number of bytes in the largest of GiB, MiB and KiB that it has one of.
+func size(bytes int64) string {
+	switch {
+	case bytes >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
+	case bytes >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f KiB", float64(bytes)/(1<<10))
 }

@@ -46,5 +46,7 @@ func TestFootprintWithin(t *testing.T) {
 	if err := f.Within(24 << 30); err != nil {
 		t.Error(err)
 	}
-	wantError(t, f.Within(4<<30), "10000000 rows of 100 columns need about ")
+	wantError(t, f.Within(4<<30), "10000000 rows of 100 columns need about ", "(3.7 GiB for the values, ", "there are 4.0 GiB: ") // 4 bytes each
+	small := gbdt.EstimateMemory(1000, 100, gbdt.Options{Rounds: 100, LearningRate: 0.1, MaxDepth: 6, Threads: 2})
+	wantError(t, small.Within(1000), "1000 rows of 100 columns need about ", " MiB (390.6 KiB for the values, ", "there are 1.0 KiB: ")
 }

@@ -39,7 +39,7 @@ func TestTrainingThatDoesNotFit(t *testing.T) {
 	data, out := filepath.Join(dir, "data"), filepath.Join(dir, "out.sepsis")
 	must(t, "data", "synth", "--out", data, "--stays", "30", "--septic-share", "0.3")
 	_, err := sepsisCommand(t, "train", "--data", data, "--out", out, "--rounds", "3", "--memory", "0.000001")
-	if err == nil || !strings.Contains(err.Error(), "columns need about") || !strings.Contains(err.Error(), "--memory") {
+	if err == nil || !strings.Contains(err.Error(), "columns need about") || strings.Contains(err.Error(), " 0.0 ") || !strings.Contains(err.Error(), "there are 1.0 KiB") || !strings.Contains(err.Error(), "--memory") {
 		t.Errorf("%v", err)
 	}
 	if _, err := sepsisCommand(t, "train", "--data", data, "--out", out, "--memory", "-1"); err == nil || !strings.Contains(err.Error(), "--memory") {
