@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+
+	"github.com/medtech-detect/sepsis/atomicfile"
 )
 
 // Cache keeps the results of studies as JSON files, each named by the study, by the program that computed it, and by a
@@ -61,7 +63,7 @@ func (c Cache) find(key cacheKey) (json.RawMessage, error) {
 	return result, nil
 }
 
-// keep writes beside the file and renames, so that half a file is never found.
+// keep keeps a result; half a file is never found.
 func (c Cache) keep(key cacheKey, result json.RawMessage) error {
 	if c.dir == "" {
 		return nil
@@ -73,11 +75,7 @@ func (c Cache) keep(key cacheKey, result json.RawMessage) error {
 	if err := os.MkdirAll(c.dir, 0o755); err != nil { //nolint:gosec // figures are no secrets
 		return fmt.Errorf("cache: %w", err)
 	}
-	half := path + ".part"
-	if err := os.WriteFile(half, result, 0o644); err != nil { //nolint:gosec // as above
-		return fmt.Errorf("cache: %w", err)
-	}
-	if err := os.Rename(half, path); err != nil {
+	if err := atomicfile.Write(path, result); err != nil {
 		return fmt.Errorf("cache: %w", err)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/evaluate/families"
 	"github.com/medtech-detect/sepsis/model"
@@ -97,7 +98,7 @@ func (c compareCommand) write(made comparison) error {
 		if err != nil {
 			return fmt.Errorf("compare: %w", err)
 		}
-		if err := writeFile(c.Out, append(body, '\n')); err != nil {
+		if err := atomicfile.Write(c.Out, append(body, '\n')); err != nil {
 			return err
 		}
 	}
@@ -140,7 +141,7 @@ func (c compareCommand) refill(tables string, write bool) error {
 	if !write {
 		return nil
 	}
-	return writeFile(c.ADR, []byte(filled))
+	return atomicfile.Write(c.ADR, []byte(filled))
 }
 
 // between replaces what stands between two markers, each on a line of its own.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/describe"
 )
@@ -68,9 +69,9 @@ func (c dataReportCommand) write(report *describe.Report) error {
 		return err
 	}
 	err = errors.Join(
-		writeFile(filepath.Join(c.Out, pageFile), page),
-		writeFile(filepath.Join(c.Out, figuresFile), figures),
-		writeFile(filepath.Join(c.Out, findingsFile), report.FindingsPage()))
+		atomicfile.Write(filepath.Join(c.Out, pageFile), page),
+		atomicfile.Write(filepath.Join(c.Out, figuresFile), figures),
+		atomicfile.Write(filepath.Join(c.Out, findingsFile), report.FindingsPage()))
 	if err != nil || c.Docs == "" {
 		return err
 	}
@@ -87,5 +88,5 @@ func (c dataReportCommand) refill(report *describe.Report) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Docs, err)
 	}
-	return writeFile(c.Docs, filled)
+	return atomicfile.Write(c.Docs, filled)
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/evaluate"
 	reportpage "github.com/medtech-detect/sepsis/evaluate/report"
 	"github.com/medtech-detect/sepsis/model"
@@ -50,15 +51,19 @@ func (c modelDocumentsCommand) Run() error {
 		return err
 	}
 	for path, content := range made {
-		err = errors.Join(err, writeFile(path, content))
+		err = errors.Join(err, atomicfile.Write(path, content))
 	}
 	return err
 }
 
 func (c modelDocumentsCommand) outputs() outputs {
 	return outputs{read: []string{c.Report, c.Served, c.Model}, written: []outputPath{
-		{"--docs", filepath.Join(c.Docs, cardFile)}, {"--docs", filepath.Join(c.Docs, checklistFile)},
-		{"--scores", c.Scores}, {"--shown", c.Shown}, {"--readme", c.Readme}, {"--adr", c.ADR},
+		{"--docs", filepath.Join(c.Docs, cardFile)},
+		{"--docs", filepath.Join(c.Docs, checklistFile)},
+		{"--scores", c.Scores},
+		{"--shown", c.Shown},
+		{"--readme", c.Readme},
+		{"--adr", c.ADR},
 	}}
 }
 

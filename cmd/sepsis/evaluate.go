@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/evaluate"
 	reportpage "github.com/medtech-detect/sepsis/evaluate/report"
@@ -224,21 +225,21 @@ func (c evaluateCommand) write(made *evaluate.Report) error {
 	if err := os.MkdirAll(c.Out, 0o755); err != nil { //nolint:gosec // reports are no secrets
 		return err
 	}
-	if err := writeFile(filepath.Join(c.Out, reportFile), append(text, '\n')); err != nil {
+	if err := atomicfile.Write(filepath.Join(c.Out, reportFile), append(text, '\n')); err != nil {
 		return err
 	}
 	page, err := reportpage.HTML(*made)
 	if err != nil {
 		return err
 	}
-	if err := writeFile(filepath.Join(c.Out, reportpage.FileName), page); err != nil {
+	if err := atomicfile.Write(filepath.Join(c.Out, reportpage.FileName), page); err != nil {
 		return err
 	}
 	card, err := cardOf("", made)
 	if err != nil {
 		card = nil // another recipe, or other stays, than those of the shipped model: the checklist names no model
 	}
-	return writeFile(filepath.Join(c.Out, tripodFile), reportpage.Tripod(*made, card))
+	return atomicfile.Write(filepath.Join(c.Out, tripodFile), reportpage.Tripod(*made, card))
 }
 
 func (c evaluateCommand) summary(out io.Writer, report *evaluate.Report, elapsed time.Duration) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/featurefile"
 )
 
@@ -38,7 +39,7 @@ func (c featuresCommand) Run(ctx context.Context) error {
 	schema := featurefile.Schema{
 		Folds: c.Folds, Seed: c.Seed, Synthetic: provenance.Synthetic, Data: provenance.DataDigest, Program: "sepsis " + programVersion(),
 	}
-	file, err := createFile(c.Out)
+	file, err := atomicfile.Create(c.Out)
 	if err != nil {
 		return fmt.Errorf("features: %w", err)
 	}
@@ -46,9 +47,9 @@ func (c featuresCommand) Run(ctx context.Context) error {
 	counts, err := featurefile.Write(ctx, buffered, stays, schema, threads(c.Threads), func(done int) { bars.show("features", done, len(stays)) })
 	bars.finish()
 	if err := errors.Join(err, buffered.Flush()); err != nil {
-		return errors.Join(err, file.discard())
+		return errors.Join(err, file.Discard())
 	}
-	if err := file.keep(); err != nil {
+	if err := file.Keep(); err != nil {
 		return fmt.Errorf("features: %w", err)
 	}
 	fmt.Printf("%s: %d rows, %d of them snapshots, %d columns, from %d stays in %d folds\n", c.Out, counts.Rows, counts.Snapshots, counts.Columns, len(stays), c.Folds)

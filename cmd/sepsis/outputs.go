@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/challenge"
 )
 
@@ -84,11 +85,11 @@ func tryFile(path string) error {
 		}
 		return nil
 	}
-	file, err := createFile(path)
+	file, err := atomicfile.Create(path)
 	if err != nil {
 		return causeOf(err)
 	}
-	return file.discard()
+	return file.Discard()
 }
 
 // causeOf leaves out the name of the file that was tried, which the caller has not named.
@@ -146,8 +147,8 @@ func sameOutput(a, b string) bool {
 	if sameFile(a, b) {
 		return true
 	}
-	a, errA := followLinks(a)
-	b, errB := followLinks(b)
+	a, errA := atomicfile.Destination(a)
+	b, errB := atomicfile.Destination(b)
 	if errors.Join(errA, errB) != nil || filepath.Base(a) != filepath.Base(b) {
 		return false
 	}

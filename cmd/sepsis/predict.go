@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/model"
 )
@@ -185,5 +186,5 @@ func (p *prediction) stay(i int) (challenge.Cleaning, error) {
 	if err := challenge.WritePredictions(&file, probabilities, labels); err != nil {
 		return record.Cleaning, err
 	}
-	return record.Cleaning, writeFile(p.file(p.cohort.Entry(i)), file.Bytes())
+	return record.Cleaning, atomicfile.Write(p.file(p.cohort.Entry(i)), file.Bytes())
 }

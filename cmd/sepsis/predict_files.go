@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/medtech-detect/sepsis/atomicfile"
 )
 
 // needFolder refuses an --out that can hardly be meant as a folder. A folder whose name has an ending is taken when it is there, or
@@ -30,19 +32,19 @@ func (c predictCommand) needFolder() error {
 
 // output is where a table goes: standard output, or a file.
 type output struct {
-	outFile
+	atomicfile.File
 	standard bool
 }
 
 // create opens the output, and refuses to write over what is to be read.
 func (c predictCommand) create(given inputs) (output, error) {
 	if c.Out == standard {
-		return output{outFile{File: os.Stdout}, true}, nil
+		return output{atomicfile.File{File: os.Stdout}, true}, nil
 	}
 	if err := refuseOverwriting(outOption, c.Out, given.files); err != nil {
 		return output{}, fmt.Errorf("predict: %w", err)
 	}
-	file, err := createFile(c.Out)
+	file, err := atomicfile.Create(c.Out)
 	if err != nil {
 		return output{}, fmt.Errorf("predict: %w", err)
 	}
@@ -54,7 +56,7 @@ func (o output) keep() error {
 	if o.standard {
 		return nil
 	}
-	return o.outFile.keep()
+	return o.Keep()
 }
 
 // discard leaves standard output open.
@@ -62,5 +64,5 @@ func (o output) discard() error {
 	if o.standard {
 		return nil
 	}
-	return o.outFile.discard()
+	return o.Discard()
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/model"
@@ -179,7 +180,7 @@ func (c trainCommand) write(bundle *model.Bundle, evidence *evaluate.Evidence) e
 	if err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	return writeFile(c.Report, append(report, '\n'))
+	return atomicfile.Write(c.Report, append(report, '\n'))
 }
 
 // writeBundle writes a model, unless it cannot be opened again.
@@ -191,7 +192,7 @@ func writeBundle(path string, bundle *model.Bundle) error {
 	if _, err := model.New(file); err != nil {
 		return fmt.Errorf("the new model: %w", err)
 	}
-	return writeFile(path, file)
+	return atomicfile.Write(path, file)
 }
 
 func (c trainCommand) summary(out io.Writer, bundle *model.Bundle, evidence *evaluate.Evidence, elapsed time.Duration) error {
