@@ -192,6 +192,17 @@ func TestMedian(t *testing.T) {
 }
 
 // TestVersions: the newest version of a resource counts; when nothing tells which that is, none does.
+// TestCalciumByMoles: the unit of the value tells that an ionised calcium is converted as total calcium.
+func TestCalciumByMoles(t *testing.T) {
+	r := fine(t, bundle(patientP, encounter, observed("c", "2000-8", "2021-06-01T08:00:00Z", 1.15, "mmol/L"), observed("g", "2345-7", "2021-06-01T08:00:00Z", 2, "mmol/L")))
+	if len(r.Warnings) != 2 || r.Warnings[0].Code != sepsis.CalciumLooksIonised || !strings.HasPrefix(r.Warnings[0].Message, "1.15 mmol/L looks like ionised") {
+		t.Errorf("%+v", r.Warnings)
+	}
+	if glucose := r.Warnings[1]; glucose.Code != sepsis.UnusualValue || glucose.Hint != "" {
+		t.Errorf("%+v", glucose)
+	}
+}
+
 func TestVersions(t *testing.T) {
 	version := func(value, updated string) string {
 		meta := `meta=`

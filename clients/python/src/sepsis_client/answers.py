@@ -76,6 +76,7 @@ class Warning(Answer):  # the service's word
     code: str
     location: str
     message: str
+    hint: str | None = None
 
 
 class Reason(Answer):
