@@ -315,7 +315,7 @@ func TestEditDistance(t *testing.T) {
 }
 
 func TestHourBin(t *testing.T) {
-	for hour, want := range map[float64]int{0.001: 1, 1: 1, 1.0001: 2, 2: 2, 8784: 8784} {
+	for hour, want := range map[float64]int{0: 1, 1e-12: 1, 0.001: 1, 1: 1, 1.0001: 2, 2: 2, 2.0000000000001: 2, 2.000001: 3, 8784: 8784} {
 		if got := sepsis.HourBin(hour); got != want {
 			t.Errorf("HourBin(%g) = %d, want %d", hour, got, want)
 		}

@@ -3,7 +3,6 @@ package fhir
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
@@ -45,7 +44,7 @@ func (r *reader) bin() map[int]hourly {
 			r.problem(sepsis.Problem{Location: m.path, Code: sepsis.OutOfRange, Message: fmt.Sprintf("it is later than hour %d of the stay", sepsis.MaxICUHour)})
 			continue
 		}
-		hour := max(1, int(math.Ceil(elapsed))) // the moment of admission belongs to the first hour
+		hour := sepsis.HourBin(elapsed) // the moment of admission belongs to the first hour
 		if hours[hour] == nil {
 			hours[hour] = hourly{}
 		}

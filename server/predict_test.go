@@ -196,6 +196,18 @@ func TestWarningsTellTheUnit(t *testing.T) {
 	}
 }
 
+// TestHoursThatAreRoundBySums: whoever adds up minutes in floating point means whole hours.
+func TestHoursThatAreRoundBySums(t *testing.T) {
+	predictor := &fakePredictor{}
+	answerOf(t, predict(newServer(t, predictor), `{"age": 67, "observations": [
+		{"icu_hour": 2.0000000000001, "ph": 7.4}, {"icu_hour": 3.0000000000000004}, {"icu_hour": 4}, {"icu_hour": 4.0001}]}`))
+	for i, observation := range predictor.asked.Observations {
+		if observation.Hour != i+2 {
+			t.Errorf("observation %d is of hour %d", i, observation.Hour)
+		}
+	}
+}
+
 func TestWarningsAreBounded(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	var observations []string

@@ -58,7 +58,7 @@ func measurementProperties(flat bool) map[string]*huma.Schema {
 	zero, last := 0.0, float64(sepsis.MaxICUHour)
 	properties["icu_hour"] = &huma.Schema{
 		Type: huma.TypeNumber, Nullable: flat, ExclusiveMinimum: &zero, Maximum: &last,
-		Description: "Hours since ICU admission. Whole hours count: 1 is the first hour, and 2.5 belongs to hour 3. The hours of observations must increase.",
+		Description: "Hours since ICU admission. Whole hours count: 1 is the first hour, and 2.5 belongs to hour 3; up to 1e-9 above a whole hour is taken for rounding, and belongs to it. The hours of observations must increase.",
 	}
 	return properties
 }
