@@ -34,7 +34,10 @@ func patientSchema() *huma.Schema {
 	}
 	properties["observations"] = &huma.Schema{
 		Type: huma.TypeArray, Nullable: true, Items: reference("Observation"), MinItems: &fewest, MaxItems: &most,
-		Description: "The history, one observation for each hour in which something was recorded, the earliest first.",
+		Description: "The history, one observation for each hour in which something was recorded, the earliest first. " +
+			"An hour between two others in which nothing was measured may be sent, as `{\"icu_hour\": 7}`, or left out: that is the same. Before the first values it is not: " +
+			"the record begins with the first observation, so that an empty one at the beginning says that nothing was measured from then on, and changes the probability. " +
+			"An empty one at the end asks for the risk at that hour.",
 	}
 	return &huma.Schema{
 		Type: huma.TypeObject, Description: patientDescription, Properties: properties,
