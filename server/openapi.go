@@ -5,11 +5,13 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/fhir"
 )
 
 // The types from which the schemas of the answers are made.
@@ -156,9 +158,10 @@ func describeCodes(schema *huma.Schema, property string, codes []code) {
 // code is an entry of one of the tables of codes.
 type code struct{ Code, When string }
 
+// problemCodes are those of all doors: CDS Hooks reads FHIR and answers with problems.
 func problemCodes() []code {
 	var codes []code
-	for _, info := range sepsis.Codes {
+	for _, info := range slices.Concat(sepsis.Codes, fhir.Codes) {
 		codes = append(codes, code{string(info.Code), info.When})
 	}
 	return codes
