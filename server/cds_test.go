@@ -262,6 +262,15 @@ func TestCallsThatAreWrong(t *testing.T) {
 	problemOf(t, callCDS(newServer(t, &fakePredictor{unfit: errUnfit}), cdsBody()), http.StatusServiceUnavailable)
 }
 
+// TestGenderThatIsNone of FHIR's codes is left out and told, as a client cannot correct it.
+func TestGenderThatIsNone(t *testing.T) {
+	predictor := &fakePredictor{}
+	cards := cardsOf(t, callCDS(newServer(t, predictor), cdsBody("patient="+strings.Replace(fhirPatient, `"female"`, `"F"`, 1))))
+	if len(cards) != 1 || predictor.asked.Sex != "" || !strings.Contains(cards[0].Detail, "Left out, because it cannot be used: 1 × ") {
+		t.Errorf("%q %+v", predictor.asked.Sex, cards)
+	}
+}
+
 // TestNothingToSay: children and patients elsewhere get no card, and no error.
 func TestNothingToSay(t *testing.T) {
 	predictor := &fakePredictor{}
