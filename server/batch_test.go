@@ -172,6 +172,26 @@ func TestArrayThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestElementThatIsNotJSON is named, and what it holds in place of a number is told, as of one patient.
+func TestElementThatIsNotJSON(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	ok := person(1, "a")
+	const missing, array = "NaN is not JSON; leave out what was not measured, or send null", "send an array of patients, or application/x-ndjson, a patient a line"
+	for _, c := range []struct{ before, wrong, after, location, hint string }{
+		{"[" + ok + `,{"age": 67, "lactate": `, "NaN", `, "ph": 7.4},` + ok + "]", "body[1]", missing},
+		{"[" + ok + ", ", "NaN", "]", "body[1]", missing},
+		{"[", "NaN", "]", "body[0]", missing},
+		{"[" + ok + "," + ok + "\n,\n{\"age\": ", "!", "7}]", "body[2]", array},
+		{`[{"age": 67, "patient_id": "` + strings.Repeat("x", 1<<20) + `", "ph": `, "NaN", "}]", "body[0]", missing},
+	} {
+		refused := problemOf(t, sendMany(handler, "application/json", c.before+c.wrong+c.after), http.StatusUnprocessableEntity)
+		want := fmt.Sprintf("the array is not JSON at byte %d, ", len(c.before))
+		if p := refused.Errors[0]; p.Location != c.location || p.Hint != c.hint || !strings.HasPrefix(p.Message, want) {
+			t.Errorf("%.80s: %+v, want %q at %s with %q", c.before, p, want, c.location, c.hint)
+		}
+	}
+}
+
 // TestPatientTooLarge costs its own answer and no other, and is never held whole.
 func TestPatientTooLarge(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})

@@ -205,6 +205,7 @@ func describePredict(operation *huma.Operation) {
 const batchDescription = "As many patients as one likes, as a JSON array or as newline-delimited JSON, a patient a line. The answers come in the " +
 	"same order and, unless Accept asks for the other, in the same form, while the body is still being sent; a client that does not take them is not read on. " +
 	"What is wrong with one patient is a problem in the place of its answer, with its `line` or `index`, and does not stop the rest; each patient may have 4 MiB. " +
+	"Where an array is not JSON, it cannot be read on; the problem's `location` names the element, as `body[1]`. " +
 	"A caller's patients are read no faster than their rate allows; a batch whose next patient would wait for more than 30 seconds ends with 429. " +
 	"The caller is checked again every 5 seconds: when the key was revoked or the token has ended, the batch ends with 401 before its next patient; with 403 when the caller has lost the role; " +
 	"with 503 when it cannot be told at present who calls, as the keys cannot be read; with 500 when that fails in the service. " +
