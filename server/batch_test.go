@@ -76,7 +76,7 @@ func TestManyLines(t *testing.T) {
 		t.Fatalf("%d outcomes: %+v", len(outcomes), outcomes)
 	}
 	first, minor, nonsense, last := outcomes[0], outcomes[1], outcomes[2], outcomes[3]
-	if first.Prediction != sepsis.Negative || *first.PatientID != "a" || first.Line != 0 || last.Prediction != sepsis.Positive || *last.PatientID != "b" {
+	if first.Prediction != sepsis.Negative || *first.PatientID != "a" || first.Line != 1 || last.Prediction != sepsis.Positive || *last.PatientID != "b" || last.Line != 5 {
 		t.Errorf("answers %+v, %+v", first, last)
 	}
 	if minor.Status != 422 || minor.Line != 3 || minor.Errors[0].Code != sepsis.OutOfScope || minor.Errors[0].Location != "body.age" {
@@ -103,14 +103,33 @@ func TestManyElements(t *testing.T) {
 	}
 }
 
-// TestManyEqualsOne: a patient among many gets what the patient alone gets.
+// TestLinesOfTheNameless: who sends no patient_id can tell by the line of whom an answer is, also where it is an array.
+func TestLinesOfTheNameless(t *testing.T) {
+	body := "\n" + flat(flatBody) + "\n\n" + flat(flatBody)
+	handler := newServer(t, &fakePredictor{})
+	document := loadDocument(t, handler)
+	outcomes := linesOf(t, sendMany(handler, "application/x-ndjson", body))
+	if len(outcomes) != 2 || outcomes[0].Line != 2 || outcomes[1].Line != 4 {
+		t.Errorf("%+v", outcomes)
+	}
+	whole := sendMany(handler, "application/x-ndjson", body, "Accept", "application/json").Body.Bytes()
+	conforms(t, document.Paths.Value("/predict/patients").Post.Responses.Value("200").Value.Content["application/json"].Schema.Value, whole)
+	if !bytes.Contains(whole, []byte(`"line":4`)) {
+		t.Errorf("%s", whole)
+	}
+}
+
+// flat is a body in one line.
+func flat(body string) string { return strings.ReplaceAll(body, "\n", " ") }
+
+// TestManyEqualsOne: a patient among many gets what the patient alone gets, and their line.
 func TestManyEqualsOne(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	for _, query := range []string{"?explain=true&trajectory=true", "?explain=false"} {
 		one := send(handler, "POST", "/predict/patient"+query, historyBody).Body.String()
 		line := strings.ReplaceAll(historyBody, "\n", " ")
 		many := send(handler, "POST", "/predict/patients"+query, line, "Content-Type", "application/x-ndjson").Body.String()
-		if many != one+"\n" {
+		if many = strings.Replace(many, `,"line":1,`, ",", 1); many != one+"\n" {
 			t.Errorf("%s among many, %s alone", many, one)
 		}
 		if array := send(handler, "POST", "/predict/patients"+query, "["+line+","+line+"]").Body.String(); array != "["+one+","+one+"]" {

@@ -204,6 +204,7 @@ func describePredict(operation *huma.Operation) {
 
 const batchDescription = "As many patients as one likes, as a JSON array or as newline-delimited JSON, a patient a line. The answers come in the " +
 	"same order and, unless Accept asks for the other, in the same form, while the body is still being sent; a client that does not take them is not read on. " +
+	"Empty lines are counted and passed over, and get no answer: pair answers with patients by their `line`, which those to newline-delimited JSON have, or by `patient_id`, and not by counting. " +
 	"What is wrong with one patient is a problem in the place of its answer, with its `line` or `index`, and does not stop the rest; each patient may have 4 MiB. " +
 	"Where an array is not JSON, it cannot be read on; the problem's `location` names the element, as `body[1]`. " +
 	"A caller's patients are read no faster than their rate allows; a batch whose next patient would wait for more than 30 seconds ends with 429. " +
