@@ -3,8 +3,9 @@ package sepsis
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
+
+	"github.com/medtech-detect/sepsis/ucum"
 )
 
 // Tolerances of the coherence rules. Each is chosen so that real records of the Challenge data break it in
@@ -116,10 +117,22 @@ func CheckRange(variable Variable, value float64) (Problem, bool) {
 	return Problem{
 		Location: info.Name,
 		Code:     OutOfRange,
-		Message:  fmt.Sprintf("%s of %s is outside %s to %s %s", info.English, number(value), number(info.Hard.Min), number(info.Hard.Max), info.Unit.Symbol()),
+		Message:  fmt.Sprintf("%s of %s is outside %s to %s %s", info.English, beyond(value, info.Hard), Decimal(info.Hard.Min), Decimal(info.Hard.Max), info.Unit.Symbol()),
 		Value:    value,
 		Hint:     unitHint(info, value),
 	}, true
+}
+
+// CheckSent converts a measurement as it was sent, and gives the problem of one outside its hard range. The location is the
+// variable's name; the problem repeats what was sent, and says nothing of other units when the caller has named one.
+func CheckSent(variable Variable, sent float64, conversion ucum.Conversion) (value float64, problem Problem, outside bool) {
+	value = conversion.Convert(sent)
+	problem, outside = CheckRange(variable, value)
+	if outside && conversion.From != variable.Info().Unit {
+		problem.Message += fmt.Sprintf(", converted from %s %s", Decimal(sent), conversion.From.Symbol())
+		problem.Value, problem.Hint = sent, ""
+	}
+	return value, problem, outside
 }
 
 // unitHint says in which unit a refused number may be, and how to send it then.
@@ -128,7 +141,33 @@ func unitHint(info VariableInfo, value float64) string {
 	if !likely {
 		return ""
 	}
-	return fmt.Sprintf(`%s looks like %s; send {"value": %s, "unit": "%s"}`, number(value), unit.Symbol(), number(value), unit)
+	return looksLike(value, unit)
+}
+
+func looksLike(value float64, unit ucum.Unit) string {
+	name := unit.Symbol()
+	if unit == "1" {
+		name = "a proportion"
+	}
+	return fmt.Sprintf(`%s looks like %s; send {"value": %s, "unit": "%s"}`, Decimal(value), name, Decimal(value), unit)
+}
+
+// unhinted are the variables of which an unusual value says next to nothing of its unit. In the Challenge data, which have one unit,
+// 81 of 84,922 values of bun would get the hint, 7 of 79,176 of wbc; had all been sent in the other unit, 3 % and 0.1 % of
+// them would: 32 and 16 times as many. Of all others it is 94 times and more, so that the hint is mostly right where one sender in a
+// hundred errs. Calcium has a rule of its own.
+var unhinted = map[Variable]bool{BUN: true, WBC: true, Calcium: true}
+
+// doubtHint names the accepted unit in which an unusual value would be a usual one, unless the sender has named a unit.
+func doubtHint(variable Variable, value float64, sent Sent) string {
+	if _, stated := sent[variable]; stated || unhinted[variable] {
+		return ""
+	}
+	unit, likely := variable.Info().unitWithin(value, variable.Info().Usual)
+	if !likely {
+		return ""
+	}
+	return looksLike(value, unit)
 }
 
 // doubt is a relation that is odd, but happens in real records.
@@ -161,12 +200,6 @@ var doubts = []doubt{
 		"EtCO2 is more than 10 mmHg above PaCO2",
 	},
 	{
-		CalciumLooksIonised,
-		[]Variable{Calcium},
-		func(v *Values) bool { return v[Calcium] < IonisedCalciumBelow },
-		"looks like ionised calcium in mmol/L, and is read as such; total calcium in mg/dL is expected",
-	},
-	{
 		NarrowPulsePressure,
 		[]Variable{SystolicBP, DiastolicBP},
 		func(v *Values) bool { return v[SystolicBP]-v[DiastolicBP] < narrowPulse },
@@ -174,15 +207,27 @@ var doubts = []doubt{
 	},
 }
 
+// Sent holds what was sent in another unit than the variable's own. It may be nil.
+type Sent map[Variable]Quantity
+
+// Quantity is a number in a unit.
+type Quantity struct {
+	Value float64
+	Unit  ucum.Unit
+}
+
 // Doubts lists the warnings that the values of one observation give: values outside their usual range in the
 // order of the vocabulary, then odd relations. Locations are variable names.
-func Doubts(values *Values) []Warning {
+func Doubts(values *Values, sent Sent) []Warning {
 	var found []Warning
 	for v, info := range Variables {
 		if value := values[v]; !IsMissing(value) && !info.Usual.Contains(value) {
-			message := fmt.Sprintf("%s of %s is outside the usual %s to %s %s", info.English, number(value), number(info.Usual.Min), number(info.Usual.Max), info.Unit.Symbol())
-			found = append(found, Warning{Code: UnusualValue, Location: info.Name, Message: message})
+			message := fmt.Sprintf("%s of %s is outside the usual %s to %s %s", info.English, beyond(value, info.Usual), Decimal(info.Usual.Min), Decimal(info.Usual.Max), info.Unit.Symbol())
+			found = append(found, Warning{Code: UnusualValue, Location: info.Name, Message: message, Hint: doubtHint(Variable(v), value, sent)})
 		}
+	}
+	if doubt, odd := calciumDoubt(values, sent); odd {
+		found = append(found, doubt)
 	}
 	for _, d := range doubts {
 		if d.holds(values) {
@@ -197,10 +242,8 @@ func describe(values *Values, variables []Variable) string {
 	var parts []string
 	for _, v := range variables {
 		if values.Has(v) {
-			parts = append(parts, fmt.Sprintf("%s %s %s", v, number(values[v]), v.Info().Unit.Symbol()))
+			parts = append(parts, fmt.Sprintf("%s %s %s", v, readable(values[v]), v.Info().Unit.Symbol()))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
-
-func number(x float64) string { return strconv.FormatFloat(x, 'g', 6, 64) }

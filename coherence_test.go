@@ -112,9 +112,128 @@ func TestDoubts(t *testing.T) {
 		{"pulse pressure 4", map[string]float64{"systolic_bp": 84, "diastolic_bp": 80}, sepsis.NarrowPulsePressure},
 	}
 	for _, c := range cases {
-		found := sepsis.Doubts(values(t, c.given))
+		found := sepsis.Doubts(values(t, c.given), nil)
 		if c.want == "" && len(found) > 0 || c.want != "" && (len(found) != 1 || found[0].Code != c.want) {
 			t.Errorf("%s: %+v, want %q", c.name, found, c.want)
+		}
+	}
+}
+
+// TestNumbersAreSaidAsTheyWereSent: a message that rounds tells of a number that nobody sent, and a hint changes it.
+func TestNumbersAreSaidAsTheyWereSent(t *testing.T) {
+	for _, c := range []struct {
+		variable sepsis.Variable
+		value    float64
+		message  string
+		hint     string
+	}{
+		{sepsis.Platelets, 1234567, "Platelet count of 1234567 is outside 0 to 3500 10³/µL", `1234567 looks like /µL; send {"value": 1234567, "unit": "/uL"}`},
+		{sepsis.WBC, 16437.25, "Leukocyte count of 16437.25 is outside 0 to 1100 10³/µL", `16437.25 looks like /µL; send {"value": 16437.25, "unit": "/uL"}`},
+		{sepsis.Temperature, 45.0000001, "Body temperature of 45.0000001 is outside 20 to 45 °C", ""},
+		{sepsis.Temperature, 45.000000000000007, "Body temperature of 45.00000000000001 is outside 20 to 45 °C", ""},
+		{sepsis.AST, 1e22, "Aspartate transaminase of 1e+22 is outside 0 to 22000 U/L", ""},
+	} {
+		problem, found := sepsis.CheckRange(c.variable, c.value)
+		if !found || problem.Message != c.message || problem.Hint != c.hint {
+			t.Errorf("%s %g: %+v", c.variable, c.value, problem)
+		}
+	}
+	found := sepsis.Incoherences(values(t, map[string]float64{"diastolic_bp": 80.0000002, "systolic_bp": 80}))
+	if len(found) != 1 || !strings.HasSuffix(found[0].Problem.Message, "diastolic_bp 80.0000002 mmHg, systolic_bp 80 mmHg") {
+		t.Errorf("%+v", found)
+	}
+}
+
+// TestConvertedNumbersAreReadable, without what arithmetic adds in the last binary digits, unless that is what makes them wrong.
+func TestConvertedNumbersAreReadable(t *testing.T) {
+	kilopascal, _, _ := sepsis.DiastolicBP.Info().ConversionFrom("kPa")
+	diastolic, _, outside := sepsis.CheckSent(sepsis.DiastolicBP, 10.67, kilopascal)
+	found := sepsis.Incoherences(values(t, map[string]float64{"diastolic_bp": diastolic, "systolic_bp": 70}))
+	if outside || len(found) != 1 || !strings.HasSuffix(found[0].Problem.Message, "diastolic_bp 80.0316154 mmHg, systolic_bp 70 mmHg") {
+		t.Errorf("%+v", found)
+	}
+	_, problem, outside := sepsis.CheckSent(sepsis.Creatinine, 1234567.5, mustConvert(t, sepsis.Creatinine, "umol/L"))
+	if !outside || problem.Message != "Creatinine of 13965.695701357 is outside 0 to 66 mg/dL, converted from 1234567.5 µmol/L" || problem.Value != 1234567.5 || problem.Hint != "" {
+		t.Errorf("%+v", problem)
+	}
+}
+
+func mustConvert(t *testing.T, variable sepsis.Variable, unit string) ucum.Conversion {
+	t.Helper()
+	conversion, problem, refused := variable.Info().ConversionFrom(unit)
+	if refused {
+		t.Fatal(problem)
+	}
+	return conversion
+}
+
+// TestUnusualValuesNameTheLikelyUnit, as refused ones do.
+func TestUnusualValuesNameTheLikelyUnit(t *testing.T) {
+	for _, c := range []struct {
+		variable sepsis.Variable
+		value    float64
+		want     string // empty: no hint
+	}{
+		{sepsis.Glucose, 5.5, `5.5 looks like mmol/L; send {"value": 5.5, "unit": "mmol/L"}`},
+		{sepsis.PaCO2, 5.3, `5.3 looks like kPa; send {"value": 5.3, "unit": "kPa"}`},
+		{sepsis.Fibrinogen, 5.5, `5.5 looks like g/L; send {"value": 5.5, "unit": "g/L"}`},
+		{sepsis.Creatinine, 60, `60 looks like µmol/L; send {"value": 60, "unit": "umol/L"}`},
+		{sepsis.Lactate, 37, `37 looks like mg/dL; send {"value": 37, "unit": "mg/dL"}`},
+		{sepsis.SpO2, 1, `1 looks like a proportion; send {"value": 1, "unit": "1"}`},
+		{sepsis.Glucose, 600, ""},  // no unit makes it usual
+		{sepsis.HeartRate, 20, ""}, // there is one unit
+		{sepsis.BUN, 1, ""},        // usual in mmol/L, but nearly always a low one in mg/dL
+		{sepsis.WBC, 400, ""},
+		{sepsis.Calcium, 0.9, ""},
+	} {
+		values := sepsis.NoValues()
+		values[c.variable] = c.value
+		found := sepsis.Doubts(&values, nil)
+		if len(found) == 0 || found[0].Code != sepsis.UnusualValue || found[0].Hint != c.want {
+			t.Errorf("%s %g: %+v, want the hint %q", c.variable, c.value, found, c.want)
+		}
+	}
+	values := sepsis.NoValues()
+	values[sepsis.Glucose] = 36.032
+	if found := sepsis.Doubts(&values, sepsis.Sent{sepsis.Glucose: {Value: 2, Unit: "mmol/L"}}); len(found) != 1 || found[0].Hint != "" {
+		t.Errorf("2 mmol/L: %+v", found)
+	}
+}
+
+// TestCalciumOfTheOtherKind is told by the unit in which it was sent.
+func TestCalciumOfTheOtherKind(t *testing.T) {
+	for _, c := range []struct {
+		value         float64
+		unit          ucum.Unit // empty: a plain number
+		message, hint string    // their beginnings; empty: no warning
+	}{
+		{1.15, "", "looks like ionised calcium in mmol/L, and is read as such", ""},
+		{2.3, "", "looks like total calcium in mmol/L", `2.3 looks like mmol/L; send {"value": 2.3, "unit": "mmol/L"}`},
+		{9.2, "", "", ""},
+		{1.15, "mmol/L", "1.15 mmol/L looks like ionised calcium, but is converted as total calcium, to 4.6092 mg/dL", "if it is ionised calcium, send the plain number in mmol/L, 1.15 (JSON API)"},
+		{1150, "umol/L", "1150 µmol/L looks like ionised", "if it is ionised calcium, send the plain number in mmol/L, 1.15 (JSON API)"},
+		{2.3, "meq/L", "2.3 mEq/L looks like ionised", "if it is ionised calcium, send the plain number in mmol/L, 1.15 (JSON API)"},
+		{0.9, "mmol/L", "0.9 mmol/L looks like ionised calcium, but is converted as total calcium, to 3.6072 mg/dL, which is so low that it is read as ionised", "if it is"},
+		{1.4, "mmol/L", "1.4 mmol/L looks like ionised", "if it is"},
+		{1.41, "mmol/L", "", ""},
+		{2.3, "mmol/L", "", ""},
+		{92, "mg/L", "", ""},
+	} {
+		values, sent := sepsis.NoValues(), sepsis.Sent(nil)
+		values[sepsis.Calcium] = c.value
+		if c.unit != "" {
+			values[sepsis.Calcium], _, _ = sepsis.CheckSent(sepsis.Calcium, c.value, mustConvert(t, sepsis.Calcium, string(c.unit)))
+			sent = sepsis.Sent{sepsis.Calcium: {Value: c.value, Unit: c.unit}}
+		}
+		found := sepsis.Doubts(&values, sent)
+		if c.message == "" {
+			if len(found) != 0 {
+				t.Errorf("%g %s: %+v", c.value, c.unit, found)
+			}
+			continue
+		}
+		if len(found) != 1 || found[0].Code != sepsis.CalciumLooksIonised || !strings.HasPrefix(found[0].Message, c.message) || !strings.HasPrefix(found[0].Hint, c.hint) {
+			t.Errorf("%g %s: %+v", c.value, c.unit, found)
 		}
 	}
 }
@@ -196,7 +315,7 @@ func TestEditDistance(t *testing.T) {
 }
 
 func TestHourBin(t *testing.T) {
-	for hour, want := range map[float64]int{0.001: 1, 1: 1, 1.0001: 2, 2: 2, 8784: 8784} {
+	for hour, want := range map[float64]int{0: 1, 1e-12: 1, 0.001: 1, 1: 1, 1.0001: 2, 2: 2, 2.0000000000001: 2, 2.000001: 3, 8784: 8784} {
 		if got := sepsis.HourBin(hour); got != want {
 			t.Errorf("HourBin(%g) = %d, want %d", hour, got, want)
 		}

@@ -85,7 +85,7 @@ var WarningCodes = []WarningInfo{
 	{MAPBeyondPressures, "mean arterial pressure outside diastolic to systolic"},
 	{SaturationsDisagree, "SpO2 and SaO2 more than 20 points apart: perhaps a venous sample"},
 	{EtCO2AbovePaCO2, "EtCO2 more than 10 mmHg above PaCO2"},
-	{CalciumLooksIonised, "calcium under 4 mg/dL: read as ionised calcium in mmol/L"},
+	{CalciumLooksIonised, "calcium under 4 mg/dL, which is read as ionised calcium in mmol/L; or sent in mmol/L and at most 1.4, where ionised calcium lies, which is converted as total calcium"},
 	{NarrowPulsePressure, "systolic less than 5 mmHg above diastolic blood pressure"},
 	{ICUHourUnknown, "no icu_hour: the model relies on it"},
 	{TrainedOnSyntheticData, "the model was trained on synthetic stays: for demonstration only"},
@@ -125,4 +125,5 @@ type Warning struct {
 	Code     WarningCode `json:"code"`
 	Location string      `json:"location"`
 	Message  string      `json:"message"`
+	Hint     string      `json:"hint,omitempty"` // how to cure it, when that can be told
 }

@@ -42,8 +42,9 @@ type Stay struct {
 	Observations []Observation
 }
 
-// HourBin is the whole hour of a time since ICU admission: 1 for the first hour, (0, 1].
-func HourBin(icuHour float64) int { return int(math.Ceil(icuHour)) }
+// HourBin is the whole hour of a time since ICU admission: 1 for the first hour, [0, 1]. What lies above a whole hour by rounding alone
+// belongs to it, as when a client adds up minutes.
+func HourBin(icuHour float64) int { return max(1, int(math.Ceil(icuHour-rounding))) }
 
 // Latest gives, for each measurement, its last value that is at most window hours older than the last
 // observation; what was not measured in that time is missing.

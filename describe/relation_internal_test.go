@@ -23,7 +23,7 @@ func TestRelationsAreThoseOfTheDoubts(t *testing.T) {
 			values[v] = value
 		}
 		given := false
-		for _, warning := range sepsis.Doubts(&values) {
+		for _, warning := range sepsis.Doubts(&values, nil) {
 			given = given || warning.Code == code
 		}
 		if !given {
@@ -39,7 +39,7 @@ func TestRelationsAreThoseOfTheDoubts(t *testing.T) {
 			}
 			alone := sepsis.NoValues()
 			alone[r.variables[0]] = measured[r.variables[0]]
-			for _, warning := range sepsis.Doubts(&alone) {
+			for _, warning := range sepsis.Doubts(&alone, nil) {
 				if warning.Code == code {
 					t.Errorf("%s is given for %s alone", code, r.variables[0])
 				}

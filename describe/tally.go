@@ -205,7 +205,7 @@ func (t *tally) addValues(values *sepsis.Values, c class, stay int) {
 			t.comparable[relation.code]++
 		}
 	}
-	for _, warning := range sepsis.Doubts(values) {
+	for _, warning := range sepsis.Doubts(values, nil) {
 		t.doubts[doubtKey{warning.Code, warning.Location}]++
 		if variable, known := sepsis.VariableNamed(warning.Location); known && warning.Code == sepsis.UnusualValue {
 			t.addLookalikes(variable, values[variable])

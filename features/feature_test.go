@@ -56,7 +56,20 @@ func TestNoLookAhead(t *testing.T) {
 	})
 }
 
-// TestEmptyHoursMayBeLeftOut: an hour that is not sent and one that is sent empty are the same.
+// TestAnEmptyFirstHourBeginsTheRecord: it says since when nothing was measured, which no observation that is left out says.
+func TestAnEmptyFirstHourBeginsTheRecord(t *testing.T) {
+	measured := sepsis.NoValues()
+	measured[sepsis.HeartRate] = 118
+	late := &sepsis.Stay{Age: 67, HoursBefore: sepsis.Missing, Observations: []sepsis.Observation{{Hour: 3, Values: measured}}}
+	early := *late
+	early.Observations = append([]sepsis.Observation{{Hour: 1, Values: sepsis.NoValues()}}, late.Observations...)
+	same := func(a, b float32) bool { return math.Float32bits(a) == math.Float32bits(b) } // also of what is not known
+	if slices.EqualFunc(matrix(late), matrix(&early)[features.Count():], same) {
+		t.Error("the features are those without it")
+	}
+}
+
+// TestEmptyHoursMayBeLeftOut: an hour between two others that is not sent and one that is sent empty are the same.
 func TestEmptyHoursMayBeLeftOut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		stay := stays().Draw(t, "stay")

@@ -46,7 +46,8 @@ func (s *state) reset(stay *sepsis.Stay) {
 }
 
 // observe takes in an observation. Hours since the one before count as hours in which nothing was measured, so that
-// leaving an empty hour out and sending it are the same.
+// leaving out an empty hour between two others and sending it are the same. Before the first one they are not: the record begins
+// with the first observation, and an empty one says that it began then. One at the end says that the stay has come so far.
 func (s *state) observe(observation *sepsis.Observation) {
 	s.known = observation.Hour != sepsis.HourUnknown
 	hour := observation.Hour

@@ -3,7 +3,6 @@ package fhir
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
@@ -45,7 +44,7 @@ func (r *reader) bin() map[int]hourly {
 			r.problem(sepsis.Problem{Location: m.path, Code: sepsis.OutOfRange, Message: fmt.Sprintf("it is later than hour %d of the stay", sepsis.MaxICUHour)})
 			continue
 		}
-		hour := max(1, int(math.Ceil(elapsed))) // the moment of admission belongs to the first hour
+		hour := sepsis.HourBin(elapsed) // the moment of admission belongs to the first hour
 		if hours[hour] == nil {
 			hours[hour] = hourly{}
 		}
@@ -88,7 +87,13 @@ func (r *reader) drop(several []measurement, reason Reason, message string) {
 }
 
 func (r *reader) doubt(values *sepsis.Values, measured hourly) {
-	for _, doubt := range sepsis.Doubts(values) {
+	sent := sepsis.Sent{}
+	for variable, several := range measured {
+		if last := several[len(several)-1].sent; last.Unit != "" {
+			sent[variable] = last
+		}
+	}
+	for _, doubt := range sepsis.Doubts(values, sent) {
 		if variable, known := sepsis.VariableNamed(doubt.Location); known {
 			doubt.Location = lastOf(measured, variable)
 		}
@@ -100,12 +105,20 @@ func (r *reader) use(hour int, several []measurement) {
 	for _, m := range several {
 		r.Used = append(r.Used, Use{
 			Path: m.path, Reference: m.reference, Variable: m.variable, Value: m.value, Time: m.time, Hour: hour,
-			Preliminary: m.preliminary, Sent: m.sent,
+			Preliminary: m.preliminary, Sent: asSent(m.sent),
 		})
 		if m.time.After(r.Last) {
 			r.Last = m.time
 		}
 	}
+}
+
+// asSent writes value and unit as they were sent; empty when the value was not converted.
+func asSent(quantity sepsis.Quantity) string {
+	if quantity.Unit == "" {
+		return ""
+	}
+	return sepsis.Decimal(quantity.Value) + " " + string(quantity.Unit)
 }
 
 // lastOf is the path of the last value of a variable in an hour.

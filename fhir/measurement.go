@@ -19,7 +19,7 @@ type measurement struct {
 	path        string // of the value
 	reference   string
 	preliminary bool
-	sent        string // value and unit as sent, when they were converted
+	sent        sepsis.Quantity // as it was sent, in another unit; the zero value when it was not converted
 }
 
 // readObservation takes the values out of an Observation, and says why it gives none.
@@ -144,19 +144,15 @@ func (r *reader) convert(c *component, q *Quantity, found measurement) {
 		r.problem(*problem)
 		return
 	}
-	found.value = into.Convert(sent)
-	if outside, is := sepsis.CheckRange(found.variable, found.value); is {
+	value, outside, is := sepsis.CheckSent(found.variable, sent, into)
+	if is {
 		outside.Location, outside.Value = path+".value", sent
-		if into.From != info.Unit {
-			outside.Message += fmt.Sprintf(", converted from %g %s", sent, into.From.Symbol())
-			outside.Hint = ""
-		}
 		r.problem(outside)
 		return
 	}
-	found.path = path
+	found.value, found.path = value, path
 	if into.From != info.Unit {
-		found.sent = fmt.Sprintf("%g %s", sent, into.From)
+		found.sent = sepsis.Quantity{Value: sent, Unit: into.From}
 	}
 	r.values = append(r.values, found)
 	if r.first.IsZero() || found.time.Before(r.first) {

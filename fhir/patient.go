@@ -70,9 +70,7 @@ func (r *reader) ofPatient(subject Reference, patient *patientEntry, path string
 // readPatient takes over what the Patient says. Age counts at the beginning of the stay.
 func (r *reader) readPatient(patient *patientEntry) {
 	r.Stay.PatientID = r.Patient
-	if patient.Gender == string(sepsis.Female) || patient.Gender == string(sepsis.Male) {
-		r.Stay.Sex = sepsis.Sex(patient.Gender)
-	}
+	r.readGender(patient)
 	path := patient.path + ".birthDate"
 	if patient.BirthDate == "" {
 		r.fatal(path, sepsis.MissingField, "birthDate is required: the model needs the age", "send at least the year")
@@ -91,5 +89,23 @@ func (r *reader) readPatient(patient *patientEntry) {
 		r.fatal(path, sepsis.OutOfScope, fmt.Sprintf("the model is for adults: from %d years", sepsis.AdultAge), "")
 	default:
 		r.Stay.Age = years
+	}
+}
+
+// readGender takes over the sexes that the model knows. The other codes of the value set, to which FHIR binds gender
+// (http://hl7.org/fhir/ValueSet/administrative-gender), say that it is another one or not known; whatever else stands there is wrong.
+func (r *reader) readGender(patient *patientEntry) {
+	if patient.Gender == nil {
+		return
+	}
+	switch gender := *patient.Gender; gender {
+	case string(sepsis.Female), string(sepsis.Male):
+		r.Stay.Sex = sepsis.Sex(gender)
+	case "other", "unknown":
+	default:
+		r.problem(sepsis.Problem{
+			Location: patient.path + ".gender", Code: sepsis.WrongType, Message: "gender is not one of the codes of FHIR's administrative-gender", Value: clip(gender),
+			Hint: "send male, female, other or unknown, in lower case, or leave it out",
+		})
 	}
 }

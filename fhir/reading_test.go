@@ -156,6 +156,27 @@ func TestLenient(t *testing.T) {
 	}
 }
 
+// TestGender: the codes of FHIR, and nothing that looks like them.
+func TestGender(t *testing.T) {
+	patient := func(gender string) string { return strings.Replace(patientP, `"gender":"female",`, gender, 1) }
+	for gender, sex := range map[string]sepsis.Sex{
+		`"gender":"male",`: sepsis.Male, `"gender":"female",`: sepsis.Female, `"gender":"other",`: "", `"gender":"unknown",`: "", `"gender":null,`: "", "": "",
+	} {
+		if r := fine(t, bundle(patient(gender), encounter, heartRate("o"))); r.Stay.Sex != sex || len(r.Ignored) != 0 {
+			t.Errorf("%s: %q, %+v", gender, r.Stay.Sex, r.Ignored)
+		}
+	}
+	for _, gender := range []string{"F", "Female", "M", "", "féminin"} {
+		sent := bundle(patient(`"gender":"`+gender+`",`), encounter, heartRate("o"))
+		if r := read(sent); len(r.Problems) != 1 || r.Problems[0].Code != sepsis.WrongType || r.Problems[0].Location != "Bundle.entry[0].resource.gender" || r.Problems[0].Value != gender {
+			t.Errorf("%q: %+v", gender, r.Problems)
+		}
+		if r := lenient(sent); len(r.Problems) != 0 || r.Stay.Sex != "" || len(r.Ignored) != 1 || r.Ignored[0].Path != "Bundle.entry[0].resource.gender" {
+			t.Errorf("%q: %+v, %+v", gender, r.Problems, r.Ignored)
+		}
+	}
+}
+
 // TestSaturations: LOINC 2708-6 has two meanings.
 func TestSaturations(t *testing.T) {
 	category := func(code string) string {
@@ -192,6 +213,17 @@ func TestMedian(t *testing.T) {
 }
 
 // TestVersions: the newest version of a resource counts; when nothing tells which that is, none does.
+// TestCalciumByMoles: the unit of the value tells that an ionised calcium is converted as total calcium.
+func TestCalciumByMoles(t *testing.T) {
+	r := fine(t, bundle(patientP, encounter, observed("c", "2000-8", "2021-06-01T08:00:00Z", 1.15, "mmol/L"), observed("g", "2345-7", "2021-06-01T08:00:00Z", 2, "mmol/L")))
+	if len(r.Warnings) != 2 || r.Warnings[0].Code != sepsis.CalciumLooksIonised || !strings.HasPrefix(r.Warnings[0].Message, "1.15 mmol/L looks like ionised") {
+		t.Errorf("%+v", r.Warnings)
+	}
+	if glucose := r.Warnings[1]; glucose.Code != sepsis.UnusualValue || glucose.Hint != "" {
+		t.Errorf("%+v", glucose)
+	}
+}
+
 func TestVersions(t *testing.T) {
 	version := func(value, updated string) string {
 		meta := `meta=`

@@ -14,7 +14,7 @@ func inputReport(a Assessment, reading *Reading) *OperationOutcome {
 	}}
 	for _, warning := range a.Warnings {
 		issues = append(issues, Issue{
-			Severity: severityWarning, Code: "business-rule", Details: coded(string(warning.Code), warning.Message), Expression: expression(warning.Location),
+			Severity: severityWarning, Code: "business-rule", Details: coded(string(warning.Code), warning.Message), Diagnostics: warning.Hint, Expression: expression(warning.Location),
 		})
 	}
 	if reading.Partial {

@@ -19,7 +19,7 @@ type base struct {
 type patientResource struct {
 	base
 	Identifier []Identifier `json:"identifier"`
-	Gender     string       `json:"gender"`
+	Gender     *string      `json:"gender"` // nil when it was not sent, which "" is not
 	BirthDate  string       `json:"birthDate"`
 }
 

@@ -14,6 +14,7 @@ import (
 type answer struct {
 	ID              string                `json:"id" doc:"A ULID: sortable by time." pattern:"^[0-9A-HJKMNP-TV-Z]{26}$"`
 	PatientID       string                `json:"patient_id,omitempty" doc:"What the caller sent."`
+	Line            int                   `json:"line,omitempty" doc:"Of many patients in application/x-ndjson, the line of this one, the first being 1."`
 	Prediction      sepsis.Label          `json:"prediction" enum:"Positive,Negative" doc:"Positive exactly when probability >= threshold."`
 	Probability     float64               `json:"probability" minimum:"0" maximum:"1" doc:"The calibrated chance that sepsis sets in within the next 6 hours."`
 	Threshold       float64               `json:"threshold" minimum:"0" maximum:"1" doc:"The probability from which the answer is Positive: the operating point of highest utility, a watch list."`

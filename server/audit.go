@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -45,9 +46,9 @@ func (s *server) record(r *http.Request, e *exchange, record sepsis.Record, give
 
 func wholeMilliseconds(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }
 
-// named puts the patient's id into an encoded answer, at the place where encoding the whole would have put it.
-func named(output []byte, id string) ([]byte, error) {
-	if id == "" {
+// named puts the patient's id and line, where there are any, into an encoded answer, at the place where encoding the whole would have put them.
+func named(output []byte, id string, line int) ([]byte, error) {
+	if id == "" && line == 0 {
 		return output, nil
 	}
 	quoted, err := encode(id)
@@ -55,8 +56,14 @@ func named(output []byte, id string) ([]byte, error) {
 		return nil, err
 	}
 	after := bytes.IndexByte(output, ',') // the answer begins with its own id, which holds none
-	parts := [][]byte{output[:after], []byte(`,"patient_id":`), quoted, output[after:]}
-	return bytes.Join(parts, nil), nil
+	whole := append(make([]byte, 0, len(output)+len(quoted)+len(`,"patient_id":,"line":`)+len("9223372036854775807")), output[:after]...)
+	if id != "" {
+		whole = append(append(whole, `,"patient_id":`...), quoted...)
+	}
+	if line > 0 {
+		whole = strconv.AppendInt(append(whole, `,"line":`...), int64(line), 10)
+	}
+	return append(whole, output[after:]...), nil
 }
 
 // errSearch is why a search ends that takes too long. That it takes too long to reach the log is another thing.

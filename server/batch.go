@@ -343,7 +343,7 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	if err != nil {
 		return b.refuse(p, b.problemOf(err))
 	}
-	if encoded, err = named(given.output, given.PatientID); err != nil {
+	if encoded, err = named(given.output, given.PatientID, p.place.line); err != nil {
 		return b.refuse(p, b.fault("the answer cannot be encoded", err))
 	}
 	b.metrics.ended(http.StatusOK)

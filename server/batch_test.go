@@ -76,7 +76,7 @@ func TestManyLines(t *testing.T) {
 		t.Fatalf("%d outcomes: %+v", len(outcomes), outcomes)
 	}
 	first, minor, nonsense, last := outcomes[0], outcomes[1], outcomes[2], outcomes[3]
-	if first.Prediction != sepsis.Negative || *first.PatientID != "a" || first.Line != 0 || last.Prediction != sepsis.Positive || *last.PatientID != "b" {
+	if first.Prediction != sepsis.Negative || *first.PatientID != "a" || first.Line != 1 || last.Prediction != sepsis.Positive || *last.PatientID != "b" || last.Line != 5 {
 		t.Errorf("answers %+v, %+v", first, last)
 	}
 	if minor.Status != 422 || minor.Line != 3 || minor.Errors[0].Code != sepsis.OutOfScope || minor.Errors[0].Location != "body.age" {
@@ -103,14 +103,33 @@ func TestManyElements(t *testing.T) {
 	}
 }
 
-// TestManyEqualsOne: a patient among many gets what the patient alone gets.
+// TestLinesOfTheNameless: who sends no patient_id can tell by the line of whom an answer is, also where it is an array.
+func TestLinesOfTheNameless(t *testing.T) {
+	body := "\n" + flat(flatBody) + "\n\n" + flat(flatBody)
+	handler := newServer(t, &fakePredictor{})
+	document := loadDocument(t, handler)
+	outcomes := linesOf(t, sendMany(handler, "application/x-ndjson", body))
+	if len(outcomes) != 2 || outcomes[0].Line != 2 || outcomes[1].Line != 4 {
+		t.Errorf("%+v", outcomes)
+	}
+	whole := sendMany(handler, "application/x-ndjson", body, "Accept", "application/json").Body.Bytes()
+	conforms(t, document.Paths.Value("/predict/patients").Post.Responses.Value("200").Value.Content["application/json"].Schema.Value, whole)
+	if !bytes.Contains(whole, []byte(`"line":4`)) {
+		t.Errorf("%s", whole)
+	}
+}
+
+// flat is a body in one line.
+func flat(body string) string { return strings.ReplaceAll(body, "\n", " ") }
+
+// TestManyEqualsOne: a patient among many gets what the patient alone gets, and their line.
 func TestManyEqualsOne(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	for _, query := range []string{"?explain=true&trajectory=true", "?explain=false"} {
 		one := send(handler, "POST", "/predict/patient"+query, historyBody).Body.String()
 		line := strings.ReplaceAll(historyBody, "\n", " ")
 		many := send(handler, "POST", "/predict/patients"+query, line, "Content-Type", "application/x-ndjson").Body.String()
-		if many != one+"\n" {
+		if many = strings.Replace(many, `,"line":1,`, ",", 1); many != one+"\n" {
 			t.Errorf("%s among many, %s alone", many, one)
 		}
 		if array := send(handler, "POST", "/predict/patients"+query, "["+line+","+line+"]").Body.String(); array != "["+one+","+one+"]" {
@@ -169,6 +188,26 @@ func TestArrayThatCannotBeRead(t *testing.T) {
 	}
 	if predictor.asked != nil {
 		t.Error("a patient of a refused array was predicted")
+	}
+}
+
+// TestElementThatIsNotJSON is named, and what it holds in place of a number is told, as of one patient.
+func TestElementThatIsNotJSON(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	ok := person(1, "a")
+	const missing, array = "NaN is not JSON; leave out what was not measured, or send null", "send an array of patients, or application/x-ndjson, a patient a line"
+	for _, c := range []struct{ before, wrong, after, location, hint string }{
+		{"[" + ok + `,{"age": 67, "lactate": `, "NaN", `, "ph": 7.4},` + ok + "]", "body[1]", missing},
+		{"[" + ok + ", ", "NaN", "]", "body[1]", missing},
+		{"[", "NaN", "]", "body[0]", missing},
+		{"[" + ok + "," + ok + "\n,\n{\"age\": ", "!", "7}]", "body[2]", array},
+		{`[{"age": 67, "patient_id": "` + strings.Repeat("x", 1<<20) + `", "ph": `, "NaN", "}]", "body[0]", missing},
+	} {
+		refused := problemOf(t, sendMany(handler, "application/json", c.before+c.wrong+c.after), http.StatusUnprocessableEntity)
+		want := fmt.Sprintf("the array is not JSON at byte %d, ", len(c.before))
+		if p := refused.Errors[0]; p.Location != c.location || p.Hint != c.hint || !strings.HasPrefix(p.Message, want) {
+			t.Errorf("%.80s: %+v, want %q at %s with %q", c.before, p, want, c.location, c.hint)
+		}
 	}
 }
 

@@ -235,6 +235,7 @@ func TestPrecondition(t *testing.T) {
 // TestCallsThatAreWrong are refused with 422 and the place.
 func TestCallsThatAreWrong(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
+	described := loadDocument(t, handler).Paths.Value("/cds-services/{service}").Post.Responses.Value("422").Value.Content["application/problem+json"].Schema.Value
 	for _, c := range []struct {
 		body, place string
 		code        sepsis.Code
@@ -249,7 +250,9 @@ func TestCallsThatAreWrong(t *testing.T) {
 		{strings.Replace(cdsBody(), `"patientId":"p"`, `"patientId":"q"`, 1), "body.prefetch.patient.id", "wrong_patient"},
 		{cdsBody("vitals=" + bundleOf("searchset", strings.Replace(observation("rate", "8867-4", 100, 118, "/min"), "Patient/p", "Patient/q", 1))), "body.prefetch.vitals.entry[0].resource.subject", "several_patients"},
 	} {
-		problem := problemOf(t, callCDS(handler, c.body), http.StatusUnprocessableEntity)
+		refused := callCDS(handler, c.body)
+		conforms(t, described, refused.Body.Bytes())
+		problem := problemOf(t, refused, http.StatusUnprocessableEntity)
 		if problem.Errors[0].Location != c.place || problem.Errors[0].Code != c.code {
 			t.Errorf("%.60s: %+v, want %s at %s", c.body, problem.Errors, c.code, c.place)
 		}
@@ -257,6 +260,15 @@ func TestCallsThatAreWrong(t *testing.T) {
 	problemOf(t, send(handler, "POST", "/cds-services/other", cdsBody()), http.StatusNotFound)
 	problemOf(t, send(handler, "POST", cdsPath, cdsBody(), "Content-Type", "text/plain"), http.StatusUnsupportedMediaType)
 	problemOf(t, callCDS(newServer(t, &fakePredictor{unfit: errUnfit}), cdsBody()), http.StatusServiceUnavailable)
+}
+
+// TestGenderThatIsNone of FHIR's codes is left out and told, as a client cannot correct it.
+func TestGenderThatIsNone(t *testing.T) {
+	predictor := &fakePredictor{}
+	cards := cardsOf(t, callCDS(newServer(t, predictor), cdsBody("patient="+strings.Replace(fhirPatient, `"female"`, `"F"`, 1))))
+	if len(cards) != 1 || predictor.asked.Sex != "" || !strings.Contains(cards[0].Detail, "Left out, because it cannot be used: 1 × ") {
+		t.Errorf("%q %+v", predictor.asked.Sex, cards)
+	}
 }
 
 // TestNothingToSay: children and patients elsewhere get no card, and no error.

@@ -101,16 +101,14 @@ func (d *decoder) conversion(info sepsis.VariableInfo, unit value, at location) 
 
 // keepConverted converts, then checks the range in the variable's own unit. The problem repeats what was sent.
 func (d *decoder) keepConverted(variable sepsis.Variable, sent value, conversion ucum.Conversion, x float64, at location) {
-	converted := conversion.Convert(x)
-	problem, outside := sepsis.CheckRange(variable, converted)
-	if !outside {
-		d.current.values[variable] = converted
+	converted, problem, outside := sepsis.CheckSent(variable, x, conversion)
+	if outside {
+		problem.Location, problem.Value = at.String(), sent.echo()
+		d.problems.add(sent.at, problem)
 		return
 	}
+	d.current.values[variable] = converted
 	if conversion.From != variable.Info().Unit {
-		problem.Message += fmt.Sprintf(", converted from %s %s", clip(sent.text()), conversion.From.Symbol())
-		problem.Hint = ""
+		d.current.note(variable, sepsis.Quantity{Value: x, Unit: conversion.From})
 	}
-	problem.Location, problem.Value = at.String(), sent.echo()
-	d.problems.add(sent.at, problem)
 }

@@ -81,8 +81,8 @@ func newMetrics() *metrics {
 	}
 	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.predictions, m.hypothetical, m.refused, m.batched,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	for _, info := range sepsis.Codes { // from the start, so that the first refusal is a rise
-		m.refused.WithLabelValues(string(info.Code))
+	for _, info := range problemCodes() { // from the start, so that the first refusal is a rise
+		m.refused.WithLabelValues(info.Code)
 	}
 	for _, status := range []int{http.StatusOK, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable} {
 		m.batched.WithLabelValues(strconv.Itoa(status))

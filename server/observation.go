@@ -17,10 +17,20 @@ type reading struct {
 	hour       int
 	values     sepsis.Values
 	placed     [sepsis.NumVariables]int64 // where each value stands in the body
+	sent       sepsis.Sent                // in other units; nil as long as there was none
 }
 
 func (r *reading) start(scope location) {
-	*r = reading{scope: scope, hour: sepsis.HourUnknown, values: sepsis.NoValues()}
+	clear(r.sent)
+	*r = reading{scope: scope, hour: sepsis.HourUnknown, values: sepsis.NoValues(), sent: r.sent}
+}
+
+// note remembers what was sent in another unit.
+func (r *reading) note(variable sepsis.Variable, quantity sepsis.Quantity) {
+	if r.sent == nil {
+		r.sent = sepsis.Sent{}
+	}
+	r.sent[variable] = quantity
 }
 
 func (r *reading) inHistory() bool { return r.scope.observation > 0 }
@@ -136,7 +146,7 @@ func (d *decoder) finish(r *reading) {
 	if d.failed != nil || len(d.problems.placed) > 0 {
 		return // the body is refused
 	}
-	for _, doubt := range sepsis.Doubts(&r.values) {
+	for _, doubt := range sepsis.Doubts(&r.values, r.sent) {
 		at := r.placed[0]
 		if variable, known := sepsis.VariableNamed(doubt.Location); known {
 			at = r.placed[variable]

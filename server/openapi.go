@@ -5,11 +5,13 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/fhir"
 )
 
 // The types from which the schemas of the answers are made.
@@ -156,9 +158,10 @@ func describeCodes(schema *huma.Schema, property string, codes []code) {
 // code is an entry of one of the tables of codes.
 type code struct{ Code, When string }
 
+// problemCodes are those of all doors: CDS Hooks reads FHIR and answers with problems.
 func problemCodes() []code {
 	var codes []code
-	for _, info := range sepsis.Codes {
+	for _, info := range slices.Concat(sepsis.Codes, fhir.Codes) {
 		codes = append(codes, code{string(info.Code), info.When})
 	}
 	return codes
@@ -201,7 +204,9 @@ func describePredict(operation *huma.Operation) {
 
 const batchDescription = "As many patients as one likes, as a JSON array or as newline-delimited JSON, a patient a line. The answers come in the " +
 	"same order and, unless Accept asks for the other, in the same form, while the body is still being sent; a client that does not take them is not read on. " +
+	"Empty lines are counted and passed over, and get no answer: pair answers with patients by their `line`, which those to newline-delimited JSON have, or by `patient_id`, and not by counting. " +
 	"What is wrong with one patient is a problem in the place of its answer, with its `line` or `index`, and does not stop the rest; each patient may have 4 MiB. " +
+	"Where an array is not JSON, it cannot be read on; the problem's `location` names the element, as `body[1]`. " +
 	"A caller's patients are read no faster than their rate allows; a batch whose next patient would wait for more than 30 seconds ends with 429. " +
 	"The caller is checked again every 5 seconds: when the key was revoked or the token has ended, the batch ends with 401 before its next patient; with 403 when the caller has lost the role; " +
 	"with 503 when it cannot be told at present who calls, as the keys cannot be read; with 500 when that fails in the service. " +

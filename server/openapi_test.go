@@ -4,8 +4,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -118,8 +123,13 @@ func TestOpenAPIDocumentSaysWhatIsNeeded(t *testing.T) {
 
 func TestOpenAPIDocumentKnowsTheCodes(t *testing.T) {
 	document := loadDocument(t, newServer(t, &fakePredictor{}))
-	if got := len(document.Components.Schemas["Problem"].Value.Properties["code"].Value.Enum); got != len(sepsis.Codes) {
-		t.Errorf("%d codes", got)
+	listed := document.Components.Schemas["Problem"].Value.Properties["code"].Value.Enum
+	for _, folder := range []string{"..", "../fhir", "."} {
+		for name, code := range problemCodesOf(t, folder) {
+			if !slices.Contains(listed, any(code)) {
+				t.Errorf("%s of %s, %s, is not in the document", name, folder, code)
+			}
+		}
 	}
 	if got := len(document.Components.Schemas["Warning"].Value.Properties["code"].Value.Enum); got != len(sepsis.WarningCodes) {
 		t.Errorf("%d warnings", got)
@@ -133,6 +143,33 @@ func TestOpenAPIDocumentKnowsTheCodes(t *testing.T) {
 	if got := document.Components.Schemas["Reliability"].Value.Properties["level"].Value.Enum; len(got) != 3 {
 		t.Errorf("levels of reliability %v", got)
 	}
+}
+
+// problemCodesOf are the constants of type Code in the source of a package.
+func problemCodesOf(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %v", folder, err)
+	}
+	codes := map[string]string{}
+	for _, file := range files {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(node ast.Node) bool {
+			spec, isValue := node.(*ast.ValueSpec)
+			if !isValue || spec.Type == nil || len(spec.Values) != 1 || !slices.Contains([]string{"Code", "sepsis.Code"}, types.ExprString(spec.Type)) {
+				return true
+			}
+			if literal, isLiteral := spec.Values[0].(*ast.BasicLit); isLiteral {
+				codes[spec.Names[0].Name] = strings.Trim(literal.Value, `"`)
+			}
+			return true
+		})
+	}
+	return codes
 }
 
 func TestListsOfAnswersAreNeverNull(t *testing.T) {

@@ -36,7 +36,7 @@ func (s *server) predicted(c *call, body []byte, p *patient, o options) (*reply,
 	if c.accept == textType {
 		return &reply{Status: http.StatusOK, ContentType: textType, Body: []byte(given.Prediction)}, nil
 	}
-	encoded, err := named(given.output, given.PatientID)
+	encoded, err := named(given.output, given.PatientID, 0)
 	if err != nil {
 		return nil, s.fault("the answer cannot be encoded", err)
 	}

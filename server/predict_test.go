@@ -175,6 +175,39 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// TestWarningsTellTheUnit that was probably meant; the unit that was sent counts, also where a body has several observations.
+func TestWarningsTellTheUnit(t *testing.T) {
+	a := answerOf(t, predict(newServer(t, &fakePredictor{}), `{"age": 67, "observations": [
+		{"icu_hour": 1, "glucose": {"value": 2, "unit": "mmol/L"}, "calcium": {"value": 1.15, "unit": "mmol/L"}},
+		{"icu_hour": 2, "glucose": 5.5, "calcium": 2.3}, {"icu_hour": 3, "glucose": {"value": 5.5, "unit": "mg/dL"}, "calcium": 4.61}]}`))
+	var got []string
+	for _, w := range a.Warnings {
+		got = append(got, w.Location+": "+w.Hint)
+	}
+	want := []string{
+		"body.observations[0].glucose: ",
+		"body.observations[0].calcium: if it is ionised calcium, send the plain number in mmol/L, 1.15 (JSON API)",
+		`body.observations[1].glucose: 5.5 looks like mmol/L; send {"value": 5.5, "unit": "mmol/L"}`,
+		`body.observations[1].calcium: 2.3 looks like mmol/L; send {"value": 2.3, "unit": "mmol/L"}`,
+		`body.observations[2].glucose: 5.5 looks like mmol/L; send {"value": 5.5, "unit": "mmol/L"}`,
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestHoursThatAreRoundBySums: whoever adds up minutes in floating point means whole hours.
+func TestHoursThatAreRoundBySums(t *testing.T) {
+	predictor := &fakePredictor{}
+	answerOf(t, predict(newServer(t, predictor), `{"age": 67, "observations": [
+		{"icu_hour": 2.0000000000001, "ph": 7.4}, {"icu_hour": 3.0000000000000004}, {"icu_hour": 4}, {"icu_hour": 4.0001}]}`))
+	for i, observation := range predictor.asked.Observations {
+		if observation.Hour != i+2 {
+			t.Errorf("observation %d is of hour %d", i, observation.Hour)
+		}
+	}
+}
+
 func TestWarningsAreBounded(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	var observations []string

@@ -34,7 +34,10 @@ func patientSchema() *huma.Schema {
 	}
 	properties["observations"] = &huma.Schema{
 		Type: huma.TypeArray, Nullable: true, Items: reference("Observation"), MinItems: &fewest, MaxItems: &most,
-		Description: "The history, one observation for each hour in which something was recorded, the earliest first.",
+		Description: "The history, one observation for each hour in which something was recorded, the earliest first. " +
+			"An hour between two others in which nothing was measured may be sent, as `{\"icu_hour\": 7}`, or left out: that is the same. Before the first values it is not: " +
+			"the record begins with the first observation, so that an empty one at the beginning says that nothing was measured from then on, and changes the probability. " +
+			"An empty one at the end asks for the risk at that hour.",
 	}
 	return &huma.Schema{
 		Type: huma.TypeObject, Description: patientDescription, Properties: properties,
@@ -58,7 +61,7 @@ func measurementProperties(flat bool) map[string]*huma.Schema {
 	zero, last := 0.0, float64(sepsis.MaxICUHour)
 	properties["icu_hour"] = &huma.Schema{
 		Type: huma.TypeNumber, Nullable: flat, ExclusiveMinimum: &zero, Maximum: &last,
-		Description: "Hours since ICU admission. Whole hours count: 1 is the first hour, and 2.5 belongs to hour 3. The hours of observations must increase.",
+		Description: "Hours since ICU admission. Whole hours count: 1 is the first hour, and 2.5 belongs to hour 3; up to 1e-9 above a whole hour is taken for rounding, and belongs to it. The hours of observations must increase.",
 	}
 	return properties
 }

@@ -135,7 +135,7 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.logged(inFHIR(recovered(s.Logger, secured(sharedCDS(c.CDSOrigins, inner, guarded))))), nil
+	return s.lingering(s.logged(inFHIR(recovered(s.Logger, secured(sharedCDS(c.CDSOrigins, inner, guarded)))))), nil
 }
 
 // render makes the answers that never change.

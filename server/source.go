@@ -57,8 +57,10 @@ func interrupted(err error) *problemDetails {
 // brokenOff is the 422 answer to a body that did not arrive whole.
 func brokenOff() *problemDetails { return unreadable("the transfer of the body broke off", "") }
 
-func unreadable(message, hint string) *problemDetails {
-	return incoherent([]sepsis.Problem{{Location: "body", Code: sepsis.InvalidJSON, Message: message, Hint: hint}}, 0)
+func unreadable(message, hint string) *problemDetails { return unreadableAt("body", message, hint) }
+
+func unreadableAt(location, message, hint string) *problemDetails {
+	return incoherent([]sepsis.Problem{{Location: location, Code: sepsis.InvalidJSON, Message: message, Hint: hint}}, 0)
 }
 
 // lines reads newline-delimited JSON. Empty lines are counted and passed over.
@@ -211,8 +213,10 @@ func whileInside(err error) error {
 // ready is always so: whoever sends an array waits for its end.
 func (e *elements) ready() bool { return true }
 
+// anArray is what to send in place of what is none.
+const anArray = "send an array of patients, or application/x-ndjson, a patient a line"
+
 func (e *elements) problem(err error) *problemDetails {
-	const hint = "send an array of patients, or application/x-ndjson, a patient a line"
 	after := fmt.Sprintf(", after %d patients", e.read)
 	var p *problemDetails
 	switch {
@@ -221,18 +225,36 @@ func (e *elements) problem(err error) *problemDetails {
 	case errors.Is(err, errBrokenOff), errors.Is(err, errClosing):
 		p = interrupted(err)
 	case errors.Is(err, errNoArray):
-		p = unreadable("an array is expected", hint)
+		p = unreadable("an array is expected", anArray)
 	case errors.Is(err, errTrailing):
-		p = unreadable("something follows the end of the array"+after, hint)
+		p = unreadable("something follows the end of the array"+after, anArray)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		p = unreadable("the array ends too early"+after, hint)
+		p = unreadable("the array ends too early"+after, anArray)
 	default:
-		p = unreadable(fmt.Sprintf("the array is not JSON at byte %d", e.decoder.InputOffset())+after, hint)
+		p = e.malformed(err)
 	}
 	if e.opened && !errors.Is(err, errClosing) { // then nothing is answered
 		p.Index = &e.read
 	}
 	return p
+}
+
+// malformed names the element that is not JSON, and tells of words that JSON does not have, as of one patient.
+func (e *elements) malformed(err error) *problemDetails {
+	location, hint, offset := "body", anArray, e.decoder.InputOffset()
+	if e.opened {
+		location = fmt.Sprintf("body[%d]", e.read)
+	}
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) {
+		unread := e.decoder.UnreadBuffer() // what could not be read begins there
+		within := min(max(0, syntax.ByteOffset-offset), int64(len(unread)))
+		offset += within
+		if word := wordHint(unread[within:]); word != "" {
+			hint = word
+		}
+	}
+	return unreadableAt(location, fmt.Sprintf("the array is not JSON at byte %d, after %d patients", offset, e.read), hint)
 }
 
 var (

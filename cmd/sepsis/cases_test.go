@@ -167,11 +167,11 @@ func (c *timeline) asFHIR(t *testing.T) string {
 	if c.before >= 0 {
 		encounter["period"] = object{"start": admitted.Add(-time.Duration(c.before * float64(time.Hour))).Format(time.RFC3339Nano)}
 	}
-	resources := []object{
-		{"resourceType": "Patient", "id": "p", "gender": c.sex, "birthDate": fmt.Sprintf("%d-01-01", admitted.Year()-int(c.age))},
-		{"resourceType": "Location", "id": "l", "type": []any{place}},
-		encounter,
+	patient := object{"resourceType": "Patient", "id": "p", "birthDate": fmt.Sprintf("%d-01-01", admitted.Year()-int(c.age))}
+	if c.sex != "" {
+		patient["gender"] = c.sex
 	}
+	resources := []object{patient, {"resourceType": "Location", "id": "l", "type": []any{place}}, encounter}
 	for i, m := range c.measured {
 		resources = append(resources, object{
 			"resourceType": "Observation", "id": fmt.Sprint("o", i), "status": "final", "subject": subject,

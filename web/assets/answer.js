@@ -177,7 +177,8 @@ function scores(answer) {
 function warnings(answer) {
   if (answer.warnings.length === 0) return null;
   return h('section', { class: 'warnings' }, h('h3', {}, count('warnings.title', answer.warnings.length)),
-    h('ul', {}, ...answer.warnings.map((warning) => h('li', {}, h('span', { class: 'muted' }, `${whereOf(warning.location)} `), said('warning', warning)))),
+    h('ul', {}, ...answer.warnings.map((warning) => h('li', {}, h('span', { class: 'muted' }, `${whereOf(warning.location)} `), said('warning', warning),
+      warning.hint !== undefined && h('span', { class: 'hint', lang: 'en' }, ` ${warning.hint}`)))),
     answer.warnings_omitted !== undefined && h('p', {}, count('warnings.omitted', answer.warnings_omitted)));
 }
 

@@ -10,7 +10,7 @@ import { labelOf, symbolOf, variables } from './vocabulary.js';
  * @param {Sheet} sheet
  */
 export function hoursOf(sheet) {
-  return sheet.columns.map((column, index) => (Number.isNaN(numberOf(column.hour)) ? index + 1 : Math.ceil(numberOf(column.hour))));
+  return sheet.columns.map((column, index) => (Number.isNaN(numberOf(column.hour)) ? index + 1 : Math.ceil(numberOf(column.hour) - 1e-9))); // as the service does: what lies above by rounding alone belongs to the hour
 }
 
 /**

@@ -76,6 +76,7 @@ class Warning(Answer):  # the service's word
     code: str
     location: str
     message: str
+    hint: str | None = None
 
 
 class Reason(Answer):
@@ -135,6 +136,7 @@ class Prediction(Answer):
 
     id: str
     patient_id: str | None = None
+    line: int | None = Field(default=None, description="of a patient among many: the place in their order, from 1")
     prediction: Label = Field(description="Positive exactly when probability >= threshold")
     probability: float = Field(description="the calibrated chance that sepsis sets in within the next 6 hours")
     threshold: float

@@ -82,8 +82,8 @@ class Batch:
 
 
 def placed(answer: Prediction | Refusal, place: int) -> Prediction | Refusal:
-    """A refusal with the patient's place among all, whom the service knows by the line of this one request."""
-    return answer.model_copy(update={"line": place}) if isinstance(answer, Refusal) else answer
+    """An answer with the patient's place among all, whom the service knows by the line of this one request."""
+    return answer.model_copy(update={"line": place})
 
 
 def options(trajectory: bool, explain: bool, hypothetical: bool) -> dict[str, str]:
