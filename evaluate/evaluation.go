@@ -94,7 +94,7 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 	if report.Options, err = e.settings(); err != nil {
 		return nil, err
 	}
-	read := sync.OnceValues(func() ([]sepsis.LabelledStay, error) { return e.Stays(ctx) })
+	read := sync.OnceValues(func() ([]sepsis.LabelledStay, error) { return e.read(ctx) })
 	for _, study := range studies {
 		result, err := e.result(ctx, study, read)
 		if err != nil {
@@ -109,6 +109,18 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 	}
 	report.fillHomeUtility()
 	return report, e.Cache.prune(e.Program)
+}
+
+// read reads the cohort, and refuses what nothing sound can be said of, whichever study asks for it first.
+func (e *Evaluation) read(ctx context.Context) ([]sepsis.LabelledStay, error) {
+	stays, err := e.Stays(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := model.CheckCohort(stays); err != nil {
+		return nil, fmt.Errorf("evaluate: %w", err)
+	}
+	return stays, nil
 }
 
 // result takes a study's result from the cache, or carries it out and keeps it.

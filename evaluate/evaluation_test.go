@@ -360,6 +360,25 @@ func TestExtraStudiesFillTheReport(t *testing.T) {
 	}
 }
 
+// TestEvaluationNeedsLabels: a stay without them is not one without sepsis, even where stays are only counted.
+func TestEvaluationNeedsLabels(t *testing.T) {
+	for _, unlabelled := range []int{1, 60} {
+		e, _ := plan(t, "", "data")
+		read := e.Stays
+		e.Stays = func(ctx context.Context) ([]sepsis.LabelledStay, error) {
+			stays, err := read(ctx)
+			for i := range stays[:unlabelled] {
+				stays[i].Labels = nil
+			}
+			return stays, err
+		}
+		want := fmt.Sprintf("%d of 60 stays have no SepsisLabel, the first one synthetic_setA/", unlabelled)
+		if _, err := e.Run(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
 func TestEvaluationErrors(t *testing.T) {
 	e, _ := plan(t, "", "homme")
 	if _, err := e.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "choose from data, home") {

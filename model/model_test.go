@@ -321,6 +321,13 @@ func TestTrainingNeedsLabels(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), stays[3].ID) {
 		t.Errorf("error %v, want one that names %s", err, stays[3].ID)
 	}
+	for i := range stays {
+		stays[i].Labels = nil
+	}
+	_, _, err = model.Train(context.Background(), model.Training{Stays: stays, Threads: 1, Options: model.DefaultOptions()})
+	if err == nil || !strings.Contains(err.Error(), "80 of 80 stays have no SepsisLabel") {
+		t.Errorf("no labels at all: error %v", err)
+	}
 }
 
 // FuzzRead holds that no file whatever makes the reader panic. What is in a whole bundle: FuzzReadEntry.

@@ -92,12 +92,12 @@ func (b *Bundle) refuseKnown(stays []sepsis.LabelledStay, digest string) error {
 
 // count fills in the counts and refuses stays that do not suffice.
 func (r *Recalibration) count(stays []sepsis.LabelledStay) (adults []*sepsis.LabelledStay, err error) {
+	if err := needLabels(stays); err != nil {
+		return nil, fmt.Errorf("recalibrate: %w", err)
+	}
 	r.Stays, r.Septic, r.Hours = 0, 0, 0
 	for i := range stays {
 		s := &stays[i]
-		if s.Labels == nil {
-			return nil, fmt.Errorf("recalibrate: %s/%s has no SepsisLabel: it is needed in every stay", s.Hospital, s.ID)
-		}
 		if s.Age < sepsis.AdultAge {
 			continue
 		}

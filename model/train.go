@@ -85,6 +85,9 @@ func (t *Training) check() error {
 	if err := t.Options.check(); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
+	if err := CheckCohort(t.Stays); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
 	septic := 0
 	for i := range t.Stays {
 		if t.Stays[i].Septic() {
@@ -146,10 +149,7 @@ func layOut(t *Training) (*run, error) {
 	for fold := range o.Folds {
 		r.folds = append(r.folds, fold)
 	}
-	var err error
-	if r.target, err = newTarget(t.Stays, r.rows); err != nil {
-		return nil, fmt.Errorf("train: %w", err)
-	}
+	r.target = newTarget(t.Stays, r.rows)
 	return r, nil
 }
 
