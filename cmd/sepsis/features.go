@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/medtech-detect/sepsis/featurefile"
+	"github.com/medtech-detect/sepsis/model"
 )
 
 // foldFlags say how stays are dealt into folds; an export and the import of what was trained on it must say the same.
@@ -32,6 +33,10 @@ func (c featuresCommand) Run(ctx context.Context) (err error) {
 	stays, provenance, err := c.read(ctx, bars)
 	if err != nil {
 		return err
+	}
+	if err := model.RefuseCopies(stays); err != nil {
+		bars.finish()
+		return fmt.Errorf("features: %w", err)
 	}
 	schema := featurefile.Schema{
 		Folds: c.Folds, Seed: c.Seed, Synthetic: provenance.Synthetic, Data: provenance.DataDigest, Program: "sepsis " + programVersion(),
