@@ -114,7 +114,7 @@ func (g *group) others() map[string][]parquet.Value {
 		add(Stay, parquet.ByteArrayValue([]byte(s.ID)))
 		add(Hospital, parquet.ByteArrayValue([]byte(s.Hospital)))
 		add(Snapshot, parquet.BooleanValue(snapshot))
-		add(Adult, parquet.BooleanValue(s.Age >= sepsis.AdultAge))
+		add(Adult, parquet.BooleanValue(s.Adult()))
 		add(Fold, parquet.Int32Value(int32(g.folds[stay]))) //nolint:gosec // a small count
 		add(Hour, hourValue(told))
 		label, gain := parquet.NullValue(), parquet.NullValue()

@@ -37,13 +37,15 @@ func (m *Model) Adapt(ctx context.Context, stays []*sepsis.Stay, threads int, pr
 		return nil, errors.New("adapt: the model was trained without forecasts: there is nothing to learn anew")
 	}
 	t := Training{Seed: m.bundle.Provenance.Seed, Threads: threads, Options: options, Progress: progress}
+	var left Left
 	for _, stay := range stays {
-		if stay.Age >= sepsis.AdultAge {
+		if left.count(stay); stay.Adult() {
 			t.Stays = append(t.Stays, sepsis.LabelledStay{Stay: *stay})
 		}
 	}
 	if len(t.Stays) < MinAdaptStays {
-		return nil, fmt.Errorf("adapt: %d stays of adults: at least %d are needed; collect more before learning anything from them", len(t.Stays), MinAdaptStays)
+		return nil, fmt.Errorf("adapt: %d stays of adults: at least %d are needed; collect more before learning anything from them%s",
+			len(t.Stays), MinAdaptStays, left.agesMissing())
 	}
 	forecasters, hours, err := t.forecasters(ctx)
 	if err != nil {

@@ -3,6 +3,7 @@ package model
 import (
 	"crypto/sha256"
 	"fmt"
+	"strings"
 
 	"github.com/medtech-detect/sepsis"
 )
@@ -62,3 +63,51 @@ func RefuseCopies(stays []sepsis.LabelledStay) error {
 
 // named is a stay as errors name it.
 func named(stay *sepsis.LabelledStay) string { return stay.Hospital + "/" + stay.ID }
+
+// Left counts the stays that are predicted and not learnt from, by why.
+type Left struct {
+	NoAge    int // the age is not known
+	UnderAge int // the patient is younger than sepsis.AdultAge
+}
+
+// LeftOut counts those among some stays.
+func LeftOut(stays []sepsis.LabelledStay) Left {
+	var left Left
+	for i := range stays {
+		left.count(&stays[i].Stay)
+	}
+	return left
+}
+
+func (l *Left) count(stay *sepsis.Stay) {
+	switch {
+	case stay.Adult():
+	case sepsis.IsMissing(stay.Age):
+		l.NoAge++
+	default:
+		l.UnderAge++
+	}
+}
+
+// Stays are all that are left out.
+func (l Left) Stays() int { return l.NoAge + l.UnderAge }
+
+// String tells why stays are left out, as "17 without age, 3 under 18 years".
+func (l Left) String() string {
+	var parts []string
+	if l.NoAge > 0 {
+		parts = append(parts, fmt.Sprintf("%d without age", l.NoAge))
+	}
+	if l.UnderAge > 0 {
+		parts = append(parts, fmt.Sprintf("%d under %d years", l.UnderAge, sepsis.AdultAge))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// agesMissing ends an error of too few adults where ages could be the reason, with the cure; empty where all are known.
+func (l Left) agesMissing() string {
+	if l.NoAge == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; nothing is learnt from %d stays without age, which may be children's: add their ages (column Age)", l.NoAge)
+}

@@ -62,7 +62,7 @@ func measurements(stay *sepsis.Stay) (sum [sha256.Size]byte, values int) {
 func fingerprints(stays []sepsis.LabelledStay) Fingerprints {
 	f := Fingerprints{}
 	for i := range stays {
-		if stays[i].Age < sepsis.AdultAge {
+		if !stays[i].Adult() {
 			continue
 		}
 		if mark, enough := fingerprint(&stays[i].Stay); enough {

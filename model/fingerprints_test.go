@@ -80,6 +80,44 @@ func TestTrainingRefusesCopies(t *testing.T) {
 	}
 }
 
+// TestStaysWithoutAgeAreNotLearnt, so they are not refused as known, and nothing is fitted to them either.
+func TestStaysWithoutAgeAreNotLearnt(t *testing.T) {
+	stays := synthetic(t, 60)
+	for i := range stays[:7] {
+		stays[i].Age = sepsis.Missing
+	}
+	bundle, _ := train(t, stays, 1)
+	if len(bundle.Learnt) != 113 {
+		t.Errorf("%d stays are said to be learnt from, of 113", len(bundle.Learnt))
+	}
+	m, _ := reopened(t, bundle)
+	fitted := slices.Concat(site(t), stays[:7])
+	again, err := m.Recalibrate(t.Context(), fitted, 1, model.Recalibration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := again.Provenance.Recalibrations[0].Stays; got != 120 {
+		t.Errorf("fitted to %d stays, of 120 with an age", got)
+	}
+}
+
+// TestAdultsInOneFoldAlone leave nothing to learn from without it.
+func TestAdultsInOneFoldAlone(t *testing.T) {
+	stays := synthetic(t, 40)
+	o := model.DefaultOptions()
+	o.Folds = 2
+	folds := model.Folds(stays, o.Folds, 1)
+	for i := range stays {
+		if stays[i].Septic() && folds[i] != 0 {
+			stays[i].Age = 17
+		}
+	}
+	_, _, err := model.Train(t.Context(), model.Training{Stays: stays, Seed: 1, Threads: 1, Options: o})
+	if err == nil || !strings.Contains(err.Error(), "fold 1") || !strings.Contains(err.Error(), "another --seed") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // TestShortStaysMayBeAlike: next to nothing was measured in them, which may come out the same by chance.
 func TestShortStaysMayBeAlike(t *testing.T) {
 	stays := synthetic(t, 40)

@@ -85,8 +85,8 @@ func (r *run) operateImported(ctx context.Context, trees *gbdt.Booster, i *Impor
 	}
 	i.Stays, i.Hours = len(held), len(h.septic)
 	if other := i.Stays - i.Septic; i.Septic < MinSepticStays || other < MinSepticStays {
-		return operation{}, 0, fmt.Errorf("fold %d has %d septic and %d other stays of adults: at least %d of both are needed; give more stays, or fewer folds",
-			i.Fold, i.Septic, other, MinSepticStays)
+		return operation{}, 0, fmt.Errorf("fold %d has %d septic and %d other stays of adults: at least %d of both are needed; give more stays, or fewer folds%s",
+			i.Fold, i.Septic, other, MinSepticStays, LeftOut(r.training.Stays).agesMissing())
 	}
 	auroc, err := metric.AUROC(h.septic, h.margins, nil)
 	if err != nil {

@@ -3,15 +3,16 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // madeStays writes synthetic stays of two hospitals.
-func madeStays(t *testing.T, stays string) string {
+func madeStays(t *testing.T, stays string, further ...string) string {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
-	must(t, "data", "synth", "--out", data, "--stays", stays, "--septic-share", "0.3")
+	must(t, append([]string{"data", "synth", "--out", data, "--stays", stays, "--septic-share", "0.3"}, further...)...)
 	return data
 }
 
@@ -51,6 +52,47 @@ func TestCopiesAreRefused(t *testing.T) {
 		_, err := sepsisCommand(t, append(command, "--data", data)...)
 		if err == nil || !strings.Contains(err.Error(), "1 of 81 stays are copies of others") || !strings.Contains(err.Error(), "leave one copy of each out") {
 			t.Errorf("%s: error %v", command[0], err)
+		}
+	}
+}
+
+// withoutAge takes the age out of every second stay, or of all.
+func withoutAge(t *testing.T, data, hospital string, every int) {
+	t.Helper()
+	rewriteStays(t, data, hospital, func(i int, text string) string {
+		if i%every != 0 {
+			return text
+		}
+		lines := strings.Split(strings.TrimSpace(text), "\n")
+		age := slices.Index(strings.Split(lines[0], "|"), "Age")
+		for row := 1; row < len(lines); row++ {
+			cells := strings.Split(lines[row], "|")
+			cells[age] = "NaN"
+			lines[row] = strings.Join(cells, "|")
+		}
+		return strings.Join(lines, "\n") + "\n"
+	})
+}
+
+// TestStaysWithoutAge are no adults', wherever something is learnt: what is printed counts what was learnt from, and tells why there is no more.
+func TestStaysWithoutAge(t *testing.T) {
+	data, dir := madeStays(t, "60"), t.TempDir()
+	bundle := filepath.Join(dir, "m.sepsis")
+	withoutAge(t, data, "synthetic_setB", 2)
+	trained := must(t, "train", "--data", data, "--out", bundle, "--rounds", "2")
+	for _, want := range []string{" trees from 90 stays in ", "Nothing was learnt from 30 further stays, whose patients are not known to be adults: 30 without age.\n"} {
+		if !strings.Contains(trained, want) {
+			t.Errorf("training printed %q, want %q", trained, want)
+		}
+	}
+	all := madeStays(t, "60", "--seed", "9")
+	withoutAge(t, all, "synthetic_setA", 1)
+	withoutAge(t, all, "synthetic_setB", 1)
+	const cure = "from 120 stays without age, which may be children's: add their ages (column Age)"
+	for _, command := range [][]string{{"train"}, {"model", "recalibrate", "--model", bundle}, {"model", "adapt", "--model", bundle}} {
+		_, err := sepsisCommand(t, append(command, "--data", all, "--out", filepath.Join(dir, "no.sepsis"))...)
+		if err == nil || !strings.Contains(err.Error(), cure) {
+			t.Errorf("%v: error %v, want one with %q", command, err, cure)
 		}
 	}
 }

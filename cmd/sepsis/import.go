@@ -56,7 +56,7 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 	if err := writeBundle(c.Out, bundle); err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	return c.summary(os.Stdout, bundle, auroc)
+	return c.summary(os.Stdout, bundle, auroc, model.LeftOut(stays))
 }
 
 // chosen are the trees of the rounds that are meant.
@@ -110,11 +110,12 @@ func (c modelImportCommand) command() string {
 	return strings.Join(append(words, fmt.Sprintf("--out %s --name %s --model-version %s", filepath.Base(c.Out), c.Name, c.ModelVersion)), " ")
 }
 
-func (c modelImportCommand) summary(out io.Writer, bundle *model.Bundle, auroc float64) error {
+func (c modelImportCommand) summary(out io.Writer, bundle *model.Bundle, auroc float64, left model.Left) error {
 	i := bundle.Provenance.Imported
 	text := fmt.Sprintf("%s: %d trees of %s; calibration and thresholds fitted to fold %d, %d stays (%d septic), %d hours, AUROC %.3f; Positive from %.4f, alert from %.4f\n"+
 		"No figure is known of the thresholds but on the stays that they were fitted to: evaluate on others before any use.\n",
 		c.Out, bundle.Trees.Trees(), i.File, i.Fold, i.Stays, i.Septic, i.Hours, auroc, bundle.Operating.Threshold, bundle.Alert.Threshold)
+	text += notLearntFrom(left)
 	if bundle.Provenance.Synthetic {
 		text += syntheticNotice
 	}
