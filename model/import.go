@@ -105,11 +105,10 @@ func importWarnings(p Provenance) []string {
 		"is the word of whoever trained them. Figures are known of no other stays: evaluate before any use.", p.Imported.File, p.Imported.Fold)}
 }
 
-// thirdParties names whose work is in the model.
-func thirdParties(p Provenance) string {
-	authors := "The data set's authors; no third party's model or service is part of it."
+// thirdParties names whose work is in the model, beginning with those whose data it has learnt from.
+func thirdParties(p Provenance, authors string) string {
 	if p.Imported != nil {
-		authors = fmt.Sprintf("The data set's authors, and whoever trained the imported trees (%s, SHA-256 %s).", p.Imported.File, p.Imported.SHA256)
+		return fmt.Sprintf("%s, and whoever trained the imported trees (%s, SHA-256 %s).", authors, p.Imported.File, p.Imported.SHA256)
 	}
-	return authors
+	return authors + "; no third party's model or service is part of it."
 }
