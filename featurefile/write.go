@@ -24,6 +24,9 @@ type Counts struct{ Rows, Snapshots, Columns int }
 // Write writes the rows of all stays. Of the schema it takes folds, seed, and what is said of data and program. progress, which may be
 // nil, is told how many stays are done.
 func Write(ctx context.Context, out io.Writer, stays []sepsis.LabelledStay, s Schema, threads int, progress func(done int)) (Counts, error) {
+	if err := model.CheckFolds(s.Folds); err != nil {
+		return Counts{}, fmt.Errorf("feature file: %w", err)
+	}
 	schema, err := fileSchema()
 	if err != nil {
 		return Counts{}, err

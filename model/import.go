@@ -33,12 +33,13 @@ func Import(ctx context.Context, t Training, trees *gbdt.Booster, i Imported) (*
 	if err != nil {
 		return nil, 0, fmt.Errorf("import: %w: train on columns of `sepsis features`, and keep their names in the model (feature_names of XGBoost)", err)
 	}
+	if err := CheckFolds(t.Options.Folds); err != nil {
+		return nil, 0, fmt.Errorf("import: %w", err)
+	}
 	if i.Fold < 0 || i.Fold >= t.Options.Folds {
 		return nil, 0, fmt.Errorf("import: fold %d: there are folds 0 to %d", i.Fold, t.Options.Folds-1)
 	}
-	if t.Options.Members = 1; t.Options.Folds < 2 {
-		return nil, 0, fmt.Errorf("import: %d folds: at least 2 are needed", t.Options.Folds)
-	}
+	t.Options.Members = 1
 	if err := t.check(); err != nil {
 		return nil, 0, fmt.Errorf("import: %w", err)
 	}

@@ -96,3 +96,28 @@ func TestStaysWithoutAge(t *testing.T) {
 		}
 	}
 }
+
+// TestFoldsThatCannotBe are refused with what can, and leave no half a file.
+func TestFoldsThatCannotBe(t *testing.T) {
+	data, dir := madeStays(t, "20"), t.TempDir()
+	trees := filepath.Join(dir, "trees.json")
+	if err := os.WriteFile(trees, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "out")
+	for _, folds := range []string{"0", "-3", "1"} {
+		for _, command := range [][]string{{"features"}, {"model", "import", "--trees", trees}} {
+			_, err := sepsisCommand(t, append(command, "--data", data, "--out", out, "--folds="+folds)...)
+			if err == nil || !strings.Contains(err.Error(), folds+" folds: at least 2 are needed") {
+				t.Errorf("%v with %s folds: error %v", command, folds, err)
+			}
+		}
+	}
+	_, err := sepsisCommand(t, "model", "import", "--trees", trees, "--data", data, "--out", out, "--folds", "2", "--fold", "2")
+	if err == nil || !strings.Contains(err.Error(), "there are folds 0 to 1") {
+		t.Errorf("fold 2 of 2: error %v", err)
+	}
+	if left, err := filepath.Glob(out + "*"); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}

@@ -29,6 +29,9 @@ type featuresCommand struct {
 
 // Run writes the features of all stays, in parts, to a file beside the one that is asked for, and renames it at the end.
 func (c featuresCommand) Run(ctx context.Context) (err error) {
+	if err := model.CheckFolds(c.Folds); err != nil {
+		return fmt.Errorf("features: --folds: %w", err)
+	}
 	bars := newStages()
 	stays, provenance, err := c.read(ctx, bars)
 	if err != nil {

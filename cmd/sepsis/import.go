@@ -32,6 +32,9 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 	if sameFile(c.Trees, c.Out) {
 		return fmt.Errorf("import: %s would be written over: name another file with --out", c.Trees)
 	}
+	if err := c.check(); err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
 	trees, digest, err := readTrees(c.Trees)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
@@ -57,6 +60,17 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 		return fmt.Errorf("import: %w", err)
 	}
 	return c.summary(os.Stdout, bundle, auroc, model.LeftOut(stays))
+}
+
+// check refuses folds that cannot be, before anything is read.
+func (c modelImportCommand) check() error {
+	if err := model.CheckFolds(c.Folds); err != nil {
+		return fmt.Errorf("--folds: %w", err)
+	}
+	if c.Fold < 0 || c.Fold >= c.Folds {
+		return fmt.Errorf("--fold %d: there are folds 0 to %d", c.Fold, c.Folds-1)
+	}
+	return nil
 }
 
 // chosen are the trees of the rounds that are meant.
