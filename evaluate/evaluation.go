@@ -25,7 +25,7 @@ type Evaluation struct {
 	Digest string   // of all stays in them
 	Sample int      // stays of each hospital that Stays gives at most; 0: all
 	Seed   uint64
-	// Resamples is the number of bootstrap draws of an interval; [Resamples] if 0.
+	// Resamples is the number of bootstrap draws of an interval, at least [MinResamples]; [Resamples] if 0.
 	Resamples int
 	Threads   int // for training; the figures use all processors
 	Options   model.Options
@@ -89,6 +89,9 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 	studies, err := e.chosen()
 	if err != nil {
 		return nil, err
+	}
+	if draws := e.bootstrap().resamples; draws < MinResamples {
+		return nil, fmt.Errorf("evaluate: %d resamples: at least %d are needed, so that 2.5 %% of the draws lie beyond each end of an interval; 0 takes the usual %d", draws, MinResamples, Resamples)
 	}
 	report := &Report{Format: ReportFormat, Origin: e.Origin, Methods: methods(e.bootstrap().resamples), NotRun: e.notRun(studies)}
 	if report.Options, err = e.settings(); err != nil {
