@@ -17,6 +17,7 @@ import (
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/evaluate"
+	reportpage "github.com/medtech-detect/sepsis/evaluate/report"
 	"github.com/medtech-detect/sepsis/model"
 )
 
@@ -337,6 +338,41 @@ func TestFailedVariantIsAResult(t *testing.T) {
 	}
 	if failed := report.Transfers[1]; failed.Failed != "too little to learn from" || failed.Variant != "none" || failed.Group.Utility != nil || failed.OverAsIs != nil {
 		t.Errorf("the failed variant is %+v", failed)
+	}
+}
+
+// TestHospitalWithoutSepticStays is part of a whole evaluation: what it gives no figures of says why.
+func TestHospitalWithoutSepticStays(t *testing.T) {
+	e, _ := plan(t, "")
+	read := e.Stays
+	e.Stays = func(ctx context.Context) ([]sepsis.LabelledStay, error) {
+		stays, err := read(ctx)
+		for i := range stays {
+			if stays[i].Hospital == "synthetic_setB" {
+				stays[i].Labels = make([]bool, len(stays[i].Labels))
+			}
+		}
+		return stays, err
+	}
+	e.Adaptations = evaluate.Adaptations()
+	report, _ := run(t, e)
+	why := map[string]string{}
+	for _, transfer := range report.Transfers {
+		if transfer.Group.Utility != nil || transfer.Failed == "" {
+			t.Errorf("%s to %s, %s: figures %v", transfer.From, transfer.To, transfer.Variant, transfer.Group.Utility)
+		}
+		if transfer.Variant == evaluate.AsIs {
+			why[transfer.To] = transfer.Failed
+		}
+	}
+	if len(report.Transfers) != 2*(1+len(e.Adaptations)) || !strings.Contains(why["synthetic_setB"], "septic or other stays are missing") || !strings.Contains(why["synthetic_setA"], "0 septic and 30 other stays") {
+		t.Errorf("%d transfers: %v", len(report.Transfers), why)
+	}
+	if report.AtHome == nil || report.AtHome.Groups[0].Utility == nil {
+		t.Error("no figures at home")
+	}
+	if _, err := reportpage.HTML(*report); err != nil {
+		t.Error(err)
 	}
 }
 

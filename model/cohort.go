@@ -111,3 +111,13 @@ func (l Left) agesMissing() string {
 	}
 	return fmt.Sprintf("; nothing is learnt from %d stays without age, which may be children's: add their ages (column Age)", l.NoAge)
 }
+
+// TooLittleError says that nothing can be learnt from the stays, or fitted to them, because they are too few or tell too little. Any other error is of
+// the caller, or of the program.
+type TooLittleError struct{ reason string }
+
+func (e *TooLittleError) Error() string { return e.reason }
+
+func tooLittle(format string, values ...any) error {
+	return &TooLittleError{fmt.Sprintf(format, values...)}
+}

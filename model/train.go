@@ -99,7 +99,7 @@ func (t *Training) check() error {
 		}
 	}
 	if septic < t.Options.Folds || other < t.Options.Folds {
-		return fmt.Errorf("train: %d septic and %d other stays of adults: each of the %d folds needs one of both; give more stays%s",
+		return tooLittle("train: %d septic and %d other stays of adults: each of the %d folds needs one of both; give more stays%s",
 			septic, other, t.Options.Folds, LeftOut(t.Stays).agesMissing())
 	}
 	return nil
@@ -176,7 +176,7 @@ func (r *run) canLearnWithout(fold int) error {
 	if septic && other {
 		return nil
 	}
-	return fmt.Errorf("all septic, or all other, stays of adults fell into fold %d, so that nothing can be learnt without it: give another --seed, or more stays%s",
+	return tooLittle("all septic, or all other, stays of adults fell into fold %d, so that nothing can be learnt without it: give another --seed, or more stays%s",
 		fold+1, LeftOut(r.training.Stays).agesMissing())
 }
 
