@@ -47,6 +47,9 @@ func (c modelAdaptCommand) summary(out io.Writer, after *model.Bundle, left mode
 		c.Out, after.Name, after.Version, learnt.Stays, learnt.Hours)
 	fmt.Fprintf(&text, "Trees, calibration, thresholds, and the forecasts that need labels, are those of %s %s (%s): Positive from %.4f, alert from %.4f until below %.4f.\n",
 		learnt.Parent.Name, learnt.Parent.Version, learnt.Parent.SHA256, after.Operating.Threshold, after.Alert.Threshold, after.Alert.Clear)
+	if len(learnt.Kept) > 0 {
+		fmt.Fprintf(&text, "Kept from the parent, too, because too few of their outcomes are known at the site: %s.\n", strings.Join(learnt.Kept, ", "))
+	}
 	if after.Provenance.Recipe != model.PortableRecipe {
 		text.WriteString(notPortable)
 	}
