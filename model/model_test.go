@@ -277,6 +277,7 @@ func TestRefusesBadBundles(t *testing.T) {
 		{"text", []byte("hello"), "not a bundle file"},
 		{"truncated", good[:len(good)/2], "not a bundle file"},
 		{"other format", repack(t, good, "bundle.json", replace(`"format": 3`, `"format": 2`)), "format 2"},
+		{"a later format with more in it", repack(t, good, "bundle.json", replace(`"format": 3`, `"format": 4, "more": {}`)), "format 4, this program reads format 3"},
 		{"other features", repack(t, good, "bundle.json", replace(`"features": "`, `"features": "f`)), "feature table"},
 		{"unknown field", repack(t, good, "bundle.json", replace(`"format"`, `"extra": 1, "format"`)), "unknown field"},
 		{"a name that no database keeps", repack(t, good, "bundle.json", replace(`"name": "test"`, `"name": "te\u0000st"`)), "control characters"},

@@ -284,11 +284,14 @@ func TestHospitalOfSepticStaysAlone(t *testing.T) {
 func TestRefusesBadOperatingPoints(t *testing.T) {
 	m, _ := trained(t)
 	for want, spoil := range map[string]func(b *model.Bundle){
-		"no alert point":    func(b *model.Bundle) { b.Alert = nil },
-		"alert threshold":   func(b *model.Bundle) { b.Alert.Threshold = b.Operating.Threshold / 2 },
-		"cannot end below":  func(b *model.Bundle) { b.Alert.Clear = b.Alert.Threshold + 0.01 },
-		"no reference":      func(b *model.Bundle) { b.Reference = nil },
-		"that is not named": func(b *model.Bundle) { b.ParentEvidence = json.RawMessage(`{}`) },
+		"no alert point":             func(b *model.Bundle) { b.Alert = nil },
+		"alert threshold":            func(b *model.Bundle) { b.Alert.Threshold = b.Operating.Threshold / 2 },
+		"prevalence 5 is not":        func(b *model.Bundle) { b.Alert.Prevalence = 5 },
+		"target -3 is not":           func(b *model.Bundle) { b.Alert.TargetPPV = -3 },
+		"predictive value 77 is not": func(b *model.Bundle) { b.Alert.PPV = new(77.0) },
+		"cannot end below":           func(b *model.Bundle) { b.Alert.Clear = b.Alert.Threshold + 0.01 },
+		"no reference":               func(b *model.Bundle) { b.Reference = nil },
+		"that is not named":          func(b *model.Bundle) { b.ParentEvidence = json.RawMessage(`{}`) },
 	} {
 		bundle := *m.Bundle()
 		alert := *bundle.Alert
