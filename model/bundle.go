@@ -202,7 +202,7 @@ func Read(file []byte) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := bundle.Manifest.read(manifest); err != nil {
+	if err := bundle.read(manifest); err != nil {
 		return nil, fmt.Errorf("read bundle: %s: %w", manifestEntry, err)
 	}
 	if bundle.Trees, err = readTrees(archive, treesEntry, features.Count()+2*len(bundle.Forecasters)); err != nil {

@@ -48,7 +48,7 @@ func (b *Bundle) ofChallenge() bool {
 }
 
 // theirs is what whoever trained the model on records of their own has to state, and nobody else can.
-const theirs = "Not recorded: it is for whoever trained the model to state."
+const theirs = "Not recorded: it is for whoever trained the model to state"
 
 // origin is what a card says of where the training data come from.
 type origin struct {
@@ -120,6 +120,6 @@ func ownOrigin(p *Provenance) origin {
 			Demographics: demographics,
 		},
 		authors: "Whoever the training data are of",
-		consent: theirs,
+		consent: theirs + ".",
 	}
 }
