@@ -42,6 +42,9 @@ type Stay struct {
 	Observations []Observation
 }
 
+// Adult tells whether the patient is known to be an adult, for whom the model is made: an unknown age is not taken for one.
+func (s *Stay) Adult() bool { return s.Age >= AdultAge } // false for Missing, which is not a number
+
 // HourBin is the whole hour of a time since ICU admission: 1 for the first hour, [0, 1]. What lies above a whole hour by rounding alone
 // belongs to it, as when a client adds up minutes.
 func HourBin(icuHour float64) int { return max(1, int(math.Ceil(icuHour-rounding))) }

@@ -12,6 +12,10 @@ import (
 // 1993, chapter 13); it is half of it to keep an evaluation within 45 minutes, and the ends are known to about an eighth of a standard error.
 const Resamples = 500
 
+// MinResamples is the fewest draws that give an interval: 2.5 % of them, which lie beyond each of its ends, are then one. With fewer nothing does, and the
+// interval is no more than the lowest and the highest draw, which may both lie on one side of the figure.
+const MinResamples = 40
+
 // Figure is a number with its 95 % percentile bootstrap interval over stays. A nil Figure is undefined.
 type Figure struct {
 	Value float64 `json:"value"`

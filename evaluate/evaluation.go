@@ -25,7 +25,7 @@ type Evaluation struct {
 	Digest string   // of all stays in them
 	Sample int      // stays of each hospital that Stays gives at most; 0: all
 	Seed   uint64
-	// Resamples is the number of bootstrap draws of an interval; [Resamples] if 0.
+	// Resamples is the number of bootstrap draws of an interval, at least [MinResamples]; [Resamples] if 0.
 	Resamples int
 	Threads   int // for training; the figures use all processors
 	Options   model.Options
@@ -90,11 +90,14 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if draws := e.bootstrap().resamples; draws < MinResamples {
+		return nil, fmt.Errorf("evaluate: %d resamples: at least %d are needed, so that 2.5 %% of the draws lie beyond each end of an interval; 0 takes the usual %d", draws, MinResamples, Resamples)
+	}
 	report := &Report{Format: ReportFormat, Origin: e.Origin, Methods: methods(e.bootstrap().resamples), NotRun: e.notRun(studies)}
 	if report.Options, err = e.settings(); err != nil {
 		return nil, err
 	}
-	read := sync.OnceValues(func() ([]sepsis.LabelledStay, error) { return e.Stays(ctx) })
+	read := sync.OnceValues(func() ([]sepsis.LabelledStay, error) { return e.read(ctx) })
 	for _, study := range studies {
 		result, err := e.result(ctx, study, read)
 		if err != nil {
@@ -109,6 +112,18 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 	}
 	report.fillHomeUtility()
 	return report, e.Cache.prune(e.Program)
+}
+
+// read reads the cohort, and refuses what nothing sound can be said of, whichever study asks for it first.
+func (e *Evaluation) read(ctx context.Context) ([]sepsis.LabelledStay, error) {
+	stays, err := e.Stays(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := model.CheckCohort(stays); err != nil {
+		return nil, fmt.Errorf("evaluate: %w", err)
+	}
+	return stays, nil
 }
 
 // result takes a study's result from the cache, or carries it out and keeps it.

@@ -17,6 +17,7 @@ import (
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/evaluate"
+	reportpage "github.com/medtech-detect/sepsis/evaluate/report"
 	"github.com/medtech-detect/sepsis/model"
 )
 
@@ -340,6 +341,41 @@ func TestFailedVariantIsAResult(t *testing.T) {
 	}
 }
 
+// TestHospitalWithoutSepticStays is part of a whole evaluation: what it gives no figures of says why.
+func TestHospitalWithoutSepticStays(t *testing.T) {
+	e, _ := plan(t, "")
+	read := e.Stays
+	e.Stays = func(ctx context.Context) ([]sepsis.LabelledStay, error) {
+		stays, err := read(ctx)
+		for i := range stays {
+			if stays[i].Hospital == "synthetic_setB" {
+				stays[i].Labels = make([]bool, len(stays[i].Labels))
+			}
+		}
+		return stays, err
+	}
+	e.Adaptations = evaluate.Adaptations()
+	report, _ := run(t, e)
+	why := map[string]string{}
+	for _, transfer := range report.Transfers {
+		if transfer.Group.Utility != nil || transfer.Failed == "" {
+			t.Errorf("%s to %s, %s: figures %v", transfer.From, transfer.To, transfer.Variant, transfer.Group.Utility)
+		}
+		if transfer.Variant == evaluate.AsIs {
+			why[transfer.To] = transfer.Failed
+		}
+	}
+	if len(report.Transfers) != 2*(1+len(e.Adaptations)) || !strings.Contains(why["synthetic_setB"], "septic or other stays are missing") || !strings.Contains(why["synthetic_setA"], "0 septic and 30 other stays") {
+		t.Errorf("%d transfers: %v", len(report.Transfers), why)
+	}
+	if report.AtHome == nil || report.AtHome.Groups[0].Utility == nil {
+		t.Error("no figures at home")
+	}
+	if _, err := reportpage.HTML(*report); err != nil {
+		t.Error(err)
+	}
+}
+
 // linear is a study of other kinds of model.
 func linear() evaluate.Study {
 	return evaluate.Study{Name: evaluate.FamiliesStudy, Run: func(context.Context, []sepsis.LabelledStay) (any, error) {
@@ -357,6 +393,40 @@ func TestExtraStudiesFillTheReport(t *testing.T) {
 	e, _ = plan(t, "", "data")
 	if report, _ := run(t, e); !slices.Contains(report.NotRun, "families") {
 		t.Errorf("without them, not run is %v", report.NotRun)
+	}
+}
+
+// TestEvaluationNeedsLabels: a stay without them is not one without sepsis, even where stays are only counted.
+func TestEvaluationNeedsLabels(t *testing.T) {
+	for _, unlabelled := range []int{1, 60} {
+		e, _ := plan(t, "", "data")
+		read := e.Stays
+		e.Stays = func(ctx context.Context) ([]sepsis.LabelledStay, error) {
+			stays, err := read(ctx)
+			for i := range stays[:unlabelled] {
+				stays[i].Labels = nil
+			}
+			return stays, err
+		}
+		want := fmt.Sprintf("%d of 60 stays have no SepsisLabel, the first one synthetic_setA/", unlabelled)
+		if _, err := e.Run(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}
+
+// TestEvaluationRefusesCopies of a stay at another hospital, of which trainings of one hospital at a time know nothing.
+func TestEvaluationRefusesCopies(t *testing.T) {
+	e, _ := plan(t, "", "transfer")
+	read := e.Stays
+	e.Stays = func(ctx context.Context) ([]sepsis.LabelledStay, error) {
+		stays, err := read(ctx)
+		copied := stays[0]
+		copied.ID, copied.Hospital = "another", "synthetic_setB"
+		return append(stays, copied), err
+	}
+	if _, err := e.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "1 of 61 stays are copies of others by all that was measured, the first one synthetic_setB/another of synthetic_setA/") {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -132,6 +132,14 @@ func TestEvidenceOfABundle(t *testing.T) {
 	}
 }
 
+// TestTableOfUndefinedFigures: a figure that is missing, as of a bundle that was made elsewhere, is told as such.
+func TestTableOfUndefinedFigures(t *testing.T) {
+	table := (&evaluate.Evidence{Groups: []evaluate.Group{{Name: "pooled"}}}).Table()
+	if !strings.Contains(table, "| Brier score | undefined |") || strings.Count(table, "| undefined |") != 12 {
+		t.Error(table)
+	}
+}
+
 func TestIntervalsHoldTheirValue(t *testing.T) {
 	stays, predicted := cohort(t)
 	evidence, err := evaluate.OutOfFold(stays, predicted, 3)

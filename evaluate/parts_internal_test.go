@@ -253,6 +253,28 @@ func TestDegradationsTakeAway(t *testing.T) {
 }
 
 // TestCountingHoursIsSilentBeforeItsHour: in a band before it, it is worth nothing, and in one after it as much as always alarming.
+// TestBestHour: where an alarm is worth most in every hour, counting begins with the first, and where in none, after the last.
+func TestBestHour(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		gains []float64 // of hours 1, 2, 4
+		want  float64
+	}{
+		{"always", []float64{1, 1, 1}, 1},
+		{"from the second on", []float64{-1, 1, 1}, 2},
+		{"the last alone", []float64{-1, -1, 1}, 3},
+		{"never", []float64{-1, -1, -1}, 5},
+	} {
+		stay := scoredStay{hours: make([]scoredHour, len(test.gains))}
+		for i, gain := range test.gains {
+			stay.hours[i] = scoredHour{gain: gain, icuHour: []float64{1, 2, 4}[i]}
+		}
+		if got, err := (sample{stay}).hoursThreshold(); err != nil || got != test.want {
+			t.Errorf("%s: hour %g, %v, want %g", test.name, got, err, test.want)
+		}
+	}
+}
+
 func TestCountingHoursIsSilentBeforeItsHour(t *testing.T) {
 	labels := make([]bool, 20)
 	for row := 5; row < 20; row++ {

@@ -80,6 +80,12 @@ func (d *Data) Published() (stays int, known bool) {
 	return challenge.Published(names...)
 }
 
+// OfChallenge tells whether the cohort is of the Challenge's training sets alone, so that what is known of these may be told of it.
+func (d *Data) OfChallenge() bool {
+	public, known := d.Published()
+	return known && !d.Synthetic && d.Stays <= public
+}
+
 // Hospital is one part of the cohort.
 type Hospital struct {
 	Name        string `json:"name"`

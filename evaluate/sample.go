@@ -1,6 +1,7 @@
 package evaluate
 
 import (
+	"math"
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
@@ -170,10 +171,11 @@ func (s sample) bestThreshold(risk func(stay *scoredStay, hour *scoredHour) floa
 	return metric.BestThreshold(risks, gains)
 }
 
-// hoursThreshold is the ICU hour from which always saying Positive has the highest utility.
+// hoursThreshold is the ICU hour from which always saying Positive has the highest utility. Thresholds lie midway between whole hours, but for the
+// first hour itself, from which everything is Positive, and for what lies just beyond the last.
 func (s sample) hoursThreshold() (float64, error) {
 	choice, err := s.bestThreshold(clock)
-	return choice.Threshold + 0.5, err // thresholds lie midway between whole hours
+	return math.Ceil(choice.Threshold), err
 }
 
 // clock is the hour since ICU admission.

@@ -26,9 +26,7 @@ func (e *Evidence) Table() string {
 	figure("– of counting ICU hours", func(g *Group) *Figure { return g.HoursRule })
 	figure("AUROC", func(g *Group) *Figure { return g.AUROC })
 	figure("AUPRC", func(g *Group) *Figure { return g.AUPRC })
-	write("Brier score", func(g *Group) string {
-		return fmt.Sprintf("%.5f (%.5f to %.5f)", g.Brier.Value, g.Brier.Low, g.Brier.High)
-	})
+	write("Brier score", func(g *Group) string { return g.Brier.Digits(5) })
 	figure("calibration slope", func(g *Group) *Figure { return g.CalibrationSlope })
 	figure("calibration in the large", func(g *Group) *Figure { return g.CalibrationInLarge })
 	figure("sensitivity (hours)", func(g *Group) *Figure { return g.Sensitivity })

@@ -71,6 +71,10 @@ func (e *Evaluation) transfers(ctx context.Context, stays []sepsis.LabelledStay,
 	for _, from := range hospitals {
 		training := e.training(byHospital[from], func(stage string, done, total int) { report(from+", "+stage, done, total) })
 		bundle, source, err := model.Train(ctx, training)
+		if _, little := errors.AsType[*model.TooLittleError](err); little {
+			found.Transfers = append(found.Transfers, e.notTrained(from, hospitals, byHospital, err)...)
+			continue
+		}
 		if err != nil {
 			return found, fmt.Errorf("evaluate: train on %s: %w", from, err)
 		}
@@ -99,6 +103,30 @@ func (e *Evaluation) transfers(ctx context.Context, stays []sepsis.LabelledStay,
 	return found, nil
 }
 
+// notTrained are the transfers from a hospital of which too little is known to learn from: what there would have been, and why there is not.
+func (e *Evaluation) notTrained(from string, hospitals []string, stays map[string][]sepsis.LabelledStay, why error) []Transfer {
+	var all []Transfer
+	for _, to := range hospitals {
+		if to == from {
+			continue
+		}
+		for _, variant := range e.carriedVariants() {
+			t := target{from: from, to: to, stays: stays[to]}
+			all = append(all, t.failed(variant, why))
+		}
+	}
+	return all
+}
+
+// carriedVariants are all variants, the model as it is first.
+func (e *Evaluation) carriedVariants() []Adaptation {
+	return append([]Adaptation{{
+		Name:        AsIs,
+		Description: "Trees, calibration and threshold of the hospital of training; nothing of the other hospital is used.",
+		Adapt:       asIs,
+	}}, e.Adaptations...)
+}
+
 // target is a hospital to which a model is carried.
 type target struct {
 	from, to   string
@@ -118,11 +146,7 @@ func (t *target) unlabelled() []sepsis.Stay {
 
 // carry measures all variants of a trained model at a target, and those of askedStays after recalibration, too.
 func (e *Evaluation) carry(ctx context.Context, t target, source model.Training, bundle *model.Bundle, report progress) ([]Transfer, []Recalibrated, error) {
-	variants := append([]Adaptation{{
-		Name:        AsIs,
-		Description: "Trees, calibration and threshold of the hospital of training; nothing of the other hospital is used.",
-		Adapt:       asIs,
-	}}, e.Adaptations...)
+	variants := e.carriedVariants()
 	found := []Transfer{}
 	var recalibrated []Recalibrated
 	var first measured
@@ -155,30 +179,39 @@ type carriedTo struct {
 	measured measured
 }
 
-// variant measures one variant. That a variant cannot be made of little data is a result; that the model itself
-// cannot is an error.
-func (t *target) variant(ctx context.Context, source model.Training, bundle *model.Bundle, variant Adaptation) (Transfer, carriedTo, error) {
-	var transfer Transfer
-	var c carriedTo
-	carried, err := variant.Adapt(ctx, source, bundle, t.unlabelled())
-	switch {
-	case err != nil && (ctx.Err() != nil || variant.Name == AsIs):
-		return transfer, c, err
-	case err != nil:
-		transfer = Transfer{From: t.from, To: t.to, Failed: err.Error(), Group: Group{Name: t.to, Stays: len(t.stays)}}
-	default:
-		answered, err := trajectories(ctx, t.stays, func(int) trajectory { return carried.Trajectory })
-		if err != nil {
-			return transfer, c, err
-		}
-		c.carried, c.answered = carried, answered
-		if transfer, c.measured, err = t.measure(answered); err != nil {
-			return transfer, c, err
-		}
-		transfer.Threshold = carried.Threshold()
+// errUnmeasured is of a target that has nothing to find, or nothing to be quiet about.
+var errUnmeasured = errors.New("septic or other stays are missing")
+
+// failed is a variant without figures, and why.
+func (t *target) failed(variant Adaptation, why error) Transfer {
+	return Transfer{
+		From: t.from, To: t.to, Variant: variant.Name, Description: variant.Description, Failed: why.Error(), Group: Group{Name: t.to, Stays: len(t.stays)},
 	}
-	transfer.Variant, transfer.Description = variant.Name, variant.Description
-	return transfer, c, nil
+}
+
+// variant measures one variant. That a variant cannot be made of little data, or measured at a hospital without septic stays, is a result; that the
+// trained model itself cannot be opened is an error.
+func (t *target) variant(ctx context.Context, source model.Training, bundle *model.Bundle, variant Adaptation) (Transfer, carriedTo, error) {
+	carried, err := variant.Adapt(ctx, source, bundle, t.unlabelled())
+	if err != nil && (ctx.Err() != nil || variant.Name == AsIs) {
+		return Transfer{}, carriedTo{}, err
+	}
+	if err != nil {
+		return t.failed(variant, err), carriedTo{}, nil
+	}
+	answered, err := trajectories(ctx, t.stays, func(int) trajectory { return carried.Trajectory })
+	if err != nil {
+		return Transfer{}, carriedTo{}, err
+	}
+	transfer, m, err := t.measure(answered)
+	if errors.Is(err, errUnmeasured) {
+		return t.failed(variant, err), carriedTo{}, nil
+	}
+	if err != nil {
+		return Transfer{}, carriedTo{}, err
+	}
+	transfer.Variant, transfer.Description, transfer.Threshold = variant.Name, variant.Description, carried.Threshold()
+	return transfer, carriedTo{carried, answered, m}, nil
 }
 
 // carriedPoints are the operating points of a model that was trained at a hospital.
@@ -204,7 +237,7 @@ func (t *target) measure(answered sample) (Transfer, measured, error) {
 	}
 	m, measurable := answered.measure(best, t.how)
 	if !measurable {
-		return transfer, m, errors.New("septic or other stays are missing")
+		return transfer, m, errUnmeasured
 	}
 	oracle, err := answered.bestThreshold(func(_ *scoredStay, hour *scoredHour) float64 { return hour.probability })
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 	Hospital = "hospital"      // of the stay, as the data name it
 	Hour     = "row_hour"      // hours since admission to intensive care; null in a snapshot that does not tell it
 	Snapshot = "row_snapshot"  // whether the row is what a caller without history would send
-	Adult    = "adult"         // whether the patient is one: nobody else's rows are learnt from
+	Adult    = "adult"         // whether the patient is known to be one: nobody else's rows are learnt from
 	Fold     = "fold"          // which of the folds the stay is in
 	Label    = "label"         // the Challenge's SepsisLabel, 0 or 1; null where the data have none
 	Gain     = "utility_gain"  // the Challenge's utility of an alarm less that of silence; null without label

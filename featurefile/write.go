@@ -24,6 +24,9 @@ type Counts struct{ Rows, Snapshots, Columns int }
 // Write writes the rows of all stays. Of the schema it takes folds, seed, and what is said of data and program. progress, which may be
 // nil, is told how many stays are done.
 func Write(ctx context.Context, out io.Writer, stays []sepsis.LabelledStay, s Schema, threads int, progress func(done int)) (Counts, error) {
+	if err := model.CheckFolds(s.Folds); err != nil {
+		return Counts{}, fmt.Errorf("feature file: %w", err)
+	}
 	schema, err := fileSchema()
 	if err != nil {
 		return Counts{}, err
@@ -114,7 +117,7 @@ func (g *group) others() map[string][]parquet.Value {
 		add(Stay, parquet.ByteArrayValue([]byte(s.ID)))
 		add(Hospital, parquet.ByteArrayValue([]byte(s.Hospital)))
 		add(Snapshot, parquet.BooleanValue(snapshot))
-		add(Adult, parquet.BooleanValue(s.Age >= sepsis.AdultAge))
+		add(Adult, parquet.BooleanValue(s.Adult()))
 		add(Fold, parquet.Int32Value(int32(g.folds[stay]))) //nolint:gosec // a small count
 		add(Hour, hourValue(told))
 		label, gain := parquet.NullValue(), parquet.NullValue()

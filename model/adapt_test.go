@@ -155,6 +155,33 @@ func TestForecastsFollowTheSite(t *testing.T) {
 	}
 }
 
+// TestForecastsThatNothingIsKnownOfAreKept: where temperature is never measured, nobody knows whether there was a fever. What the parent foresees stays.
+func TestForecastsThatNothingIsKnownOfAreKept(t *testing.T) {
+	parent, _ := trained(t)
+	stays := siteOf(t, model.MinAdaptStays)
+	for i := range stays {
+		stays[i].Observations = slices.Clone(stays[i].Observations)
+		for hour := range stays[i].Observations {
+			stays[i].Observations[hour].Values[sepsis.Temperature] = sepsis.Missing
+		}
+	}
+	child := adapt(t, parent, stays, 1, model.Adaptation{Kept: []string{"of another adaptation"}})
+	if kept := child.Provenance.Adaptations[0].Kept; !slices.Equal(kept, []string{"fever_8h"}) {
+		t.Errorf("kept %v", kept)
+	}
+	for f, same := range sameForecasts(t, parent.Bundle(), child) {
+		if want := model.Forecasts[f].Labelled || model.Forecasts[f].Name == "fever_8h"; same != want {
+			t.Errorf("%s: the parent's %v, want %v", model.Forecasts[f].Name, same, want)
+		}
+	}
+	for i := range stays {
+		stays[i].Observations = stays[i].Observations[:1]
+	}
+	if _, err := parent.Adapt(t.Context(), unlabelled(stays), 1, nil, model.Adaptation{}); err == nil || !strings.Contains(err.Error(), "give longer stays") {
+		t.Errorf("stays of one hour: error %v", err)
+	}
+}
+
 func TestAdaptationSaysWhereItComesFrom(t *testing.T) {
 	trainedHere, _ := trained(t)
 	withEvidence := *trainedHere.Bundle()

@@ -100,12 +100,20 @@ func chooseAlert(peaks []peak, utility float64, source string) AlertPoint {
 	return point
 }
 
-// whereLeast says in words that hospitals are looked at apart, when they are.
+// whereLeast says in words that hospitals are looked at apart, when they are, and that some say nothing, when they do.
 func whereLeast(peaks []peak) string {
-	if len(apart(peaks)) < 2 {
-		return ""
+	groups, stays := apart(peaks), 0
+	for _, its := range groups {
+		stays += len(its)
 	}
-	return ", at the hospital where it is least"
+	words := ""
+	if len(groups) > 1 {
+		words = ", at the hospital where it is least"
+	}
+	if stays < len(peaks) {
+		words += ", without hospitals that have septic stays alone"
+	}
+	return words
 }
 
 // alertChoice is a threshold and the adjusted predictive value that it has.
@@ -156,6 +164,7 @@ func alertChoices(peaks []peak, lowest float64) []alertChoice {
 }
 
 // apart deals stays out by hospital, in the order of the hospitals' names. When one of these has too few septic stays to be looked at by itself, all stay together.
+// One of septic stays alone says nothing of how often alerts are right, and is left out.
 func apart(peaks []peak) [][]peak {
 	byHospital, septic := map[string][]peak{}, map[string]int{}
 	for _, p := range peaks {
@@ -169,7 +178,9 @@ func apart(peaks []peak) [][]peak {
 		if septic[hospital] < MinSepticApart {
 			return [][]peak{peaks}
 		}
-		groups = append(groups, byHospital[hospital])
+		if septic[hospital] < len(byHospital[hospital]) {
+			groups = append(groups, byHospital[hospital])
+		}
 	}
 	return groups
 }

@@ -202,12 +202,7 @@ func Read(file []byte) (*Bundle, error) {
 	if err != nil {
 		return nil, err
 	}
-	decoder := json.NewDecoder(bytes.NewReader(manifest))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&bundle.Manifest); err != nil {
-		return nil, fmt.Errorf("read bundle: %s: %w", manifestEntry, err)
-	}
-	if err := bundle.check(); err != nil {
+	if err := bundle.read(manifest); err != nil {
 		return nil, fmt.Errorf("read bundle: %s: %w", manifestEntry, err)
 	}
 	if bundle.Trees, err = readTrees(archive, treesEntry, features.Count()+2*len(bundle.Forecasters)); err != nil {
@@ -272,10 +267,26 @@ func readEntry(archive *zip.Reader, name string, limit int64) ([]byte, error) {
 	return content, nil
 }
 
-func (m *Manifest) check() error {
-	if m.Format != Format {
-		return fmt.Errorf("format %d, this program reads format %d: train the model again, or use the program that it was trained with", m.Format, Format)
+// read reads and checks a manifest. The format is read first and alone: what other formats have beside it is not known.
+func (m *Manifest) read(manifest []byte) error {
+	var of struct {
+		Format int `json:"format"`
 	}
+	if err := json.Unmarshal(manifest, &of); err != nil {
+		return err
+	}
+	if of.Format != Format {
+		return fmt.Errorf("format %d, this program reads format %d: train the model again, or use the program that it was trained with", of.Format, Format)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(manifest))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(m); err != nil {
+		return err
+	}
+	return m.check()
+}
+
+func (m *Manifest) check() error {
 	if m.Name == "" || m.Version == "" {
 		return errors.New("name or version is missing")
 	}
@@ -335,6 +346,15 @@ func (m *Manifest) checkAlert() error {
 	}
 	if !(m.Alert.Clear > 0 && m.Alert.Clear <= m.Alert.Threshold) {
 		return fmt.Errorf("an alert of threshold %g cannot end below %g", m.Alert.Threshold, m.Alert.Clear)
+	}
+	if !(m.Alert.Prevalence > 0 && m.Alert.Prevalence < 1) {
+		return fmt.Errorf("the alert's prevalence %g is not between 0 and 1", m.Alert.Prevalence)
+	}
+	if !(m.Alert.TargetPPV > 0 && m.Alert.TargetPPV < 1) {
+		return fmt.Errorf("the alert's target %g is not between 0 and 1", m.Alert.TargetPPV)
+	}
+	if ppv := m.Alert.PPV; ppv != nil && !(*ppv >= 0 && *ppv <= 1) {
+		return fmt.Errorf("the alert's predictive value %g is not within 0 and 1", *ppv)
 	}
 	return nil
 }

@@ -130,31 +130,32 @@ type Transparency struct {
 
 func newCard(m *Model) Card {
 	b := m.bundle
+	from := b.origin()
 	return Card{
 		ModelInfo:        m.info,
 		Summary:          "Foresees, hour by hour, whether sepsis sets in within the next 6 hours in adults in intensive care.",
 		Status:           "Research use only. Not a medical device: no clearance, no conformity assessment, no prospective study.",
-		Developer:        Developer{Name: "MedTech Detect", Contact: "the issues of github.com/medtech-detect/sepsis"},
-		Release:          release(),
+		Developer:        from.developer,
+		Release:          release(from.licence),
 		IntendedUse:      intendedUse,
 		IntendedUsers:    "Researchers, and the staff who judge whether such a model could help their unit: intensive care physicians and nurses, statisticians, engineers.",
 		HowToUse:         howToUse(),
 		TargetPopulation: fmt.Sprintf("Adults (%d years and older) in a medical or surgical intensive care unit, hour by hour from the first hour on, before sepsis is recognised.", sepsis.AdultAge),
 		OutOfScope:       outOfScope(),
 		Warnings:         warnings(b.Provenance),
-		Limits:           limits(),
+		Limits:           limits(from),
 		Risks:            risks(),
 		HumanOversight: "Every answer is read by a clinician, who examines the patient and decides. Nothing is ordered, given or withheld because of an " +
 			"answer alone; Negative never ends a clinician's own suspicion.",
 		Inputs:  inputs(),
-		Outcome: outcome,
+		Outcome: from.outcome,
 		Output: "probability: the calibrated chance that the Challenge's label holds at that hour; Positive when it reaches the threshold. " +
 			"With it: whether an alert is on, a band of risk, how far to rely on the answer, bedside scores, and warnings.",
 		OperatingPoint: b.Operating,
 		AlertPoint:     *b.Alert,
 		Calibration:    b.Calibration,
 		ModelType:      modelType(b),
-		TrainingData:   trainingData(b.Provenance),
+		TrainingData:   from.data,
 		Training:       b.Provenance,
 		Trees:          b.Trees.Trees(),
 		Features:       features.Count(),
@@ -164,7 +165,7 @@ func newCard(m *Model) Card {
 		Fairness: "Sex and age are inputs. Race, ethnicity, language, income and insurance are not in the data: fairness towards such groups is unknown. " +
 			"No method against bias was applied. `sepsis evaluate` measures age, sex, unit and hospital apart, with calibration.",
 		Maintenance:    maintenance(),
-		Transparency:   transparency(b.Provenance),
+		Transparency:   transparency(b.Provenance, from),
 		Evidence:       b.Evidence,
 		ParentEvidence: b.ParentEvidence,
 	}
@@ -175,7 +176,11 @@ const intendedUse = "Retrospective research and silent evaluation in adult inten
 
 // modelType says what kind of model it is, and where forecasts stand in it.
 func modelType(b *Bundle) string {
-	text := "Gradient boosted decision trees, the average of the boosters of all folds, with logistic recalibration. No foundation model; it does not learn in use."
+	made := "the average of the boosters of all folds"
+	if b.Provenance.Imported != nil {
+		made = "trained elsewhere and imported"
+	}
+	text := "Gradient boosted decision trees, " + made + ", with logistic recalibration. No foundation model; it does not learn in use."
 	if b.Provenance.Recipe == PortableRecipe {
 		text += " Trained by the portable recipe, for a hospital of which no label is known: shallower trees, most of them blind to some habits of measuring."
 	}
@@ -209,13 +214,13 @@ func forecastTrees(b *Bundle) int {
 const outcome = "Onset of sepsis by Sepsis-3 as computed from records: suspicion of infection (antibiotics and cultures ordered) and a rise of SOFA " +
 	"by 2 points within 24 hours, near each other in time. The label holds from 6 hours before that onset on."
 
-func release() Release {
+func release(licence string) Release {
 	return Release{
 		Stage: "Research release, for retrospective and silent evaluation.",
 		Date:  "Not in the bundle: it holds no time, so that training again gives the same bytes. The version and the SHA-256 identify it.",
 		Regulation: "None. Software that predicts sepsis is a medical device in the United States (21 CFR 880.6316, class II) and in the European Union " +
 			"(Regulation 2017/745, rule 11, class IIa or above): using it in care needs what those rules ask for first.",
-		Licence: "Apache-2.0",
+		Licence: licence,
 	}
 }
 
@@ -257,11 +262,11 @@ func warnings(p Provenance) []string {
 	return append(first, all...)
 }
 
-func limits() []string {
+func limits(from origin) []string {
 	return []string{
-		"Learnt from two hospital systems in the United States; at another hospital discrimination falls. Evaluate locally before any use.",
+		from.learnt,
 		"Relies on what was measured and when, and on what is likely to be measured next, which are habits of the hospital, and on the hours spent in intensive care.",
-		"The label is Sepsis-3 as computed from records (suspicion of infection and a rise of SOFA), not a bedside diagnosis.",
+		from.label,
 		"The threshold of Positive maximises the Challenge's utility, which accepts many early alarms; it is a watch list, not an interrupt. The alert is rarer and misses more.",
 		"From a single observation without history it finds less and is wrong more often: see the group \"now only\".",
 		"Does not know consciousness, urine output, vasopressors, ventilation, antibiotics, cultures, diagnoses, or notes.",
@@ -300,22 +305,6 @@ func inputs() Inputs {
 		in.Stay = append(in.Stay, Input{Name: v.Name, English: english, Unit: v.Unit})
 	}
 	return in
-}
-
-func trainingData(p Provenance) TrainingData {
-	if p.Synthetic {
-		return TrainingData{
-			Description:  "SYNTHETIC stays made by `sepsis data synth`. This model says nothing of real patients.",
-			Demographics: "None: the patients are made up.",
-		}
-	}
-	return TrainingData{
-		Description: "Hourly records of intensive care stays in the format of the PhysioNet/CinC Challenge 2019.",
-		Source:      "Reyna et al., Crit Care Med 2020, doi:10.1097/CCM.0000000000004145; data set doi:10.13026/v64v-d857",
-		Licence:     "CC BY 4.0",
-		Demographics: "Age, sex and kind of unit are recorded (the kind of unit not for all); race, ethnicity, language and income are not. " +
-			"`sepsis evaluate` counts stays and outcomes by age, sex, unit and hospital.",
-	}
 }
 
 // validation reads from the evidence how it was measured and of whom. That of a model that was fitted to a site is its parent's.
@@ -368,13 +357,13 @@ func maintenance() Maintenance {
 	}
 }
 
-func transparency(p Provenance) Transparency {
+func transparency(p Provenance, from origin) Transparency {
 	return Transparency{
 		Funding:      "None on record.",
-		ThirdParties: thirdParties(p),
+		ThirdParties: thirdParties(p, from.authors),
 		Consulted:    "No patients or clinicians took part in its making; published studies of such systems did shape it.",
 		Publications: "None of this model.",
-		Consent:      "The data set is public and de-identified; patients were not asked anew.",
+		Consent:      from.consent,
 		Security:     "A bundle is data and never code: it is read with limits and checks, and its SHA-256 names it in every JSON answer.",
 	}
 }

@@ -30,8 +30,10 @@ func TestCardHasItsFrench(t *testing.T) {
 	synthetic.Provenance.Synthetic = true
 	synthetic.Provenance.Recalibrations = []Recalibration{{Synthetic: true}}
 	synthetic.Provenance.Adaptations = []Adaptation{{Synthetic: true}}
+	own := *m.bundle
+	own.Provenance.Data = []string{"my_hospital"}
 	said := map[string]bool{}
-	for _, bundle := range []*Bundle{m.bundle, &synthetic} {
+	for _, bundle := range []*Bundle{m.bundle, &synthetic, &own} {
 		for _, sentence := range sentences(t, newCard(&Model{bundle: bundle, info: m.info})) {
 			said[sentence] = true
 		}

@@ -2,7 +2,6 @@ package model
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -99,14 +98,11 @@ func (t *target) of(target Target) (labels, weights []float32) {
 	return labels, weights
 }
 
-func newTarget(stays []sepsis.LabelledStay, rows Rows) (target, error) {
+func newTarget(stays []sepsis.LabelledStay, rows Rows) target {
 	n := rows.Total()
 	t := target{make([]float32, n), make([]float32, n), make([]bool, n), make([]float64, n)}
 	for i := range stays {
 		s := &stays[i]
-		if s.Labels == nil {
-			return target{}, fmt.Errorf("%s/%s has no SepsisLabel: training needs it in every stay", s.Hospital, s.ID)
-		}
 		for hour, gain := range metric.RowGains(s.Labels) {
 			row := rows.Starts[i] + hour
 			t.gains[row], t.septic[row] = gain, s.Labels[hour]
@@ -120,5 +116,5 @@ func newTarget(stays []sepsis.LabelledStay, rows Rows) (target, error) {
 		row, hour := rows.Hours()+i, rows.hourOf(i)
 		t.labels[row], t.weights[row], t.septic[row], t.gains[row] = t.labels[hour], t.weights[hour], t.septic[hour], t.gains[hour]
 	}
-	return t, nil
+	return t
 }

@@ -35,8 +35,13 @@ const (
 
 // fingerprint of a stay; false if it has too few values.
 func fingerprint(stay *sepsis.Stay) (uint64, bool) {
+	sum, values := measurements(stay)
+	return binary.BigEndian.Uint64(sum[24:]) & (1<<fingerprintBits - 1), values >= fewestValues
+}
+
+// measurements are the SHA-256 of what was measured in a stay, and of how many values that is.
+func measurements(stay *sepsis.Stay) (sum [sha256.Size]byte, values int) {
 	var content []byte
-	count := 0
 	for i := range stay.Observations {
 		observation := &stay.Observations[i]
 		content = binary.BigEndian.AppendUint32(content, uint32(observation.Hour)) //nolint:gosec // at most sepsis.MaxICUHour
@@ -46,19 +51,18 @@ func fingerprint(stay *sepsis.Stay) (uint64, bool) {
 			}
 			content = append(content, sepsis.Variable(v).String()...)
 			content = binary.BigEndian.AppendUint64(append(content, 0), math.Float64bits(value))
-			count++
+			values++
 		}
 		content = append(content, '\n')
 	}
-	sum := sha256.Sum256(content)
-	return binary.BigEndian.Uint64(sum[24:]) & (1<<fingerprintBits - 1), count >= fewestValues
+	return sha256.Sum256(content), values
 }
 
 // fingerprints of the stays that are learnt from: those of adults.
 func fingerprints(stays []sepsis.LabelledStay) Fingerprints {
 	f := Fingerprints{}
 	for i := range stays {
-		if stays[i].Age < sepsis.AdultAge {
+		if !stays[i].Adult() {
 			continue
 		}
 		if mark, enough := fingerprint(&stays[i].Stay); enough {

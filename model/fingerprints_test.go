@@ -56,6 +56,81 @@ func TestRecalibrationRefusesPartOfTheTraining(t *testing.T) {
 	}
 }
 
+// TestTrainingRefusesCopies: a stay under two names would be learnt from under one and measured under the other.
+func TestTrainingRefusesCopies(t *testing.T) {
+	stays := synthetic(t, 40)
+	copies := otherwise(stays[3:5])
+	within := otherwise(stays[:1])
+	within[0].Hospital = stays[0].Hospital
+	for _, test := range []struct {
+		name  string
+		stays []sepsis.LabelledStay
+		want  string
+	}{
+		{"another hospital", slices.Concat(stays, copies), "2 of 82 stays are copies of others by all that was measured, the first one elsewhere/psynthetic000004 of synthetic_setA/synthetic000004"},
+		{"the same hospital", slices.Concat(stays, within), "1 of 81 stays are copies"},
+	} {
+		_, _, err := small(test.stays, 1)
+		if err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), "leave one copy of each out") {
+			t.Errorf("%s: error %v, want one with %q", test.name, err, test.want)
+		}
+		if _, err := model.NewLayout(model.Training{Stays: test.stays, Options: model.DefaultOptions()}); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s, laid out: error %v, want one with %q", test.name, err, test.want)
+		}
+	}
+}
+
+// TestStaysWithoutAgeAreNotLearnt, so they are not refused as known, and nothing is fitted to them either.
+func TestStaysWithoutAgeAreNotLearnt(t *testing.T) {
+	stays := synthetic(t, 60)
+	for i := range stays[:7] {
+		stays[i].Age = sepsis.Missing
+	}
+	bundle, _ := train(t, stays, 1)
+	if len(bundle.Learnt) != 113 {
+		t.Errorf("%d stays are said to be learnt from, of 113", len(bundle.Learnt))
+	}
+	m, _ := reopened(t, bundle)
+	fitted := slices.Concat(site(t), stays[:7])
+	again, err := m.Recalibrate(t.Context(), fitted, 1, model.Recalibration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := again.Provenance.Recalibrations[0].Stays; got != 120 {
+		t.Errorf("fitted to %d stays, of 120 with an age", got)
+	}
+}
+
+// TestAdultsInOneFoldAlone leave nothing to learn from without it.
+func TestAdultsInOneFoldAlone(t *testing.T) {
+	stays := synthetic(t, 40)
+	o := model.DefaultOptions()
+	o.Folds = 2
+	folds := model.Folds(stays, o.Folds, 1)
+	for i := range stays {
+		if stays[i].Septic() && folds[i] != 0 {
+			stays[i].Age = 17
+		}
+	}
+	_, _, err := model.Train(t.Context(), model.Training{Stays: stays, Seed: 1, Threads: 1, Options: o})
+	if err == nil || !strings.Contains(err.Error(), "fold 1") || !strings.Contains(err.Error(), "another --seed") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// TestShortStaysMayBeAlike: next to nothing was measured in them, which may come out the same by chance.
+func TestShortStaysMayBeAlike(t *testing.T) {
+	stays := synthetic(t, 40)
+	for i := range stays[:3] {
+		s := &stays[i]
+		s.Observations, s.Labels = slices.Clone(s.Observations[:1]), s.Labels[:1]
+		s.Observations[0].Values = sepsis.NoValues()
+	}
+	if err := model.CheckCohort(stays); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestBundleWithoutFingerprints is opened, and recognises the training by its digest alone.
 func TestBundleWithoutFingerprints(t *testing.T) {
 	parent, file := trained(t)

@@ -4,10 +4,19 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
 )
+
+// CheckFolds refuses a number of folds that leaves nothing to learn from when one is held out.
+func CheckFolds(folds int) error {
+	if folds < 2 {
+		return fmt.Errorf("%d folds: at least 2 are needed", folds)
+	}
+	return nil
+}
 
 // Folds gives each stay a fold from 0 to folds-1. Stays are dealt out in a random order within each group of
 // hospital and outcome, so that every fold has its share of each; the order comes from the seed and the stay's

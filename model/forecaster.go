@@ -102,8 +102,7 @@ func (r *run) forecasters(ctx context.Context, chosen func(stay int) bool, place
 	if t.Options.Forecasts == nil {
 		return nil, nil
 	}
-	learn := r.rowsOf(func(stay int) bool { return chosen(stay) && r.adult[stay] })
-	learn = slices.DeleteFunc(learn, func(row int32) bool { return row%forecastEvery != 0 })
+	learn := r.forecastRows(chosen)
 	o := *t.Options.Forecasts
 	o.Threads = t.Threads
 	forecasters := make([]Forecaster, len(Forecasts))
@@ -117,6 +116,12 @@ func (r *run) forecasters(ctx context.Context, chosen func(stay int) bool, place
 		forecasters[f] = Forecaster{name, quantiles(trees.DatasetMargins(r.dataset, learn, t.Threads)), trees}
 	}
 	return forecasters, nil
+}
+
+// forecastRows are the rows of the adult stays that are chosen from which forecasts are learnt.
+func (r *run) forecastRows(chosen func(stay int) bool) []int32 {
+	rows := r.rowsOf(func(stay int) bool { return chosen(stay) && r.adult[stay] })
+	return slices.DeleteFunc(rows, func(row int32) bool { return row%forecastEvery != 0 })
 }
 
 // learnForecast learns one forecast from those of the rows of which the outcome is known. Where none is, it leaves all as

@@ -33,12 +33,13 @@ func Import(ctx context.Context, t Training, trees *gbdt.Booster, i Imported) (*
 	if err != nil {
 		return nil, 0, fmt.Errorf("import: %w: train on columns of `sepsis features`, and keep their names in the model (feature_names of XGBoost)", err)
 	}
+	if err := CheckFolds(t.Options.Folds); err != nil {
+		return nil, 0, fmt.Errorf("import: %w", err)
+	}
 	if i.Fold < 0 || i.Fold >= t.Options.Folds {
 		return nil, 0, fmt.Errorf("import: fold %d: there are folds 0 to %d", i.Fold, t.Options.Folds-1)
 	}
-	if t.Options.Members = 1; t.Options.Folds < 2 {
-		return nil, 0, fmt.Errorf("import: %d folds: at least 2 are needed", t.Options.Folds)
-	}
+	t.Options.Members = 1
 	if err := t.check(); err != nil {
 		return nil, 0, fmt.Errorf("import: %w", err)
 	}
@@ -85,8 +86,8 @@ func (r *run) operateImported(ctx context.Context, trees *gbdt.Booster, i *Impor
 	}
 	i.Stays, i.Hours = len(held), len(h.septic)
 	if other := i.Stays - i.Septic; i.Septic < MinSepticStays || other < MinSepticStays {
-		return operation{}, 0, fmt.Errorf("fold %d has %d septic and %d other stays of adults: at least %d of both are needed; give more stays, or fewer folds",
-			i.Fold, i.Septic, other, MinSepticStays)
+		return operation{}, 0, fmt.Errorf("fold %d has %d septic and %d other stays of adults: at least %d of both are needed; give more stays, or fewer folds%s",
+			i.Fold, i.Septic, other, MinSepticStays, LeftOut(r.training.Stays).agesMissing())
 	}
 	auroc, err := metric.AUROC(h.septic, h.margins, nil)
 	if err != nil {
@@ -105,11 +106,10 @@ func importWarnings(p Provenance) []string {
 		"is the word of whoever trained them. Figures are known of no other stays: evaluate before any use.", p.Imported.File, p.Imported.Fold)}
 }
 
-// thirdParties names whose work is in the model.
-func thirdParties(p Provenance) string {
-	authors := "The data set's authors; no third party's model or service is part of it."
+// thirdParties names whose work is in the model, beginning with those whose data it has learnt from.
+func thirdParties(p Provenance, authors string) string {
 	if p.Imported != nil {
-		authors = fmt.Sprintf("The data set's authors, and whoever trained the imported trees (%s, SHA-256 %s).", p.Imported.File, p.Imported.SHA256)
+		return fmt.Sprintf("%s, and whoever trained the imported trees (%s, SHA-256 %s).", authors, p.Imported.File, p.Imported.SHA256)
 	}
-	return authors
+	return authors + "; no third party's model or service is part of it."
 }

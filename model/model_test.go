@@ -277,6 +277,7 @@ func TestRefusesBadBundles(t *testing.T) {
 		{"text", []byte("hello"), "not a bundle file"},
 		{"truncated", good[:len(good)/2], "not a bundle file"},
 		{"other format", repack(t, good, "bundle.json", replace(`"format": 3`, `"format": 2`)), "format 2"},
+		{"a later format with more in it", repack(t, good, "bundle.json", replace(`"format": 3`, `"format": 4, "more": {}`)), "format 4, this program reads format 3"},
 		{"other features", repack(t, good, "bundle.json", replace(`"features": "`, `"features": "f`)), "feature table"},
 		{"unknown field", repack(t, good, "bundle.json", replace(`"format"`, `"extra": 1, "format"`)), "unknown field"},
 		{"a name that no database keeps", repack(t, good, "bundle.json", replace(`"name": "test"`, `"name": "te\u0000st"`)), "control characters"},
@@ -320,6 +321,13 @@ func TestTrainingNeedsLabels(t *testing.T) {
 	_, _, err := model.Train(context.Background(), model.Training{Stays: stays, Threads: 1, Options: model.DefaultOptions()})
 	if err == nil || !strings.Contains(err.Error(), stays[3].ID) {
 		t.Errorf("error %v, want one that names %s", err, stays[3].ID)
+	}
+	for i := range stays {
+		stays[i].Labels = nil
+	}
+	_, _, err = model.Train(context.Background(), model.Training{Stays: stays, Threads: 1, Options: model.DefaultOptions()})
+	if err == nil || !strings.Contains(err.Error(), "80 of 80 stays have no SepsisLabel") {
+		t.Errorf("no labels at all: error %v", err)
 	}
 }
 

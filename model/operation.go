@@ -1,7 +1,6 @@
 package model
 
 import (
-	"errors"
 	"fmt"
 	"math"
 
@@ -65,10 +64,10 @@ func calibrate(septic []bool, margins []float64) (Calibration, error) {
 	}
 	fit, err := metric.Recalibrate(septic, probabilities, nil)
 	if err != nil {
-		return Calibration{}, fmt.Errorf("calibration: %w", err)
+		return Calibration{}, tooLittle("calibration: %v: give more stays, septic and others", err)
 	}
 	if fit.Slope <= 0 {
-		return Calibration{}, errors.New("the margins fall as sepsis gets likelier: the trees know nothing of these stays")
+		return Calibration{}, tooLittle("the margins fall as sepsis gets likelier: the trees know nothing of these stays; give more stays")
 	}
 	return Calibration(fit), nil
 }

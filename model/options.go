@@ -54,8 +54,8 @@ func (o *Options) kind(member int) Kind {
 }
 
 func (o *Options) check() error {
-	if o.Folds < 2 {
-		return fmt.Errorf("%d folds: at least 2 are needed", o.Folds)
+	if err := CheckFolds(o.Folds); err != nil {
+		return err
 	}
 	if o.Members < 1 {
 		return fmt.Errorf("%d members: at least 1 is needed", o.Members)

@@ -36,7 +36,7 @@ type Recalibration struct {
 
 // Recalibrate fits calibration and both thresholds to the labelled stays of a site and leaves the trees, and the
 // reference of what they have learnt from, as they are. What it is given of the Recalibration is kept; parent and
-// counts are filled in. Stays of patients under 18 are left out. The figures of the parent become parent evidence:
+// counts are filled in. Stays of patients who are not known to be adults are left out. The figures of the parent become parent evidence:
 // nothing is known yet of the new thresholds but on the stays that they were fitted to.
 //
 // The stays must not be among those of the training: on them the trees are too sure. One of them is enough to be refused.
@@ -92,13 +92,13 @@ func (b *Bundle) refuseKnown(stays []sepsis.LabelledStay, digest string) error {
 
 // count fills in the counts and refuses stays that do not suffice.
 func (r *Recalibration) count(stays []sepsis.LabelledStay) (adults []*sepsis.LabelledStay, err error) {
+	if err := needLabels(stays); err != nil {
+		return nil, fmt.Errorf("recalibrate: %w", err)
+	}
 	r.Stays, r.Septic, r.Hours = 0, 0, 0
 	for i := range stays {
 		s := &stays[i]
-		if s.Labels == nil {
-			return nil, fmt.Errorf("recalibrate: %s/%s has no SepsisLabel: it is needed in every stay", s.Hospital, s.ID)
-		}
-		if s.Age < sepsis.AdultAge {
+		if !s.Adult() {
 			continue
 		}
 		adults = append(adults, s)
@@ -109,8 +109,8 @@ func (r *Recalibration) count(stays []sepsis.LabelledStay) (adults []*sepsis.Lab
 	}
 	r.Stays = len(adults)
 	if other := r.Stays - r.Septic; r.Septic < MinSepticStays || other < MinSepticStays {
-		return nil, fmt.Errorf("recalibrate: %d septic and %d other stays of adults: at least %d of both are needed; collect more before fitting anything to them",
-			r.Septic, other, MinSepticStays)
+		return nil, fmt.Errorf("recalibrate: %d septic and %d other stays of adults: at least %d of both are needed; collect more before fitting anything to them%s",
+			r.Septic, other, MinSepticStays, LeftOut(stays).agesMissing())
 	}
 	return adults, nil
 }

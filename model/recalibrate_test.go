@@ -248,14 +248,50 @@ func TestRecalibrationRefuses(t *testing.T) {
 	}
 }
 
+// TestHospitalOfSepticStaysAlone says nothing of how often alerts are right: the others decide.
+func TestHospitalOfSepticStaysAlone(t *testing.T) {
+	parent, _ := trained(t)
+	made, err := challenge.Synthesize(challenge.SynthOptions{Stays: 400, Seed: 99, SepticShare: 0.6, Hospital: "synthetic_mixed"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mixed, septic []sepsis.LabelledStay
+	for _, stay := range slices.Collect(made) {
+		if stay.Septic() && len(septic) < model.MinSepticApart {
+			stay.Hospital = "septic alone"
+			septic = append(septic, stay)
+			continue
+		}
+		mixed = append(mixed, stay)
+	}
+	fitted := func(stays []sepsis.LabelledStay) *model.Bundle {
+		bundle, err := parent.Recalibrate(t.Context(), stays, 1, model.Recalibration{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, _ := reopened(t, bundle)
+		return m.Bundle()
+	}
+	with := fitted(slices.Concat(mixed, septic))
+	if !(with.Alert.Threshold >= with.Operating.Threshold) || with.Alert.PPV == nil || !(*with.Alert.PPV > 0) {
+		t.Errorf("alert from %g, Positive from %g, PPV %v", with.Alert.Threshold, with.Operating.Threshold, with.Alert.PPV)
+	}
+	if words := "without hospitals that have septic stays alone"; !strings.Contains(with.Alert.Choice, words) || strings.Contains(fitted(mixed).Alert.Choice, words) {
+		t.Errorf("chosen %q", with.Alert.Choice)
+	}
+}
+
 func TestRefusesBadOperatingPoints(t *testing.T) {
 	m, _ := trained(t)
 	for want, spoil := range map[string]func(b *model.Bundle){
-		"no alert point":    func(b *model.Bundle) { b.Alert = nil },
-		"alert threshold":   func(b *model.Bundle) { b.Alert.Threshold = b.Operating.Threshold / 2 },
-		"cannot end below":  func(b *model.Bundle) { b.Alert.Clear = b.Alert.Threshold + 0.01 },
-		"no reference":      func(b *model.Bundle) { b.Reference = nil },
-		"that is not named": func(b *model.Bundle) { b.ParentEvidence = json.RawMessage(`{}`) },
+		"no alert point":             func(b *model.Bundle) { b.Alert = nil },
+		"alert threshold":            func(b *model.Bundle) { b.Alert.Threshold = b.Operating.Threshold / 2 },
+		"prevalence 5 is not":        func(b *model.Bundle) { b.Alert.Prevalence = 5 },
+		"target -3 is not":           func(b *model.Bundle) { b.Alert.TargetPPV = -3 },
+		"predictive value 77 is not": func(b *model.Bundle) { b.Alert.PPV = new(77.0) },
+		"cannot end below":           func(b *model.Bundle) { b.Alert.Clear = b.Alert.Threshold + 0.01 },
+		"no reference":               func(b *model.Bundle) { b.Reference = nil },
+		"that is not named":          func(b *model.Bundle) { b.ParentEvidence = json.RawMessage(`{}`) },
 	} {
 		bundle := *m.Bundle()
 		alert := *bundle.Alert

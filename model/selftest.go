@@ -76,16 +76,19 @@ func recordSelfTest(m *Model) []SelfTestCase {
 	return cases
 }
 
+// anotherProgram ends the errors of a self-test with the cure.
+const anotherProgram = ": the file was changed, or this program does not compute as the one that it was trained with did; take the file anew, use that program, or train the model again"
+
 // SelfTest predicts the made-up stays again and compares.
 func (m *Model) SelfTest() error {
 	stays := selfTestStays()
 	for _, c := range m.bundle.SelfTest {
 		stay, known := stays[c.Name]
 		if !known {
-			return fmt.Errorf("self-test: no stay named %q", c.Name)
+			return fmt.Errorf("self-test: no stay named %q%s", c.Name, anotherProgram)
 		}
 		if got := m.Predict(stay).Probability; !(math.Abs(got-c.Probability) <= selfTestTolerance) {
-			return fmt.Errorf("self-test: stay %q gives %.12f, %.12f when the model was trained", c.Name, got, c.Probability)
+			return fmt.Errorf("self-test: stay %q gives %.12f, %.12f when the model was trained%s", c.Name, got, c.Probability, anotherProgram)
 		}
 	}
 	return nil

@@ -43,8 +43,8 @@ type OutOfFold struct {
 
 // Train learns an ensemble by cross-validation: the stays are dealt into folds, each fold's boosters learn from
 // the other folds, and their margins on the fold itself are out of fold. Calibration and thresholds come from
-// those; the shipped booster is the average of all. Stays of patients under 18 are predicted; neither trees nor
-// calibration nor thresholds are fitted to them.
+// those; the shipped booster is the average of all. Stays of patients who are not known to be
+// adults are predicted; neither trees nor calibration nor thresholds are fitted to them (see [LeftOut]).
 func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	if err := t.check(); err != nil {
 		return nil, nil, err
@@ -85,14 +85,22 @@ func (t *Training) check() error {
 	if err := t.Options.check(); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	septic := 0
+	if err := CheckCohort(t.Stays); err != nil {
+		return fmt.Errorf("train: %w", err)
+	}
+	septic, other := 0, 0
 	for i := range t.Stays {
-		if t.Stays[i].Septic() {
+		switch stay := &t.Stays[i]; {
+		case !stay.Adult():
+		case stay.Septic():
 			septic++
+		default:
+			other++
 		}
 	}
-	if septic < t.Options.Folds || len(t.Stays)-septic < t.Options.Folds {
-		return fmt.Errorf("train: %d septic and %d other stays: each of the %d folds needs one of both", septic, len(t.Stays)-septic, t.Options.Folds)
+	if septic < t.Options.Folds || other < t.Options.Folds {
+		return tooLittle("train: %d septic and %d other stays of adults: each of the %d folds needs one of both; give more stays%s",
+			septic, other, t.Options.Folds, LeftOut(t.Stays).agesMissing())
 	}
 	return nil
 }
@@ -133,7 +141,8 @@ type run struct {
 	points   []operation       // by fold, fitted on the other folds
 }
 
-// layOut gives every stay its rows, its fold and its target.
+// layOut gives every stay its rows, its fold and its target. Folds are dealt without regard to age: that outside of each there are adults of both
+// kinds to learn from is found out here.
 func layOut(t *Training) (*run, error) {
 	o := t.Options
 	r := &run{
@@ -141,16 +150,34 @@ func layOut(t *Training) (*run, error) {
 		foreseen: make([][]Forecaster, o.Folds), boosters: make([][]*gbdt.Booster, o.Folds), points: make([]operation, o.Folds),
 	}
 	for i := range t.Stays {
-		r.adult[i] = t.Stays[i].Age >= sepsis.AdultAge
+		r.adult[i] = t.Stays[i].Adult()
 	}
 	for fold := range o.Folds {
 		r.folds = append(r.folds, fold)
 	}
-	var err error
-	if r.target, err = newTarget(t.Stays, r.rows); err != nil {
-		return nil, fmt.Errorf("train: %w", err)
+	r.target = newTarget(t.Stays, r.rows)
+	for fold := range o.Folds {
+		if err := r.canLearnWithout(fold); err != nil {
+			return nil, fmt.Errorf("train: %w", err)
+		}
 	}
 	return r, nil
+}
+
+// canLearnWithout wants septic and other stays of adults outside of a fold.
+func (r *run) canLearnWithout(fold int) error {
+	var septic, other bool
+	for i := range r.training.Stays {
+		if r.adult[i] && r.fold[i] != fold {
+			septic = septic || r.training.Stays[i].Septic()
+			other = other || !r.training.Stays[i].Septic()
+		}
+	}
+	if septic && other {
+		return nil
+	}
+	return tooLittle("all septic, or all other, stays of adults fell into fold %d, so that nothing can be learnt without it: give another --seed, or more stays%s",
+		fold+1, LeftOut(r.training.Stays).agesMissing())
 }
 
 func newRun(ctx context.Context, t *Training) (*run, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/evaluate"
@@ -142,7 +143,7 @@ func scoresOf(report *evaluate.Report) ([]byte, error) {
 		return nil, errors.New("the report has no calibration curve: evaluate at home, too")
 	}
 	bins := report.Calibration[0].Bins
-	scores := monitor.Scores{Note: scoresNote, DataSHA256: report.Data.Digest, Threshold: report.AtHome.Threshold}
+	scores := monitor.Scores{Note: noteOnScores(report), DataSHA256: report.Data.Digest, Threshold: report.AtHome.Threshold}
 	for i, bin := range bins {
 		if i > 0 {
 			scores.Edges = append(scores.Edges, bin.Low)
@@ -155,6 +156,14 @@ func scoresOf(report *evaluate.Report) ([]byte, error) {
 
 const scoresNote = "Made by `make documents` from docs/evidence.json: how many hours of the PhysioNet/CinC Challenge 2019 data (CC BY 4.0, " +
 	"doi:10.13026/v64v-d857) have an out-of-fold probability between two edges. Counts alone, no row."
+
+// noteOnScores says what the counts are of.
+func noteOnScores(report *evaluate.Report) string {
+	if report.Data.OfChallenge() {
+		return scoresNote
+	}
+	return "Made by `sepsis model documents`: how many hours of " + strings.Join(report.Data.Names, ", ") + " have an out-of-fold probability between two edges. Counts alone, no row."
+}
 
 func readReport(path string) (*evaluate.Report, error) {
 	text, err := os.ReadFile(path)

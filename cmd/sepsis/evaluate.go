@@ -32,7 +32,7 @@ type evaluateCommand struct {
 	Sample    int      `default:"0" placeholder:"N" help:"At most N stays of each hospital, for a quick run; 0 takes all."`
 	Seed      uint64   `default:"1" help:"Start of all random choices."`
 	Families  string   `type:"existingfile" placeholder:"FILE" help:"What sepsis compare --out FILE wrote of other kinds of model on the same stays, by the same recipe and seed, to be part of the report. This command compares none itself."`
-	Resamples int      `default:"0" placeholder:"N" help:"Bootstrap draws of an interval; 0 takes the usual number."`
+	Resamples int      `default:"0" placeholder:"N" help:"Bootstrap draws of an interval, at least 40; 0 takes the usual number."`
 	recipeFlags
 }
 

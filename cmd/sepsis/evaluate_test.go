@@ -66,6 +66,7 @@ func TestEvaluateRefusals(t *testing.T) {
 		"give 0":         {"--sample=-1"},
 		"on other data":  {"--families", other},
 		"sepsis compare": {"--studies", "families"},
+		"at least 40":    {"--resamples", "39"},
 	} {
 		_, err := sepsisCommand(t, append([]string{"evaluate", "--data", data, "--out", filepath.Join(dir, "out")}, arguments...)...)
 		if err == nil || !strings.Contains(err.Error(), want) {

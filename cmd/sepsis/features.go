@@ -8,6 +8,7 @@ import (
 
 	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/featurefile"
+	"github.com/medtech-detect/sepsis/model"
 )
 
 // foldFlags say how stays are dealt into folds; an export and the import of what was trained on it must say the same.
@@ -28,6 +29,9 @@ type featuresCommand struct {
 
 // Run writes the features of all stays, in parts; the file gets its name at the end.
 func (c featuresCommand) Run(ctx context.Context) error {
+	if err := model.CheckFolds(c.Folds); err != nil {
+		return fmt.Errorf("features: --folds: %w", err)
+	}
 	if err := c.checkOutputs(outputs{written: []outputPath{{outOption, c.Out}}}); err != nil {
 		return fmt.Errorf("features: %w", err)
 	}
@@ -35,6 +39,10 @@ func (c featuresCommand) Run(ctx context.Context) error {
 	stays, provenance, err := c.readHourly(ctx, bars)
 	if err != nil {
 		return err
+	}
+	if err := model.RefuseCopies(stays); err != nil {
+		bars.finish()
+		return fmt.Errorf("features: %w", err)
 	}
 	schema := featurefile.Schema{
 		Folds: c.Folds, Seed: c.Seed, Synthetic: provenance.Synthetic, Data: provenance.DataDigest, Program: "sepsis " + programVersion(),

@@ -32,6 +32,9 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 	if err := c.checkOutputs(outputs{written: []outputPath{{outOption, c.Out}}, read: []string{c.Trees}}); err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
+	if err := c.check(); err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
 	trees, digest, err := readTrees(c.Trees)
 	if err != nil {
 		return fmt.Errorf("import: %w", err)
@@ -56,7 +59,18 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 	if err := writeBundle(c.Out, bundle); err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	return c.summary(os.Stdout, bundle, auroc)
+	return c.summary(os.Stdout, bundle, auroc, model.LeftOut(stays))
+}
+
+// check refuses folds that cannot be, before anything is read.
+func (c modelImportCommand) check() error {
+	if err := model.CheckFolds(c.Folds); err != nil {
+		return fmt.Errorf("--folds: %w", err)
+	}
+	if c.Fold < 0 || c.Fold >= c.Folds {
+		return fmt.Errorf("--fold %d: there are folds 0 to %d", c.Fold, c.Folds-1)
+	}
+	return nil
 }
 
 // chosen are the trees of the rounds that are meant.
@@ -112,11 +126,12 @@ func (c modelImportCommand) command() string {
 	return strings.Join(append(words, "--out "+fileWord(c.Out), "--name "+shellWord(c.Name), "--model-version "+shellWord(c.ModelVersion)), " ")
 }
 
-func (c modelImportCommand) summary(out io.Writer, bundle *model.Bundle, auroc float64) error {
+func (c modelImportCommand) summary(out io.Writer, bundle *model.Bundle, auroc float64, left model.Left) error {
 	i := bundle.Provenance.Imported
 	text := fmt.Sprintf("%s: %d trees of %s; calibration and thresholds fitted to fold %d, %d stays (%d septic), %d hours, AUROC %.3f; Positive from %.4f, alert from %.4f\n"+
 		"No figure is known of the thresholds but on the stays that they were fitted to: evaluate on others before any use.\n",
 		c.Out, bundle.Trees.Trees(), i.File, i.Fold, i.Stays, i.Septic, i.Hours, auroc, bundle.Operating.Threshold, bundle.Alert.Threshold)
+	text += notLearntFrom(left)
 	if bundle.Provenance.Synthetic {
 		text += syntheticNotice
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -25,7 +26,10 @@ func openModel(path string) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	return opened, opened.SelfTest()
+	if err := opened.SelfTest(); err != nil {
+		return nil, fmt.Errorf("model %s: %w", cmp.Or(path, "embedded in the program"), err)
+	}
+	return opened, nil
 }
 
 // regular refuses a pipe or a device as a model file of the service: it might never end.
@@ -55,12 +59,7 @@ func servedModels(path string, watch *monitor.Monitor, logger *slog.Logger) (*se
 	}
 	var open func() (sepsis.Predictor, error)
 	if path != "" {
-		open = func() (sepsis.Predictor, error) {
-			if err := regular(path); err != nil {
-				return nil, err
-			}
-			return model.Open(path)
-		}
+		open = func() (sepsis.Predictor, error) { return openServed(path) }
 	}
 	models := server.NewModels(first, open)
 	models.Follow(func(served sepsis.Predictor) {

@@ -15,7 +15,9 @@ type modelRecalibrateCommand struct{ siteFlags }
 
 // Run fits calibration and thresholds to labelled stays of a site and writes a new bundle.
 func (c modelRecalibrateCommand) Run(ctx context.Context) error {
+	var left model.Left
 	before, after, err := c.fit(ctx, "recalibrate", c.readHourly, func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance, progress func(model.Progress)) (*model.Bundle, error) {
+		left = model.LeftOut(stays)
 		progress(model.Progress{Stage: "fitting", Total: 1})
 		return parent.Recalibrate(ctx, stays, threads(c.Threads), model.Recalibration{
 			Command: site.Command, Data: site.Data, DataDigest: site.DataDigest, Synthetic: site.Synthetic, GoVersion: site.GoVersion,
@@ -24,10 +26,10 @@ func (c modelRecalibrateCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.summary(os.Stdout, before, after)
+	return c.summary(os.Stdout, before, after, left)
 }
 
-func (c modelRecalibrateCommand) summary(out io.Writer, before, after *model.Bundle) error {
+func (c modelRecalibrateCommand) summary(out io.Writer, before, after *model.Bundle, left model.Left) error {
 	fitted := after.Provenance.Recalibrations[len(after.Provenance.Recalibrations)-1]
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %s %s, fitted to %d stays (%d septic), %d hours\n\n", c.Out, after.Name, after.Version, fitted.Stays, fitted.Septic, fitted.Hours)
@@ -45,6 +47,7 @@ func (c modelRecalibrateCommand) summary(out io.Writer, before, after *model.Bun
 		fmt.Fprintf(&text, "| %s | %.4f | %.4f |\n", row.name, row.before, row.after)
 	}
 	fmt.Fprintf(&text, "\nThe trees are those of %s. No figure is known of the new thresholds but on the stays that they were fitted to:\nevaluate on other stays of the site before any use.\n", fitted.Parent.SHA256)
+	text.WriteString(notLearntFrom(left))
 	if fitted.Septic < model.AdvisedSepticStays {
 		fmt.Fprintf(&text, "With fewer than %d septic stays the thresholds are rough.\n", model.AdvisedSepticStays)
 	}

@@ -103,7 +103,7 @@ func (c trainCommand) Run(ctx context.Context) error {
 	if err := c.write(bundle, evidence); err != nil {
 		return err
 	}
-	return c.summary(os.Stdout, bundle, evidence, time.Since(started))
+	return c.summary(os.Stdout, bundle, evidence, model.LeftOut(stays), time.Since(started))
 }
 
 // recipe is the recipe's name as a bundle keeps it.
@@ -195,14 +195,23 @@ func writeBundle(path string, bundle *model.Bundle) error {
 	return atomicfile.Write(path, file)
 }
 
-func (c trainCommand) summary(out io.Writer, bundle *model.Bundle, evidence *evaluate.Evidence, elapsed time.Duration) error {
+func (c trainCommand) summary(out io.Writer, bundle *model.Bundle, evidence *evaluate.Evidence, left model.Left, elapsed time.Duration) error {
 	text := evidence.Table() + fmt.Sprintf("\n%s: %d trees from %d stays in %s, threshold %.4f\n",
-		c.Out, bundle.Trees.Trees(), bundle.Provenance.Stays, elapsed.Round(time.Second), evidence.Threshold)
+		c.Out, bundle.Trees.Trees(), bundle.Provenance.Stays-left.Stays(), elapsed.Round(time.Second), evidence.Threshold)
+	text += notLearntFrom(left)
 	if bundle.Provenance.Synthetic {
 		text += syntheticNotice
 	}
 	_, err := io.WriteString(out, text)
 	return err
+}
+
+// notLearntFrom is a line on the stays that nothing was learnt from or fitted to, and why; empty if there are none.
+func notLearntFrom(left model.Left) string {
+	if left.Stays() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Nothing was learnt from %d further stays, whose patients are not known to be adults: %s.\n", left.Stays(), left)
 }
 
 func threads(given int) int {

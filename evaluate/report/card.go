@@ -363,5 +363,8 @@ func (p *cardPage) provenance() {
 	for _, a := range c.Training.Adaptations {
 		p.write("\nAdapted from %s %s (SHA-256 `%s`) by `%s`: the forecasts that need no label learnt anew from %d stays, %d hours of %s, data digest `%s`.\n",
 			a.Parent.Name, a.Parent.Version, a.Parent.SHA256, a.Command, a.Stays, a.Hours, join(a.Data), a.DataDigest)
+		if len(a.Kept) > 0 {
+			p.write("Too few outcomes were known there of %s: these are the parent's.\n", join(a.Kept))
+		}
 	}
 }

@@ -12,6 +12,14 @@ import (
 const evidenceNote = "Made by `make documents` from docs/evidence.json, which `sepsis evaluate` found on the PhysioNet/CinC Challenge 2019 data " +
 	"(CC BY 4.0, doi:10.13026/v64v-d857). Figures alone, no row."
 
+// noteOn says what evidence is made from.
+func noteOn(r *evaluate.Report) string {
+	if r.Data.OfChallenge() {
+		return evidenceNote
+	}
+	return "Made by `sepsis model documents` from what `sepsis evaluate` found on " + join(r.Data.Names) + ". Figures alone, no row."
+}
+
 // pointNames are the operating points as the API names them.
 var pointNames = map[string]string{"utility": "watch", "alert": "alert"}
 
@@ -21,7 +29,7 @@ func Evidence(r *evaluate.Report, of sepsis.ModelInfo) (*sepsis.Evidence, error)
 		return nil, errors.New("the report has no calibration curve: evaluate at home, too")
 	}
 	e := &sepsis.Evidence{
-		Note: evidenceNote, Model: of, Method: r.AtHome.Method, Stays: r.Data.Stays, SepticStays: r.Data.SepticStays, Hours: r.Data.Hours,
+		Note: noteOn(r), Model: of, Method: r.AtHome.Method, Stays: r.Data.Stays, SepticStays: r.Data.SepticStays, Hours: r.Data.Hours,
 		Calibration: calibrationCurves(r.Calibration), Decision: decisionCurves(r.Decision), Points: pointsInWard(r.Ward),
 		Phases: []sepsis.GroupFigures{}, Subgroups: []sepsis.Subgroups{}, Elsewhere: []sepsis.Elsewhere{},
 	}

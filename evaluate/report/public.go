@@ -11,9 +11,9 @@ const publicSource = "Reyna et al. 2020, doi:10.1097/CCM.0000000000004145"
 
 // publicPart tells how many of the stays that the Challenge published are in the cohort; nothing if it is of other hospitals.
 func publicPart(r *evaluate.Report) string {
-	public, known := r.Data.Published()
+	public, _ := r.Data.Published()
 	switch {
-	case !known || r.Data.Stays > public:
+	case !r.Data.OfChallenge():
 		return ""
 	case r.Data.Stays == public:
 		return fmt.Sprintf("These are all %s stays that the Challenge published (%s).", count(public), publicSource)
@@ -30,8 +30,8 @@ func publicPart(r *evaluate.Report) string {
 
 // withheld tells how many of the stays that the Challenge published are not in the cohort; nothing if all are, or none is its.
 func withheld(r *evaluate.Report) string {
-	public, known := r.Data.Published()
-	if !known || r.Data.Stays >= public {
+	public, _ := r.Data.Published()
+	if !r.Data.OfChallenge() || r.Data.Stays == public {
 		return ""
 	}
 	return fmt.Sprintf("%s stays that the Challenge published, %s, are not among these: nothing was trained on them, and no figure is of them.",

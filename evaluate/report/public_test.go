@@ -53,6 +53,42 @@ func TestAllPublicStays(t *testing.T) {
 	}
 }
 
+// item is the line of the checklist with that number.
+func item(r evaluate.Report, number string) string {
+	_, line, _ := strings.Cut(string(report.Tripod(r, nil)), "\n| "+number+" | ")
+	line, _, _ = strings.Cut(line, "\n")
+	return line
+}
+
+// TestChecklistOfOwnRecords claims neither the Challenge's licence nor its making for them, and no hospital that was not left out.
+func TestChecklistOfOwnRecords(t *testing.T) {
+	own := handMade()
+	own.Data.Hospitals, own.Transfers, own.Recalibrated = own.Data.Hospitals[:1], nil, nil
+	checklist := string(report.Tripod(own, nil)) + readable(write(t, own))
+	for _, claim := range []string{"CC BY", "sepsis data fetch", "public and de-identified", "The Challenge's authors", "public stays", "docs/data.md", "evaluation at a hospital system left out of it"} {
+		if strings.Contains(checklist, claim) {
+			t.Errorf("records of one's own are told to be %q", claim)
+		}
+	}
+	for number, want := range map[string]string{
+		"4": "Evaluation at a hospital left out of it is not part of this report", "18e": "not done | Not recorded", "17": "Not recorded", "8a": "partly | The column SepsisLabel", "6a": "1 hospital system.",
+	} {
+		if line := item(own, number); !strings.Contains(line, want) {
+			t.Errorf("item %s: %q, want %q", number, line, want)
+		}
+	}
+	public := ofChallenge(20336, 20000)
+	for number, want := range map[string]string{"4": "left out of it.", "18e": "answered | The Challenge's data are public (CC BY 4.0)", "5a": "doi:10.13026/v64v-d857"} {
+		if line := item(public, number); !strings.Contains(line, want) {
+			t.Errorf("of the Challenge's stays item %s: %q, want %q", number, line, want)
+		}
+	}
+	bare := evaluate.Report{Data: own.Data}
+	if line := item(bare, "4"); !strings.Contains(line, "not done") {
+		t.Errorf("without any figures item 4: %q", line)
+	}
+}
+
 // TestSampleIsNotAll: a sample is not told as all stays in the files.
 func TestSampleIsNotAll(t *testing.T) {
 	r := handMade()

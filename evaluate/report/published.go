@@ -25,15 +25,27 @@ const notTheSame = "These are not the same measure, and no ranking follows. The 
 	"on folds that the recipe was chosen on, and so somewhat hopeful. The third hospital is not public: ours were carried between the first two, in both directions, and the portable recipe was chosen by these very " +
 	"figures. The review's medians are over other data, definitions and thresholds."
 
+// notTheSameOwn stands in its place beside figures of records that are not the Challenge's.
+const notTheSameOwn = "These are not the same measure, and no ranking follows: the stays, the hospitals and how the label was judged are others. The winner's figures are of stays that nobody outside could see, scored once; " +
+	"ours are by cross-validation. The review's medians are over other data, definitions and thresholds."
+
 // publishedTable holds figures of others beside those of the report.
 func publishedTable(r *evaluate.Report) *table {
 	t := &table{Caption: "Challenge utility, published and here", Header: []string{"system", "at hospitals that it learnt from", "at one that it did not", "measured on", "source"}, Words: true}
 	for _, p := range published {
 		t.add(p...)
 	}
-	t.add("the shipped recipe", utilitiesAtHome(r), carriedTo(r, evaluate.AsIs, utility), "public stays of A and B: cross-validation, and carried from each to the other", "this report")
-	t.add("the portable recipe, with forecasts of the other hospital (ships no model)", notMeasured, carriedTo(r, evaluate.PortableAdapted, utility), "public stays, carried from each to the other", "this report")
+	t.add("the shipped recipe", utilitiesAtHome(r), carriedTo(r, evaluate.AsIs, utility), measuredOn(r, "public stays of A and B: cross-validation, and carried from each to the other"), "this report")
+	t.add("the portable recipe, with forecasts of the other hospital (ships no model)", notMeasured, carriedTo(r, evaluate.PortableAdapted, utility), measuredOn(r, "public stays, carried from each to the other"), "this report")
 	return t
+}
+
+// measuredOn says so of the Challenge's stays, and names others.
+func measuredOn(r *evaluate.Report, public string) string {
+	if r.Data.OfChallenge() {
+		return public
+	}
+	return "stays of " + join(r.Data.Names)
 }
 
 func utilitiesAtHome(r *evaluate.Report) string {
@@ -70,6 +82,10 @@ func besidePublished(r *evaluate.Report) section {
 		s.Blocks = append(s.Blocks, text("Figures of made-up patients are not held beside those of real ones."))
 		return s
 	}
-	s.Blocks = append(s.Blocks, text("%s", notTheSame), block{Table: publishedTable(r)}, text("%s", notTheSameAlerts), block{Table: publishedAlertsTable(r)})
+	why := notTheSameOwn
+	if r.Data.OfChallenge() {
+		why = notTheSame
+	}
+	s.Blocks = append(s.Blocks, text("%s", why), block{Table: publishedTable(r)}, text("%s", notTheSameAlerts), block{Table: publishedAlertsTable(r)})
 	return s
 }

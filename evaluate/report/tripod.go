@@ -101,9 +101,9 @@ func checklist(r *evaluate.Report, card *model.Card) []item {
 		items []item
 	}{
 		{"Title and abstract", opening()},
-		{"Introduction", introduction()},
+		{"Introduction", introduction(r)},
 		{"Methods", append(cohortItems(r), append(outcomeItems(r), analysisItems(r, card)...)...)},
-		{"Open science", openScience()},
+		{"Open science", openScience(r)},
 		{"Patient and public involvement", []item{{Number: "19", Name: "Part of patients and the public in design and conduct", Status: notDone, Answer: "None on record."}}},
 		{"Results", results(r, card)},
 		{"Discussion", discussion(r)},
@@ -133,35 +133,48 @@ func opening() []item {
 	}
 }
 
-func introduction() []item {
+func introduction(r *evaluate.Report) []item {
 	return []item{
 		{Number: "3a", Name: "Clinical context, reasons, existing models", Status: partly, Answer: "The use is described and simple rules and other kinds of model stand beside it; the literature is not reviewed.", Places: []link{{"summary", "What this is"}, {"baselines", "Beside simple rules"}}},
 		{Number: "3b", Name: "Population, purpose in care, users", Status: answered, Answer: "Model card: intended use, intended users, target population, out of scope."},
 		{Number: "3c", Name: "Known inequalities between groups", Status: partly, Answer: "Subgroups are measured; race, ethnicity, language and income are not in the data, and the literature on them is not reviewed.", Places: place("subgroups", "Subgroups")},
-		{Number: "4", Name: "Aims: development, evaluation, or both", Status: answered, Answer: "Both: development, with cross-validation, and evaluation at a hospital system left out of it.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
+		aims(r),
 	}
 }
 
-func cohortItems(r *evaluate.Report) []item {
-	source := "Records in the format of the PhysioNet/CinC Challenge 2019 (public and de-identified, doi:10.13026/v64v-d857)"
-	if r.Data.Synthetic {
-		source = "SYNTHETIC stays, made up"
+// aims are what the report has figures for.
+func aims(r *evaluate.Report) item {
+	i := item{Number: "4", Name: "Aims: development, evaluation, or both", Status: answered, Places: place("at-home", "Cross-validation")}
+	if len(r.Transfers) > 0 {
+		i.Answer = "Both: development, with cross-validation, and evaluation at a hospital system left out of it."
+		i.Places = append(i.Places, link{"transfers", "Carried to the other hospital"})
+		return i
 	}
+	i.Answer = "Development, with cross-validation. Evaluation at a hospital left out of it is not part of this report."
+	if r.AtHome == nil {
+		i.Status, i.Answer = notDone, "Neither cross-validation nor evaluation at a hospital left out of it is part of this report."
+	}
+	return i
+}
+
+func cohortItems(r *evaluate.Report) []item {
+	from := originOf(r)
 	return []item{
-		{Number: "5a", Name: "Source of the data, and how representative", Status: partly, Answer: fmt.Sprintf("%s: %s.%s How the patients compare with those of other hospitals is not known.", source, join(r.Data.Names), after(publicPart(r))), Places: place("data", "The patients")},
-		{Number: "5b", Name: "Dates of the data", Status: notDone, Answer: "The public records carry no dates."},
-		{Number: "6a", Name: "Setting and centres", Status: answered, Answer: fmt.Sprintf("Intensive care, %d hospital systems.", len(r.Data.Hospitals)), Places: place("data", "The patients")},
-		{Number: "6b", Name: "Who was eligible", Status: partly, Answer: "All stays in the files. The Challenge's authors had left out short records and sepsis soon after admission; stays under 18 are predicted but not learnt from."},
+		{Number: "5a", Name: "Source of the data, and how representative", Status: partly, Answer: fmt.Sprintf("%s: %s.%s How the patients compare with those of other hospitals is not known.", from.source, join(r.Data.Names), after(publicPart(r))), Places: place("data", "The patients")},
+		{Number: "5b", Name: "Dates of the data", Status: notDone, Answer: from.dates},
+		{Number: "6a", Name: "Setting and centres", Status: answered, Answer: setting(r), Places: place("data", "The patients")},
+		{Number: "6b", Name: "Who was eligible", Status: partly, Answer: "All stays in the files. " + from.leftOut + "; stays under 18 are predicted but not learnt from."},
 		{Number: "6c", Name: "Treatments, and how they were handled", Status: notDone, Answer: "Treatments are not in the data."},
 		{Number: "7", Name: "Preparing the data, and whether alike for all groups", Status: answered, Answer: "One reader cleans all stays by the same rules and counts what it takes out: docs/cleaning.txt."},
 	}
 }
 
 func outcomeItems(r *evaluate.Report) []item {
+	from := originOf(r)
 	return []item{
-		{Number: "8a", Name: "Outcome: what, when, how judged, why chosen", Status: answered, Answer: "The Challenge's label: the criteria of Sepsis-3 as computed from the record, from 6 hours before onset on.", Places: place("data", "The patients")},
-		{Number: "8b", Name: "Who judged the outcome, where that takes judgement", Status: notApplicable, Answer: "It is computed from the record."},
-		{Number: "8c", Name: "Blinding of those who judged the outcome", Status: notApplicable, Answer: "It is computed from the record. Antibiotics and cultures are ordered by staff who know the patient."},
+		{Number: "8a", Name: "Outcome: what, when, how judged, why chosen", Status: from.judged, Answer: from.outcome, Places: place("data", "The patients")},
+		{Number: "8b", Name: "Who judged the outcome, where that takes judgement", Status: from.judges, Answer: from.judging},
+		{Number: "8c", Name: "Blinding of those who judged the outcome", Status: from.judges, Answer: from.blinding},
 		{Number: "9a", Name: "Choice of predictors before modelling", Status: answered, Answer: "All variables of the record; the features made from them are one table in the program (features/)." + foreseenAnswer(r, " Forecasts of the hours to come are predictors, too, made of the same features: the model card lists them, docs/adr/0006-forecasts.md says why.")},
 		{Number: "9b", Name: "Predictors: definition, when and how measured", Status: partly, Answer: "Names, units, codes and ranges: docs/vocabulary.md. How each hospital measured is not known."},
 		{Number: "9c", Name: "Who judged the predictors, where that takes judgement", Status: notApplicable, Answer: "Measurements and laboratory values of the record."},
@@ -169,12 +182,13 @@ func outcomeItems(r *evaluate.Report) []item {
 }
 
 func analysisItems(r *evaluate.Report, card *model.Card) []item {
+	from := originOf(r)
 	return []item{
 		{Number: "10", Name: "Size of the study, and whether it is enough", Status: partly, Answer: sizeAnswer(r, card), Places: place("data", "The patients")},
 		{Number: "11", Name: "Missing data", Status: answered, Answer: "Missing stays missing: the trees learn a side for it, and how long ago each variable was measured is a feature. No imputation.", Places: place("degraded", "With less information")},
-		{Number: "12a", Name: "Which data served for development and which for evaluation", Status: ran(r.AtHome != nil), Answer: "Folds that keep each patient together, stratified by hospital and outcome; and whole hospitals." + after(withheld(r)) + foreseenAnswer(r, " Forecasts are learnt within each fold, as the trees are."), Places: place("methods", "How the figures were made")},
+		{Number: "12a", Name: "Which data served for development and which for evaluation", Status: ran(r.AtHome != nil), Answer: "Folds that keep each patient together, stratified by hospital and outcome" + wholeHospitals(r) + "." + after(withheld(r)) + foreseenAnswer(r, " Forecasts are learnt within each fold, as the trees are."), Places: place("methods", "How the figures were made")},
 		{Number: "12b", Name: "How predictors enter the model", Status: answered, Answer: "As numbers, binned by quantiles that use no label; nothing is cut into categories by hand."},
-		{Number: "12c", Name: "Kind of model, building, tuning, internal validation", Status: answered, Answer: "Model card, docs/adr/0003-training-recipe.md, docs/lab.md. " + foreseenAnswer(r, "The forecasts are trees of their own, fitted first; the trees that foresee sepsis take what they say as columns. ") + "The recipe was chosen on folds of the same data, so figures at home are somewhat hopeful. The portable recipe was chosen by its figures on the same two transfers that measure it, so they are, too; there is no third hospital.", Places: []link{{"settings", "Settings"}, {"families", "Other kinds of model"}}},
+		{Number: "12c", Name: "Kind of model, building, tuning, internal validation", Status: answered, Answer: "Model card, docs/adr/0003-training-recipe.md, docs/lab.md. " + foreseenAnswer(r, "The forecasts are trees of their own, fitted first; the trees that foresee sepsis take what they say as columns. ") + from.tuning, Places: []link{{"settings", "Settings"}, {"families", "Other kinds of model"}}},
 		{Number: "12d", Name: "Differences between clusters, such as hospitals", Status: ran(len(r.Transfers) > 0), Answer: "Each hospital apart, and carried from each to the other.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
 		{Number: "12e", Name: "Measures and plots of performance", Status: answered, Answer: "Each with its definition, formula and source.", Places: place("measures", "Measures")},
 		{Number: "12f", Name: "Updating of the model after evaluation", Status: ran(updated(r)), Answer: "Adaptation to the other hospital's records without their labels, where a variant of the transfers says so; " + updatingAnswer(r), Places: updatingPlaces(r)},
@@ -183,7 +197,7 @@ func analysisItems(r *evaluate.Report, card *model.Card) []item {
 		{Number: "14", Name: "Methods for fairness", Status: partly, Answer: "Measured by subgroup; no method to make the model fairer was applied.", Places: place("subgroups", "Subgroups")},
 		{Number: "15", Name: "Output: probability, classes, thresholds and why", Status: ran(len(r.Ward) > 0), Answer: "A calibrated probability and the operating points, each with how its threshold was chosen.", Places: place("ward-in-full", "The ward in full")},
 		{Number: "16", Name: "How development and evaluation data differ", Status: ran(len(r.Transfers) > 0), Answer: "The hospitals side by side, and figures at each.", Places: []link{{"data", "The patients"}, {"transfers", "Carried to the other hospital"}}},
-		{Number: "17", Name: "Ethical approval and consent", Status: notDone, Answer: "None was sought for this work, which uses public, de-identified data."},
+		{Number: "17", Name: "Ethical approval and consent", Status: notDone, Answer: from.consent},
 	}
 }
 
@@ -253,32 +267,37 @@ func sizeAnswer(r *evaluate.Report, card *model.Card) string {
 	return answer
 }
 
-func openScience() []item {
+func openScience(r *evaluate.Report) []item {
+	from := originOf(r)
 	return []item{
 		{Number: "18a", Name: "Funding", Status: notDone, Answer: "None on record."},
 		{Number: "18b", Name: "Conflicts of interest", Status: notDone, Answer: "None on record."},
 		{Number: "18c", Name: "Protocol", Status: notDone, Answer: "No protocol was published beforehand; choices are kept in docs/adr and docs/lab.md."},
 		{Number: "18d", Name: "Registration", Status: notDone, Answer: "Not registered."},
-		{Number: "18e", Name: "Sharing of the data", Status: answered, Answer: "The Challenge's data are public (CC BY 4.0); `sepsis data fetch` gets them.", Places: place("settings", "Settings")},
+		{Number: "18e", Name: "Sharing of the data", Status: from.shared, Answer: from.sharing, Places: place("settings", "Settings")},
 		{Number: "18f", Name: "Sharing of the code", Status: answered, Answer: "All of it, with the model: github.com/medtech-detect/sepsis, Apache-2.0.", Places: place("settings", "Settings")},
 	}
 }
 
 func results(r *evaluate.Report, card *model.Card) []item {
+	from := originOf(r)
 	return []item{
-		{Number: "20a", Name: "Flow of participants, with and without the outcome", Status: partly, Answer: fmt.Sprintf("%s stays, %s septic; %s hours, %s with the label.%s Whom the data set's authors left out is not counted.", count(r.Data.Stays), count(r.Data.SepticStays), count(r.Data.Hours), count(r.Data.SepticHours), after(withheld(r))), Places: place("data", "The patients")},
-		{Number: "20b", Name: "Characteristics of participants, by setting", Status: partly, Answer: "By hospital and subgroup here; distributions and missing values: docs/data.md.", Places: []link{{"data", "The patients"}, {"subgroups", "Subgroups"}}},
-		{Number: "20c", Name: "Predictors compared between development and evaluation", Status: partly, Answer: "docs/data.md, between the hospitals."},
+		{Number: "20a", Name: "Flow of participants, with and without the outcome", Status: partly, Answer: fmt.Sprintf("%s stays, %s septic; %s hours, %s with the label.%s Whom %s left out is not counted.", count(r.Data.Stays), count(r.Data.SepticStays), count(r.Data.Hours), count(r.Data.SepticHours), after(withheld(r)), from.authors), Places: place("data", "The patients")},
+		{Number: "20b", Name: "Characteristics of participants, by setting", Status: partly, Answer: "By hospital and subgroup here; distributions and missing values: " + from.described + ".", Places: []link{{"data", "The patients"}, {"subgroups", "Subgroups"}}},
+		{Number: "20c", Name: "Predictors compared between development and evaluation", Status: partly, Answer: from.described + ", between the hospitals."},
 		{Number: "21", Name: "Participants and events in each analysis", Status: ran(r.AtHome != nil), Answer: "In each table.", Places: place("at-home", "Cross-validation")},
-		{Number: "22", Name: "The model in full, so that others can use it", Status: answered, Answer: modelAnswer(card)},
+		{Number: "22", Name: "The model in full, so that others can use it", Status: answered, Answer: modelAnswer(r, card)},
 		{Number: "23a", Name: "Performance with intervals, with key subgroups", Status: performed(r), Answer: performanceAnswer(r), Places: []link{{"at-home", "Cross-validation"}, {"calibration", "Calibration"}, {"subgroups", "Subgroups"}}},
-		{Number: "23b", Name: "Performance differing between clusters", Status: ran(len(r.Transfers) > 0), Answer: "By hospital; two systems are too few to estimate how much hospitals differ.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
+		{Number: "23b", Name: "Performance differing between clusters", Status: ran(len(r.Transfers) > 0), Answer: clusters(r), Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
 		{Number: "24", Name: "Results of updating", Status: ran(updated(r)), Answer: "Of adaptation without labels, where a variant of the transfers says so" + updatedAnswer(r), Places: updatingPlaces(r)},
 	}
 }
 
-func modelAnswer(card *model.Card) string {
-	const open = "The bundle holds all trees (XGBoost's own format), calibration and thresholds, and can be downloaded with the code"
+func modelAnswer(r *evaluate.Report, card *model.Card) string {
+	open := "The bundle holds all trees (XGBoost's own format), calibration and thresholds, and can be downloaded with the code"
+	if !r.Data.OfChallenge() {
+		open = "The bundle holds all trees (XGBoost's own format), calibration and thresholds; whether it is shared is for whoever trained it to state"
+	}
 	if card == nil {
 		return open + "; see the model card."
 	}
