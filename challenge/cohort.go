@@ -125,17 +125,14 @@ func newRecord(entry Entry, data []byte, why purpose) (Record, error) {
 }
 
 // content is the whole file, unpacked; never more than MaxFileBytes.
-func (c *Cohort) content(i int) ([]byte, error) {
+func (c *Cohort) content(i int) (data []byte, err error) {
 	location := c.sources[i].Location
 	file, err := c.sources[i].open()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", location, err)
 	}
-	data, err := whole(file, location)
-	if closing := file.Close(); err == nil && closing != nil { // of a damaged entry it says again what reading has said
-		err = fmt.Errorf("%s: %w", location, closing)
-	}
-	return data, err
+	defer func() { err = errors.Join(err, file.Close()) }()
+	return whole(file, location)
 }
 
 func whole(from io.Reader, location string) ([]byte, error) {

@@ -79,13 +79,33 @@ func listArchive(name string, wanted func(path string) bool) ([]File, io.Closer,
 		if strings.HasSuffix(inside, "/") || !wanted(inside) {
 			continue
 		}
-		file := File{inside, name + "!" + inside, int64(entry.UncompressedSize64), entry.Open} //nolint:gosec // a size below 0 fails the reading
+		file := File{inside, name + "!" + inside, int64(entry.UncompressedSize64), opener(entry)} //nolint:gosec // a size below 0 fails the reading
 		if err := checkEntry(file, entry); err != nil {
 			return nil, nil, errors.Join(err, archive.Close())
 		}
 		files = append(files, file)
 	}
 	return files, archive, nil
+}
+
+// opener opens an entry. Closing it tells nothing: of a damaged one it would say again what reading has said.
+func opener(entry *zip.File) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		content, err := entry.Open()
+		if err != nil {
+			return nil, err
+		}
+		return quietly{content}, nil
+	}
+}
+
+// quietly closes without a word.
+type quietly struct{ io.ReadCloser }
+
+// Close closes it.
+func (q quietly) Close() error {
+	_ = q.ReadCloser.Close() // nothing was written
+	return nil
 }
 
 func checkEntry(file File, entry *zip.File) error {

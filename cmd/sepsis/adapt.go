@@ -16,7 +16,7 @@ type modelAdaptCommand struct{ siteFlags }
 // Run learns the forecasts that need no label anew from the stays of a site, whatever their labels, and writes a new bundle.
 func (c modelAdaptCommand) Run(ctx context.Context) error {
 	var left model.Left
-	_, after, err := c.fit(ctx, "adapt", c.read, func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance, progress func(model.Progress)) (*model.Bundle, error) {
+	_, after, err := c.fit(ctx, "adapt", func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance, progress func(model.Progress)) (*model.Bundle, error) {
 		left = model.LeftOut(stays)
 		return parent.Adapt(ctx, withoutLabels(stays), threads(c.Threads), progress, model.Adaptation{
 			Command: site.Command, Data: site.Data, DataDigest: site.DataDigest, Synthetic: site.Synthetic, GoVersion: site.GoVersion,

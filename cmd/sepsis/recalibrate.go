@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/model"
 )
 
@@ -16,9 +17,12 @@ type modelRecalibrateCommand struct{ siteFlags }
 // Run fits calibration and thresholds to labelled stays of a site and writes a new bundle.
 func (c modelRecalibrateCommand) Run(ctx context.Context) error {
 	var left model.Left
-	before, after, err := c.fit(ctx, "recalibrate", c.readHourly, func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance, progress func(model.Progress)) (*model.Bundle, error) {
+	before, after, err := c.fit(ctx, "recalibrate", func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance, progress func(model.Progress)) (*model.Bundle, error) {
 		left = model.LeftOut(stays)
 		progress(model.Progress{Stage: "fitting", Total: 1})
+		if err := challenge.NeedEveryHour(stays); err != nil {
+			return nil, err
+		}
 		return parent.Recalibrate(ctx, stays, threads(c.Threads), model.Recalibration{
 			Command: site.Command, Data: site.Data, DataDigest: site.DataDigest, Synthetic: site.Synthetic, GoVersion: site.GoVersion,
 		})

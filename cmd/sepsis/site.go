@@ -19,11 +19,8 @@ type siteFlags struct {
 // fitting makes a bundle of a model and the stays of a site. Of the provenance it has command, data and Go version.
 type fitting func(parent *model.Model, stays []sepsis.LabelledStay, site model.Provenance, progress func(model.Progress)) (*model.Bundle, error)
 
-// reading reads the stays, and says of the provenance what their files say.
-type reading func(ctx context.Context, bars *stages) ([]sepsis.LabelledStay, model.Provenance, error)
-
 // fit reads model and stays and writes what the fitting makes of them. The verb names it in the command and in errors.
-func (f siteFlags) fit(ctx context.Context, verb string, read reading, fit fitting) (before, after *model.Bundle, err error) {
+func (f siteFlags) fit(ctx context.Context, verb string, fit fitting) (before, after *model.Bundle, err error) {
 	if err := f.checkOutputs(outputs{written: []outputPath{{outOption, f.Out}}, read: []string{f.Model}}); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", verb, err)
 	}
@@ -32,7 +29,7 @@ func (f siteFlags) fit(ctx context.Context, verb string, read reading, fit fitti
 		return nil, nil, err
 	}
 	bars := newStages()
-	stays, site, err := read(ctx, bars)
+	stays, site, err := f.read(ctx, bars)
 	if err != nil {
 		bars.finish()
 		return nil, nil, err
