@@ -26,6 +26,8 @@ const (
 	// MinSepticApart is how many septic stays a group, such as a hospital, needs before anything is said of it by itself: with fewer
 	// than 100 events it is hardly known (Vergouwe et al. 2005, doi:10.1016/j.jclinepi.2004.06.017).
 	MinSepticApart = 100
+	// minOthersApart is how many stays without sepsis a hospital needs, by the same source.
+	minOthersApart = 100
 )
 
 // AlertPoint is the high-precision operating point, with what it was chosen for.
@@ -111,7 +113,7 @@ func whereLeast(peaks []peak) string {
 		words = ", at the hospital where it is least"
 	}
 	if stays < len(peaks) {
-		words += ", without hospitals that have septic stays alone"
+		words += fmt.Sprintf(", without hospitals of fewer than %d other stays", minOthersApart)
 	}
 	return words
 }
@@ -164,7 +166,7 @@ func alertChoices(peaks []peak, lowest float64) []alertChoice {
 }
 
 // apart deals stays out by hospital, in the order of the hospitals' names. When one of these has too few septic stays to be looked at by itself, all stay together.
-// One of septic stays alone says nothing of how often alerts are right, and is left out.
+// One of too few other stays, or of none, says nothing of how often alerts are right: it is left out as long as there is another one.
 func apart(peaks []peak) [][]peak {
 	byHospital, septic := map[string][]peak{}, map[string]int{}
 	for _, p := range peaks {
@@ -178,9 +180,12 @@ func apart(peaks []peak) [][]peak {
 		if septic[hospital] < MinSepticApart {
 			return [][]peak{peaks}
 		}
-		if septic[hospital] < len(byHospital[hospital]) {
-			groups = append(groups, byHospital[hospital])
+		if its := byHospital[hospital]; len(its)-septic[hospital] >= minOthersApart {
+			groups = append(groups, its)
 		}
+	}
+	if len(groups) == 0 {
+		return [][]peak{peaks}
 	}
 	return groups
 }

@@ -273,10 +273,20 @@ func TestHospitalOfSepticStaysAlone(t *testing.T) {
 		return m.Bundle()
 	}
 	with := fitted(slices.Concat(mixed, septic))
+	few := slices.Clone(mixed)
+	for i := range few { // one of the other stays is at the second hospital, too, and decides nothing there
+		if !few[i].Septic() {
+			few[i].Hospital = "septic alone"
+			break
+		}
+	}
+	if again := fitted(slices.Concat(few, septic)); again.Alert.Choice != with.Alert.Choice {
+		t.Errorf("chosen %q, and with one other stay there %q", with.Alert.Choice, again.Alert.Choice)
+	}
 	if !(with.Alert.Threshold >= with.Operating.Threshold) || with.Alert.PPV == nil || !(*with.Alert.PPV > 0) {
 		t.Errorf("alert from %g, Positive from %g, PPV %v", with.Alert.Threshold, with.Operating.Threshold, with.Alert.PPV)
 	}
-	if words := "without hospitals that have septic stays alone"; !strings.Contains(with.Alert.Choice, words) || strings.Contains(fitted(mixed).Alert.Choice, words) {
+	if words := "without hospitals of fewer than 100 other stays"; !strings.Contains(with.Alert.Choice, words) || strings.Contains(fitted(mixed).Alert.Choice, words) {
 		t.Errorf("chosen %q", with.Alert.Choice)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/evaluate/report"
 )
@@ -82,6 +83,10 @@ func TestChecklistOfOwnRecords(t *testing.T) {
 		if line := item(public, number); !strings.Contains(line, want) {
 			t.Errorf("of the Challenge's stays item %s: %q, want %q", number, line, want)
 		}
+	}
+	evidence, err := report.EvidenceFile(&own, sepsis.ModelInfo{})
+	if err != nil || strings.Contains(string(evidence), "CC BY") || !strings.Contains(string(evidence), "found on "+own.Data.Names[0]) {
+		t.Errorf("the evidence of one's own records: %v, %.300s", err, evidence)
 	}
 	bare := evaluate.Report{Data: own.Data}
 	if line := item(bare, "4"); !strings.Contains(line, "not done") {
