@@ -76,6 +76,9 @@ printf '[Service]\nExecStart=/usr/bin/docker\n' >"$units/etc/systemd/system/dock
 check_unit() { # FILE WORST: the exposure, in tenths, that is still allowed
 	grep -q '^After=.* time-sync.target' "$1" # retention goes by the clock
 	grep -q '^Wants=.* time-sync.target' "$1"
+	# Without it systemd gives up after five failed starts in ten seconds, as when the database comes later.
+	sed -n '/^\[Unit\]/,/^\[Service\]/p' "$1" | grep -q '^StartLimitIntervalSec=0$'
+	grep -q '^Restart=always$' "$1"
 	cp "$1" "$units/etc/systemd/system/sepsis.service"
 	# Of the system's own units, which the copy does not hold whole, it says more than is of interest.
 	systemd-analyze verify --root="$units" sepsis.service 2>&1 | { ! grep 'sepsis'; }
