@@ -36,12 +36,12 @@ common=(-var region=eu-west-3 -var account_id=123456789012 -var 'allowed_cidrs=[
 	-var "image=123456789012.dkr.ecr.eu-west-3.amazonaws.com/sepsis@sha256:$(printf '0%.0s' {1..64})")
 full=(-var 'zones=["eu-west-3a","eu-west-3b"]' -var group=true -var instances=3
 	-var 'database={host="db.example",secret_arn="arn:database",hash_key_secret_arn="arn:hash-key",key_arn="arn:key"}'
-	-var tls_secret_arn=arn:aws:secretsmanager:eu-west-3:123456789012:secret:tls)
+	-var tls_secret_arn=arn:aws:secretsmanager:eu-west-3:123456789012:secret:tls -var server_name=sepsis.hospital.example)
 render() { # FORM VARIABLES...
 	terraform apply -no-color -auto-approve -state "$scratch/$1.tfstate" "${common[@]}" "${@:2}" >/dev/null
 	terraform output -no-color -state "$scratch/$1.tfstate" -raw user_data >"$scratch/$1.yaml"
 }
-render simple -var 'zones=["eu-west-3a"]'
+render simple -var 'zones=["eu-west-3a"]' -var server_name=sepsis.hospital.example
 render full "${full[@]}"
 warmup=$(terraform output -no-color -state "$scratch/full.tfstate" -raw warmup_seconds)
 cd - >/dev/null

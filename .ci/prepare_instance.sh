@@ -50,7 +50,9 @@ require grep -q 'the data volume is not mounted' "$root/errors"
 require [ ! -e "$root/run/sepsis/environment" ]
 
 require prepare simple
-require openssl x509 -in "$root/etc/sepsis/tls/certificate.pem" -noout -checkhost sepsis
+for name in sepsis sepsis.hospital.example; do
+	require [ "$(openssl x509 -in "$root/etc/sepsis/tls/certificate.pem" -noout -checkhost $name)" = "Hostname $name does match certificate" ]
+done
 first=$(sha256sum "$root/etc/sepsis/tls/key.pem")
 require prepare simple
 require [ "$first" = "$(sha256sum "$root/etc/sepsis/tls/key.pem")" ]

@@ -36,6 +36,7 @@ module "settings" {
   allowed_cidrs        = var.allowed_cidrs
   zones                = [data.aws_subnet.this.availability_zone]
   tls_secret_arn       = var.tls_secret_arn
+  server_name          = var.server_name
   volume_gib           = var.volume_gib
   audit_retention_days = var.audit_retention_days
   options              = var.options

@@ -39,6 +39,11 @@ variable "tls_secret_arn" {
   default = null
 }
 
+variable "server_name" {
+  type    = string
+  default = null
+}
+
 variable "audit_retention_days" {
   type    = number
   default = 365

@@ -28,7 +28,7 @@ for name in ("certificate", "key"):
 # A certificate of its own, once. A load balancer does not check it; other clients are given the file.
 if [ ! -e "$tls/key.pem" ]; then
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj /CN=sepsis \
-		-addext 'subjectAltName=DNS:sepsis' -keyout "$tls/key.pem" -out "$tls/certificate.pem"
+		-addext 'subjectAltName=${own_names}' -keyout "$tls/key.pem" -out "$tls/certificate.pem"
 fi
 %{ endif ~}
 chown "$owner:$owner" "$tls/key.pem" "$tls/certificate.pem"
