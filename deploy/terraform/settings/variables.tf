@@ -183,6 +183,20 @@ variable "server_name" {
   }
 }
 
+variable "private_ip" {
+  description = "Address of the simple form's instance in its subnet, which it keeps when it is replaced; null lets AWS choose another each time."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.private_ip == null || can(cidrnetmask("${var.private_ip}/32"))
+    error_message = "private_ip: an IPv4 address of the subnet, such as 10.20.1.10."
+  }
+  validation {
+    condition     = !var.group || var.private_ip == null
+    error_message = "private_ip: the full form's callers know the balancer's name."
+  }
+}
+
 variable "audit_retention_days" {
   description = "Days that predictions are kept in the audit log; log groups are kept as long, and at least a year."
   type        = number

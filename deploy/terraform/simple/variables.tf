@@ -44,6 +44,11 @@ variable "server_name" {
   default = null
 }
 
+variable "private_ip" {
+  type    = string
+  default = null
+}
+
 variable "audit_retention_days" {
   type    = number
   default = 365

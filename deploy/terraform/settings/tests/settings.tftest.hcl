@@ -558,6 +558,32 @@ run "the_health_check_is_not_set_by_an_option" {
   expect_failures = [var.options]
 }
 
+run "an_address_is_one" {
+  command = plan
+  variables { private_ip = "10.20.1.0/24" }
+  expect_failures = [var.private_ip]
+}
+
+run "a_group_has_no_one_address" {
+  command = plan
+  variables {
+    group      = true
+    zones      = ["eu-west-3a", "eu-west-3b"]
+    database   = { host = "db.example", secret_arn = "arn:a", hash_key_secret_arn = "arn:b", key_arn = "arn:c" }
+    private_ip = "10.20.1.10"
+  }
+  expect_failures = [var.private_ip]
+}
+
+run "an_address_is_kept" {
+  command = plan
+  variables { private_ip = "10.20.1.10" }
+  assert {
+    condition     = strcontains({ for file in yamldecode(output.user_data).write_files : file.path => file.content }["/usr/local/sbin/sepsis-prepare"], "\nkept=/var/lib/sepsis/tls\n")
+    error_message = "the certificate is kept with the data, as the address is"
+  }
+}
+
 run "nothing_depends_on_itself" {
   command = plan
   module { source = "./tests/circle" }
