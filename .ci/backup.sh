@@ -87,7 +87,7 @@ refused() {
 	grep -q "$2" "$scratch/log"
 }
 
-# rehearse HEADING USER OPTIONS…: a prediction, the backup, a prediction more, the way back, on the same machine and on a new one.
+# rehearse HEADING USER OPTIONS…: a prediction, the backup, a prediction more, and the way back, after which the first is there and the other is not.
 rehearse() {
 	rm -rf "$scratch/backup" "$scratch/key-backup"
 	mkdir -m 0700 "$scratch/backup" "$scratch/key-backup"
