@@ -36,12 +36,12 @@ common=(-var region=eu-west-3 -var account_id=123456789012 -var 'allowed_cidrs=[
 	-var "image=123456789012.dkr.ecr.eu-west-3.amazonaws.com/sepsis@sha256:$(printf '0%.0s' {1..64})")
 full=(-var 'zones=["eu-west-3a","eu-west-3b"]' -var group=true -var instances=3
 	-var 'database={host="db.example",secret_arn="arn:database",hash_key_secret_arn="arn:hash-key",key_arn="arn:key"}'
-	-var tls_secret_arn=arn:aws:secretsmanager:eu-west-3:123456789012:secret:tls)
+	-var tls_secret_arn=arn:aws:secretsmanager:eu-west-3:123456789012:secret:tls -var server_name=sepsis.hospital.example)
 render() { # FORM VARIABLES...
 	terraform apply -no-color -auto-approve -state "$scratch/$1.tfstate" "${common[@]}" "${@:2}" >/dev/null
 	terraform output -no-color -state "$scratch/$1.tfstate" -raw user_data >"$scratch/$1.yaml"
 }
-render simple -var 'zones=["eu-west-3a"]'
+render simple -var 'zones=["eu-west-3a"]' -var server_name=sepsis.hospital.example
 render full "${full[@]}"
 warmup=$(terraform output -no-color -state "$scratch/full.tfstate" -raw warmup_seconds)
 cd - >/dev/null
@@ -76,6 +76,9 @@ printf '[Service]\nExecStart=/usr/bin/docker\n' >"$units/etc/systemd/system/dock
 check_unit() { # FILE WORST: the exposure, in tenths, that is still allowed
 	grep -q '^After=.* time-sync.target' "$1" # retention goes by the clock
 	grep -q '^Wants=.* time-sync.target' "$1"
+	# Without it systemd gives up after five failed starts in ten seconds, as when the database comes later.
+	sed -n '/^\[Unit\]/,/^\[Service\]/p' "$1" | grep -q '^StartLimitIntervalSec=0$'
+	grep -q '^Restart=always$' "$1"
 	cp "$1" "$units/etc/systemd/system/sepsis.service"
 	# Of the system's own units, which the copy does not hold whole, it says more than is of interest.
 	systemd-analyze verify --root="$units" sepsis.service 2>&1 | { ! grep 'sepsis'; }

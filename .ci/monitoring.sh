@@ -10,6 +10,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 promtool check config --syntax-only deploy/monitoring/prometheus.yml
+promtool test rules .ci/alerts_test.yml
 (cd tools && go run ./dashboardcheck ../deploy/monitoring/dashboard.json)
 make build
 python3 .ci/monitoring.py "$scratch"

@@ -50,11 +50,41 @@ require grep -q 'the data volume is not mounted' "$root/errors"
 require [ ! -e "$root/run/sepsis/environment" ]
 
 require prepare simple
-require openssl x509 -in "$root/etc/sepsis/tls/certificate.pem" -noout -checkhost sepsis
+for name in sepsis sepsis.hospital.example; do
+	require [ "$(openssl x509 -in "$root/etc/sepsis/tls/certificate.pem" -noout -checkhost $name)" = "Hostname $name does match certificate" ]
+done
 first=$(sha256sum "$root/etc/sepsis/tls/key.pem")
 require prepare simple
 require [ "$first" = "$(sha256sum "$root/etc/sepsis/tls/key.pem")" ]
 require [ "$(stat -c %a "$root/etc/sepsis/tls/key.pem")" = 600 ]
+require [ "$(stat -c %a "$root/var/lib/sepsis/tls-key.pem")" = 600 ]
+
+# A new instance, with the same volume, shows the same certificate, and with another volume one of its own.
+rm -r "$root/etc/sepsis" "$root/run/sepsis"
+require prepare simple
+require [ "$first" = "$(sha256sum "$root/etc/sepsis/tls/key.pem")" ]
+require [ "$(openssl pkey -in "$root/etc/sepsis/tls/key.pem" -pubout)" = "$(openssl x509 -in "$root/etc/sepsis/tls/certificate.pem" -noout -pubkey)" ]
+mv "$root/var/lib/sepsis"/tls-*.pem "$root/"
+require prepare simple
+require [ "$first" != "$(sha256sum "$root/etc/sepsis/tls/key.pem")" ]
+
+# What the service's user has put in its place is not followed: root would hand over what the link leads to.
+echo SECRET >"$root/of-root"
+for part in certificate key; do
+	mv "$root"/tls-*.pem "$root/var/lib/sepsis/"
+	ln -sf "$root/of-root" "$root/var/lib/sepsis/tls-$part.pem"
+	if prepare simple; then
+		echo "a link in place of the $part is followed" >&2
+		exit 1
+	fi
+	require [ "$(cat "$root/of-root")" = SECRET ]
+	require [ -z "$(grep -rl SECRET "$root/etc/sepsis")" ]
+	rm "$root/var/lib/sepsis/tls-$part.pem"
+	require prepare simple
+	mv "$root/var/lib/sepsis"/tls-*.pem "$root/"
+done
+mv "$root"/tls-*.pem "$root/var/lib/sepsis/"
+require prepare simple
 require cmp "$root/etc/sepsis/environment" "$root/run/sepsis/environment"
 
 require prepare full

@@ -16,6 +16,7 @@ locals {
       database_secret = local.database_secret
       hash_key_secret = local.hash_key_secret
       tls_secret      = var.tls_secret_arn == null ? "" : var.tls_secret_arn
+      own_names       = join(",", [for name in local.own_names : "DNS:${name}"])
       volume_seconds  = local.volume_seconds
     })
   }

@@ -35,8 +35,11 @@ locals {
     # For the health check of the image.
     SEPSIS_URL         = "https://127.0.0.1:${local.port}"
     SEPSIS_CA_FILE     = "/etc/sepsis/tls/certificate.pem"
-    SEPSIS_SERVER_NAME = "sepsis"
+    SEPSIS_SERVER_NAME = var.tls_secret_arn == null ? "sepsis" : var.server_name
   })
+
+  # Names in a certificate of the instance's own.
+  own_names = distinct(compact(["sepsis", var.server_name]))
 
   database_secret = var.database == null ? "" : var.database.secret_arn
   # Of all instances the same: patients' ids are hashed with it in the audit log.

@@ -169,6 +169,34 @@ variable "tls_secret_arn" {
   }
 }
 
+variable "server_name" {
+  description = "Name by which callers reach the service, one of those in the certificate of tls_secret_arn: the health check asks by it. A certificate of the instance's own has it beside the name sepsis."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.server_name == null || try(length(var.server_name) <= 253 && can(regex("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$", var.server_name)), false)
+    error_message = "server_name: a DNS name in lower case, such as sepsis.hospital.example."
+  }
+  validation {
+    condition     = var.tls_secret_arn == null || var.server_name != null
+    error_message = "server_name: say a name that is in the certificate of tls_secret_arn; by another one the instance would never be healthy."
+  }
+}
+
+variable "private_ip" {
+  description = "Address of the simple form's instance in its subnet, which it keeps when it is replaced; null lets AWS choose another each time."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.private_ip == null || can(cidrnetmask("${var.private_ip}/32"))
+    error_message = "private_ip: an IPv4 address of the subnet, such as 10.20.1.10."
+  }
+  validation {
+    condition     = !var.group || var.private_ip == null
+    error_message = "private_ip: the full form's callers know the balancer's name."
+  }
+}
+
 variable "audit_retention_days" {
   description = "Days that predictions are kept in the audit log; log groups are kept as long, and at least a year."
   type        = number
@@ -189,7 +217,7 @@ variable "options" {
     error_message = "options: the names begin with SEPSIS_; `sepsis serve --help` lists them."
   }
   validation {
-    condition     = length(setintersection(keys(var.options), ["SEPSIS_INSECURE_OPEN", "SEPSIS_INSECURE_PLAIN_HTTP", "SEPSIS_LISTEN", "SEPSIS_DATABASE_URL", "SEPSIS_DATA_DIR", "SEPSIS_TLS_CERT", "SEPSIS_TLS_KEY", "SEPSIS_AUDIT", "SEPSIS_AUDIT_RETENTION", "SEPSIS_AUDIT_HASH_KEY_FILE"])) == 0
+    condition     = length(setintersection(keys(var.options), ["SEPSIS_INSECURE_OPEN", "SEPSIS_INSECURE_PLAIN_HTTP", "SEPSIS_LISTEN", "SEPSIS_DATABASE_URL", "SEPSIS_DATA_DIR", "SEPSIS_TLS_CERT", "SEPSIS_TLS_KEY", "SEPSIS_URL", "SEPSIS_CA_FILE", "SEPSIS_SERVER_NAME", "SEPSIS_AUDIT", "SEPSIS_AUDIT_RETENTION", "SEPSIS_AUDIT_HASH_KEY_FILE"])) == 0
     error_message = "options: addresses, TLS, the store and the audit log are set by this module, and nothing opens the service to everybody."
   }
   validation {

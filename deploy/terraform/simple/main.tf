@@ -36,6 +36,8 @@ module "settings" {
   allowed_cidrs        = var.allowed_cidrs
   zones                = [data.aws_subnet.this.availability_zone]
   tls_secret_arn       = var.tls_secret_arn
+  server_name          = var.server_name
+  private_ip           = var.private_ip
   volume_gib           = var.volume_gib
   audit_retention_days = var.audit_retention_days
   options              = var.options
@@ -108,6 +110,7 @@ resource "aws_instance" "this" {
   ami                         = data.aws_ssm_parameter.image.value
   instance_type               = var.instance_type
   subnet_id                   = var.subnet_id
+  private_ip                  = var.private_ip
   vpc_security_group_ids      = [aws_security_group.instance.id]
   iam_instance_profile        = aws_iam_instance_profile.instance.name
   user_data                   = module.settings.user_data

@@ -39,6 +39,16 @@ variable "tls_secret_arn" {
   default = null
 }
 
+variable "server_name" {
+  type    = string
+  default = null
+}
+
+variable "private_ip" {
+  type    = string
+  default = null
+}
+
 variable "audit_retention_days" {
   type    = number
   default = 365

@@ -25,11 +25,20 @@ for name in ("certificate", "key"):
         file.write(secret[name])
 ' "$tls"
 %{ else ~}
-# A certificate of its own, once. A load balancer does not check it; other clients are given the file.
-if [ ! -e "$tls/key.pem" ]; then
+# A certificate of its own, once: it is kept on the data volume, which outlives the instance, because callers are given the file. (A
+# load balancer does not check it.) The service's user may put anything there, so that no link is followed.
+kept=/var/lib/sepsis/tls
+if [ ! -s "$kept-certificate.pem" ] || [ ! -s "$kept-key.pem" ]; then
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650 -subj /CN=sepsis \
-		-addext 'subjectAltName=DNS:sepsis' -keyout "$tls/key.pem" -out "$tls/certificate.pem"
+		-addext 'subjectAltName=${own_names}' -keyout "$tls/key.pem" -out "$tls/certificate.pem"
+	rm -f "$kept-certificate.pem" "$kept-key.pem"
+	for part in certificate key; do
+		dd status=none conv=excl,fsync oflag=nofollow if="$tls/$part.pem" of="$kept-$part.pem"
+	done
 fi
+for part in certificate key; do
+	dd status=none iflag=nofollow,nonblock if="$kept-$part.pem" of="$tls/$part.pem"
+done
 %{ endif ~}
 chown "$owner:$owner" "$tls/key.pem" "$tls/certificate.pem"
 chmod 0644 "$tls/certificate.pem"

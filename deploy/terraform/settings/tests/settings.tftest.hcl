@@ -119,6 +119,7 @@ run "full" {
     instances      = 12
     database       = { host = "sepsis.example.eu-west-3.rds.amazonaws.com", secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-database", hash_key_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-hash-key", key_arn = "arn:aws:kms:eu-west-3:123456789012:key/own" }
     tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:sepsis-tls"
+    server_name    = "sepsis.hospital.example"
     options        = { SEPSIS_RATE = "500" }
   }
   assert {
@@ -501,15 +502,86 @@ run "a_database_has_room_to_grow" {
 
 run "a_certificate_is_of_the_own_account" {
   command = plan
-  variables { tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:210987654321:secret:tls" }
+  variables {
+    tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:210987654321:secret:tls"
+    server_name    = "sepsis.hospital.example"
+  }
   expect_failures = [var.tls_secret_arn]
 }
 
 
 run "a_certificate_is_no_command" {
   command = plan
-  variables { tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:tls'; reboot; '" }
+  variables {
+    tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:tls'; reboot; '"
+    server_name    = "sepsis.hospital.example"
+  }
   expect_failures = [var.tls_secret_arn]
+}
+
+run "the_health_check_asks_by_the_name_in_the_certificate" {
+  command = plan
+  variables {
+    tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:tls"
+    server_name    = "sepsis.hospital.example"
+  }
+  assert {
+    condition     = output.environment["SEPSIS_SERVER_NAME"] == "sepsis.hospital.example"
+    error_message = "a certificate for another name than sepsis is one of a healthy instance"
+  }
+}
+
+run "a_certificate_of_its_own_has_both_names" {
+  command = plan
+  variables { server_name = "sepsis.hospital.example" }
+  assert {
+    condition     = output.environment["SEPSIS_SERVER_NAME"] == "sepsis" && strcontains(output.user_data, "subjectAltName=DNS:sepsis,DNS:sepsis.hospital.example'")
+    error_message = "callers may use the name, and the health check the one that each such certificate has"
+  }
+}
+
+run "the_name_in_a_certificate_is_said" {
+  command = plan
+  variables { tls_secret_arn = "arn:aws:secretsmanager:eu-west-3:123456789012:secret:tls" }
+  expect_failures = [var.server_name]
+}
+
+run "a_server_name_is_no_command" {
+  command = plan
+  variables { server_name = "sepsis'; reboot; '" }
+  expect_failures = [var.server_name]
+}
+
+run "the_health_check_is_not_set_by_an_option" {
+  command = plan
+  variables { options = { SEPSIS_SERVER_NAME = "sepsis.hospital.example" } }
+  expect_failures = [var.options]
+}
+
+run "an_address_is_one" {
+  command = plan
+  variables { private_ip = "10.20.1.0/24" }
+  expect_failures = [var.private_ip]
+}
+
+run "a_group_has_no_one_address" {
+  command = plan
+  variables {
+    group      = true
+    zones      = ["eu-west-3a", "eu-west-3b"]
+    database   = { host = "db.example", secret_arn = "arn:a", hash_key_secret_arn = "arn:b", key_arn = "arn:c" }
+    private_ip = "10.20.1.10"
+  }
+  expect_failures = [var.private_ip]
+}
+
+run "an_address_is_kept" {
+  command = plan
+  variables { private_ip = "10.20.1.10" }
+  assert {
+    condition     = strcontains({ for file in yamldecode(output.user_data).write_files : file.path => file.content }["/usr/local/sbin/sepsis-prepare"], "\nkept=/var/lib/sepsis/tls\n")
+    error_message = "the certificate is kept with the data, as the address is"
+  }
 }
 
 run "nothing_depends_on_itself" {
