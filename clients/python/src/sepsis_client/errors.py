@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .answers import Problem, Refusal
 
 
 class SepsisError(Exception):
-    """The base of all errors of this package."""
+    """The base of all errors of this package. They survive pickling, as on the way back from another process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Restores message and fields as they are: an error is not made from its message."""
+        return _uninitialised, (type(self), self.args), self.__dict__
+
+
+def _uninitialised(kind: type[SepsisError], args: tuple[Any, ...]) -> SepsisError:
+    return kind.__new__(kind, *args)
 
 
 class ConnectionFailed(SepsisError):
