@@ -61,6 +61,8 @@ WRONG_CELLS: list[tuple[str, object, str]] = [
     ("heart_rate", 10**400, r"body\.observations\[1\]\.heart_rate \(wrong_type\)"),
     ("heart_rate", True, r"body\.observations\[1\]\.heart_rate \(wrong_type\): .* a valid number, not True"),
     ("heart_rate", [80], r"body\.observations\[1\]\.heart_rate \(wrong_type\): .* a valid number, not '\[80\]'"),
+    *[("heart_rate", text, rf"body\.observations\[1\]\.heart_rate \(wrong_type\): .* a valid number, not {re.escape(repr(text))}")
+      for text in ("8_0", "+80", "080", ".8e2", "0x50", "\u0668\u0660", "true", '"80"', "NaN x")],
     ("lactate", "low", r"body\.observations\[1\]\.lactate \(wrong_type\): .* a valid number, not 'low'"),
 ]
 """A column, what its cell in row 0 (patient b) must not be, and what is said of it."""
@@ -95,7 +97,7 @@ def test_every_wrong_cell_of_a_patient_is_named() -> None:
 
 
 def test_numbers_may_stand_there_as_text() -> None:
-    as_text = {"heart_rate": ["80", "97", "74", None], "age": [Decimal(54), 67, Decimal(54), 67]}
+    as_text = {"heart_rate": ["80", " 9.7e1 ", "74.0", None], "age": [Decimal(54), 67, Decimal(54), 67]}
     table = TABLE.assign(**{column: pd.Series(cells, dtype=object) for column, cells in as_text.items()})
     assert list(frames.patients(table)) == list(frames.patients(TABLE))
 

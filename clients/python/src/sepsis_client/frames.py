@@ -16,7 +16,7 @@ from reprlib import repr as shortened
 from typing import Any
 
 import pandas as pd
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from .answers import Prediction, Problem, Refusal
 from .client import Client
@@ -38,6 +38,8 @@ MOMENTS = {
     "icu_hour": "Int64", "probability": "float64", "prediction": "string", "alert": "boolean", "risk_band": "string",
 }
 """The columns of :func:`trajectories` after patient_id, and their types."""
+
+_NUMBER = TypeAdapter(float)
 
 
 def patients(table: pd.DataFrame, *, units: Mapping[str, str] | None = None) -> Iterator[Patient]:
@@ -115,7 +117,10 @@ def _known(record: Mapping[Hashable, Any]) -> dict[str, Any]:
 
 
 def _cell(cell: Any) -> Any:
-    """A cell, as a number if it says one: one wrong word makes a whole column of a file text. None: it is empty."""
+    """A cell, as a number if it says one: one wrong word makes a whole column of a file text. None: it is empty.
+
+    A text says one where JSON would: Python alone also reads 8_0.
+    """
     if not pd.api.types.is_scalar(cell):
         return shortened(cell)
     if pd.isna(cell):
@@ -123,7 +128,7 @@ def _cell(cell: Any) -> Any:
     if isinstance(cell, bool) or not isinstance(cell, (Real, Decimal, str)):
         return cell
     try:
-        number = float(cell)
+        number = _NUMBER.validate_json(cell, strict=True) if isinstance(cell, str) else float(cell)
     except ValueError:
         return str(cell)
     except OverflowError:
