@@ -155,3 +155,12 @@ def test_trajectories(client: Client) -> None:
     assert list(zip(course["patient_id"], course["icu_hour"], strict=True)) == [("b", 1), ("b", 2), ("a", 1), ("a", 2)]
     alone = client.predict(Patient(age=54, sex="male", observations=[Observation(icu_hour=1, heart_rate=74)]))
     assert course["probability"].iloc[0] == alone.probability
+    assert course["reliability"].iloc[0] == alone.reliability.level
+
+
+def test_a_low_risk_that_cannot_be_relied_on_says_so_at_each_hour(client: Client) -> None:
+    table = pd.DataFrame({"patient_id": "a", "icu_hour": [1, 2], "age": 54, "lactate": [1.0, 2.0]})  # no vital sign
+    course = frames.trajectories(client, table)
+    assert list(course["risk_band"]) == ["low", "low"]
+    assert list(course["reliability"]) == ["indeterminate", "indeterminate"]
+    assert list(frames.predict(client, table)["reliability"]) == ["indeterminate"]

@@ -36,6 +36,7 @@ PREDICTIONS = {
 """The columns of :func:`predict` and their types, which can all be missing."""
 MOMENTS = {
     "icu_hour": "Int64", "probability": "float64", "prediction": "string", "alert": "boolean", "risk_band": "string",
+    "reliability": "string",
 }
 """The columns of :func:`trajectories` after patient_id, and their types."""
 
