@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from conftest import serving
 from ending import ANSWER, Ending, problem
 
 from sepsis_client import (
@@ -231,3 +235,15 @@ def test_more_answers_than_patients_are_not_understood() -> None:
     text = "\n".join([json.dumps(ANSWER)] * 3)
     client = Client(transport=httpx.MockTransport(lambda _: httpx.Response(200, text=text)))
     assert isinstance(take(client.predict_many(ward(2)))[1], UnexpectedAnswer)
+
+
+def test_the_real_service_ends_a_batch_of_too_many(tmp_path: Path) -> None:
+    made = subprocess.run(
+        [os.environ["SEPSIS_BINARY"], "key", "create", "--data-dir", str(tmp_path), "--name", "test", "--role", "predict"],
+        stdout=subprocess.PIPE, text=True, check=True)
+    limited = serving("--data-dir", str(tmp_path), "--require-keys", "--rate", "0.01", "--burst", "30")
+    with limited as url, Client(url, api_key=made.stdout.split()[-1]) as client:
+        taken, error = take(client.predict_many(ward(43)))
+    assert isinstance(error, RateLimited)
+    assert [answer.line for answer in taken] == list(range(1, 31))
+    assert error.answered == 30

@@ -38,6 +38,8 @@ class Call:
     content: bytes | None = None
     content_type: str = JSON
     query: Mapping[str, str] = field(default_factory=dict)
+    last: bool = False
+    """Whether the connection ends with it."""
 
     @property
     def safe(self) -> bool:
@@ -47,6 +49,8 @@ class Call:
     def headers(self) -> dict[str, str]:
         """The headers that belong to it."""
         headers = {"Accept": self.accept}
+        if self.last:
+            headers["Connection"] = "close"
         if self.content is not None:
             headers["Content-Type"] = self.content_type
         return headers
@@ -70,9 +74,14 @@ class Batch:
     before: int
 
     def call(self, trajectory: bool, explain: bool, hypothetical: bool) -> Call:
-        """Asks for them."""
+        """Asks for them.
+
+        The service hangs up after an answer that it ended early, a while later: what is asked on that connection until
+        then is lost, so nothing is.
+        """
         body = b"".join(line + b"\n" for line in self.lines)
-        return Call("POST", "/predict/patients", NDJSON, body, NDJSON, options(trajectory, explain, hypothetical))
+        query = options(trajectory, explain, hypothetical)
+        return Call("POST", "/predict/patients", NDJSON, body, NDJSON, query, last=True)
 
     def after(self, answered: int) -> Batch:
         """Those who are left."""
