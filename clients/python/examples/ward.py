@@ -24,7 +24,7 @@ def main(url: str) -> None:
     """Prints the ward, the highest risk first; bed 3 has a pulse that cannot be."""
     with Client(url) as client:
         answered = frames.predict(client, WARD, units={"lactate": "mg/dL"})
-    columns = ["prediction", "probability", "risk_band", "news2", "problems"]
+    columns = ["prediction", "probability", "risk_band", "reliability", "warnings", "news2", "problems"]
     print(answered.sort_values("probability", ascending=False)[columns].to_string())
 
 

@@ -38,6 +38,8 @@ def test_ward(service: str) -> None:
     lines = example("ward.py", service).splitlines()
     assert [line[:5] for line in lines if line.startswith("bed")] == ["bed 1", "bed 2", "bed 3"]
     assert "heart_rate (out_of_range)" in lines[-1]
+    said = dict(zip(lines[0].split(), lines[2].split()[2:], strict=False))  # of bed 1, after its two words
+    assert (said["reliability"], said["warnings"]) == ("limited", "0")
 
 
 def notebook() -> list[dict[str, Any]]:

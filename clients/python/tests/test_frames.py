@@ -10,8 +10,9 @@ from typing import Any
 import httpx
 import pandas as pd
 import pytest
+from ending import Ending
 
-from sepsis_client import Client, Observation, Patient, Quantity, frames
+from sepsis_client import Client, Observation, Patient, Quantity, Retry, SepsisError, frames
 
 TABLE = pd.DataFrame({
     "patient_id": ["b", "a", "b", "a"],
@@ -61,6 +62,8 @@ WRONG_CELLS: list[tuple[str, object, str]] = [
     ("heart_rate", 10**400, r"body\.observations\[1\]\.heart_rate \(wrong_type\)"),
     ("heart_rate", True, r"body\.observations\[1\]\.heart_rate \(wrong_type\): .* a valid number, not True"),
     ("heart_rate", [80], r"body\.observations\[1\]\.heart_rate \(wrong_type\): .* a valid number, not '\[80\]'"),
+    *[("heart_rate", text, rf"body\.observations\[1\]\.heart_rate \(wrong_type\): .* a valid number, not {re.escape(repr(text))}")
+      for text in ("8_0", "+80", "080", ".8e2", "0x50", "\u0668\u0660", "true", '"80"', "NaN x")],
     ("lactate", "low", r"body\.observations\[1\]\.lactate \(wrong_type\): .* a valid number, not 'low'"),
 ]
 """A column, what its cell in row 0 (patient b) must not be, and what is said of it."""
@@ -95,7 +98,7 @@ def test_every_wrong_cell_of_a_patient_is_named() -> None:
 
 
 def test_numbers_may_stand_there_as_text() -> None:
-    as_text = {"heart_rate": ["80", "97", "74", None], "age": [Decimal(54), 67, Decimal(54), 67]}
+    as_text = {"heart_rate": ["80", " 9.7e1 ", "74.0", None], "age": [Decimal(54), 67, Decimal(54), 67]}
     table = TABLE.assign(**{column: pd.Series(cells, dtype=object) for column, cells in as_text.items()})
     assert list(frames.patients(table)) == list(frames.patients(TABLE))
 
@@ -153,3 +156,55 @@ def test_trajectories(client: Client) -> None:
     assert list(zip(course["patient_id"], course["icu_hour"], strict=True)) == [("b", 1), ("b", 2), ("a", 1), ("a", 2)]
     alone = client.predict(Patient(age=54, sex="male", observations=[Observation(icu_hour=1, heart_rate=74)]))
     assert course["probability"].iloc[0] == alone.probability
+    assert course["reliability"].iloc[0] == alone.reliability.level
+
+
+def test_a_low_risk_that_cannot_be_relied_on_says_so_at_each_hour(client: Client) -> None:
+    table = pd.DataFrame({"patient_id": "a", "icu_hour": [1, 2], "age": 54, "lactate": [1.0, 2.0]})  # no vital sign
+    course = frames.trajectories(client, table)
+    assert list(course["risk_band"]) == ["low", "low"]
+    assert list(course["reliability"]) == ["indeterminate", "indeterminate"]
+    assert list(frames.predict(client, table)["reliability"]) == ["indeterminate"]
+
+
+def beds(size: int) -> pd.DataFrame:
+    """A ward of which each seventh bed cannot be sent."""
+    return pd.DataFrame({
+        "patient_id": [f"bed {i}" for i in range(size)], "icu_hour": 1,
+        "age": pd.Series(["old" if i % 7 == 3 else 54 for i in range(size)], dtype=object), "heart_rate": 80.0,
+    })
+
+
+def test_an_error_keeps_the_rows_that_were_answered() -> None:
+    service, table = Ending(None, (503, 4)), beds(30)
+    with pytest.raises(SepsisError) as raised:
+        frames.predict(service.client(retry=Retry(attempts=1)), table, batch=10)
+    error, kept = raised.value, raised.value.frame
+    assert kept is not None
+    assert list(kept.index) == list(table["patient_id"][:len(kept)])
+    assert list(kept.index[kept["probability"].notna()]) == service.recorded
+    assert len(service.recorded) == 14
+    assert error.answered == len(kept)
+    rest = table[~table["patient_id"].isin(kept.index)]
+    others = frames.predict(service.client(), rest)
+    assert list(pd.concat([kept, others]).index) == list(table["patient_id"])
+    assert len(service.recorded) == len(set(service.recorded))
+    assert kept.dtypes.to_dict() == others.dtypes.to_dict()
+
+
+def test_an_error_before_any_answer_keeps_a_frame_without_rows() -> None:
+    with pytest.raises(SepsisError) as raised:
+        frames.predict(Ending((401, 0)).client(), TABLE)
+    kept = raised.value.frame
+    assert kept is not None
+    assert (len(kept), list(kept.columns)) == (0, list(frames.PREDICTIONS))
+
+
+def test_an_error_keeps_the_courses_that_were_answered() -> None:
+    with pytest.raises(SepsisError) as raised:
+        frames.trajectories(Ending(None, (401, 4)).client(), beds(30).assign(age=54), batch=10)
+    kept = raised.value.frame
+    assert kept is not None
+    assert list(kept["patient_id"]) == [f"bed {i}" for i in range(14)]
+    assert raised.value.answered == 14
+    assert list(kept.columns) == ["patient_id", *frames.MOMENTS]

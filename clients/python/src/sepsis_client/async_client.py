@@ -81,7 +81,7 @@ class AsyncClient:
     ) -> AsyncIterator[Prediction | Refusal]:
         """Foresees sepsis in many patients; answers come in their order, and memory does not grow with their number."""
         for part in wire.batches(patients, batch, BATCH_BYTES):
-            for answer in part.answers(await self._ask(part.call(trajectory, explain, hypothetical))):
+            async for answer in self._answers(part, trajectory, explain, hypothetical):
                 yield answer
 
     async def tell_outcome(self, prediction: str, *, septic: bool, onset_hours: float | None = None) -> Outcome:
@@ -91,6 +91,23 @@ class AsyncClient:
         onset, negative when it was before. Earlier tellings stay on record; the last counts.
         """
         return wire.outcome(await self._ask(wire.tell_outcome(prediction, septic, onset_hours)))
+
+    async def _answers(
+        self, part: wire.Batch, trajectory: bool, explain: bool, hypothetical: bool,
+    ) -> AsyncIterator[Prediction | Refusal]:
+        """Asks for one body of patients, and again for those whom the service did not come to, as long as that is right."""
+        for attempt in count(1):
+            with part.located():
+                answers = part.answers(await self._ask(part.call(trajectory, explain, hypothetical)))
+            for answer in answers.given:
+                yield answer
+            if answers.end is None:
+                return
+            wait = self._retry.after_end(answers.end, attempt, self._draw)
+            if wait is None:
+                raise answers.end
+            await self._sleep(wait)
+            part = part.after(len(answers.given))
 
     async def _ask(self, call: wire.Call) -> httpx.Response:
         """Sends, and again as long as that is right."""

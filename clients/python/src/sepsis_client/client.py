@@ -101,9 +101,12 @@ class Client:
         A patient who is refused gets a :class:`~sepsis_client.Refusal` and does not stop the others; its ``line`` is the
         place among all patients, from 1. The patients are
         sent in bodies of a bounded size, one after the other: the HTTP library does not read while it writes.
+
+        When the service ends early what it was asked (a key that was revoked, too many patients), all answers until then
+        are given before the error is raised, whose ``answered`` says how many these were.
         """
         for part in wire.batches(patients, batch, BATCH_BYTES):
-            yield from part.answers(self._ask(part.call(trajectory, explain, hypothetical)))
+            yield from self._answers(part, trajectory, explain, hypothetical)
 
     def tell_outcome(self, prediction: str, *, septic: bool, onset_hours: float | None = None) -> Outcome:
         """Tells what turned out to be true of a prediction, by its id; the service's monitoring lives on it.
@@ -112,6 +115,20 @@ class Client:
         onset, negative when it was before. Earlier tellings stay on record; the last counts.
         """
         return wire.outcome(self._ask(wire.tell_outcome(prediction, septic, onset_hours)))
+
+    def _answers(self, part: wire.Batch, trajectory: bool, explain: bool, hypothetical: bool) -> Iterator[Prediction | Refusal]:
+        """Asks for one body of patients, and again for those whom the service did not come to, as long as that is right."""
+        for attempt in count(1):
+            with part.located():
+                answers = part.answers(self._ask(part.call(trajectory, explain, hypothetical)))
+            yield from answers.given
+            if answers.end is None:
+                return
+            wait = self._retry.after_end(answers.end, attempt, self._draw)
+            if wait is None:
+                raise answers.end
+            self._sleep(wait)
+            part = part.after(len(answers.given))
 
     def _ask(self, call: wire.Call) -> httpx.Response:
         """Sends, and again as long as that is right."""

@@ -2,11 +2,40 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from .answers import Problem, Refusal
+
+if TYPE_CHECKING:  # tables are an extra
+    import pandas as pd
 
 
 class SepsisError(Exception):
-    """The base of all errors of this package."""
+    """The base of all errors of this package. They survive pickling, as on the way back from another process.
+
+    ``answered``: among many patients, how many, in their order, were answered before: the next one is the first without an
+    answer. None: it is not about many.
+    ``frame``: of a table, what :mod:`sepsis_client.frames` would have given for these patients. They are on record: ask
+    again for the others alone. None: it is not about a table.
+    """
+
+    answered: int | None = None
+    frame: pd.DataFrame | None = None
+
+    def __str__(self) -> str:
+        """What is wrong and, among many patients, from where on there are no answers."""
+        message = super().__str__()
+        if self.answered is None:
+            return message
+        return f"{message}\n  patients answered before: {self.answered}; the first without an answer: number {self.answered + 1}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Restores message and fields as they are: an error is not made from its message."""
+        return _uninitialised, (type(self), self.args), self.__dict__
+
+
+def _uninitialised(kind: type[SepsisError], args: tuple[Any, ...]) -> SepsisError:
+    return kind.__new__(kind, *args)
 
 
 class ConnectionFailed(SepsisError):

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from decimal import Decimal
 from numbers import Real
 from reprlib import repr as shortened
 from typing import Any
 
 import pandas as pd
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from .answers import Prediction, Problem, Refusal
 from .client import Client
+from .errors import SepsisError
 from .measurements import Measurements
 from .patient import Patient
 
@@ -36,8 +38,11 @@ PREDICTIONS = {
 """The columns of :func:`predict` and their types, which can all be missing."""
 MOMENTS = {
     "icu_hour": "Int64", "probability": "float64", "prediction": "string", "alert": "boolean", "risk_band": "string",
+    "reliability": "string",
 }
 """The columns of :func:`trajectories` after patient_id, and their types."""
+
+_NUMBER = TypeAdapter(float)
 
 
 def patients(table: pd.DataFrame, *, units: Mapping[str, str] | None = None) -> Iterator[Patient]:
@@ -57,12 +62,24 @@ def predict(
 
     Where the service refused a patient, or the rows could not even be sent, ``problems`` says why and the rest is
     missing; the others are answered.
+
+    A :class:`~sepsis_client.SepsisError` that comes in the middle has the rows until then as its ``frame``. These patients
+    are on record: ask again with ``table[~table["patient_id"].isin(error.frame.index)]``.
     """
     stays = list(_stays(table, units or {}))
     answers = client.predict_many((asked for _, asked in stays if isinstance(asked, Patient)), batch=batch)
-    given = [asked if isinstance(asked, Refusal) else next(answers) for _, asked in stays]
-    frame = pd.DataFrame([_row(answer) for answer in given], columns=list(PREDICTIONS)).astype(PREDICTIONS)
-    return frame.set_index(_names(table, [name for name, _ in stays]))
+    names: list[Hashable] = []
+    rows: list[dict[str, Any]] = []
+
+    def frame() -> pd.DataFrame:
+        answered = pd.DataFrame(rows, columns=list(PREDICTIONS)).astype(PREDICTIONS)
+        return answered.set_index(_names(table, names))
+
+    with _kept(frame, names):
+        for name, asked in stays:
+            rows.append(_row(asked if isinstance(asked, Refusal) else next(answers)))
+            names.append(name)
+    return frame()
 
 
 def trajectories(
@@ -71,19 +88,36 @@ def trajectories(
     """A row for each patient and hour: what could have been said then; the columns are patient_id and :data:`MOMENTS`.
 
     The first patient who is refused is raised, as a ValueError; before anything is sent, one who cannot be read.
+    A :class:`~sepsis_client.SepsisError` that comes in the middle has the rows until then as its ``frame``.
     """
     stays = [(name, _readable(name, asked)) for name, asked in _stays(table, units or {})]
     answers = client.predict_many((patient for _, patient in stays), trajectory=True, batch=batch)
     names: list[Hashable] = []
     moments: list[dict[str, Any]] = []
-    for (name, _), answer in zip(stays, answers, strict=True):
-        if isinstance(answer, Refusal):
-            raise _unreadable(name, answer)
-        moments += [moment.model_dump() for moment in answer.trajectory]
-        names += [name] * len(answer.trajectory)
-    frame = pd.DataFrame(moments, columns=list(MOMENTS)).astype(MOMENTS)
-    frame.insert(0, "patient_id", _names(table, names))
-    return frame
+
+    def frame() -> pd.DataFrame:
+        course = pd.DataFrame(moments, columns=list(MOMENTS)).astype(MOMENTS)
+        course.insert(0, "patient_id", _names(table, names))
+        return course
+
+    with _kept(frame, names):
+        for (name, _), answer in zip(stays, answers, strict=True):
+            if isinstance(answer, Refusal):
+                raise _unreadable(name, answer)
+            moments += [moment.model_dump() for moment in answer.trajectory]
+            names += [name] * len(answer.trajectory)
+    return frame()
+
+
+@contextmanager
+def _kept(frame: Callable[[], pd.DataFrame], names: list[Hashable]) -> Iterator[None]:
+    """Gives an error what was answered before it, so that nobody has to be asked, and recorded, twice."""
+    try:
+        yield
+    except SepsisError as error:
+        error.frame = frame()
+        error.answered = len(dict.fromkeys(names))  # of the table, also those who could not be sent
+        raise
 
 
 def _check(table: pd.DataFrame, units: Mapping[str, str]) -> None:
@@ -115,7 +149,10 @@ def _known(record: Mapping[Hashable, Any]) -> dict[str, Any]:
 
 
 def _cell(cell: Any) -> Any:
-    """A cell, as a number if it says one: one wrong word makes a whole column of a file text. None: it is empty."""
+    """A cell, as a number if it says one: one wrong word makes a whole column of a file text. None: it is empty.
+
+    A text says one where JSON would: Python alone also reads 8_0.
+    """
     if not pd.api.types.is_scalar(cell):
         return shortened(cell)
     if pd.isna(cell):
@@ -123,7 +160,7 @@ def _cell(cell: Any) -> Any:
     if isinstance(cell, bool) or not isinstance(cell, (Real, Decimal, str)):
         return cell
     try:
-        number = float(cell)
+        number = _NUMBER.validate_json(cell, strict=True) if isinstance(cell, str) else float(cell)
     except ValueError:
         return str(cell)
     except OverflowError:

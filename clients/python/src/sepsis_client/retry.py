@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import httpx
 
+from .errors import RateLimited, SepsisError, Unavailable
+
 REPEATED = frozenset({429, 502, 503, 504})
 """Not answered, and perhaps better the next time: too many requests, or a service or an answer that is away at present."""
 
@@ -20,7 +22,8 @@ class Retry:
     Retry-After). When the answer was lost on the way (a time-out, a broken connection, 502, 504), or was withheld
     because its record was not confirmed in time (503 without Retry-After), a prediction may be on record; asking again
     may put a second one there, and count one alarm twice in the monitoring. Whoever prefers that to an error sets
-    ``repeat_doubtful``. What only reads is always repeated.
+    ``repeat_doubtful``. Of many patients, those whom the service had not read when it ended its answer (429, 503) are
+    asked for again, and nobody before them. What only reads is always repeated.
     """
 
     attempts: int = 4
@@ -44,6 +47,15 @@ class Retry:
         if maybe_recorded(answer) and not (safe or self.repeat_doubtful):
             return None
         return self._wait(attempt, retry_after(answer), draw)
+
+    def after_end(self, error: SepsisError, attempt: int, draw: Callable[[], float]) -> float | None:
+        """How long to wait after an answer to many that ended early, to ask for the others; None: not for them.
+
+        The service had not read these yet, so that nothing of them is on record.
+        """
+        if not isinstance(error, (RateLimited, Unavailable)):
+            return None
+        return self._wait(attempt, 0.0, draw)
 
     def _wait(self, attempt: int, least: float, draw: Callable[[], float]) -> float | None:
         if attempt >= self.attempts or least > self.longest_wait:

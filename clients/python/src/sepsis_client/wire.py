@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from .answers import Health, Outcome, Prediction, Refusal, Vocabulary
-from .errors import ApiError, ConnectionFailed, UnexpectedAnswer, error_of
+from .errors import ApiError, ConnectionFailed, SepsisError, UnexpectedAnswer, error_of
 from .patient import Patient
 from .retry import maybe_recorded, maybe_sent
 
@@ -37,6 +38,8 @@ class Call:
     content: bytes | None = None
     content_type: str = JSON
     query: Mapping[str, str] = field(default_factory=dict)
+    last: bool = False
+    """Whether the connection ends with it."""
 
     @property
     def safe(self) -> bool:
@@ -46,6 +49,8 @@ class Call:
     def headers(self) -> dict[str, str]:
         """The headers that belong to it."""
         headers = {"Accept": self.accept}
+        if self.last:
+            headers["Connection"] = "close"
         if self.content is not None:
             headers["Content-Type"] = self.content_type
         return headers
@@ -69,16 +74,71 @@ class Batch:
     before: int
 
     def call(self, trajectory: bool, explain: bool, hypothetical: bool) -> Call:
-        """Asks for them."""
-        body = b"".join(line + b"\n" for line in self.lines)
-        return Call("POST", "/predict/patients", NDJSON, body, NDJSON, options(trajectory, explain, hypothetical))
+        """Asks for them.
 
-    def answers(self, answer: httpx.Response) -> list[Prediction | Refusal]:
-        """Reads the answer of /predict/patients: a line for each patient, in their order."""
+        The service hangs up after an answer that it ended early, a while later: what is asked on that connection until
+        then is lost, so nothing is.
+        """
+        body = b"".join(line + b"\n" for line in self.lines)
+        query = options(trajectory, explain, hypothetical)
+        return Call("POST", "/predict/patients", NDJSON, body, NDJSON, query, last=True)
+
+    def after(self, answered: int) -> Batch:
+        """Those who are left."""
+        return Batch(self.lines[answered:], self.before + answered)
+
+    @contextmanager
+    def located(self) -> Iterator[None]:
+        """Has errors say how many patients were answered before these."""
+        try:
+            yield
+        except SepsisError as error:
+            error.answered = self.before
+            raise
+
+    def answers(self, answer: httpx.Response) -> Answers:
+        """Reads the answer of /predict/patients: a line for each patient, in their order, until something ended it."""
         lines = success(answer).content.splitlines()
-        if len(lines) != len(self.lines):
+        given: list[Prediction | Refusal] = []
+        try:
+            for said in self._read(lines):
+                given.append(said)
+        except SepsisError as error:
+            error.answered = self.before + len(given)
+            return Answers(given, error)
+        return Answers(given, None)
+
+    def _read(self, lines: list[bytes]) -> Iterator[Prediction | Refusal]:
+        """Gives the answers, and raises what ended them early."""
+        for place, line in enumerate(lines, 1):
+            said = read(_LINE.validate_json, line)
+            if said.line not in (None, place):
+                raise UnexpectedAnswer(f"the answer to line {said.line} stands in line {place}")
+            if isinstance(said, Refusal) and place == len(lines) and self._ended_by(said, place):
+                if place > len(self.lines):  # a service that shuts down may say so after the last patient
+                    return
+                raise error_of(said, maybe_recorded=False)
+            if place > len(self.lines):
+                raise UnexpectedAnswer(f"{len(lines)} answers to {len(self.lines)} patients")
+            yield placed(said, self.before + place)
+        if len(lines) < len(self.lines):
             raise UnexpectedAnswer(f"{len(lines)} answers to {len(self.lines)} patients: the answer broke off")
-        return [placed(read(_LINE.validate_json, line), place) for place, line in enumerate(lines, self.before + 1)]
+
+    def _ended_by(self, last: Refusal, place: int) -> bool:
+        """Whether the last line says why no patient from its place on was read, rather than what is wrong with this one."""
+        return place != len(self.lines) or last.status in OF_CALLER
+
+
+OF_CALLER = frozenset({401, 403, 429})
+"""What may end a batch, and is never said of one patient."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers to the first patients of a batch, and why there are no more; None: they are all."""
+
+    given: list[Prediction | Refusal]
+    end: SepsisError | None
 
 
 def placed(answer: Prediction | Refusal, place: int) -> Prediction | Refusal:
