@@ -155,9 +155,6 @@ func (r *reader) convert(c *component, q *Quantity, found measurement) {
 		found.sent = sepsis.Quantity{Value: sent, Unit: into.From}
 	}
 	r.values = append(r.values, found)
-	if r.first.IsZero() || found.time.Before(r.first) {
-		r.first = found.time
-	}
 }
 
 // number reads a decimal. A string is no number, whatever stands in it.

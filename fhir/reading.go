@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,23 +43,25 @@ type Ignored struct {
 // Reading is what resources say of one patient's stay. The stay is to be used only when there are no problems.
 type Reading struct {
 	Stay       sepsis.Stay
-	Patient    string    // the reference of the Patient
-	Encounter  string    // the reference of the Encounter; empty when there was none
-	Admission  time.Time // the beginning of the first hour
-	Last       time.Time // of the last value that was used
-	Partial    bool      // a searchset has further pages, which were not sent
-	candidates []string  // ids of the Encounters of which nothing tells which is the stay
-	first      time.Time // of the first value, whether or not it was used
-	Used       []Use     // by hour, then by variable
+	Patient    string      // the reference of the Patient
+	Encounter  string      // the reference of the Encounter; empty when there was none
+	Admission  time.Time   // the beginning of the first hour
+	Last       time.Time   // of the last value that was used
+	candidates []string    // ids of the Encounters of which nothing tells which is the stay
+	reach      []time.Time // of the oldest Observation in each searchset with further pages; the zero time when it has none with a time
+	Used       []Use       // by hour, then by variable
 	Ignored    []Ignored
 	Warnings   []sepsis.Warning
 	Problems   []sepsis.Problem
 }
 
+// Partial tells whether a searchset has further pages, which were not sent.
+func (r *Reading) Partial() bool { return len(r.reach) > 0 }
+
 // Truncated tells whether values of the stay may stand on pages that were not sent. A search that gives the newest first
-// is complete for the stay when its page reaches back before it.
+// is complete for the stay when its page reaches back before it; that another's does says nothing of this one.
 func (r *Reading) Truncated() bool {
-	return r.Partial && !r.first.Before(r.Admission)
+	return slices.ContainsFunc(r.reach, func(oldest time.Time) bool { return oldest.IsZero() || !oldest.Before(r.Admission) })
 }
 
 // reader is a reading under way.
@@ -101,7 +104,7 @@ type observationEntry struct {
 func Read(input *Input, options Options) *Reading {
 	r := &reader{options: options, locations: map[string][]CodeableConcept{}, keys: map[string]bool{}}
 	r.Stay.HoursBefore = sepsis.Missing
-	r.Partial = input.Partial
+	r.reach = make([]time.Time, input.cutOff)
 	r.Problems, r.Ignored = input.problems, input.ignored
 	for i := range input.Resources {
 		r.sort(&input.Resources[i])
@@ -154,11 +157,23 @@ func (r *reader) sort(resource *Resource) {
 			panel := &observationEntry{read, entryOf(resource, read.base)}
 			r.observations = append(r.observations, panel)
 			r.containedObservations(panel)
+			r.reachBack(resource.page, &read)
 		}
 	default:
 		r.ignore(resource.Path, NotRead, clip(resource.kind)+" is not read")
 	}
 	r.keys[keyFor(resource, id)], r.keys[resource.kind+"/"+id] = true, true
+}
+
+// reachBack notes how far a searchset with further pages reaches back, also by what is not used.
+func (r *reader) reachBack(page int, o *observationResource) {
+	at, unknown, _ := observedAt(o)
+	if page == 0 || unknown != "" {
+		return
+	}
+	if oldest := &r.reach[page-1]; oldest.IsZero() || at.Before(*oldest) {
+		*oldest = at
+	}
 }
 
 func entryOf(resource *Resource, read base) entry {

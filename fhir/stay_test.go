@@ -204,4 +204,15 @@ func TestTruncated(t *testing.T) {
 	if r := read(strings.Replace(page, `{"resource":`+patientP, `{"resource":`+older+`},{"resource":`+patientP, 1)); r.Truncated() || len(r.Used) != 1 {
 		t.Errorf("a page that reaches back is taken for truncated: %+v", r)
 	}
+	unused := heartRate("w", `effectiveDateTime="2021-06-01T05:00:00+02:00"`, `code={"text":"weight"}`)
+	if r := read(strings.Replace(page, `{"resource":`+patientP, `{"resource":`+unused+`},{"resource":`+patientP, 1)); r.Truncated() {
+		t.Error("a page that reaches back by what is not used is taken for truncated")
+	}
+	whole := strings.Replace(bundle(older), "collection", "searchset", 1)
+	if r := read(bundle(page, whole)); !r.Truncated() {
+		t.Error("a page is taken for complete because another reaches back")
+	}
+	if r := read(bundle(strings.Replace(page, heartRate("o"), `{"resourceType":"OperationOutcome"}`, 1), bundle(heartRate("o"), older))); !r.Truncated() {
+		t.Error("a page without a single Observation is taken for complete")
+	}
 }

@@ -180,7 +180,7 @@ func (r *cdsRequest) read(e *exchange) (*fhir.Reading, *problemDetails) {
 		return nil, refusedReading(reading)
 	case reading.Truncated():
 		return nil, newProblem(http.StatusPreconditionFailed,
-			"The prefetch lacks Observations: a searchset has further pages, and what was sent does not reach back to the beginning of the stay.")
+			"The prefetch lacks Observations: a searchset has further pages, and what it holds does not reach back to the beginning of the stay.")
 	}
 	return reading, nil
 }
