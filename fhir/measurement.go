@@ -33,13 +33,12 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 	case reason != "" && len(parts) == 0:
 		r.ignore(o.path, reason, message)
 		return
-	case !usedStatus[o.Status]:
-		r.ignore(o.path, NotFinal, "its status is "+named(o.Status))
+	}
+	if unusable, message := unusableFor(&o.observationResource); unusable != "" {
+		r.ignore(o.path, unusable, message)
 		return
-	case len(o.ModifierExtension) > 0 || o.ImplicitRules != "":
-		r.ignore(o.path, ModifierExtension, "it has a modifierExtension or implicitRules, which may turn its meaning round")
-		return
-	case !r.ofPatient(o.Subject, patient, o.path):
+	}
+	if !r.ofPatient(o.Subject, patient, o.path) {
 		return
 	}
 	at, reason2, place := observedAt(&o.observationResource)
@@ -47,7 +46,7 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 		r.ignore(o.path+place, reason2, infoOf(reason2).When)
 		return
 	}
-	found := measurement{time: at, reference: referenceTo("Observation", o.ID, o.key), preliminary: o.Status == "preliminary"}
+	found := measurement{time: at, reference: o.reference, preliminary: o.Status == "preliminary"}
 	if reason == "" {
 		found.variable, found.path = variable, o.path
 		r.readValue(&o.component, found)
@@ -56,6 +55,17 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 		found.variable, found.path = part.variable, part.path
 		r.readValue(part.component, found)
 	}
+}
+
+// unusableFor says why nothing of an Observation can be used, by what it says of itself; the reason is empty when it can.
+func unusableFor(o *observationResource) (Reason, string) {
+	switch {
+	case !usedStatus[o.Status]:
+		return NotFinal, "its status is " + named(o.Status)
+	case o.modified():
+		return ModifierExtension, infoOf(ModifierExtension).When
+	}
+	return "", ""
 }
 
 // readPanel notes the members of a panel that were not sent.

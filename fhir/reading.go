@@ -98,6 +98,7 @@ type encounterEntry struct {
 type observationEntry struct {
 	observationResource
 	entry
+	reference string // by which an answer names it; what is contained is named by what contains it
 }
 
 // Read makes a stay of resources.
@@ -114,7 +115,7 @@ func Read(input *Input, options Options) *Reading {
 	}
 	r.patients = newest(r, r.patients)
 	r.encounters = newest(r, r.encounters)
-	r.observations = newest(r, r.observations)
+	r.observations = r.withContained(newest(r, r.observations))
 	if patient := r.thePatient(); patient != nil {
 		for _, o := range r.observations {
 			r.readObservation(o, patient)
@@ -154,9 +155,8 @@ func (r *reader) sort(resource *Resource) {
 		var read observationResource
 		if r.decode(resource, &read) {
 			id = read.ID
-			panel := &observationEntry{read, entryOf(resource, read.base)}
-			r.observations = append(r.observations, panel)
-			r.containedObservations(panel)
+			e := entryOf(resource, read.base)
+			r.observations = append(r.observations, &observationEntry{read, e, referenceTo("Observation", id, e.key)})
 			r.reachBack(resource.page, &read)
 		}
 	default:
@@ -209,25 +209,43 @@ func (r *reader) containedLocations(contained []jsontext.Value) {
 	}
 }
 
-// containedObservations reads the Observations inside a panel.
-func (r *reader) containedObservations(panel *observationEntry) {
-	for n, part := range panel.Contained {
+// withContained adds the Observations inside of others. What is contained has no existence of its own: what its container is
+// left out for, it is left out for, too.
+func (r *reader) withContained(observations []*observationEntry) []*observationEntry {
+	var all []*observationEntry
+	for _, container := range observations {
+		inside := newest(r, r.containedIn(container))
+		if reason, message := unusableFor(&container.observationResource); reason != "" {
+			for _, o := range inside {
+				r.ignore(o.path, reason, "of the Observation that it is contained in: "+message)
+			}
+			inside = nil
+		}
+		all = append(append(all, container), inside...)
+	}
+	return all
+}
+
+// containedIn reads the Observations inside another.
+func (r *reader) containedIn(container *observationEntry) []*observationEntry {
+	var inside []*observationEntry
+	for n, part := range container.Contained {
 		if kindOf(part) != "Observation" {
 			continue
 		}
-		path := fmt.Sprintf("%s.contained[%d]", panel.path, n)
+		path := fmt.Sprintf("%s.contained[%d]", container.path, n)
 		var read observationResource
 		if problem := decode(part, &read, path); problem != nil {
 			r.problem(*problem)
 			continue
 		}
-		inside := &observationEntry{read, entry{path: path, key: panel.key + "#" + read.ID, text: string(part)}}
-		if inside.Subject.key() == "" {
-			inside.Subject = panel.Subject // what is contained has no existence of its own
+		if read.Subject.key() == "" {
+			read.Subject = container.Subject
 		}
-		r.keys["#"+inside.ID] = true
-		r.observations = append(r.observations, inside)
+		r.keys["#"+read.ID] = true
+		inside = append(inside, &observationEntry{read, entry{path: path, key: container.key + "#" + read.ID, text: string(part)}, container.reference})
 	}
+	return inside
 }
 
 // problem notes what is wrong; when the reading is lenient, the thing is left out with the same code.

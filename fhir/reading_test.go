@@ -286,6 +286,24 @@ func TestPanels(t *testing.T) {
 	if hourOf(t, r, 3)[sepsis.HeartRate] != 118 || len(r.Ignored) != 2 || r.Ignored[1].Reason != fhir.MemberMissing || r.Ignored[1].Path != "Bundle.entry[2].resource.hasMember[1]" {
 		t.Errorf("%+v, %+v", r.Stay, r.Ignored)
 	}
+	if r.Used[0].Reference != "Observation/x" {
+		t.Errorf("what is contained is no resource of its own: %+v", r.Used)
+	}
+	for element, reason := range map[string]fhir.Reason{
+		`status="entered-in-error"`: fhir.NotFinal, `implicitRules="http://example.org/rules"`: fhir.ModifierExtension,
+		`modifierExtension=[{"url":"http://example.org/not"}]`: fhir.ModifierExtension,
+	} {
+		container := heartRate("x", `code={"text":"panel"}`, `valueQuantity=`, `contained=[`+inside+`]`, element)
+		r := fine(t, bundle(patientP, encounter, container, observed("l", "32693-4", "2021-06-01T08:00:00Z", 3, "mmol/L")))
+		if len(r.Used) != 1 || len(r.Ignored) != 2 || r.Ignored[0].Path != "Bundle.entry[2].resource.contained[0]" || r.Ignored[0].Reason != reason {
+			t.Errorf("%s: %+v, %+v", element, r.Used, r.Ignored)
+		}
+	}
+	earlier := heartRate("x", `meta={"lastUpdated":"2021-06-01T09:00:00Z"}`, `code={"text":"panel"}`, `valueQuantity=`, `contained=[`+inside+`]`)
+	later := heartRate("x", `meta={"lastUpdated":"2021-06-01T09:30:00Z"}`, `valueQuantity={"value":90,"code":"/min"}`)
+	if r := fine(t, bundle(patientP, encounter, earlier, later)); len(r.Used) != 1 || r.Used[0].Value != 90 {
+		t.Errorf("a part of a version that was replaced is used: %+v", r.Used)
+	}
 	mean := heartRate("x", `code={"coding":[{"system":"http://loinc.org","code":"85354-9"}]}`, `valueQuantity=`, `component=[
 		{"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"valueQuantity":{"value":120,"unit":"mmHg"}},
 		{"code":{"coding":[{"system":"http://loinc.org","code":"8478-0"}]},"valueQuantity":{"value":10,"unit":"kPa"}},

@@ -16,6 +16,9 @@ type base struct {
 	Contained         []jsontext.Value `json:"contained"`
 }
 
+// modified tells whether something may turn the meaning of a resource round: no extension is known here.
+func (b *base) modified() bool { return len(b.ModifierExtension) > 0 || b.ImplicitRules != "" }
+
 type patientResource struct {
 	base
 	Identifier []Identifier `json:"identifier"`
