@@ -18,6 +18,7 @@ type Options struct {
 	Lenient   bool
 	Patient   string    // the id that the Patient must have; empty for any
 	Encounter string    // the id of the Encounter that is the stay; empty when the resources tell
+	Bedside   bool      // the answer is for a patient who is there: who has no Encounter under way but elsewhere is out of scope
 	Now       time.Time // nothing can have been measured later; the zero time for no limit
 }
 

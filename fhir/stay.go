@@ -69,23 +69,7 @@ func (r *reader) findStay(patient *patientEntry) {
 // theEncounter chooses the Encounter that is the stay: the one that was asked for, or the only one that can be. One that
 // others are part of is the hospital stay around them.
 func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
-	var ours []*encounterEntry
-	parents := map[string]bool{}
-	for _, encounter := range r.encounters {
-		if unusable[encounter.Status] {
-			r.ignore(encounter.path, NotFinal, "its status is "+clip(encounter.Status))
-			continue
-		}
-		if !r.ofPatient(encounter.Subject, patient, encounter.path) {
-			continue
-		}
-		if elsewhere[encounter.Class.Code] && len(r.intensive(encounter)) == 0 {
-			r.leaveElsewhere(encounter)
-			continue
-		}
-		parents[encounter.PartOf.key()] = true
-		ours = append(ours, encounter)
-	}
+	ours := r.possible(patient)
 	if want := r.options.Encounter; want != "" {
 		i := slices.IndexFunc(ours, func(e *encounterEntry) bool { return e.ID == want })
 		if i < 0 && !r.outOfScope() {
@@ -95,6 +79,10 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 			return nil
 		}
 		return ours[i]
+	}
+	parents := map[string]bool{}
+	for _, encounter := range ours {
+		parents[encounter.PartOf.key()] = true
 	}
 	inner := slices.DeleteFunc(slices.Clone(ours), func(e *encounterEntry) bool { return parents[e.key] })
 	inner = only(inner, func(e *encounterEntry) bool { return len(r.intensive(e)) > 0 })
@@ -112,14 +100,43 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	return nil
 }
 
+// possible are the patient's Encounters that can be the stay. At the bedside there is nothing to foresee when the only ones
+// under way are elsewhere.
+func (r *reader) possible(patient *patientEntry) []*encounterEntry {
+	var ours []*encounterEntry
+	var away *encounterEntry
+	for _, encounter := range r.encounters {
+		switch {
+		case unusable[encounter.Status]:
+			r.ignore(encounter.path, NotFinal, "its status is "+clip(encounter.Status))
+		case !r.ofPatient(encounter.Subject, patient, encounter.path):
+		case elsewhere[encounter.Class.Code] && len(r.intensive(encounter)) == 0:
+			r.leaveElsewhere(encounter)
+			if encounter.Status != "finished" {
+				away = encounter
+			}
+		default:
+			ours = append(ours, encounter)
+		}
+	}
+	if r.options.Bedside && r.options.Encounter == "" && len(ours) == 0 && away != nil {
+		r.notIntensive(away)
+	}
+	return ours
+}
+
 // leaveElsewhere leaves out an Encounter that is not in intensive care. When it is the one of the request, there is nothing
 // to foresee.
 func (r *reader) leaveElsewhere(encounter *encounterEntry) {
 	if encounter.ID != "" && encounter.ID == r.options.Encounter {
-		r.fatal(encounter.path+".class", sepsis.OutOfScope, "the Encounter is not in intensive care: its class is "+encounter.Class.Code, "")
+		r.notIntensive(encounter)
 		return
 	}
 	r.ignore(encounter.path, NotInpatient, "its class is "+encounter.Class.Code)
+}
+
+func (r *reader) notIntensive(encounter *encounterEntry) {
+	r.fatal(encounter.path+".class", sepsis.OutOfScope, "the Encounter is not in intensive care: its class is "+encounter.Class.Code, "")
 }
 
 func (r *reader) outOfScope() bool {

@@ -168,7 +168,7 @@ func (r *cdsRequest) read(e *exchange) (*fhir.Reading, *problemDetails) {
 			input.Add(r.Prefetch[key], "body.prefetch."+key)
 		}
 	}
-	options := fhir.Options{Lenient: true, Patient: r.Context.PatientID, Now: e.start.Add(clockSkew)}
+	options := fhir.Options{Lenient: true, Bedside: true, Patient: r.Context.PatientID, Now: e.start.Add(clockSkew)}
 	if r.state(encounterKey) == sent {
 		options.Encounter = r.Context.EncounterID
 	}

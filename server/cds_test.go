@@ -286,6 +286,29 @@ func TestNothingToSay(t *testing.T) {
 	}
 }
 
+// TestEncountersElsewhere: the hook patient-view need not name the Encounter. Where none is under way but elsewhere there is no
+// card; where none is under way, the card says that its hours count from the first value.
+func TestEncountersElsewhere(t *testing.T) {
+	ambulatory := strings.Replace(fhirEncounter, "IMP", "AMB", 1)
+	for _, c := range []struct {
+		encounters []string
+		cards      int
+		warned     bool
+	}{
+		{[]string{ambulatory}, 0, false},
+		{[]string{ambulatory, strings.NewReplacer("in-progress", "planned", `"e"`, `"f"`).Replace(fhirEncounter)}, 0, false},
+		{[]string{ambulatory, strings.Replace(fhirEncounter, `"e"`, `"f"`, 1)}, 1, false},
+		{[]string{strings.Replace(ambulatory, "in-progress", "finished", 1)}, 1, true},
+		{nil, 1, true},
+	} {
+		body := strings.Replace(cdsBody("encounter="+bundleOf("searchset", c.encounters...)), `,"encounterId":"e"`, "", 1)
+		cards := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), body))
+		if len(cards) != c.cards || len(cards) == 1 && strings.Contains(cards[0].Detail, "No Encounter tells") != c.warned {
+			t.Errorf("%s: %+v", c.encounters, cards)
+		}
+	}
+}
+
 // TestHL7Requests: HL7's examples of requests are refused with what they lack; what is no request, for that.
 func TestHL7Requests(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
