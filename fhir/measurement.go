@@ -52,8 +52,12 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 		r.readValue(&o.component, found)
 	}
 	for _, part := range parts {
+		if len(part.ModifierExtension) > 0 {
+			r.ignore(part.path, ModifierExtension, infoOf(ModifierExtension).When)
+			continue
+		}
 		found.variable, found.path = part.variable, part.path
-		r.readValue(part.component, found)
+		r.readValue(&part.component, found)
 	}
 }
 
@@ -80,7 +84,7 @@ func (r *reader) readPanel(o *observationEntry) {
 
 // ourComponent is a component with a code of the vocabulary.
 type ourComponent struct {
-	*component
+	*partOfPanel
 	variable sepsis.Variable
 	path     string
 }

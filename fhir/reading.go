@@ -18,7 +18,7 @@ type Options struct {
 	Lenient   bool
 	Patient   string    // the id that the Patient must have; empty for any
 	Encounter string    // the id of the Encounter that is the stay; empty when the resources tell
-	Bedside   bool      // the answer is for a patient who is there: who has no Encounter under way but elsewhere is out of scope
+	Bedside   bool      // the answer is for a patient who is there: who has died, or has no Encounter under way but elsewhere, is out of scope
 	Now       time.Time // nothing can have been measured later; the zero time for no limit
 }
 
@@ -150,7 +150,7 @@ func (r *reader) sort(resource *Resource) {
 		var read locationResource
 		if r.decode(resource, &read) {
 			id = read.ID
-			r.locations[keyFor(resource, id)], r.locations["Location/"+id] = read.Type, read.Type
+			r.addLocation(resource, &read)
 		}
 	case "Observation":
 		var read observationResource
@@ -200,11 +200,19 @@ func (r *reader) decode(resource *Resource, into any) bool {
 	return problem == nil
 }
 
+func (r *reader) addLocation(resource *Resource, read *locationResource) {
+	if read.modified() {
+		r.ignore(resource.Path, ModifierExtension, infoOf(ModifierExtension).When)
+		return
+	}
+	r.locations[keyFor(resource, read.ID)], r.locations["Location/"+read.ID] = read.Type, read.Type
+}
+
 // containedLocations reads the Locations inside an Encounter.
 func (r *reader) containedLocations(contained []jsontext.Value) {
 	for _, part := range contained {
 		var inside locationResource
-		if kindOf(part) == "Location" && decode(part, &inside, "") == nil {
+		if kindOf(part) == "Location" && decode(part, &inside, "") == nil && !inside.modified() {
 			r.locations["#"+inside.ID] = inside.Type
 		}
 	}

@@ -24,6 +24,9 @@ type patientResource struct {
 	Identifier []Identifier `json:"identifier"`
 	Gender     *string      `json:"gender"` // nil when it was not sent, which "" is not
 	BirthDate  string       `json:"birthDate"`
+	Active     *bool        `json:"active"` // nil when it was not sent
+	Deceased   bool         `json:"deceasedBoolean"`
+	DeceasedAt string       `json:"deceasedDateTime"`
 }
 
 type encounterResource struct {
@@ -38,8 +41,9 @@ type encounterResource struct {
 }
 
 type encounterLocation struct {
-	Location Reference `json:"location"`
-	Period   Period    `json:"period"`
+	Location          Reference        `json:"location"`
+	Period            Period           `json:"period"`
+	ModifierExtension []jsontext.Value `json:"modifierExtension"`
 }
 
 type locationResource struct {
@@ -58,8 +62,14 @@ type observationResource struct {
 	EffectivePeriod   *Period           `json:"effectivePeriod"`
 	EffectiveTiming   jsontext.Value    `json:"effectiveTiming"`
 	HasMember         []Reference       `json:"hasMember"`
-	Component         []component       `json:"component"`
+	Component         []partOfPanel     `json:"component"`
 	component
+}
+
+// partOfPanel is a component of an Observation.
+type partOfPanel struct {
+	component
+	ModifierExtension []jsontext.Value `json:"modifierExtension"`
 }
 
 // component is what an Observation and each of its components have: a code and its value, or why there is none.

@@ -1,6 +1,7 @@
 package fhir
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -72,7 +73,7 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	ours := r.possible(patient)
 	if want := r.options.Encounter; want != "" {
 		i := slices.IndexFunc(ours, func(e *encounterEntry) bool { return e.ID == want })
-		if i < 0 && !r.outOfScope() {
+		if i < 0 && !r.refused(sepsis.OutOfScope) && !r.refused(UnknownModifier) {
 			r.fatal("Encounter", UnknownEncounter, "the Encounter of the request is not among the resources", "")
 		}
 		if i < 0 {
@@ -105,10 +106,9 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 func (r *reader) possible(patient *patientEntry) []*encounterEntry {
 	var ours []*encounterEntry
 	var away *encounterEntry
+	r.encounters = slices.DeleteFunc(r.encounters, r.isUnusable)
 	for _, encounter := range r.encounters {
 		switch {
-		case unusable[encounter.Status]:
-			r.ignore(encounter.path, NotFinal, "its status is "+clip(encounter.Status))
 		case !r.ofPatient(encounter.Subject, patient, encounter.path):
 		case elsewhere[encounter.Class.Code] && len(r.intensive(encounter)) == 0:
 			r.leaveElsewhere(encounter)
@@ -125,6 +125,37 @@ func (r *reader) possible(patient *patientEntry) []*encounterEntry {
 	return ours
 }
 
+// isUnusable leaves out what did not take place, or may mean something else. When that is the Encounter of the request, nothing
+// can be said.
+func (r *reader) isUnusable(encounter *encounterEntry) bool {
+	switch {
+	case unusable[encounter.Status]:
+		r.ignore(encounter.path, NotFinal, "its status is "+clip(encounter.Status))
+		return true
+	case encounter.modified() && encounter.ID != "" && encounter.ID == r.options.Encounter:
+		r.fatal(encounter.path, UnknownModifier, "the Encounter has a modifierExtension or implicitRules, which may turn its meaning round", "")
+		return true
+	case encounter.modified():
+		r.ignore(encounter.path, ModifierExtension, infoOf(ModifierExtension).When)
+		return true
+	}
+	encounter.Location = r.sureVisits(encounter)
+	return false
+}
+
+// sureVisits are the locations of an Encounter without those that may mean something else.
+func (r *reader) sureVisits(encounter *encounterEntry) []encounterLocation {
+	var sure []encounterLocation
+	for n, visit := range encounter.Location {
+		if len(visit.ModifierExtension) > 0 {
+			r.ignore(fmt.Sprintf("%s.location[%d]", encounter.path, n), ModifierExtension, infoOf(ModifierExtension).When)
+			continue
+		}
+		sure = append(sure, visit)
+	}
+	return sure
+}
+
 // leaveElsewhere leaves out an Encounter that is not in intensive care. When it is the one of the request, there is nothing
 // to foresee.
 func (r *reader) leaveElsewhere(encounter *encounterEntry) {
@@ -139,8 +170,8 @@ func (r *reader) notIntensive(encounter *encounterEntry) {
 	r.fatal(encounter.path+".class", sepsis.OutOfScope, "the Encounter is not in intensive care: its class is "+encounter.Class.Code, "")
 }
 
-func (r *reader) outOfScope() bool {
-	return slices.ContainsFunc(r.Problems, func(p sepsis.Problem) bool { return p.Code == sepsis.OutOfScope })
+func (r *reader) refused(code sepsis.Code) bool {
+	return slices.ContainsFunc(r.Problems, func(p sepsis.Problem) bool { return p.Code == code })
 }
 
 // only keeps those of which something holds, unless it holds of none.

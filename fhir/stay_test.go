@@ -83,6 +83,24 @@ func TestPartOf(t *testing.T) {
 	}
 }
 
+// TestVisitThatMayMeanSomethingElse is not taken for one in intensive care.
+func TestVisitThatMayMeanSomethingElse(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	visit := strings.Replace(visits([3]string{"Location/icu", "06-01T06:00", ""}), `{"location":{`, `{"modifierExtension":[{"url":"http://example.org/not"}],"location":{`, 1)
+	r := fine(t, bundle(patientP, icu, visit, heartRate("o")))
+	if r.Stay.Observations[0].Hour != 15 || len(r.Ignored) != 1 || r.Ignored[0].Path != "Bundle.entry[2].resource.location[0]" {
+		t.Errorf("%+v, %+v", r.Stay, r.Ignored)
+	}
+}
+
+// TestHospitalStayInError tells nothing of the hours before intensive care.
+func TestHospitalStayInError(t *testing.T) {
+	part := strings.Replace(encounter, `"period"`, `"partOf":{"reference":"Encounter/h"},"period"`, 1)
+	if r := fine(t, bundle(patientP, strings.Replace(hospital, "in-progress", "entered-in-error", 1), part, heartRate("o"))); !sepsis.IsMissing(r.Stay.HoursBefore) {
+		t.Errorf("%+v", r.Stay)
+	}
+}
+
 func TestChoiceOfEncounter(t *testing.T) {
 	other := strings.Replace(strings.Replace(encounter, `"e"`, `"f"`, 1), "08:00", "09:30", 1)
 	finished := strings.Replace(other, "in-progress", "finished", 1)

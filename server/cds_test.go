@@ -197,6 +197,16 @@ func TestCardsWarn(t *testing.T) {
 	}
 }
 
+// TestCardsOfPatientsNotInUse say so.
+func TestCardsOfPatientsNotInUse(t *testing.T) {
+	body := cdsBody("patient=" + strings.Replace(fhirPatient, `"id"`, `"active":false,"id"`, 1))
+	for language, want := range map[string]string{"en": "- The Patient is not in active use", "fr": "- Le Patient n'est plus utilisé"} {
+		if card := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), body, "Accept-Language", language))[0]; !strings.Contains(card.Detail, want) {
+			t.Errorf("%s", card.Detail)
+		}
+	}
+}
+
 // TestAcceptLanguage: English unless French is preferred.
 func TestAcceptLanguage(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
@@ -249,6 +259,7 @@ func TestCallsThatAreWrong(t *testing.T) {
 		{`{}`, "body.hook", sepsis.MissingField},
 		{strings.Replace(cdsBody(), "patient-view", "order-sign", 1), "body.hook", sepsis.WrongType},
 		{strings.Replace(cdsBody(), `"patientId":"p"`, `"patientId":"q"`, 1), "body.prefetch.patient.id", "wrong_patient"},
+		{cdsBody("patient=" + strings.Replace(fhirPatient, `"id"`, `"implicitRules":"x","id"`, 1)), "body.prefetch.patient", "unknown_modifier"},
 		{cdsBody("vitals=" + bundleOf("searchset", strings.Replace(observation("rate", "8867-4", 100, 118, "/min"), "Patient/p", "Patient/q", 1))), "body.prefetch.vitals.entry[0].resource.subject", "several_patients"},
 	} {
 		refused := callCDS(handler, c.body)
@@ -272,12 +283,14 @@ func TestGenderThatIsNone(t *testing.T) {
 	}
 }
 
-// TestNothingToSay: children and patients elsewhere get no card, and no error.
+// TestNothingToSay: children, the dead and patients elsewhere get no card, and no error.
 func TestNothingToSay(t *testing.T) {
 	predictor := &fakePredictor{}
 	handler := newServer(t, predictor)
 	for _, body := range []string{
 		cdsBody("patient=" + strings.Replace(fhirPatient, "1954", "2010", 1)),
+		cdsBody("patient="+strings.Replace(fhirPatient, `"id"`, `"deceasedBoolean":true,"id"`, 1), "vitals=null", "labs=null"),
+		cdsBody("patient=" + strings.Replace(fhirPatient, `"id"`, `"deceasedDateTime":"2021-06-02T08:00:00Z","id"`, 1)),
 		cdsBody("encounter=" + strings.Replace(fhirEncounter, "IMP", "AMB", 1)),
 	} {
 		if cards := cardsOf(t, callCDS(handler, body)); len(cards) != 0 || predictor.asked != nil {

@@ -165,6 +165,18 @@ func TestEvaluateRefuses(t *testing.T) {
 	}
 }
 
+// TestEvaluateWarnsOfThePatient who has died or is not in use: looking back is legitimate.
+func TestEvaluateWarnsOfThePatient(t *testing.T) {
+	for element, code := range map[string]string{`"deceasedBoolean":true`: "patient_deceased", `"deceasedDateTime":"2021-06-03"`: "patient_deceased", `"active":false`: "patient_inactive"} {
+		recorder := evaluate(newServer(t, &fakePredictor{}), strings.Replace(goodBundle, `"id":"p"`, element+`,"id":"p"`, 1))
+		var assessment struct{ Contained []struct{ Issue []issue } }
+		decode(t, recorder, &assessment)
+		if recorder.Code != http.StatusOK || !slices.ContainsFunc(assessment.Contained[1].Issue, func(i issue) bool { return i.Severity == "warning" && i.code() == code }) {
+			t.Errorf("%s: %d: %s", element, recorder.Code, recorder.Body)
+		}
+	}
+}
+
 func TestEvaluateLeniently(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	body := bundleOf("collection", fhirPatient, fhirEncounter, observation("t", "8310-5", 90, 101.3, "Cel"), observation("l", "32693-4", 90, 9, "mmol/L"))
