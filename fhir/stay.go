@@ -192,7 +192,8 @@ func only(encounters []*encounterEntry, holds func(*encounterEntry) bool) []*enc
 func (r *reader) intensive(encounter *encounterEntry) []interval {
 	var times []interval
 	for _, visit := range encounter.Location {
-		unit, isICU := kindOfUnit(r.typesOf(visit.Location))
+		types, _ := r.typesOf(visit.Location)
+		unit, isICU := kindOfUnit(types)
 		start, unknown := readInstant(visit.Period.Start)
 		if !isICU || unknown != "" {
 			continue
@@ -204,12 +205,13 @@ func (r *reader) intensive(encounter *encounterEntry) []interval {
 	return times
 }
 
-// typesOf are the types of a Location, when it was sent.
-func (r *reader) typesOf(location Reference) []CodeableConcept {
+// typesOf are the types of a Location; false when it was not sent.
+func (r *reader) typesOf(location Reference) ([]CodeableConcept, bool) {
 	if location.key() == "" {
-		return nil
+		return nil, false
 	}
-	return r.locations[location.key()]
+	types, sent := r.locations[location.key()]
+	return types, sent
 }
 
 func kindOfUnit(types []CodeableConcept) (sepsis.ICUUnit, bool) {
@@ -253,6 +255,19 @@ func (r *reader) fromEncounter(encounter *encounterEntry) {
 			}
 		}
 	}
+	if sepsis.IsMissing(r.Stay.HoursBefore) && slices.ContainsFunc(encounter.Location, r.unresolved) {
+		r.Warnings = append(r.Warnings, sepsis.Warning{
+			Code: sepsis.ICUStartUncertain, Location: encounter.path + ".location",
+			Message: "the Encounter's locations were not sent: its beginning was taken for that of intensive care, and may be that of the hospital stay",
+			Hint:    "send the Locations with their type",
+		})
+	}
+}
+
+// unresolved tells whether the Location of a visit was not sent.
+func (r *reader) unresolved(visit encounterLocation) bool {
+	_, sent := r.typesOf(visit.Location)
+	return !sent
 }
 
 // lastStay joins moves within intensive care, and gives the last time there that began before the last value.

@@ -65,6 +65,33 @@ func TestLocations(t *testing.T) {
 	}
 }
 
+// TestLocationsNotSent: the beginning of the Encounter is taken for that of intensive care, which a warning says, unless the
+// hospital Encounter around it tells the two apart.
+func TestLocationsNotSent(t *testing.T) {
+	const roleCode = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+	icu, ward := location("icu", roleCode, "ICU"), location("ward", roleCode, "HOSP")
+	unknown := visits([3]string{"Location/elsewhere", "06-01T06:00", ""})
+	part := strings.Replace(strings.Replace(unknown, `"id":"h"`, `"id":"e"`, 1), `"period":{"start":"2021-05-31T20`, `"partOf":{"reference":"Encounter/h"},"period":{"start":"2021-06-01T08`, 1)
+	for name, c := range map[string]struct {
+		resources []string
+		warned    bool
+	}{
+		"not sent":                       {[]string{unknown}, true},
+		"by name alone":                  {[]string{strings.Replace(unknown, `"reference":"Location/elsewhere"`, `"display":"Intensive care, bed 3"`, 1)}, true},
+		"by name, beside one without id": {[]string{strings.Replace(icu, `"id":"icu",`, "", 1), strings.Replace(unknown, `"reference":"Location/elsewhere"`, `"display":"Intensive care, bed 3"`, 1)}, true},
+		"one of two":                     {[]string{ward, visits([3]string{"Location/ward", "05-31T18:00", "06-01T06:00"}, [3]string{"Location/icu", "06-01T06:00", ""})}, true},
+		"both":                           {[]string{ward, icu, visits([3]string{"Location/ward", "05-31T18:00", "06-01T06:00"}, [3]string{"Location/icu", "06-01T06:00", ""})}, false},
+		"a ward":                         {[]string{ward, visits([3]string{"Location/ward", "05-31T18:00", ""})}, false},
+		"part of the hospital stay":      {[]string{hospital, part}, false},
+		"an Encounter without places":    {[]string{encounter}, false},
+	} {
+		r := fine(t, bundle(append(c.resources, patientP, heartRate("o"))...))
+		if warned := len(r.Warnings) == 1 && r.Warnings[0].Code == sepsis.ICUStartUncertain; warned != c.warned || len(r.Warnings) > 1 {
+			t.Errorf("%s: %+v", name, r.Warnings)
+		}
+	}
+}
+
 func TestContainedLocation(t *testing.T) {
 	inside := strings.Replace(visits([3]string{"#here", "06-01T06:00", ""}), `"id":"h"`, `"id":"h","contained":[`+location("here", "http://snomed.info/sct", "441994008")+`]`, 1)
 	r := fine(t, bundle(patientP, inside, heartRate("o")))

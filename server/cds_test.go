@@ -207,6 +207,23 @@ func TestCardsOfPatientsNotInUse(t *testing.T) {
 	}
 }
 
+// TestLocationsOfTheEncounter are asked for where the query is a search; when they do not come, the card says what that means.
+func TestLocationsOfTheEncounter(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	if discovery := send(handler, "GET", "/cds-services", "").Body.String(); !strings.Contains(discovery, "status=in-progress&_include=Encounter:location") {
+		t.Errorf("%s", discovery)
+	}
+	placed := strings.Replace(fhirEncounter, `"period"`, `"location":[{"location":{"reference":"Location/icu"},"period":{"start":"2021-06-01T08:30:00Z"}}],"period"`, 1)
+	icu := `{"resourceType":"Location","id":"icu","type":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleCode","code":"ICU"}]}]}`
+	for language, warning := range map[string]string{"en": "- The Encounter's locations were not sent", "fr": "- Les lieux de l'Encounter n'ont pas été envoyés"} {
+		without := cardsOf(t, callCDS(handler, cdsBody("encounter="+placed), "Accept-Language", language))[0]
+		with := cardsOf(t, callCDS(handler, cdsBody("encounter="+bundleOf("searchset", placed, icu)), "Accept-Language", language))[0]
+		if !strings.Contains(without.Detail, warning) || strings.Contains(with.Detail, warning) {
+			t.Errorf("without Locations: %s\nwith: %s", without.Detail, with.Detail)
+		}
+	}
+}
+
 // TestAcceptLanguage: English unless French is preferred.
 func TestAcceptLanguage(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})

@@ -177,6 +177,16 @@ func TestEvaluateWarnsOfThePatient(t *testing.T) {
 	}
 }
 
+// TestEvaluateWarnsOfLocations that were not sent.
+func TestEvaluateWarnsOfLocations(t *testing.T) {
+	body := strings.Replace(goodBundle, `"period"`, `"location":[{"location":{"reference":"Location/icu"}}],"period"`, 1)
+	var assessment struct{ Contained []struct{ Issue []issue } }
+	decode(t, evaluate(newServer(t, &fakePredictor{}), body), &assessment)
+	if issues := assessment.Contained[1].Issue; issues[1].Severity != "warning" || issues[1].code() != "icu_start_uncertain" || issues[1].Expression[0] != "Bundle.entry[1].resource.location" {
+		t.Errorf("%+v", issues)
+	}
+}
+
 func TestEvaluateLeniently(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	body := bundleOf("collection", fhirPatient, fhirEncounter, observation("t", "8310-5", 90, 101.3, "Cel"), observation("l", "32693-4", 90, 9, "mmol/L"))
