@@ -252,6 +252,32 @@ func TestEvaluateForms(t *testing.T) {
 	}
 }
 
+// TestFormat: _format stands in place of Accept, on both routes.
+func TestFormat(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	for _, route := range []struct{ method, path, body string }{{"POST", evaluatePath, goodBundle}, {"GET", "/fhir/metadata", ""}} {
+		for format, want := range map[string]string{
+			"json": "application/fhir+json", "application/fhir%2Bjson": "application/fhir+json", "application/fhir+json": "application/fhir+json",
+			"application/fhir%2Bjson%3B%20fhirVersion%3D4.0": "application/fhir+json", "application/json": "application/json", "": "application/fhir+json",
+		} {
+			accept := "text/html"
+			if format == "" {
+				accept = "application/fhir+json"
+			}
+			recorder := send(handler, route.method, route.path+"?_format="+format, route.body, "Accept", accept)
+			if recorder.Code != http.StatusOK || recorder.Header().Get("Content-Type") != want {
+				t.Errorf("%s %q: %d, %q", route.path, format, recorder.Code, recorder.Header().Get("Content-Type"))
+			}
+		}
+		for _, format := range []string{"xml", "application/fhir%2Bxml", "text/html", "*/*", "ttl", "html"} {
+			outcomeOf(t, send(handler, route.method, route.path+"?_format="+format, route.body, "Accept", "application/fhir+json"), http.StatusNotAcceptable)
+		}
+	}
+	if recorder := send(handler, "GET", "/model?_format=xml", ""); recorder.Code != http.StatusOK {
+		t.Errorf("_format is of FHIR alone: %d", recorder.Code)
+	}
+}
+
 func TestMetadata(t *testing.T) {
 	recorder := send(newServer(t, &fakePredictor{}), "GET", "/fhir/metadata", "")
 	var statement struct {
