@@ -70,6 +70,9 @@ const (
 	CalciumLooksIonised    WarningCode = "calcium_looks_ionised"
 	NarrowPulsePressure    WarningCode = "narrow_pulse_pressure"
 	ICUHourUnknown         WarningCode = "icu_hour_unknown"
+	ICUStartUncertain      WarningCode = "icu_start_uncertain"
+	PatientDeceased        WarningCode = "patient_deceased"
+	PatientInactive        WarningCode = "patient_inactive"
 	TrainedOnSyntheticData WarningCode = "trained_on_synthetic_data"
 )
 
@@ -88,6 +91,9 @@ var WarningCodes = []WarningInfo{
 	{CalciumLooksIonised, "calcium under 4 mg/dL, which is read as ionised calcium in mmol/L; or sent in mmol/L and at most 1.4, where ionised calcium lies, which is converted as total calcium"},
 	{NarrowPulsePressure, "systolic less than 5 mmHg above diastolic blood pressure"},
 	{ICUHourUnknown, "no icu_hour: the model relies on it"},
+	{ICUStartUncertain, "FHIR: the Encounter's locations were not sent, so that its beginning was taken for that of intensive care"},
+	{PatientDeceased, "FHIR: the Patient has died"},
+	{PatientInactive, "FHIR: the Patient is not in active use: it may have been replaced by another, or entered in error"},
 	{TrainedOnSyntheticData, "the model was trained on synthetic stays: for demonstration only"},
 }
 

@@ -49,7 +49,7 @@ func NewCapabilityStatement(version string, at time.Time) *CapabilityStatement {
 		ResourceType: "CapabilityStatement", Status: "active", Experimental: true, Date: at.Format(time.RFC3339), Kind: "instance",
 		Software:       software{Name: "sepsis", Version: version},
 		Implementation: implementation{Description: "Foresees sepsis in adults in intensive care. " + researchOnly},
-		FHIRVersion:    "4.0.1", Format: []string{MediaType},
+		FHIRVersion:    "4.0.1", Format: []string{MediaType, "json"},
 		Rest: []restInterface{{
 			Mode: "server", Documentation: "Nothing is stored as a FHIR resource and nothing can be searched: there is one operation.",
 			Resource: []restResource{{

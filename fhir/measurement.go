@@ -33,13 +33,12 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 	case reason != "" && len(parts) == 0:
 		r.ignore(o.path, reason, message)
 		return
-	case !usedStatus[o.Status]:
-		r.ignore(o.path, NotFinal, "its status is "+named(o.Status))
+	}
+	if unusable, message := unusableFor(&o.observationResource); unusable != "" {
+		r.ignore(o.path, unusable, message)
 		return
-	case len(o.ModifierExtension) > 0 || o.ImplicitRules != "":
-		r.ignore(o.path, ModifierExtension, "it has a modifierExtension or implicitRules, which may turn its meaning round")
-		return
-	case !r.ofPatient(o.Subject, patient, o.path):
+	}
+	if !r.ofPatient(o.Subject, patient, o.path) {
 		return
 	}
 	at, reason2, place := observedAt(&o.observationResource)
@@ -47,15 +46,30 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 		r.ignore(o.path+place, reason2, infoOf(reason2).When)
 		return
 	}
-	found := measurement{time: at, reference: referenceTo("Observation", o.ID, o.key), preliminary: o.Status == "preliminary"}
+	found := measurement{time: at, reference: o.reference, preliminary: o.Status == "preliminary"}
 	if reason == "" {
 		found.variable, found.path = variable, o.path
 		r.readValue(&o.component, found)
 	}
 	for _, part := range parts {
+		if len(part.ModifierExtension) > 0 {
+			r.ignore(part.path, ModifierExtension, infoOf(ModifierExtension).When)
+			continue
+		}
 		found.variable, found.path = part.variable, part.path
-		r.readValue(part.component, found)
+		r.readValue(&part.component, found)
 	}
+}
+
+// unusableFor says why nothing of an Observation can be used, by what it says of itself; the reason is empty when it can.
+func unusableFor(o *observationResource) (Reason, string) {
+	switch {
+	case !usedStatus[o.Status]:
+		return NotFinal, "its status is " + named(o.Status)
+	case o.modified():
+		return ModifierExtension, infoOf(ModifierExtension).When
+	}
+	return "", ""
 }
 
 // readPanel notes the members of a panel that were not sent.
@@ -70,7 +84,7 @@ func (r *reader) readPanel(o *observationEntry) {
 
 // ourComponent is a component with a code of the vocabulary.
 type ourComponent struct {
-	*component
+	*partOfPanel
 	variable sepsis.Variable
 	path     string
 }
@@ -155,9 +169,6 @@ func (r *reader) convert(c *component, q *Quantity, found measurement) {
 		found.sent = sepsis.Quantity{Value: sent, Unit: into.From}
 	}
 	r.values = append(r.values, found)
-	if r.first.IsZero() || found.time.Before(r.first) {
-		r.first = found.time
-	}
 }
 
 // number reads a decimal. A string is no number, whatever stands in it.

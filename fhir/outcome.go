@@ -49,7 +49,7 @@ var issueTypes = map[sepsis.Code]string{
 	sepsis.TimeOrder: "business-rule", sepsis.AmbiguousForm: "multiple-matches", sepsis.DiastolicAboveSystolic: "invariant",
 	sepsis.MAPOutsidePressures: "invariant", sepsis.DirectAboveTotalBilirubin: "invariant", sepsis.BloodGasIncoherent: "invariant",
 	sepsis.HematocritHemoglobinIncoherent: "invariant",
-	SeveralPatients:                       "multiple-matches", SeveralEncounters: "multiple-matches", WrongPatient: "business-rule", UnknownEncounter: "not-found",
+	SeveralPatients:                       "multiple-matches", SeveralEncounters: "multiple-matches", WrongPatient: "business-rule", UnknownEncounter: "not-found", UnknownModifier: "extension",
 }
 
 // statusTypes give each status the code of FHIR's issue-type value set, for what is wrong with no element.

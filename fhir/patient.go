@@ -28,6 +28,10 @@ func (r *reader) thePatient() *patientEntry {
 		r.fatal(patient.path+".id", WrongPatient, "the Patient is not the one of the request", "")
 		return nil
 	}
+	if patient.modified() {
+		r.fatal(patient.path, UnknownModifier, "the Patient has a modifierExtension or implicitRules, which may turn its meaning round", "")
+		return nil
+	}
 	r.Patient = referenceTo("Patient", patient.ID, patient.key)
 	if len(r.Patient) > maxReference {
 		r.fatal(patient.path+".id", sepsis.OutOfRange, "the id is longer than FHIR allows", "an id has at most 64 characters")
@@ -71,6 +75,7 @@ func (r *reader) ofPatient(subject Reference, patient *patientEntry, path string
 func (r *reader) readPatient(patient *patientEntry) {
 	r.Stay.PatientID = r.Patient
 	r.readGender(patient)
+	r.readWhetherAlive(patient)
 	path := patient.path + ".birthDate"
 	if patient.BirthDate == "" {
 		r.fatal(path, sepsis.MissingField, "birthDate is required: the model needs the age", "send at least the year")
@@ -89,6 +94,23 @@ func (r *reader) readPatient(patient *patientEntry) {
 		r.fatal(path, sepsis.OutOfScope, fmt.Sprintf("the model is for adults: from %d years", sepsis.AdultAge), "")
 	default:
 		r.Stay.Age = years
+	}
+}
+
+// readWhetherAlive looks at the elements by which FHIR says that a Patient is not to be taken as it stands: of one who has died
+// nothing can be foreseen, but for what was before; one that is not in use may have been entered twice or in error.
+func (r *reader) readWhetherAlive(patient *patientEntry) {
+	if patient.Deceased || patient.DeceasedAt != "" {
+		if r.options.Bedside {
+			r.fatal(patient.path+".deceased", sepsis.OutOfScope, "the patient has died", "")
+		}
+		r.Warnings = append(r.Warnings, sepsis.Warning{Code: sepsis.PatientDeceased, Location: patient.path + ".deceased", Message: "the patient has died"})
+	}
+	if patient.Active != nil && !*patient.Active {
+		r.Warnings = append(r.Warnings, sepsis.Warning{
+			Code: sepsis.PatientInactive, Location: patient.path + ".active",
+			Message: "the Patient is not in active use: it may have been replaced by another, or entered in error",
+		})
 	}
 }
 

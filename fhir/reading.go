@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,7 @@ type Options struct {
 	Lenient   bool
 	Patient   string    // the id that the Patient must have; empty for any
 	Encounter string    // the id of the Encounter that is the stay; empty when the resources tell
+	Bedside   bool      // the answer is for a patient who is there: who has died, or has no Encounter under way but elsewhere, is out of scope
 	Now       time.Time // nothing can have been measured later; the zero time for no limit
 }
 
@@ -42,23 +44,25 @@ type Ignored struct {
 // Reading is what resources say of one patient's stay. The stay is to be used only when there are no problems.
 type Reading struct {
 	Stay       sepsis.Stay
-	Patient    string    // the reference of the Patient
-	Encounter  string    // the reference of the Encounter; empty when there was none
-	Admission  time.Time // the beginning of the first hour
-	Last       time.Time // of the last value that was used
-	Partial    bool      // a searchset has further pages, which were not sent
-	candidates []string  // ids of the Encounters of which nothing tells which is the stay
-	first      time.Time // of the first value, whether or not it was used
-	Used       []Use     // by hour, then by variable
+	Patient    string      // the reference of the Patient
+	Encounter  string      // the reference of the Encounter; empty when there was none
+	Admission  time.Time   // the beginning of the first hour
+	Last       time.Time   // of the last value that was used
+	candidates []string    // ids of the Encounters of which nothing tells which is the stay
+	reach      []time.Time // of the oldest Observation in each searchset with further pages; the zero time when it has none with a time
+	Used       []Use       // by hour, then by variable
 	Ignored    []Ignored
 	Warnings   []sepsis.Warning
 	Problems   []sepsis.Problem
 }
 
+// Partial tells whether a searchset has further pages, which were not sent.
+func (r *Reading) Partial() bool { return len(r.reach) > 0 }
+
 // Truncated tells whether values of the stay may stand on pages that were not sent. A search that gives the newest first
-// is complete for the stay when its page reaches back before it.
+// is complete for the stay when its page reaches back before it; that another's does says nothing of this one.
 func (r *Reading) Truncated() bool {
-	return r.Partial && !r.first.Before(r.Admission)
+	return slices.ContainsFunc(r.reach, func(oldest time.Time) bool { return oldest.IsZero() || !oldest.Before(r.Admission) })
 }
 
 // reader is a reading under way.
@@ -95,13 +99,14 @@ type encounterEntry struct {
 type observationEntry struct {
 	observationResource
 	entry
+	reference string // by which an answer names it; what is contained is named by what contains it
 }
 
 // Read makes a stay of resources.
 func Read(input *Input, options Options) *Reading {
 	r := &reader{options: options, locations: map[string][]CodeableConcept{}, keys: map[string]bool{}}
 	r.Stay.HoursBefore = sepsis.Missing
-	r.Partial = input.Partial
+	r.reach = make([]time.Time, input.cutOff)
 	r.Problems, r.Ignored = input.problems, input.ignored
 	for i := range input.Resources {
 		r.sort(&input.Resources[i])
@@ -111,7 +116,7 @@ func Read(input *Input, options Options) *Reading {
 	}
 	r.patients = newest(r, r.patients)
 	r.encounters = newest(r, r.encounters)
-	r.observations = newest(r, r.observations)
+	r.observations = r.withContained(newest(r, r.observations))
 	if patient := r.thePatient(); patient != nil {
 		for _, o := range r.observations {
 			r.readObservation(o, patient)
@@ -145,20 +150,31 @@ func (r *reader) sort(resource *Resource) {
 		var read locationResource
 		if r.decode(resource, &read) {
 			id = read.ID
-			r.locations[keyFor(resource, id)], r.locations["Location/"+id] = read.Type, read.Type
+			r.addLocation(resource, &read)
 		}
 	case "Observation":
 		var read observationResource
 		if r.decode(resource, &read) {
 			id = read.ID
-			panel := &observationEntry{read, entryOf(resource, read.base)}
-			r.observations = append(r.observations, panel)
-			r.containedObservations(panel)
+			e := entryOf(resource, read.base)
+			r.observations = append(r.observations, &observationEntry{read, e, referenceTo("Observation", id, e.key)})
+			r.reachBack(resource.page, &read)
 		}
 	default:
 		r.ignore(resource.Path, NotRead, clip(resource.kind)+" is not read")
 	}
 	r.keys[keyFor(resource, id)], r.keys[resource.kind+"/"+id] = true, true
+}
+
+// reachBack notes how far a searchset with further pages reaches back, also by what is not used.
+func (r *reader) reachBack(page int, o *observationResource) {
+	at, unknown, _ := observedAt(o)
+	if page == 0 || unknown != "" {
+		return
+	}
+	if oldest := &r.reach[page-1]; oldest.IsZero() || at.Before(*oldest) {
+		*oldest = at
+	}
 }
 
 func entryOf(resource *Resource, read base) entry {
@@ -184,35 +200,61 @@ func (r *reader) decode(resource *Resource, into any) bool {
 	return problem == nil
 }
 
+func (r *reader) addLocation(resource *Resource, read *locationResource) {
+	if read.modified() {
+		r.ignore(resource.Path, ModifierExtension, infoOf(ModifierExtension).When)
+		return
+	}
+	r.locations[keyFor(resource, read.ID)], r.locations["Location/"+read.ID] = read.Type, read.Type
+}
+
 // containedLocations reads the Locations inside an Encounter.
 func (r *reader) containedLocations(contained []jsontext.Value) {
 	for _, part := range contained {
 		var inside locationResource
-		if kindOf(part) == "Location" && decode(part, &inside, "") == nil {
+		if kindOf(part) == "Location" && decode(part, &inside, "") == nil && !inside.modified() {
 			r.locations["#"+inside.ID] = inside.Type
 		}
 	}
 }
 
-// containedObservations reads the Observations inside a panel.
-func (r *reader) containedObservations(panel *observationEntry) {
-	for n, part := range panel.Contained {
+// withContained adds the Observations inside of others. What is contained has no existence of its own: what its container is
+// left out for, it is left out for, too.
+func (r *reader) withContained(observations []*observationEntry) []*observationEntry {
+	var all []*observationEntry
+	for _, container := range observations {
+		inside := newest(r, r.containedIn(container))
+		if reason, message := unusableFor(&container.observationResource); reason != "" {
+			for _, o := range inside {
+				r.ignore(o.path, reason, "of the Observation that it is contained in: "+message)
+			}
+			inside = nil
+		}
+		all = append(append(all, container), inside...)
+	}
+	return all
+}
+
+// containedIn reads the Observations inside another.
+func (r *reader) containedIn(container *observationEntry) []*observationEntry {
+	var inside []*observationEntry
+	for n, part := range container.Contained {
 		if kindOf(part) != "Observation" {
 			continue
 		}
-		path := fmt.Sprintf("%s.contained[%d]", panel.path, n)
+		path := fmt.Sprintf("%s.contained[%d]", container.path, n)
 		var read observationResource
 		if problem := decode(part, &read, path); problem != nil {
 			r.problem(*problem)
 			continue
 		}
-		inside := &observationEntry{read, entry{path: path, key: panel.key + "#" + read.ID, text: string(part)}}
-		if inside.Subject.key() == "" {
-			inside.Subject = panel.Subject // what is contained has no existence of its own
+		if read.Subject.key() == "" {
+			read.Subject = container.Subject
 		}
-		r.keys["#"+inside.ID] = true
-		r.observations = append(r.observations, inside)
+		r.keys["#"+read.ID] = true
+		inside = append(inside, &observationEntry{read, entry{path: path, key: container.key + "#" + read.ID, text: string(part)}, container.reference})
 	}
+	return inside
 }
 
 // problem notes what is wrong; when the reading is lenient, the thing is left out with the same code.

@@ -50,6 +50,10 @@ func TestLeftOut(t *testing.T) {
 		{fhir.NotFinal, "", heartRate("x", `status=`)},
 		{fhir.ModifierExtension, "", heartRate("x", `modifierExtension=[{"url":"http://example.org/not","valueBoolean":true}]`)},
 		{fhir.ModifierExtension, "", heartRate("x", `implicitRules="http://example.org/rules"`)},
+		{fhir.ModifierExtension, "", strings.NewReplacer(`"id":"e"`, `"id":"f","modifierExtension":[{"url":"http://example.org/not"}]`).Replace(encounter)},
+		{fhir.ModifierExtension, "", `{"resourceType":"Location","id":"icu","implicitRules":"http://example.org/rules"}`},
+		{fhir.ModifierExtension, ".component[0]", heartRate("x", `code={"text":"panel"}`, `valueQuantity=`, `component=[{"modifierExtension":[{"url":"http://example.org/not"}],
+			"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"valueQuantity":{"value":120,"unit":"mmHg"}}]`)},
 		{fhir.NoSubject, "", heartRate("x", `subject=`)},
 		{fhir.NoSubject, "", heartRate("x", `subject={"identifier":{"system":"urn:x","value":"1"}}`)},
 		{fhir.NoTime, "", heartRate("x", `effectiveDateTime=`)},
@@ -153,6 +157,46 @@ func TestLenient(t *testing.T) {
 	}
 	if values := hourOf(t, r, 3); values[sepsis.HeartRate] != 118 || values.Has(sepsis.SystolicBP) || values.Has(sepsis.DiastolicBP) || values.Has(sepsis.Temperature) || len(r.Used) != 1 {
 		t.Errorf("values %v, used %+v", values, r.Used)
+	}
+}
+
+// TestModifiers: a Patient or an Encounter that may mean something else is not taken as it stands.
+func TestModifiers(t *testing.T) {
+	for _, modifier := range []string{`"modifierExtension":[{"url":"http://example.org/not"}],"id"`, `"implicitRules":"http://example.org/rules","id"`} {
+		patient, modified := strings.Replace(patientP, `"id"`, modifier, 1), strings.Replace(encounter, `"id"`, modifier, 1)
+		for _, reading := range []*fhir.Reading{read(bundle(patient, encounter, heartRate("o"))), lenient(bundle(patient, encounter, heartRate("o")))} {
+			if len(reading.Problems) != 1 || reading.Problems[0].Code != fhir.UnknownModifier || reading.Problems[0].Location != "Bundle.entry[0].resource" {
+				t.Errorf("%s: %+v", modifier, reading.Problems)
+			}
+		}
+		body := bundle(patientP, modified, heartRate("o"))
+		if r := fine(t, body); r.Encounter != "" || len(r.Ignored) != 1 || r.Ignored[0].Reason != fhir.ModifierExtension || len(r.Warnings) != 1 {
+			t.Errorf("%s: %+v", modifier, r)
+		}
+		if r := fhir.Read(fhir.Split([]byte(body)), fhir.Options{Encounter: "e"}); len(r.Problems) != 1 || r.Problems[0].Code != fhir.UnknownModifier {
+			t.Errorf("%s: %+v", modifier, r.Problems)
+		}
+	}
+}
+
+// TestPatientWhoIsNotThere: who has died, or is not in use, is warned of; there is no answer at the bedside of the dead.
+func TestPatientWhoIsNotThere(t *testing.T) {
+	for element, c := range map[string]struct {
+		code sepsis.WarningCode
+		dead bool
+	}{
+		`"deceasedBoolean":true`: {sepsis.PatientDeceased, true}, `"deceasedDateTime":"2021-06-03"`: {sepsis.PatientDeceased, true},
+		`"active":false`: {sepsis.PatientInactive, false}, `"active":true`: {}, `"deceasedBoolean":false`: {},
+	} {
+		body := bundle(strings.Replace(patientP, `"id"`, element+`,"id"`, 1), encounter, heartRate("o"))
+		r := fine(t, body)
+		if warned := len(r.Warnings) == 1 && r.Warnings[0].Code == c.code; warned != (c.code != "") || len(r.Used) != 1 {
+			t.Errorf("%s: %+v", element, r.Warnings)
+		}
+		beside := fhir.Read(fhir.Split([]byte(body)), fhir.Options{Bedside: true})
+		if refused := len(beside.Problems) == 1 && beside.Problems[0].Code == sepsis.OutOfScope; refused != c.dead {
+			t.Errorf("%s: %+v", element, beside.Problems)
+		}
 	}
 }
 
@@ -285,6 +329,24 @@ func TestPanels(t *testing.T) {
 	r := fine(t, bundle(patientP, encounter, contained))
 	if hourOf(t, r, 3)[sepsis.HeartRate] != 118 || len(r.Ignored) != 2 || r.Ignored[1].Reason != fhir.MemberMissing || r.Ignored[1].Path != "Bundle.entry[2].resource.hasMember[1]" {
 		t.Errorf("%+v, %+v", r.Stay, r.Ignored)
+	}
+	if r.Used[0].Reference != "Observation/x" {
+		t.Errorf("what is contained is no resource of its own: %+v", r.Used)
+	}
+	for element, reason := range map[string]fhir.Reason{
+		`status="entered-in-error"`: fhir.NotFinal, `implicitRules="http://example.org/rules"`: fhir.ModifierExtension,
+		`modifierExtension=[{"url":"http://example.org/not"}]`: fhir.ModifierExtension,
+	} {
+		container := heartRate("x", `code={"text":"panel"}`, `valueQuantity=`, `contained=[`+inside+`]`, element)
+		r := fine(t, bundle(patientP, encounter, container, observed("l", "32693-4", "2021-06-01T08:00:00Z", 3, "mmol/L")))
+		if len(r.Used) != 1 || len(r.Ignored) != 2 || r.Ignored[0].Path != "Bundle.entry[2].resource.contained[0]" || r.Ignored[0].Reason != reason {
+			t.Errorf("%s: %+v, %+v", element, r.Used, r.Ignored)
+		}
+	}
+	earlier := heartRate("x", `meta={"lastUpdated":"2021-06-01T09:00:00Z"}`, `code={"text":"panel"}`, `valueQuantity=`, `contained=[`+inside+`]`)
+	later := heartRate("x", `meta={"lastUpdated":"2021-06-01T09:30:00Z"}`, `valueQuantity={"value":90,"code":"/min"}`)
+	if r := fine(t, bundle(patientP, encounter, earlier, later)); len(r.Used) != 1 || r.Used[0].Value != 90 {
+		t.Errorf("a part of a version that was replaced is used: %+v", r.Used)
 	}
 	mean := heartRate("x", `code={"coding":[{"system":"http://loinc.org","code":"85354-9"}]}`, `valueQuantity=`, `component=[
 		{"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"valueQuantity":{"value":120,"unit":"mmHg"}},

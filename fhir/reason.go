@@ -8,6 +8,7 @@ const (
 	SeveralEncounters sepsis.Code = "several_encounters"
 	WrongPatient      sepsis.Code = "wrong_patient"
 	UnknownEncounter  sepsis.Code = "unknown_encounter"
+	UnknownModifier   sepsis.Code = "unknown_modifier"
 )
 
 // Codes is the one table of them.
@@ -16,6 +17,7 @@ var Codes = []sepsis.CodeInfo{
 	{Code: SeveralEncounters, When: "more than one Encounter could be the stay, and nothing tells which"},
 	{Code: WrongPatient, When: "the Patient is not the one that the request speaks of"},
 	{Code: UnknownEncounter, When: "the Encounter that the request names is not among the resources"},
+	{Code: UnknownModifier, When: "the Patient, or the Encounter that the request names, has a modifierExtension or implicitRules, which may turn its meaning round"},
 }
 
 // Reason says why something was not used. Beside these, a lenient reading also gives the codes of problems.

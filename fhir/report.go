@@ -17,7 +17,7 @@ func inputReport(a Assessment, reading *Reading) *OperationOutcome {
 			Severity: severityWarning, Code: "business-rule", Details: coded(string(warning.Code), warning.Message), Diagnostics: warning.Hint, Expression: expression(warning.Location),
 		})
 	}
-	if reading.Partial {
+	if reading.Partial() {
 		issues = append(issues, Issue{
 			Severity: severityWarning, Code: "incomplete", Details: text("a searchset has further pages, which were not sent"),
 		})

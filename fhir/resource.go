@@ -16,11 +16,17 @@ type base struct {
 	Contained         []jsontext.Value `json:"contained"`
 }
 
+// modified tells whether something may turn the meaning of a resource round: no extension is known here.
+func (b *base) modified() bool { return len(b.ModifierExtension) > 0 || b.ImplicitRules != "" }
+
 type patientResource struct {
 	base
 	Identifier []Identifier `json:"identifier"`
 	Gender     *string      `json:"gender"` // nil when it was not sent, which "" is not
 	BirthDate  string       `json:"birthDate"`
+	Active     *bool        `json:"active"` // nil when it was not sent
+	Deceased   bool         `json:"deceasedBoolean"`
+	DeceasedAt string       `json:"deceasedDateTime"`
 }
 
 type encounterResource struct {
@@ -35,8 +41,9 @@ type encounterResource struct {
 }
 
 type encounterLocation struct {
-	Location Reference `json:"location"`
-	Period   Period    `json:"period"`
+	Location          Reference        `json:"location"`
+	Period            Period           `json:"period"`
+	ModifierExtension []jsontext.Value `json:"modifierExtension"`
 }
 
 type locationResource struct {
@@ -55,8 +62,14 @@ type observationResource struct {
 	EffectivePeriod   *Period           `json:"effectivePeriod"`
 	EffectiveTiming   jsontext.Value    `json:"effectiveTiming"`
 	HasMember         []Reference       `json:"hasMember"`
-	Component         []component       `json:"component"`
+	Component         []partOfPanel     `json:"component"`
 	component
+}
+
+// partOfPanel is a component of an Observation.
+type partOfPanel struct {
+	component
+	ModifierExtension []jsontext.Value `json:"modifierExtension"`
 }
 
 // component is what an Observation and each of its components have: a code and its value, or why there is none.

@@ -29,6 +29,7 @@ type Resource struct {
 	JSON jsontext.Value
 
 	kind string // its resourceType
+	page int    // the cut-off searchset of which it is an entry, from 1; 0 for none
 }
 
 // bundle is what is read of a Bundle.
@@ -63,7 +64,7 @@ var readTypes = []string{"searchset", "collection", "transaction", "document", "
 // Input is what was sent, taken apart.
 type Input struct {
 	Resources []Resource
-	Partial   bool // a searchset says that there are further pages
+	cutOff    int // searchsets that say that there are further pages
 	ignored   []Ignored
 	problems  []sepsis.Problem
 }
@@ -109,7 +110,7 @@ func SplitLines(body []byte) *Input {
 			input.problems = append(input.problems, *problem)
 			continue
 		}
-		input.add(line, path, "")
+		input.add(line, path, "", 0)
 	}
 	if index == 0 {
 		input.problem("body", sepsis.InvalidJSON, "the body is empty", "send one resource a line")
@@ -123,10 +124,10 @@ func (i *Input) Add(resource []byte, path string) {
 		i.problems = append(i.problems, *problem)
 		return
 	}
-	i.add(resource, path, "")
+	i.add(resource, path, "", 0)
 }
 
-func (i *Input) add(resource []byte, path, fullURL string) {
+func (i *Input) add(resource []byte, path, fullURL string, page int) {
 	kind := kindOf(resource)
 	switch kind {
 	case "":
@@ -138,7 +139,7 @@ func (i *Input) add(resource []byte, path, fullURL string) {
 	case "Bundle":
 		i.addBundle(resource, path)
 	default:
-		i.Resources = append(i.Resources, Resource{Path: path, Key: fullURL, JSON: resource, kind: kind})
+		i.Resources = append(i.Resources, Resource{Path: path, Key: fullURL, JSON: resource, kind: kind, page: page})
 	}
 }
 
@@ -151,7 +152,7 @@ func (i *Input) addParameters(body []byte) {
 	for n, parameter := range read.Parameter {
 		if len(parameter.Resource) > 0 {
 			found = true
-			i.add(parameter.Resource, fmt.Sprintf("Parameters.parameter[%d].resource", n), "")
+			i.add(parameter.Resource, fmt.Sprintf("Parameters.parameter[%d].resource", n), "", 0)
 		}
 	}
 	if !found {
@@ -168,8 +169,10 @@ func (i *Input) addBundle(body []byte, path string) {
 		i.problem(path+".type", sepsis.WrongType, "a Bundle of type "+named(read.Type)+" is not read", "send one of "+strings.Join(readTypes, ", "))
 		return
 	}
-	for _, l := range read.Link {
-		i.Partial = i.Partial || l.Relation == "next"
+	page := 0
+	if slices.ContainsFunc(read.Link, func(l link) bool { return l.Relation == "next" }) {
+		i.cutOff++
+		page = i.cutOff
 	}
 	for n, entry := range read.Entry {
 		place := fmt.Sprintf("%s.entry[%d]", path, n)
@@ -177,7 +180,7 @@ func (i *Input) addBundle(body []byte, path string) {
 			i.ignored = append(i.ignored, Ignored{Path: place, Reason: NoResource, Message: "an entry without a resource, or one that deletes"})
 			continue
 		}
-		i.add(entry.Resource, place+".resource", entry.FullURL)
+		i.add(entry.Resource, place+".resource", entry.FullURL, page)
 	}
 }
 

@@ -1,6 +1,7 @@
 package fhir
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -69,32 +70,20 @@ func (r *reader) findStay(patient *patientEntry) {
 // theEncounter chooses the Encounter that is the stay: the one that was asked for, or the only one that can be. One that
 // others are part of is the hospital stay around them.
 func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
-	var ours []*encounterEntry
-	parents := map[string]bool{}
-	for _, encounter := range r.encounters {
-		if unusable[encounter.Status] {
-			r.ignore(encounter.path, NotFinal, "its status is "+clip(encounter.Status))
-			continue
-		}
-		if !r.ofPatient(encounter.Subject, patient, encounter.path) {
-			continue
-		}
-		if elsewhere[encounter.Class.Code] && len(r.intensive(encounter)) == 0 {
-			r.leaveElsewhere(encounter)
-			continue
-		}
-		parents[encounter.PartOf.key()] = true
-		ours = append(ours, encounter)
-	}
+	ours := r.possible(patient)
 	if want := r.options.Encounter; want != "" {
 		i := slices.IndexFunc(ours, func(e *encounterEntry) bool { return e.ID == want })
-		if i < 0 && !r.outOfScope() {
+		if i < 0 && !r.refused(sepsis.OutOfScope) && !r.refused(UnknownModifier) {
 			r.fatal("Encounter", UnknownEncounter, "the Encounter of the request is not among the resources", "")
 		}
 		if i < 0 {
 			return nil
 		}
 		return ours[i]
+	}
+	parents := map[string]bool{}
+	for _, encounter := range ours {
+		parents[encounter.PartOf.key()] = true
 	}
 	inner := slices.DeleteFunc(slices.Clone(ours), func(e *encounterEntry) bool { return parents[e.key] })
 	inner = only(inner, func(e *encounterEntry) bool { return len(r.intensive(e)) > 0 })
@@ -112,18 +101,77 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	return nil
 }
 
+// possible are the patient's Encounters that can be the stay. At the bedside there is nothing to foresee when the only ones
+// under way are elsewhere.
+func (r *reader) possible(patient *patientEntry) []*encounterEntry {
+	var ours []*encounterEntry
+	var away *encounterEntry
+	r.encounters = slices.DeleteFunc(r.encounters, r.isUnusable)
+	for _, encounter := range r.encounters {
+		switch {
+		case !r.ofPatient(encounter.Subject, patient, encounter.path):
+		case elsewhere[encounter.Class.Code] && len(r.intensive(encounter)) == 0:
+			r.leaveElsewhere(encounter)
+			if encounter.Status != "finished" {
+				away = encounter
+			}
+		default:
+			ours = append(ours, encounter)
+		}
+	}
+	if r.options.Bedside && r.options.Encounter == "" && len(ours) == 0 && away != nil {
+		r.notIntensive(away)
+	}
+	return ours
+}
+
+// isUnusable leaves out what did not take place, or may mean something else. When that is the Encounter of the request, nothing
+// can be said.
+func (r *reader) isUnusable(encounter *encounterEntry) bool {
+	switch {
+	case unusable[encounter.Status]:
+		r.ignore(encounter.path, NotFinal, "its status is "+clip(encounter.Status))
+		return true
+	case encounter.modified() && encounter.ID != "" && encounter.ID == r.options.Encounter:
+		r.fatal(encounter.path, UnknownModifier, "the Encounter has a modifierExtension or implicitRules, which may turn its meaning round", "")
+		return true
+	case encounter.modified():
+		r.ignore(encounter.path, ModifierExtension, infoOf(ModifierExtension).When)
+		return true
+	}
+	encounter.Location = r.sureVisits(encounter)
+	return false
+}
+
+// sureVisits are the locations of an Encounter without those that may mean something else.
+func (r *reader) sureVisits(encounter *encounterEntry) []encounterLocation {
+	var sure []encounterLocation
+	for n, visit := range encounter.Location {
+		if len(visit.ModifierExtension) > 0 {
+			r.ignore(fmt.Sprintf("%s.location[%d]", encounter.path, n), ModifierExtension, infoOf(ModifierExtension).When)
+			continue
+		}
+		sure = append(sure, visit)
+	}
+	return sure
+}
+
 // leaveElsewhere leaves out an Encounter that is not in intensive care. When it is the one of the request, there is nothing
 // to foresee.
 func (r *reader) leaveElsewhere(encounter *encounterEntry) {
 	if encounter.ID != "" && encounter.ID == r.options.Encounter {
-		r.fatal(encounter.path+".class", sepsis.OutOfScope, "the Encounter is not in intensive care: its class is "+encounter.Class.Code, "")
+		r.notIntensive(encounter)
 		return
 	}
 	r.ignore(encounter.path, NotInpatient, "its class is "+encounter.Class.Code)
 }
 
-func (r *reader) outOfScope() bool {
-	return slices.ContainsFunc(r.Problems, func(p sepsis.Problem) bool { return p.Code == sepsis.OutOfScope })
+func (r *reader) notIntensive(encounter *encounterEntry) {
+	r.fatal(encounter.path+".class", sepsis.OutOfScope, "the Encounter is not in intensive care: its class is "+encounter.Class.Code, "")
+}
+
+func (r *reader) refused(code sepsis.Code) bool {
+	return slices.ContainsFunc(r.Problems, func(p sepsis.Problem) bool { return p.Code == code })
 }
 
 // only keeps those of which something holds, unless it holds of none.
@@ -144,7 +192,8 @@ func only(encounters []*encounterEntry, holds func(*encounterEntry) bool) []*enc
 func (r *reader) intensive(encounter *encounterEntry) []interval {
 	var times []interval
 	for _, visit := range encounter.Location {
-		unit, isICU := kindOfUnit(r.typesOf(visit.Location))
+		types, _ := r.typesOf(visit.Location)
+		unit, isICU := kindOfUnit(types)
 		start, unknown := readInstant(visit.Period.Start)
 		if !isICU || unknown != "" {
 			continue
@@ -156,12 +205,13 @@ func (r *reader) intensive(encounter *encounterEntry) []interval {
 	return times
 }
 
-// typesOf are the types of a Location, when it was sent.
-func (r *reader) typesOf(location Reference) []CodeableConcept {
+// typesOf are the types of a Location; false when it was not sent.
+func (r *reader) typesOf(location Reference) ([]CodeableConcept, bool) {
 	if location.key() == "" {
-		return nil
+		return nil, false
 	}
-	return r.locations[location.key()]
+	types, sent := r.locations[location.key()]
+	return types, sent
 }
 
 func kindOfUnit(types []CodeableConcept) (sepsis.ICUUnit, bool) {
@@ -205,6 +255,19 @@ func (r *reader) fromEncounter(encounter *encounterEntry) {
 			}
 		}
 	}
+	if sepsis.IsMissing(r.Stay.HoursBefore) && slices.ContainsFunc(encounter.Location, r.unresolved) {
+		r.Warnings = append(r.Warnings, sepsis.Warning{
+			Code: sepsis.ICUStartUncertain, Location: encounter.path + ".location",
+			Message: "the Encounter's locations were not sent: its beginning was taken for that of intensive care, and may be that of the hospital stay",
+			Hint:    "send the Locations with their type",
+		})
+	}
+}
+
+// unresolved tells whether the Location of a visit was not sent.
+func (r *reader) unresolved(visit encounterLocation) bool {
+	_, sent := r.typesOf(visit.Location)
+	return !sent
 }
 
 // lastStay joins moves within intensive care, and gives the last time there that began before the last value.

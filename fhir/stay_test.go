@@ -65,6 +65,33 @@ func TestLocations(t *testing.T) {
 	}
 }
 
+// TestLocationsNotSent: the beginning of the Encounter is taken for that of intensive care, which a warning says, unless the
+// hospital Encounter around it tells the two apart.
+func TestLocationsNotSent(t *testing.T) {
+	const roleCode = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+	icu, ward := location("icu", roleCode, "ICU"), location("ward", roleCode, "HOSP")
+	unknown := visits([3]string{"Location/elsewhere", "06-01T06:00", ""})
+	part := strings.Replace(strings.Replace(unknown, `"id":"h"`, `"id":"e"`, 1), `"period":{"start":"2021-05-31T20`, `"partOf":{"reference":"Encounter/h"},"period":{"start":"2021-06-01T08`, 1)
+	for name, c := range map[string]struct {
+		resources []string
+		warned    bool
+	}{
+		"not sent":                       {[]string{unknown}, true},
+		"by name alone":                  {[]string{strings.Replace(unknown, `"reference":"Location/elsewhere"`, `"display":"Intensive care, bed 3"`, 1)}, true},
+		"by name, beside one without id": {[]string{strings.Replace(icu, `"id":"icu",`, "", 1), strings.Replace(unknown, `"reference":"Location/elsewhere"`, `"display":"Intensive care, bed 3"`, 1)}, true},
+		"one of two":                     {[]string{ward, visits([3]string{"Location/ward", "05-31T18:00", "06-01T06:00"}, [3]string{"Location/icu", "06-01T06:00", ""})}, true},
+		"both":                           {[]string{ward, icu, visits([3]string{"Location/ward", "05-31T18:00", "06-01T06:00"}, [3]string{"Location/icu", "06-01T06:00", ""})}, false},
+		"a ward":                         {[]string{ward, visits([3]string{"Location/ward", "05-31T18:00", ""})}, false},
+		"part of the hospital stay":      {[]string{hospital, part}, false},
+		"an Encounter without places":    {[]string{encounter}, false},
+	} {
+		r := fine(t, bundle(append(c.resources, patientP, heartRate("o"))...))
+		if warned := len(r.Warnings) == 1 && r.Warnings[0].Code == sepsis.ICUStartUncertain; warned != c.warned || len(r.Warnings) > 1 {
+			t.Errorf("%s: %+v", name, r.Warnings)
+		}
+	}
+}
+
 func TestContainedLocation(t *testing.T) {
 	inside := strings.Replace(visits([3]string{"#here", "06-01T06:00", ""}), `"id":"h"`, `"id":"h","contained":[`+location("here", "http://snomed.info/sct", "441994008")+`]`, 1)
 	r := fine(t, bundle(patientP, inside, heartRate("o")))
@@ -80,6 +107,24 @@ func TestPartOf(t *testing.T) {
 		if r.Encounter != "Encounter/e" || r.Stay.HoursBefore != 12 || r.Stay.Observations[0].Hour != 3 {
 			t.Errorf("%+v, %s", r.Stay, r.Encounter)
 		}
+	}
+}
+
+// TestVisitThatMayMeanSomethingElse is not taken for one in intensive care.
+func TestVisitThatMayMeanSomethingElse(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	visit := strings.Replace(visits([3]string{"Location/icu", "06-01T06:00", ""}), `{"location":{`, `{"modifierExtension":[{"url":"http://example.org/not"}],"location":{`, 1)
+	r := fine(t, bundle(patientP, icu, visit, heartRate("o")))
+	if r.Stay.Observations[0].Hour != 15 || len(r.Ignored) != 1 || r.Ignored[0].Path != "Bundle.entry[2].resource.location[0]" {
+		t.Errorf("%+v, %+v", r.Stay, r.Ignored)
+	}
+}
+
+// TestHospitalStayInError tells nothing of the hours before intensive care.
+func TestHospitalStayInError(t *testing.T) {
+	part := strings.Replace(encounter, `"period"`, `"partOf":{"reference":"Encounter/h"},"period"`, 1)
+	if r := fine(t, bundle(patientP, strings.Replace(hospital, "in-progress", "entered-in-error", 1), part, heartRate("o"))); !sepsis.IsMissing(r.Stay.HoursBefore) {
+		t.Errorf("%+v", r.Stay)
 	}
 }
 
@@ -203,5 +248,16 @@ func TestTruncated(t *testing.T) {
 	older := heartRate("b", `effectiveDateTime="2021-06-01T05:00:00+02:00"`)
 	if r := read(strings.Replace(page, `{"resource":`+patientP, `{"resource":`+older+`},{"resource":`+patientP, 1)); r.Truncated() || len(r.Used) != 1 {
 		t.Errorf("a page that reaches back is taken for truncated: %+v", r)
+	}
+	unused := heartRate("w", `effectiveDateTime="2021-06-01T05:00:00+02:00"`, `code={"text":"weight"}`)
+	if r := read(strings.Replace(page, `{"resource":`+patientP, `{"resource":`+unused+`},{"resource":`+patientP, 1)); r.Truncated() {
+		t.Error("a page that reaches back by what is not used is taken for truncated")
+	}
+	whole := strings.Replace(bundle(older), "collection", "searchset", 1)
+	if r := read(bundle(page, whole)); !r.Truncated() {
+		t.Error("a page is taken for complete because another reaches back")
+	}
+	if r := read(bundle(strings.Replace(page, heartRate("o"), `{"resourceType":"OperationOutcome"}`, 1), bundle(heartRate("o"), older))); !r.Truncated() {
+		t.Error("a page without a single Observation is taken for complete")
 	}
 }

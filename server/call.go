@@ -53,7 +53,7 @@ type reply struct {
 func (s *server) add(operation huma.Operation, offered []string, handle func(c *call) (*reply, error)) {
 	whoMay(operation) // ends the program now, and not at the first request, when nobody said it
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
-		chosen, acceptable := negotiate(c.request.Header, offered)
+		chosen, acceptable := negotiate(wanted(c.request), offered)
 		if !acceptable && len(offered) > 0 {
 			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 		}

@@ -45,9 +45,10 @@ var requiredKeys = []string{patientKey, vitalsKey, labsKey}
 // that it is more than the ten days of most stays.
 const mostObservations = "2000"
 
-// services are the services: one for each hook, and otherwise the same.
+// services are the services: one for each hook, and otherwise the same. _include is beyond what CDS Hooks recommends for queries
+// ("Prefetch query restrictions"); without the Locations nothing tells a stay in intensive care from the hospital stay around it.
 var services = []cdsService{
-	service("sepsis-risk", "patient-view", "Encounter?patient={{context.patientId}}&status=in-progress"),
+	service("sepsis-risk", "patient-view", "Encounter?patient={{context.patientId}}&status=in-progress&_include=Encounter:location"),
 	service("sepsis-risk-encounter", "encounter-start", "Encounter/{{context.encounterId}}"),
 }
 

@@ -168,7 +168,7 @@ func (r *cdsRequest) read(e *exchange) (*fhir.Reading, *problemDetails) {
 			input.Add(r.Prefetch[key], "body.prefetch."+key)
 		}
 	}
-	options := fhir.Options{Lenient: true, Patient: r.Context.PatientID, Now: e.start.Add(clockSkew)}
+	options := fhir.Options{Lenient: true, Bedside: true, Patient: r.Context.PatientID, Now: e.start.Add(clockSkew)}
 	if r.state(encounterKey) == sent {
 		options.Encounter = r.Context.EncounterID
 	}
@@ -180,7 +180,7 @@ func (r *cdsRequest) read(e *exchange) (*fhir.Reading, *problemDetails) {
 		return nil, refusedReading(reading)
 	case reading.Truncated():
 		return nil, newProblem(http.StatusPreconditionFailed,
-			"The prefetch lacks Observations: a searchset has further pages, and what was sent does not reach back to the beginning of the stay.")
+			"The prefetch lacks Observations: a searchset has further pages, and what it holds does not reach back to the beginning of the stay.")
 	}
 	return reading, nil
 }

@@ -197,6 +197,33 @@ func TestCardsWarn(t *testing.T) {
 	}
 }
 
+// TestCardsOfPatientsNotInUse say so.
+func TestCardsOfPatientsNotInUse(t *testing.T) {
+	body := cdsBody("patient=" + strings.Replace(fhirPatient, `"id"`, `"active":false,"id"`, 1))
+	for language, want := range map[string]string{"en": "- The Patient is not in active use", "fr": "- Le Patient n'est plus utilisé"} {
+		if card := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), body, "Accept-Language", language))[0]; !strings.Contains(card.Detail, want) {
+			t.Errorf("%s", card.Detail)
+		}
+	}
+}
+
+// TestLocationsOfTheEncounter are asked for where the query is a search; when they do not come, the card says what that means.
+func TestLocationsOfTheEncounter(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	if discovery := send(handler, "GET", "/cds-services", "").Body.String(); !strings.Contains(discovery, "status=in-progress&_include=Encounter:location") {
+		t.Errorf("%s", discovery)
+	}
+	placed := strings.Replace(fhirEncounter, `"period"`, `"location":[{"location":{"reference":"Location/icu"},"period":{"start":"2021-06-01T08:30:00Z"}}],"period"`, 1)
+	icu := `{"resourceType":"Location","id":"icu","type":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleCode","code":"ICU"}]}]}`
+	for language, warning := range map[string]string{"en": "- The Encounter's locations were not sent", "fr": "- Les lieux de l'Encounter n'ont pas été envoyés"} {
+		without := cardsOf(t, callCDS(handler, cdsBody("encounter="+placed), "Accept-Language", language))[0]
+		with := cardsOf(t, callCDS(handler, cdsBody("encounter="+bundleOf("searchset", placed, icu)), "Accept-Language", language))[0]
+		if !strings.Contains(without.Detail, warning) || strings.Contains(with.Detail, warning) {
+			t.Errorf("without Locations: %s\nwith: %s", without.Detail, with.Detail)
+		}
+	}
+}
+
 // TestAcceptLanguage: English unless French is preferred.
 func TestAcceptLanguage(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
@@ -222,6 +249,7 @@ func TestPrecondition(t *testing.T) {
 		{cdsBody("patient=" + strings.Replace(fhirPatient, `,"birthDate":"1954-03-02"`, "", 1)), "birthDate is required"},
 		{cdsBody("encounter=" + strings.Replace(fhirEncounter, `"e"`, `"other"`, 1)), "the Encounter of the request is not among the resources"},
 		{cdsBody("vitals=" + page), "further pages"},
+		{cdsBody("vitals="+page, "labs="+bundleOf("searchset", strings.Replace(observation("old", "32693-4", 90, 1, "mmol/L"), "06-01T09", "05-20T09", 1))), "further pages"},
 		{strings.Replace(cdsBody(), `"prefetch":`, `"nothing":`, 1), "patient (not sent)"},
 	} {
 		predictor := &fakePredictor{}
@@ -248,6 +276,7 @@ func TestCallsThatAreWrong(t *testing.T) {
 		{`{}`, "body.hook", sepsis.MissingField},
 		{strings.Replace(cdsBody(), "patient-view", "order-sign", 1), "body.hook", sepsis.WrongType},
 		{strings.Replace(cdsBody(), `"patientId":"p"`, `"patientId":"q"`, 1), "body.prefetch.patient.id", "wrong_patient"},
+		{cdsBody("patient=" + strings.Replace(fhirPatient, `"id"`, `"implicitRules":"x","id"`, 1)), "body.prefetch.patient", "unknown_modifier"},
 		{cdsBody("vitals=" + bundleOf("searchset", strings.Replace(observation("rate", "8867-4", 100, 118, "/min"), "Patient/p", "Patient/q", 1))), "body.prefetch.vitals.entry[0].resource.subject", "several_patients"},
 	} {
 		refused := callCDS(handler, c.body)
@@ -271,16 +300,41 @@ func TestGenderThatIsNone(t *testing.T) {
 	}
 }
 
-// TestNothingToSay: children and patients elsewhere get no card, and no error.
+// TestNothingToSay: children, the dead and patients elsewhere get no card, and no error.
 func TestNothingToSay(t *testing.T) {
 	predictor := &fakePredictor{}
 	handler := newServer(t, predictor)
 	for _, body := range []string{
 		cdsBody("patient=" + strings.Replace(fhirPatient, "1954", "2010", 1)),
+		cdsBody("patient="+strings.Replace(fhirPatient, `"id"`, `"deceasedBoolean":true,"id"`, 1), "vitals=null", "labs=null"),
+		cdsBody("patient=" + strings.Replace(fhirPatient, `"id"`, `"deceasedDateTime":"2021-06-02T08:00:00Z","id"`, 1)),
 		cdsBody("encounter=" + strings.Replace(fhirEncounter, "IMP", "AMB", 1)),
 	} {
 		if cards := cardsOf(t, callCDS(handler, body)); len(cards) != 0 || predictor.asked != nil {
 			t.Errorf("%+v", cards)
+		}
+	}
+}
+
+// TestEncountersElsewhere: the hook patient-view need not name the Encounter. Where none is under way but elsewhere there is no
+// card; where none is under way, the card says that its hours count from the first value.
+func TestEncountersElsewhere(t *testing.T) {
+	ambulatory := strings.Replace(fhirEncounter, "IMP", "AMB", 1)
+	for _, c := range []struct {
+		encounters []string
+		cards      int
+		warned     bool
+	}{
+		{[]string{ambulatory}, 0, false},
+		{[]string{ambulatory, strings.NewReplacer("in-progress", "planned", `"e"`, `"f"`).Replace(fhirEncounter)}, 0, false},
+		{[]string{ambulatory, strings.Replace(fhirEncounter, `"e"`, `"f"`, 1)}, 1, false},
+		{[]string{strings.Replace(ambulatory, "in-progress", "finished", 1)}, 1, true},
+		{nil, 1, true},
+	} {
+		body := strings.Replace(cdsBody("encounter="+bundleOf("searchset", c.encounters...)), `,"encounterId":"e"`, "", 1)
+		cards := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), body))
+		if len(cards) != c.cards || len(cards) == 1 && strings.Contains(cards[0].Detail, "No Encounter tells") != c.warned {
+			t.Errorf("%s: %+v", c.encounters, cards)
 		}
 	}
 }

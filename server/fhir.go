@@ -21,6 +21,7 @@ const (
 	evaluatePath = fhirBase + "RiskAssessment/$evaluate"
 	metadataPath = fhirBase + "metadata"
 	fhirType     = fhir.MediaType
+	unknownType  = "unknown/unknown" // offered by no route
 )
 
 // maxFHIRBody is the largest body of FHIR or CDS Hooks, in bytes: 16 MiB, some 10,000 Observations. FHIR says the same
@@ -39,13 +40,39 @@ func (s *server) addFHIR() {
 		http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable))),
 		[]string{fhirType, jsonType}, s.evaluateRisk)
 	s.add(inOutcomes(public(s.fhirOperation("getFHIRMetadata", http.MethodGet, metadataPath, "What the service can do with FHIR: a CapabilityStatement"))),
-		[]string{fhirType, jsonType}, func(*call) (*reply, error) { return unchanging(fhirType, s.capability), nil })
+		[]string{fhirType, jsonType}, func(c *call) (*reply, error) { return unchanging(c.accept, s.capability), nil })
 }
 
 // fhirOperation describes a route that answers with FHIR resources.
 func (s *server) fhirOperation(id, method, path, summary string, problems ...int) huma.Operation {
 	resource := &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "a FHIR R4 resource"}
-	return s.operation(id, method, path, summary, content{fhirType: resource, jsonType: resource}, problems...)
+	operation := s.operation(id, method, path, summary, content{fhirType: resource, jsonType: resource}, problems...)
+	operation.Parameters = []*huma.Param{{
+		Name: formatParameter, In: "query", Description: "The type of the answer, in place of Accept: json, or a media type.", Schema: &huma.Schema{Type: huma.TypeString},
+	}}
+	return operation
+}
+
+// formatParameter overrides Accept, for callers who cannot set it (FHIR R4, RESTful API, "Content Types and encodings").
+const formatParameter = "_format"
+
+// wanted is what a request accepts: its Accept header, or _format of FHIR in its place. A plus sign that was not escaped has come
+// as a space. What FHIR does not name is accepted by nobody.
+func wanted(r *http.Request) http.Header {
+	if !strings.HasPrefix(r.URL.Path, fhirBase) {
+		return r.Header
+	}
+	format, _, _ := strings.Cut(r.URL.Query().Get(formatParameter), ";")
+	switch format = strings.ToLower(strings.ReplaceAll(strings.TrimSpace(format), " ", "+")); format {
+	case "":
+		return r.Header
+	case "json":
+		format = fhirType
+	case fhirType, jsonType:
+	default:
+		format = unknownType
+	}
+	return http.Header{"Accept": {format}}
 }
 
 // inOutcomes describes that a route's problems are OperationOutcomes.

@@ -165,6 +165,28 @@ func TestEvaluateRefuses(t *testing.T) {
 	}
 }
 
+// TestEvaluateWarnsOfThePatient who has died or is not in use: looking back is legitimate.
+func TestEvaluateWarnsOfThePatient(t *testing.T) {
+	for element, code := range map[string]string{`"deceasedBoolean":true`: "patient_deceased", `"deceasedDateTime":"2021-06-03"`: "patient_deceased", `"active":false`: "patient_inactive"} {
+		recorder := evaluate(newServer(t, &fakePredictor{}), strings.Replace(goodBundle, `"id":"p"`, element+`,"id":"p"`, 1))
+		var assessment struct{ Contained []struct{ Issue []issue } }
+		decode(t, recorder, &assessment)
+		if recorder.Code != http.StatusOK || !slices.ContainsFunc(assessment.Contained[1].Issue, func(i issue) bool { return i.Severity == "warning" && i.code() == code }) {
+			t.Errorf("%s: %d: %s", element, recorder.Code, recorder.Body)
+		}
+	}
+}
+
+// TestEvaluateWarnsOfLocations that were not sent.
+func TestEvaluateWarnsOfLocations(t *testing.T) {
+	body := strings.Replace(goodBundle, `"period"`, `"location":[{"location":{"reference":"Location/icu"}}],"period"`, 1)
+	var assessment struct{ Contained []struct{ Issue []issue } }
+	decode(t, evaluate(newServer(t, &fakePredictor{}), body), &assessment)
+	if issues := assessment.Contained[1].Issue; issues[1].Severity != "warning" || issues[1].code() != "icu_start_uncertain" || issues[1].Expression[0] != "Bundle.entry[1].resource.location" {
+		t.Errorf("%+v", issues)
+	}
+}
+
 func TestEvaluateLeniently(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	body := bundleOf("collection", fhirPatient, fhirEncounter, observation("t", "8310-5", 90, 101.3, "Cel"), observation("l", "32693-4", 90, 9, "mmol/L"))
@@ -227,6 +249,32 @@ func TestEvaluateForms(t *testing.T) {
 	}
 	if recorder := evaluate(handler, goodBundle, "Accept", "application/json"); recorder.Header().Get("Content-Type") != "application/json" {
 		t.Errorf("%v", recorder.Header())
+	}
+}
+
+// TestFormat: _format stands in place of Accept, on both routes.
+func TestFormat(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	for _, route := range []struct{ method, path, body string }{{"POST", evaluatePath, goodBundle}, {"GET", "/fhir/metadata", ""}} {
+		for format, want := range map[string]string{
+			"json": "application/fhir+json", "application/fhir%2Bjson": "application/fhir+json", "application/fhir+json": "application/fhir+json",
+			"application/fhir%2Bjson%3B%20fhirVersion%3D4.0": "application/fhir+json", "application/json": "application/json", "": "application/fhir+json",
+		} {
+			accept := "text/html"
+			if format == "" {
+				accept = "application/fhir+json"
+			}
+			recorder := send(handler, route.method, route.path+"?_format="+format, route.body, "Accept", accept)
+			if recorder.Code != http.StatusOK || recorder.Header().Get("Content-Type") != want {
+				t.Errorf("%s %q: %d, %q", route.path, format, recorder.Code, recorder.Header().Get("Content-Type"))
+			}
+		}
+		for _, format := range []string{"xml", "application/fhir%2Bxml", "text/html", "*/*", "ttl", "html"} {
+			outcomeOf(t, send(handler, route.method, route.path+"?_format="+format, route.body, "Accept", "application/fhir+json"), http.StatusNotAcceptable)
+		}
+	}
+	if recorder := send(handler, "GET", "/model?_format=xml", ""); recorder.Code != http.StatusOK {
+		t.Errorf("_format is of FHIR alone: %d", recorder.Code)
 	}
 }
 

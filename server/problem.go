@@ -25,7 +25,7 @@ var statuses = []status{
 	{http.StatusForbidden, "Forbidden", "The caller does not have the role that this needs, or a page of another site sent the request."},
 	{http.StatusNotFound, "Not Found", "There is no such route, or no such prediction, service or card."},
 	{http.StatusMethodNotAllowed, "Method Not Allowed", "The route exists; the Allow header lists its methods."},
-	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header allows no type in which the answer can be given."},
+	{http.StatusNotAcceptable, "Not Acceptable", "The Accept header, or _format of FHIR, allows no type in which the answer can be given."},
 	{http.StatusRequestTimeout, "Request Timeout", "The body came too slowly: each 5 seconds must bring 80 KiB of it, or its end, and 30 seconds the whole; of many patients, 30 seconds the next one."},
 	{http.StatusConflict, "Conflict", "The state of the service, or of a prediction, does not allow it; the detail says why."},
 	{http.StatusPreconditionFailed, "Precondition Failed", "The data that the service needs were not sent; the detail names them."},
