@@ -296,20 +296,22 @@ class PatientScreen {
     const unit = h('span', { class: 'unit' });
     const age = h('span', { class: 'muted', id: 'what-if-age' });
     const result = h('p', { role: 'status', id: 'what-if-result' });
+    let shownUnit = ''; // what is sent, too: the form's own may be another by then
     const present = () => {
       const variable = variableNamed(choice.value);
       if (variable === undefined) return;
       this.supposing += 1;
       const latest = latestOf(sheet, variable.name);
-      value.value = shown(variable, latest?.cell, this.form.unitOf(variable));
-      unit.textContent = symbolOf(this.form.unitOf(variable));
+      shownUnit = this.form.unitOf(variable);
+      value.value = shown(variable, latest?.cell, shownUnit);
+      unit.textContent = symbolOf(shownUnit);
       age.textContent = ageWords(latest);
       fill(result);
     };
     choice.value = (answer.explanation ?? []).find((part) => variableNamed(part.name) !== undefined && part.value !== null)?.name ?? 'heart_rate';
     present();
     on(choice, { change: present });
-    const ask = () => void this.supposed({ answer, sheet: structuredClone(sheet) }, choice.value, value.value, result);
+    const ask = () => void this.supposed({ answer, sheet: structuredClone(sheet) }, choice.value, { text: canonical(value.value), unit: shownUnit }, result);
     on(value, { keydown: (event) => event.key === 'Enter' && ask() });
     return h('section', { class: 'what-if no-print' }, h('h3', {}, t('what_if.title')), h('p', { class: 'muted' }, t('what_if.note')),
       h('div', { class: 'row' }, h('label', { for: 'what-if-variable', class: 'hidden' }, t('what_if.variable')), choice,
@@ -321,16 +323,14 @@ class PatientScreen {
    * never measured stands under it in the record.
    * @param {{answer: Answer, sheet: Sheet}} answered with a sheet of one's own
    * @param {string} name
-   * @param {string} text
+   * @param {import('./sheet.js').Cell} cell
    * @param {HTMLElement} result
    */
-  async supposed({ answer: before, sheet }, name, text, result) {
-    const variable = variableNamed(name);
-    if (variable === undefined) return;
+  async supposed({ answer: before, sheet }, name, cell, result) {
     const turn = ++this.supposing;
     const column = columnAt(sheet, sheet.columns.length - 1);
-    if (text.trim() === '') column.cells.delete(name);
-    else column.cells.set(name, { text: canonical(text), unit: this.form.unitOf(variable) });
+    if (cell.text.trim() === '') column.cells.delete(name);
+    else column.cells.set(name, cell);
     sheet.stay.delete('patient_id');
     fill(result, t('answer.asking'));
     /** @type {import('./dom.js').Child[]} */

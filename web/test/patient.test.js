@@ -299,6 +299,24 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('what-if sends the unit that it shows, whatever unit the form has turned to', async () => {
+      const { page, close } = await open();
+      for (const [field, value] of [['age-stay', '60'], ['icu_hour-0', '5'], ['heart_rate-0', '100'], ['lactate-0', '4']]) await page.fill(`#${field}`, value ?? '');
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      for (const [name, choose] of /** @type {const} */ ([['lactate', () => page.selectOption('#unit-lactate', 'mg/dL')], ['creatinine', () => page.selectOption('#system', 'si')]])) {
+        await page.selectOption('#what-if-variable', name);
+        const unit = await page.textContent('.what-if .unit');
+        await choose();
+        assert.equal(await page.textContent('.what-if .unit'), unit);
+        await page.fill('#what-if-value', '8');
+        const sent = page.waitForRequest((request) => request.url().includes('hypothetical=true'));
+        await page.click('#what-if-ask');
+        assert.equal((await sent).postDataJSON()[name], 8, `${name} in ${unit}, which is the API's own`);
+      }
+      await close();
+    });
+
     for (const theme of /** @type {const} */ (['light', 'dark'])) {
       test(`while the answer is waited for that is said, it is asked for once, and what is typed meanwhile makes it out of date, ${theme}`, async () => {
         const { page, close } = await open({ theme });
