@@ -174,9 +174,14 @@ class PatientScreen {
     try {
       const { stays, notices } = read(name, text);
       const first = stays[0];
-      if (first !== undefined) openSheet(name === '' ? added(first.sheet) : first.sheet);
-      this.chooseNoExample();
       const all = new Notices();
+      if (first !== undefined) {
+        const [before, after] = [patientOf(kept.sheet), patientOf(first.sheet)];
+        const another = name === '' && before !== '' && after !== '' && before !== after;
+        openSheet(name === '' && !another ? added(first.sheet) : first.sheet);
+        if (another) all.add([t('import.another', { before, after })], '');
+      }
+      this.chooseNoExample();
       all.add(stays.length > 1 ? [t('import.first', { n: stays.length }), ...notices] : notices, name);
       fill(this.notice, ...all.lines().map((line) => h('p', { class: 'notice' }, line)));
     } catch {
@@ -346,8 +351,13 @@ class PatientScreen {
   }
 }
 
+/** @param {Sheet} sheet */
+function patientOf(sheet) {
+  return sheet.stay.get('patient_id')?.trim() ?? '';
+}
+
 /**
- * A table that was pasted: its hours replace those of the form, and what it says of the stay stands above what was typed. It becomes
+ * A table that was pasted, of no other patient than the form's: its hours replace those of the form, and what it says of the stay stands above what was typed. It becomes
  * part of an example where one stood, because the rest of the stay is invented.
  * @param {Sheet} pasted
  * @returns {Sheet}

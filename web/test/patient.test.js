@@ -188,6 +188,21 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('a pasted table of another patient takes the place of the one before, and that is told', async () => {
+      const { page, close } = await open();
+      await page.fill('#patient_id-stay', 'ALICE');
+      await page.fill('#age-stay', '30');
+      await page.selectOption('#sex-stay', 'female');
+      await paste(page, '#heart_rate-0', 'patient_id\ticu_hour\theart_rate\nBOB\t5\t120\n');
+      await page.locator('.notices').getByText(w('import.another').replace('{before}', 'ALICE').replace('{after}', 'BOB')).waitFor();
+      assert.deepEqual(await Promise.all(['#age-stay', '#sex-stay', '#patient_id-stay', '#heart_rate-0'].map((id) => page.inputValue(id))), ['', '', 'BOB', '120']);
+      await accessible(page);
+      await paste(page, '#heart_rate-0', 'patient_id\tage\nBOB\t60\n');
+      assert.deepEqual(await Promise.all(['#age-stay', '#patient_id-stay'].map((id) => page.inputValue(id))), ['60', 'BOB']);
+      assert.equal(await page.locator('.notices .notice').count(), 0, 'the same patient is added to');
+      await close();
+    });
+
     test('no example stays chosen over a file; one that was pasted over stays one', async () => {
       const { page, close } = await open();
       await page.selectOption('#example', 'decline');
