@@ -1,6 +1,7 @@
 // The form of one patient: the stay, and a grid with a row for each measurement and a column for each hour.
 import { button, fill, h, on } from './dom.js';
 import { canonical, coded, colon, count, localised, number, numberOf, t } from './language.js';
+import { hintView } from './refusal.js';
 import { columnAt, emptyColumn, inspect, placeKey, rangeIn, shown } from './sheet.js';
 import { groups, labelOf, stayFields, symbolOf, unitIn, variableNamed } from './vocabulary.js';
 
@@ -274,7 +275,7 @@ export class Form {
     const cure = issue.unit;
     return h('span', { class: `issue ${issue.severity}` }, h('span', {}, issue.message),
       issue.original !== undefined && h('span', { class: 'original', lang: 'en' }, issue.original),
-      issue.hint !== undefined && h('span', { class: 'hint', lang: 'en' }, issue.hint),
+      hintView(issue),
       cure !== undefined && button(t('form.convert', { unit: symbolOf(cure) }), () => this.retype(place, cure), { class: 'convert' }));
   }
 

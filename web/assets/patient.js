@@ -205,10 +205,25 @@ class PatientScreen {
   answeredNow(changed) {
     if (!changed) {
       kept.issues = new Map();
+      for (const warning of kept.answered?.answer.warnings ?? []) this.mark(warning, 'warning', requestOf(kept.sheet));
       this.form.draw();
     }
     this.showAnswer();
     if (!changed) this.reveal();
+  }
+
+  /**
+   * Marks what the service says of a value where it stands in the form.
+   * @param {Schemas['Problem'] | Answer['warnings'][number]} entry
+   * @param {'problem' | 'warning'} family
+   * @param {Request} request
+   * @returns {boolean} whether it has a place there
+   */
+  mark(entry, family, request) {
+    const place = placeOf(entry.location, request);
+    if (place === null) return false;
+    kept.issues.set(placeKey(place), [...(kept.issues.get(placeKey(place)) ?? []), issueOf(family, entry)]);
+    return true;
   }
 
   /** On a narrow screen the answer stands below the form: it is brought into view. */
@@ -227,9 +242,7 @@ class PatientScreen {
     /** @type {Schemas['Problem'][]} */
     const elsewhere = [];
     for (const problem of refusal.problems.errors ?? []) {
-      const place = placeOf(problem.location, request);
-      if (place === null || changed) elsewhere.push(problem);
-      else kept.issues.set(placeKey(place), [...(kept.issues.get(placeKey(place)) ?? []), issueOf(problem)]);
+      if (changed || !this.mark(problem, 'problem', request)) elsewhere.push(problem);
     }
     if (!changed) {
       this.showHiddenHours();
@@ -412,10 +425,13 @@ function ageWords(latest) {
   return latest.hoursAgo === 0 ? t('drivers.now') : t('drivers.ago', { n: number(latest.hoursAgo) });
 }
 
-/** @param {Schemas['Problem']} problem */
-function issueOf(problem) {
-  const own = language() === 'en' ? { message: problem.message } : { message: coded('problem', problem.code), original: problem.message };
-  return /** @type {Issue} */ ({ severity: 'error', code: problem.code, ...own, hint: problem.hint, unit: unitOfHint(problem) });
+/**
+ * @param {'problem' | 'warning'} family
+ * @param {Schemas['Problem'] | Answer['warnings'][number]} entry
+ */
+function issueOf(family, entry) {
+  const own = language() === 'en' ? { message: entry.message } : { message: coded(family, entry.code), original: entry.message };
+  return /** @type {Issue} */ ({ severity: family === 'problem' ? 'error' : 'warning', code: entry.code, ...own, hint: entry.hint, unit: unitOfHint(entry) });
 }
 
 /** @param {Answer} answer */

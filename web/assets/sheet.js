@@ -10,7 +10,7 @@ import { convert, stayField, stayFields, variableNamed } from './vocabulary.js';
 /** @typedef {{stay: Map<string, string>, columns: Column[], invented?: boolean}} Sheet invented: an example, and not a patient as they are */
 /** A place in the sheet: of the stay where column is -1, else of a column; icu_hour names the head of a column. */
 /** @typedef {{column: number, name: string}} Place */
-/** @typedef {{severity: 'error' | 'note', code: string, message: string, original?: string, hint?: string, unit?: string}} Issue original: the service's own words, in English */
+/** @typedef {{severity: 'error' | 'warning' | 'note', code: string, message: string, original?: string, hint?: string, unit?: string}} Issue original: the service's own words, in English */
 /** @typedef {{body: Record<string, any>, columns: number[], flat: boolean}} Request */
 
 /** @returns {Sheet} */
@@ -138,12 +138,12 @@ export function placeOf(location, request) {
 }
 
 /**
- * The unit in which a problem's hint advises to send the value. The hint of what is no number at all names the usual unit, too, but
+ * The unit in which the hint of a problem or a warning advises to send the value. The hint of what is no number at all names the usual unit, too, but
  * there is nothing to convert.
  * @param {{code: string, hint?: string}} problem
  */
 export function unitOfHint(problem) {
-  return problem.code === 'out_of_range' ? /"unit":\s*"([^"]+)"/.exec(problem.hint ?? '')?.[1] : undefined;
+  return ['out_of_range', 'unusual_value'].includes(problem.code) ? /"unit":\s*"([^"]+)"/.exec(problem.hint ?? '')?.[1] : undefined;
 }
 
 /**

@@ -61,6 +61,36 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    for (const width of [1280, 360]) {
+      test(`a warning is counted beside a calm verdict and leads to its words, marks its cell, and is cured by a click, ${width} wide`, async () => {
+        const { page, close } = await open({ width, height: 740 });
+        const usual = { heart_rate: 80, temperature: 37, spo2: 98, systolic_bp: 120, mean_arterial_pressure: 80, respiratory_rate: 14, wbc: 8, platelets: 200 };
+        const observations = Array.from({ length: 12 }, (_, index) => ({ icu_hour: index + 1, ...usual, ...(index === 11 ? { creatinine: 18 } : {}) }));
+        await drop(page, 'one.json', JSON.stringify({ age: 60, observations }));
+        await holds(page, '#creatinine-11', '18');
+        await page.click('#predict');
+        await page.locator('.verdict.calm').waitFor();
+        const mark = page.locator('.verdict').getByRole('button', { name: w('warnings.title').split('|')[0]?.replace('{n}', '1') ?? '' });
+        assert.ok(await mark.evaluate((element) => element.getBoundingClientRect().bottom < innerHeight), 'in sight with the verdict');
+        await mark.click();
+        assert.ok(await page.evaluate(() => document.activeElement?.matches('.warnings h3')));
+        await page.locator('.warnings .hint').getByText('µmol/L').waitFor();
+        assert.equal(await page.getAttribute('#creatinine-11', 'aria-invalid'), 'false', 'it is no error');
+        assert.equal(await page.locator('#creatinine-11').evaluate((cell) => getComputedStyle(cell).borderStyle), 'dashed');
+        await page.locator('#creatinine-11-issue .hint').getByText('µmol/L').waitFor();
+        assert.ok(!(await page.locator('main').innerText()).includes('{"'), 'no JSON');
+        await accessible(page);
+        await fits(page);
+        await page.locator('#creatinine-11-issue .convert').click();
+        const sent = page.waitForRequest((request) => request.method() === 'POST');
+        await page.click('#predict');
+        assert.deepEqual((await sent).postDataJSON().observations[11].creatinine, { value: 18, unit: 'umol/L' });
+        await page.locator('.stale-note').waitFor({ state: 'hidden' });
+        assert.equal(await page.locator('.warned, .issue').count(), 0, 'nothing is left to warn of');
+        await close();
+      });
+    }
+
     test('the answer shows everything that the service says', async () => {
       const { page, close } = await open();
       await page.selectOption('#example', 'decline');
