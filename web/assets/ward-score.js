@@ -20,6 +20,8 @@ export function pathOf(stays) {
 
 /** Stays in one request: few enough for the first answers to come at once, many enough to keep the service busy. */
 const together = 25;
+/** Statuses of what is wrong with one patient of a batch; any other ends it, and the stay of that line is still to be asked for. */
+const ofPatient = new Set([413, 422, 500]);
 /** Over so many hours the change of risk is told. */
 const changeHours = 6;
 
@@ -65,7 +67,8 @@ async function scoreSome(stays, signal) {
     const stay = stays[answered];
     if (stay === undefined) break;
     if ('prediction' in answer) stay.answer = answer;
-    else stay.problem = answer;
+    else if (ofPatient.has(answer.status)) stay.problem = answer;
+    else throw new Refusal(answer.status, answer);
     answered += 1;
   }
   if (answered < stays.length) throw new Refusal(0, {});

@@ -201,6 +201,29 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('what ends a batch is told as it is and refuses no stay: those that were not answered are asked for again', async () => {
+      const { page, close } = await open();
+      /** @type {string[]} */
+      const sent = [];
+      page.on('request', (request) => { if (request.url().includes('/predict/patients')) sent.push(...(request.postData() ?? '').split('\n')); });
+      for (const [index, status] of [429, 401, 403, 503].entries()) {
+        await page.route(/predict\/patients/, async (route) => {
+          const answer = await route.fetch();
+          const whole = (await answer.text()).split('\n').slice(0, 2);
+          await route.fulfill({ response: answer, body: `${[...whole, JSON.stringify({ status, detail: 'ended here', line: 3 })].join('\n')}\n` });
+        }, { times: 1 });
+        await page.setInputFiles('#ward-files', files(5 * (index + 1)).slice(5 * index));
+        await page.getByText(w(`refusal.${status}_title`)).waitFor();
+        await page.locator('#ward-status').getByText(w('ward.scoring').replace('{n}', String(5 * index + 2)).replace('{total}', String(5 * (index + 1)))).waitFor();
+        assert.equal(await page.locator('.summary .badge.error').innerText(), `! 0 ${w('state.error')}`);
+        await page.click('#ward-retry');
+        await page.locator('#ward-status').getByText(new RegExp(`^${5 * (index + 1)} `)).waitFor();
+        assert.equal(await page.locator('#ward-retry').count(), 0);
+      }
+      assert.deepEqual([sent.length, new Set(sent).size], [4 * (5 + 3), 20], 'stays sent, and different ones');
+      await close();
+    });
+
     test('it is worked by keys: up, down, to the end, and into a stay and back', async () => {
       const { page, close } = await open();
       await example(page);
