@@ -7,7 +7,7 @@ import { stateOf } from './state.js';
 /** @typedef {Schemas['Answer']} Answer */
 /** @typedef {{name: string, sheet: import('./sheet.js').Sheet, answer: Answer | null, problem: Schemas['ProblemDetails'] | null}} Stay */
 /** @typedef {Schemas['Moment']} Moment */
-/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean, level: import('./state.js').Level | null}} Standing */
+/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean, level: import('./state.js').Level | null, warnings: Answer['warnings'], omitted: number}} Standing */
 /** @typedef {import('./state.js').State | 'error' | 'waiting'} State */
 
 /**
@@ -81,7 +81,7 @@ async function scoreSome(stays, signal) {
  * @returns {Standing}
  */
 export function standing(stay, hour) {
-  const nothing = { stay, moment: null, moments: [], change: null, left: false, level: null };
+  const nothing = { stay, moment: null, moments: [], change: null, left: false, level: null, warnings: [], omitted: 0 };
   if (stay.problem !== null) return { ...nothing, state: 'error' };
   if (stay.answer === null) return { ...nothing, state: 'waiting' };
   const course = stay.answer.trajectory ?? [];
@@ -90,7 +90,19 @@ export function standing(stay, hour) {
   const moment = moments.at(-1) ?? null;
   if (moment === null) return { ...nothing, state: 'waiting' };
   const level = moment.reliability;
-  return { stay, moment, moments, change: changeOf(moments), left: hour !== null && until === course.length && hourOf(moment) < hour, level, state: stateOf(moment, level) };
+  const warnings = hour === null ? stay.answer.warnings : stay.answer.warnings.filter((warning) => observationOf(warning.location) < until);
+  return {
+    stay, moment, moments, change: changeOf(moments), left: hour !== null && until === course.length && hourOf(moment) < hour, level, state: stateOf(moment, level),
+    warnings, omitted: hour === null ? stay.answer.warnings_omitted ?? 0 : 0, // of those not listed nobody knows the hour
+  };
+}
+
+/**
+ * Which observation, from 0, a location of the API lies in; of each there is a moment. What lies in none is known from the start.
+ * @param {string} location
+ */
+function observationOf(location) {
+  return Number(/^body\.observations\[(\d+)\]/.exec(location)?.[1] ?? 0);
 }
 
 /** @param {Moment} moment */

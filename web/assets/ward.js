@@ -332,7 +332,8 @@ class Ward {
     const open = button(stay.name, () => { this.current = index; this.openDetail(stay); }, { class: 'quiet', 'data-stay': stay.name, title: stay.name });
     return h('tr', { class: `${row.state}${row.left ? ' left' : ''}`, 'aria-rowindex': index + 2 },
       h('td', { class: 'state' }, h('span', { class: `badge ${row.state}` }, `${signs[row.state]} ${coded('state', row.state)}`),
-        row.state !== 'unjudged' && doubtful(row.level) && h('span', { class: 'badge unjudged', title: t('state.unjudged') }, signs.unjudged, h('span', { class: 'hidden' }, ` ${t('state.unjudged')}`))),
+        row.state !== 'unjudged' && doubtful(row.level) && h('span', { class: 'badge unjudged', title: t('state.unjudged') }, signs.unjudged, h('span', { class: 'hidden' }, ` ${t('state.unjudged')}`)),
+        warnedBadge(row.warnings.length + row.omitted)),
       h('th', { scope: 'row', class: 'stay-name' }, open),
       h('td', { class: 'number risk' }, moment === null ? '–' : percent(moment.probability)),
       h('td', { class: 'spark' }, stay.answer !== null && row.moments.length > 1 && spark(row.moments.slice(-sparkHours), thresholdsOf(stay.answer))),
@@ -403,6 +404,13 @@ class Ward {
 function spark(moments, thresholds) {
   const points = pointsOf(moments);
   return h('div', {}, sparkline(points, thresholds), h('span', { class: 'hidden' }, courseWords(points)));
+}
+
+/** @param {number} total of warnings, whose words stand in the stay's details */
+function warnedBadge(total) {
+  if (total === 0) return null;
+  const words = count('warnings.title', total);
+  return h('span', { class: 'badge warned', title: words }, h('span', { 'aria-hidden': 'true' }, `${signs.warned} ${number(total)}`), h('span', { class: 'hidden' }, words));
 }
 
 /** @param {number} change */

@@ -278,6 +278,25 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('warnings are counted in the row and listed in the details, from the hour that they are about', async () => {
+      const { page, close } = await open();
+      const rows = Array.from({ length: 12 }, (_, index) => `80|37|120|16|98|50|${index === 11 ? 18 : 'NaN'}|${index + 1}`);
+      await page.setInputFiles('#ward-files', [{ name: 'p1.psv', mimeType: 'text/plain', buffer: Buffer.from(`HR|Temp|SBP|Resp|O2Sat|Age|Creatinine|ICULOS\n${rows.join('\n')}\n`) }]);
+      const title = w('warnings.title').split('|')[0]?.replace('{n}', '1') ?? '';
+      await page.locator('tr.calm td.state .warned').getByText(title).waitFor();
+      assert.equal(await page.locator('tr.calm .warned [aria-hidden]').innerText(), '⚠ 1');
+      await page.locator('[data-stay]').click();
+      await page.locator('.beside').getByRole('heading', { name: title }).waitFor();
+      await page.locator('.beside .warnings .hint').getByText('µmol/L').waitFor();
+      await accessible(page);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await fits(page);
+      await page.locator('#replay-hour').fill('11');
+      await page.locator('.beside .warnings').waitFor({ state: 'detached' });
+      assert.equal(await page.locator('td.state .warned').count(), 0, 'of a later hour');
+      await close();
+    });
+
     test('a broken file is told', async () => {
       const { page, close } = await open();
       await page.setInputFiles('#ward-files', [{ name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('{"age"') }]);
