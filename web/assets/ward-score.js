@@ -1,5 +1,5 @@
 // Scores many stays by the batch route, some at a time, and tells where each stands at an hour.
-import { Refusal, expectRoute, lines, send } from './api.js';
+import { Refusal, expectRoute, lines, send, silence } from './api.js';
 import { mark, requestOf } from './sheet.js';
 import { stateOf } from './state.js';
 
@@ -63,7 +63,7 @@ async function scoreSome(stays, signal) {
   const type = 'application/x-ndjson';
   const body = stays.map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n');
   let answered = 0;
-  for await (const answer of lines(await send(pathOf(stays), { method: 'POST', body, type, accept: type, signal }))) {
+  for await (const answer of lines(await send(pathOf(stays), { method: 'POST', body, type, accept: type, signal, patience: silence, parts: true }))) {
     const stay = stays[answered];
     if (stay === undefined) break;
     if ('prediction' in answer) stay.answer = answer;
