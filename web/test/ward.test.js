@@ -297,6 +297,27 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('clearing while files are read stops the reading', async () => {
+      const { page, close, requests } = await open();
+      await page.evaluate(() => {
+        const real = Blob.prototype.arrayBuffer;
+        Blob.prototype.arrayBuffer = async function held() {
+          Blob.prototype.arrayBuffer = real;
+          await new Promise((resolve) => Reflect.set(window, 'letGo', resolve));
+          return real.call(this);
+        };
+      });
+      await page.setInputFiles('#ward-files', [{ name: 'cleared.psv', mimeType: 'text/plain', buffer: Buffer.from(psv(4, 1)) }]);
+      await page.waitForFunction(() => Reflect.get(window, 'letGo') !== undefined);
+      await page.click('#ward-clear');
+      await page.evaluate(() => { Reflect.get(window, 'letGo')(); });
+      await page.setInputFiles('#ward-files', [{ name: 'later.psv', mimeType: 'text/plain', buffer: Buffer.from(psv(4, 2)) }]);
+      await page.locator('.ward-table .risk').getByText('%').first().waitFor();
+      assert.deepEqual(await column(page, '.stay-name button'), ['later']);
+      assert.equal(requests.filter((address) => address.includes('/predict/patients')).length, 1);
+      await close();
+    });
+
     test('a broken file is told', async () => {
       const { page, close } = await open();
       await page.setInputFiles('#ward-files', [{ name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('{"age"') }]);
