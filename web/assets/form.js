@@ -214,6 +214,7 @@ export class Form {
       input: () => {
         if (input.value.trim() === '') column.cells.delete(variable.name);
         else column.cells.set(variable.name, { text: canonical(input.value), unit });
+        if (other) other.remove(); // it was typed before
         this.touched(place);
       },
       change: () => this.check(variable, place, unit),

@@ -91,6 +91,16 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       });
     }
 
+    test('what was typed in another unit goes when the cell is typed anew', async () => {
+      const { page, close } = await open();
+      await page.fill('#lactate-0', '4');
+      await page.selectOption('#unit-lactate', 'mg/dL');
+      await page.locator('tr[data-variable="lactate"] .typed').getByText('4 mmol/L').waitFor();
+      await page.fill('#lactate-0', '45');
+      assert.equal(await page.locator('tr[data-variable="lactate"] .typed').count(), 0);
+      await close();
+    });
+
     test('the answer shows everything that the service says', async () => {
       const { page, close } = await open();
       await page.selectOption('#example', 'decline');
