@@ -80,8 +80,9 @@ function warned(answer) {
  */
 function reliability(answer, measured) {
   const { level, reasons } = answer.reliability;
+  const unlike = reasons.some((reason) => reason.code === 'unlike_training');
   return h('section', { class: `reliability ${level}` }, h('h3', {}, t('reliability.title')),
-    h('p', {}, h('span', { class: `badge ${level}` }, coded('level', level)), ' ', t(`reliability.${level}`)),
+    h('p', {}, h('span', { class: `badge ${level}` }, coded('level', level)), ' ', t(doubtful(level) && unlike ? 'reliability.unlike' : `reliability.${level}`)),
     reasons.length > 0 && h('ul', {}, ...reasons.map((reason) => h('li', {}, said('reason', reason)))),
     measured !== null && missing(measured));
 }

@@ -101,6 +101,24 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('of unusual data it is not said that too little is known', async () => {
+      const { page, close } = await open();
+      /** @type {{code: string, message: string}[]} */
+      let reasons = [];
+      await page.route(/predict\/patient\?/, async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer, json: { ...await answer.json(), reliability: { level: 'indeterminate', reasons } } });
+      });
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      for (const [code, words] of /** @type {const} */ ([['unlike_training', 'reliability.unlike'], ['few_measurements', 'reliability.indeterminate']])) {
+        reasons = [{ code, message: code }];
+        await page.click('#predict');
+        await page.locator('.reliability').getByText(w(words)).waitFor();
+      }
+      await close();
+    });
+
     test('the answer shows everything that the service says', async () => {
       const { page, close } = await open();
       await page.selectOption('#example', 'decline');
