@@ -177,9 +177,12 @@ function outcomeForm(place, record) {
     if (telling) return;
     telling = true;
     save.setAttribute('aria-disabled', 'true');
-    await tell();
-    telling = false;
-    save.removeAttribute('aria-disabled');
+    try {
+      await tell();
+    } finally {
+      telling = false;
+      save.removeAttribute('aria-disabled');
+    }
   };
   const save = button(t('outcome.tell'), () => void tellOnce(), { class: 'primary', id: 'outcome-tell' });
   const tell = async () => {
