@@ -353,9 +353,15 @@ export class Form {
     if (text === '') return;
     const column = columnAt(this.host.sheet, place.column);
     const variable = variableNamed(place.name);
-    if (variable === undefined) column.hour = text;
-    else column.cells.set(place.name, { text, unit: this.unitOf(variable) });
     this.host.issues.delete(placeKey(place)); // what was said was said of another value
+    if (variable === undefined) {
+      column.hour = text;
+      return;
+    }
+    const cell = { text, unit: this.unitOf(variable) };
+    column.cells.set(place.name, cell);
+    const issue = inspect(variable, cell, cell.unit);
+    if (issue !== null) this.host.issues.set(placeKey(place), [issue]);
   }
 }
 

@@ -8,7 +8,7 @@ import { Notices, block, hasHeads, read, sheetOf, textOf } from './import.js';
 import { canonical, coded, count, language, localised, number, percent, t } from './language.js';
 import { hoursOf, measuredOf } from './measured.js';
 import { problemList, refusalView } from './refusal.js';
-import { columnAt, emptySheet, mark, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
+import { columnAt, emptySheet, inspected, mark, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
 import { labelOf, symbolOf, variableNamed, variables } from './vocabulary.js';
 
@@ -179,6 +179,7 @@ class PatientScreen {
         const [before, after] = [patientOf(kept.sheet), patientOf(first.sheet)];
         const another = name === '' && before !== '' && after !== '' && before !== after;
         openSheet(name === '' && !another ? added(first.sheet) : first.sheet);
+        kept.issues = inspected(kept.sheet, (variable) => this.form.unitOf(variable));
         if (another) all.add([t('import.another', { before, after })], '');
       }
       this.chooseNoExample();

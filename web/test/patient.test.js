@@ -91,6 +91,20 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       });
     }
 
+    test('what a file or a paste brings is inspected before it is sent', async () => {
+      const { page, close } = await open();
+      await drop(page, 'one.csv', 'age,hour,creatinine,heart_rate\n60,1,18,900\n60,2,1,80\n');
+      await page.locator('#creatinine-0-issue .warning').waitFor();
+      await page.locator('#heart_rate-0-issue .error').waitFor();
+      assert.equal(await page.locator('.issue').count(), 2);
+      await page.click('#clear');
+      await paste(page, '#heart_rate-0', '900\t80');
+      await page.locator('#heart_rate-0-issue .error').waitFor();
+      assert.equal(await page.locator('.issue').count(), 1);
+      await accessible(page);
+      await close();
+    });
+
     test('what was typed in another unit goes when the cell is typed anew', async () => {
       const { page, close } = await open();
       await page.fill('#lactate-0', '4');
@@ -188,7 +202,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       assert.ok((await page.locator('#form-said[role="status"]').textContent())?.endsWith(said), 'it is read out');
       await page.fill('#heart_rate-0', '180');
       await page.press('#heart_rate-0', 'Tab');
-      await page.locator('#heart_rate-0-issue .note').waitFor();
+      await page.locator('#heart_rate-0-issue .warning').waitFor();
       await page.press('#heart_rate-0', 'ArrowDown');
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'spo2-0');
       await close();
