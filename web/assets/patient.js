@@ -69,6 +69,7 @@ class PatientScreen {
     this.element = h('div', { class: 'patient' }, h('h1', {}, t('patient.title')),
       h('div', { class: 'columns' }, h('div', { class: 'entry' }, this.tools(), this.invented, this.notice, this.form.element), h('div', { class: 'result' }, this.actions(), this.answer)));
     if (kept.system === 'si') this.form.useSystem('si');
+    if (kept.answered !== null && !kept.stale) this.markWarnings(); // in the language of now
     this.form.reset();
     this.showAnswer();
     this.receiveDrops();
@@ -205,12 +206,17 @@ class PatientScreen {
    */
   answeredNow(changed) {
     if (!changed) {
-      kept.issues = new Map();
-      for (const warning of kept.answered?.answer.warnings ?? []) this.mark(warning, 'warning', requestOf(kept.sheet));
+      this.markWarnings();
       this.form.draw();
     }
     this.showAnswer();
     if (!changed) this.reveal();
+  }
+
+  /** Marks in the form what the answer warns of. */
+  markWarnings() {
+    kept.issues = new Map();
+    for (const warning of kept.answered?.answer.warnings ?? []) this.mark(warning, 'warning', requestOf(kept.sheet));
   }
 
   /**

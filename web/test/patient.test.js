@@ -79,6 +79,9 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
         assert.equal(await page.locator('#creatinine-11').evaluate((cell) => getComputedStyle(cell).borderStyle), 'dashed');
         await page.locator('#creatinine-11-issue .hint').getByText('µmol/L').waitFor();
         assert.ok(!(await page.locator('main').innerText()).includes('{"'), 'no JSON');
+        await page.click('#language');
+        await page.locator('#creatinine-11-issue').getByText(words(language === 'fr' ? 'en' : 'fr', 'hint.unit').split('{')[0]?.trim() ?? '').waitFor();
+        assert.equal(await page.locator('#creatinine-11-issue .original').count(), language === 'en' ? 1 : 0, 'the mark speaks the language of now');
         await accessible(page);
         await fits(page);
         await page.locator('#creatinine-11-issue .convert').click();
