@@ -9,6 +9,8 @@ import { keep, recall } from './storage.js';
 
 /** In the tab's storage while the page is made anew to ask for another key. */
 const wantedName = 'key-wanted';
+/** How long the first screen waits to learn who calls, in milliseconds. */
+const patience = 5_000;
 
 /** @type {Caller | null} null when the service did not tell: then it tells with each request */
 let caller = null;
@@ -16,7 +18,7 @@ let caller = null;
 /** Asks who calls. A key that no longer holds is forgotten. */
 export async function askCaller() {
   try {
-    caller = await get('/caller');
+    caller = await get('/caller', patience);
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause;
     caller = null;

@@ -1,7 +1,8 @@
 // What the service answered, shown to people: the verdict first, then how far to trust it, then why.
 import { course, figure, riskScale, signed, signedBar, table } from './chart.js';
-import { h } from './dom.js';
+import { button, h } from './dom.js';
 import { amount, coded, count, dateTime, language, number, percent, t } from './language.js';
+import { hintView } from './refusal.js';
 import { doubtful, signs, stateOf } from './state.js';
 import { groups, labelOf, symbolOf, variableNamed } from './vocabulary.js';
 
@@ -22,7 +23,7 @@ const driverLimit = 8;
  */
 export function answerView(answer, measured) {
   return h('div', { class: 'answer-parts' },
-    verdict(answer), reliability(answer, measured), courseOf(answer, measured), drivers(answer), scores(answer), warnings(answer), origin(answer));
+    verdict(answer), reliability(answer, measured), courseOf(answer, measured), drivers(answer), scores(answer), warningsOf(answer.warnings, answer.warnings_omitted), origin(answer));
 }
 
 /** @param {Answer} answer */
@@ -49,11 +50,28 @@ function verdict(answer) {
   return h('section', { class: `verdict ${state}` },
     h('p', { class: 'word' }, h('strong', {}, coded('prediction', answer.prediction)), badge(answer, level)),
     h('p', { class: 'risk' }, h('span', { class: 'figure' }, percent(answer.probability)), ' ', t('answer.within')),
-    h('p', {}, t(`answer.${state}`)),
+    h('p', {}, t(`answer.${state}`)), warned(answer),
     state !== 'unjudged' && doubtful(level) && h('p', {}, t('answer.doubt')),
     figure(title, (width) => riskScale(width, answer.probability, thresholdsOf(answer)), table(t('answer.scale_table'), [t('answer.point'), t('answer.probability')], [
       [t('answer.this'), percent(answer.probability)], [t('answer.threshold'), percent(answer.threshold)], [t('answer.alert_threshold'), percent(answer.alert_threshold)],
     ])));
+}
+
+/**
+ * How many warnings there are, beside the verdict, which may look calm by a value in the wrong unit; it leads to them.
+ * @param {Answer} answer
+ */
+function warned(answer) {
+  const total = answer.warnings.length + (answer.warnings_omitted ?? 0);
+  if (total === 0) return null;
+  const go = () => {
+    const title = mark.closest('.answer-parts')?.querySelector('.warnings h3');
+    if (!(title instanceof HTMLElement)) return;
+    title.focus({ preventScroll: true });
+    title.scrollIntoView({ block: 'start' });
+  };
+  const mark = button(`${signs.warned} ${count('warnings.title', total)}`, go, { class: 'warned' });
+  return h('p', {}, mark);
 }
 
 /**
@@ -62,8 +80,9 @@ function verdict(answer) {
  */
 function reliability(answer, measured) {
   const { level, reasons } = answer.reliability;
+  const unlike = reasons.some((reason) => reason.code === 'unlike_training');
   return h('section', { class: `reliability ${level}` }, h('h3', {}, t('reliability.title')),
-    h('p', {}, h('span', { class: `badge ${level}` }, coded('level', level)), ' ', t(`reliability.${level}`)),
+    h('p', {}, h('span', { class: `badge ${level}` }, coded('level', level)), ' ', t(doubtful(level) && unlike ? 'reliability.unlike' : `reliability.${level}`)),
     reasons.length > 0 && h('ul', {}, ...reasons.map((reason) => h('li', {}, said('reason', reason)))),
     measured !== null && missing(measured));
 }
@@ -173,13 +192,15 @@ function scores(answer) {
     table(t('scores.caption'), [t('scores.score'), t('scores.value'), t('scores.lacked')], rows));
 }
 
-/** @param {Answer} answer */
-function warnings(answer) {
-  if (answer.warnings.length === 0) return null;
-  return h('section', { class: 'warnings' }, h('h3', {}, count('warnings.title', answer.warnings.length)),
-    h('ul', {}, ...answer.warnings.map((warning) => h('li', {}, h('span', { class: 'muted' }, `${whereOf(warning.location)} `), said('warning', warning),
-      warning.hint !== undefined && h('span', { class: 'hint', lang: 'en' }, ` ${warning.hint}`)))),
-    answer.warnings_omitted !== undefined && h('p', {}, count('warnings.omitted', answer.warnings_omitted)));
+/**
+ * @param {Answer['warnings']} warnings
+ * @param {number} [omitted] how many further ones the answer does not list
+ */
+export function warningsOf(warnings, omitted = 0) {
+  if (warnings.length === 0) return null;
+  return h('section', { class: 'warnings' }, h('h3', { tabindex: -1 }, count('warnings.title', warnings.length + omitted)),
+    h('ul', {}, ...warnings.map((warning) => h('li', {}, h('span', { class: 'muted' }, `${whereOf(warning.location)} `), said('warning', warning), hintView(warning)))),
+    omitted > 0 && h('p', {}, count('warnings.omitted', omitted)));
 }
 
 /**

@@ -6,6 +6,10 @@
 import { keep, recall } from './storage.js';
 
 const keyName = 'api-key';
+/** How long an answer is waited for, in milliseconds; longer than the service itself lets a patient wait. */
+const patience = 30_000;
+/** How long a batch may say nothing: the service makes a patient of it wait for up to 30 seconds. */
+export const silence = 60_000;
 
 /** An answer of the service that is not the one hoped for. Status 0: no answer came. */
 export class Refusal extends Error {
@@ -31,9 +35,9 @@ export function setApiKey(key) {
 }
 
 /**
- * Sends a request and gives the answer, or throws a Refusal.
+ * Sends a request and gives the answer, or throws a Refusal, also when it does not come in time.
  * @param {string} path
- * @param {{method?: string, body?: string, type?: string, accept?: string, signal?: AbortSignal}} [request]
+ * @param {{method?: string, body?: string, type?: string, accept?: string, signal?: AbortSignal, patience?: number, parts?: boolean}} [request] patience in milliseconds; parts: the answer comes by and by, and only its beginning must come in time
  * @returns {Promise<Response>}
  */
 export async function send(path, request = {}) {
@@ -41,14 +45,20 @@ export async function send(path, request = {}) {
   const headers = { Accept: request.accept ?? 'application/json' };
   if (request.body !== undefined) headers['Content-Type'] = request.type ?? 'application/json';
   if (apiKey() !== '') headers.Authorization = `Bearer ${apiKey()}`;
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), request.patience ?? patience); // also while the answer is read
   let answer;
   try {
-    answer = await fetch(path, { method: request.method ?? 'GET', headers, body: request.body ?? null, signal: request.signal ?? null });
+    const signal = AbortSignal.any([late.signal, ...(request.signal === undefined ? [] : [request.signal])]);
+    answer = await fetch(path, { method: request.method ?? 'GET', headers, body: request.body ?? null, signal });
   } catch (cause) {
     if (request.signal?.aborted) throw cause;
     throw new Refusal(0, {});
   }
-  if (answer.ok) return answer;
+  if (answer.ok) {
+    if (request.parts === true) clearTimeout(timer);
+    return answer;
+  }
   const problems = await answer.json().catch(() => ({}));
   throw new Refusal(answer.status, problems);
 }
@@ -58,7 +68,7 @@ export async function send(path, request = {}) {
  * @param {URL} address
  */
 export async function asset(address) {
-  const answer = await fetch(address).catch(() => { throw new Refusal(0, {}); });
+  const answer = await fetch(address, { signal: AbortSignal.timeout(patience) }).catch(() => { throw new Refusal(0, {}); });
   if (!answer.ok) throw new Refusal(answer.status, {});
   return answer;
 }
@@ -86,10 +96,11 @@ export async function expectRoute(path) {
 
 /**
  * @param {string} path
+ * @param {number} [patience] in milliseconds
  * @returns {Promise<any>}
  */
-export async function get(path) {
-  return JSON.parse(await textOf(await send(path)));
+export async function get(path, patience) {
+  return JSON.parse(await textOf(await send(path, patience === undefined ? {} : { patience })));
 }
 
 /**
@@ -104,8 +115,26 @@ export async function post(path, body) {
 }
 
 /**
+ * The next part of an answer, or a Refusal when it breaks off or is silent for too long.
+ * @param {ReadableStreamDefaultReader<Uint8Array>} reader
+ */
+async function nextPart(reader) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const silent = new Promise((_, reject) => { timer = setTimeout(reject, silence); });
+  try {
+    return /** @type {ReadableStreamReadResult<Uint8Array>} */ (await Promise.race([reader.read(), silent]));
+  } catch {
+    void reader.cancel().catch(() => {}); // nobody waits for the rest
+    throw new Refusal(0, {});
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * The lines of an NDJSON answer, each once it is whole: those that came before an answer is cut off are answers all the same. Then it
- * throws a Refusal.
+ * throws a Refusal, also after a silence.
  * @param {Response} answer
  * @returns {AsyncGenerator<any>}
  */
@@ -114,7 +143,7 @@ export async function* lines(answer) {
   if (reader === undefined) return;
   const decoder = new TextDecoder();
   for (let rest = ''; ;) {
-    const { done, value } = await reader.read().catch(() => { throw new Refusal(0, {}); });
+    const { done, value } = await nextPart(reader);
     const whole = (rest + decoder.decode(value, { stream: !done })).split('\n');
     rest = done ? '' : whole.pop() ?? '';
     for (const line of whole) if (line.trim() !== '') yield JSON.parse(line);

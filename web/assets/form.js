@@ -1,6 +1,7 @@
 // The form of one patient: the stay, and a grid with a row for each measurement and a column for each hour.
 import { button, fill, h, on } from './dom.js';
 import { canonical, coded, colon, count, localised, number, numberOf, t } from './language.js';
+import { hintView } from './refusal.js';
 import { columnAt, emptyColumn, inspect, placeKey, rangeIn, shown } from './sheet.js';
 import { groups, labelOf, stayFields, symbolOf, unitIn, variableNamed } from './vocabulary.js';
 
@@ -213,6 +214,7 @@ export class Form {
       input: () => {
         if (input.value.trim() === '') column.cells.delete(variable.name);
         else column.cells.set(variable.name, { text: canonical(input.value), unit });
+        if (other) other.remove(); // it was typed before
         this.touched(place);
       },
       change: () => this.check(variable, place, unit),
@@ -274,7 +276,7 @@ export class Form {
     const cure = issue.unit;
     return h('span', { class: `issue ${issue.severity}` }, h('span', {}, issue.message),
       issue.original !== undefined && h('span', { class: 'original', lang: 'en' }, issue.original),
-      issue.hint !== undefined && h('span', { class: 'hint', lang: 'en' }, issue.hint),
+      hintView(issue),
       cure !== undefined && button(t('form.convert', { unit: symbolOf(cure) }), () => this.retype(place, cure), { class: 'convert' }));
   }
 
@@ -351,9 +353,15 @@ export class Form {
     if (text === '') return;
     const column = columnAt(this.host.sheet, place.column);
     const variable = variableNamed(place.name);
-    if (variable === undefined) column.hour = text;
-    else column.cells.set(place.name, { text, unit: this.unitOf(variable) });
     this.host.issues.delete(placeKey(place)); // what was said was said of another value
+    if (variable === undefined) {
+      column.hour = text;
+      return;
+    }
+    const cell = { text, unit: this.unitOf(variable) };
+    column.cells.set(place.name, cell);
+    const issue = inspect(variable, cell, cell.unit);
+    if (issue !== null) this.host.issues.set(placeKey(place), [issue]);
   }
 }
 

@@ -8,7 +8,7 @@ import { Notices, block, hasHeads, read, sheetOf, textOf } from './import.js';
 import { canonical, coded, count, language, localised, number, percent, t } from './language.js';
 import { hoursOf, measuredOf } from './measured.js';
 import { problemList, refusalView } from './refusal.js';
-import { columnAt, emptySheet, mark, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
+import { columnAt, emptySheet, inspected, mark, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
 import { labelOf, symbolOf, variableNamed, variables } from './vocabulary.js';
 
@@ -69,6 +69,7 @@ class PatientScreen {
     this.element = h('div', { class: 'patient' }, h('h1', {}, t('patient.title')),
       h('div', { class: 'columns' }, h('div', { class: 'entry' }, this.tools(), this.invented, this.notice, this.form.element), h('div', { class: 'result' }, this.actions(), this.answer)));
     if (kept.system === 'si') this.form.useSystem('si');
+    if (kept.answered !== null && !kept.stale) this.markWarnings(); // in the language of now
     this.form.reset();
     this.showAnswer();
     this.receiveDrops();
@@ -174,9 +175,15 @@ class PatientScreen {
     try {
       const { stays, notices } = read(name, text);
       const first = stays[0];
-      if (first !== undefined) openSheet(name === '' ? added(first.sheet) : first.sheet);
-      this.chooseNoExample();
       const all = new Notices();
+      if (first !== undefined) {
+        const [before, after] = [patientOf(kept.sheet), patientOf(first.sheet)];
+        const another = name === '' && before !== '' && after !== '' && before !== after;
+        openSheet(name === '' && !another ? added(first.sheet) : first.sheet);
+        kept.issues = inspected(kept.sheet, (variable) => this.form.unitOf(variable));
+        if (another) all.add([t('import.another', { before, after })], '');
+      }
+      this.chooseNoExample();
       all.add(stays.length > 1 ? [t('import.first', { n: stays.length }), ...notices] : notices, name);
       fill(this.notice, ...all.lines().map((line) => h('p', { class: 'notice' }, line)));
     } catch {
@@ -199,11 +206,31 @@ class PatientScreen {
    */
   answeredNow(changed) {
     if (!changed) {
-      kept.issues = new Map();
+      this.markWarnings();
       this.form.draw();
     }
     this.showAnswer();
     if (!changed) this.reveal();
+  }
+
+  /** Marks in the form what the answer warns of. */
+  markWarnings() {
+    kept.issues = new Map();
+    for (const warning of kept.answered?.answer.warnings ?? []) this.mark(warning, 'warning', requestOf(kept.sheet));
+  }
+
+  /**
+   * Marks what the service says of a value where it stands in the form.
+   * @param {Schemas['Problem'] | Answer['warnings'][number]} entry
+   * @param {'problem' | 'warning'} family
+   * @param {Request} request
+   * @returns {boolean} whether it has a place there
+   */
+  mark(entry, family, request) {
+    const place = placeOf(entry.location, request);
+    if (place === null) return false;
+    kept.issues.set(placeKey(place), [...(kept.issues.get(placeKey(place)) ?? []), issueOf(family, entry)]);
+    return true;
   }
 
   /** On a narrow screen the answer stands below the form: it is brought into view. */
@@ -222,9 +249,7 @@ class PatientScreen {
     /** @type {Schemas['Problem'][]} */
     const elsewhere = [];
     for (const problem of refusal.problems.errors ?? []) {
-      const place = placeOf(problem.location, request);
-      if (place === null || changed) elsewhere.push(problem);
-      else kept.issues.set(placeKey(place), [...(kept.issues.get(placeKey(place)) ?? []), issueOf(problem)]);
+      if (changed || !this.mark(problem, 'problem', request)) elsewhere.push(problem);
     }
     if (!changed) {
       this.showHiddenHours();
@@ -296,20 +321,22 @@ class PatientScreen {
     const unit = h('span', { class: 'unit' });
     const age = h('span', { class: 'muted', id: 'what-if-age' });
     const result = h('p', { role: 'status', id: 'what-if-result' });
+    let shownUnit = ''; // what is sent, too: the form's own may be another by then
     const present = () => {
       const variable = variableNamed(choice.value);
       if (variable === undefined) return;
       this.supposing += 1;
       const latest = latestOf(sheet, variable.name);
-      value.value = shown(variable, latest?.cell, this.form.unitOf(variable));
-      unit.textContent = symbolOf(this.form.unitOf(variable));
+      shownUnit = this.form.unitOf(variable);
+      value.value = shown(variable, latest?.cell, shownUnit);
+      unit.textContent = symbolOf(shownUnit);
       age.textContent = ageWords(latest);
       fill(result);
     };
     choice.value = (answer.explanation ?? []).find((part) => variableNamed(part.name) !== undefined && part.value !== null)?.name ?? 'heart_rate';
     present();
     on(choice, { change: present });
-    const ask = () => void this.supposed({ answer, sheet: structuredClone(sheet) }, choice.value, value.value, result);
+    const ask = () => void this.supposed({ answer, sheet: structuredClone(sheet) }, choice.value, { text: canonical(value.value), unit: shownUnit }, result);
     on(value, { keydown: (event) => event.key === 'Enter' && ask() });
     return h('section', { class: 'what-if no-print' }, h('h3', {}, t('what_if.title')), h('p', { class: 'muted' }, t('what_if.note')),
       h('div', { class: 'row' }, h('label', { for: 'what-if-variable', class: 'hidden' }, t('what_if.variable')), choice,
@@ -321,16 +348,14 @@ class PatientScreen {
    * never measured stands under it in the record.
    * @param {{answer: Answer, sheet: Sheet}} answered with a sheet of one's own
    * @param {string} name
-   * @param {string} text
+   * @param {import('./sheet.js').Cell} cell
    * @param {HTMLElement} result
    */
-  async supposed({ answer: before, sheet }, name, text, result) {
-    const variable = variableNamed(name);
-    if (variable === undefined) return;
+  async supposed({ answer: before, sheet }, name, cell, result) {
     const turn = ++this.supposing;
     const column = columnAt(sheet, sheet.columns.length - 1);
-    if (text.trim() === '') column.cells.delete(name);
-    else column.cells.set(name, { text: canonical(text), unit: this.form.unitOf(variable) });
+    if (cell.text.trim() === '') column.cells.delete(name);
+    else column.cells.set(name, cell);
     sheet.stay.delete('patient_id');
     fill(result, t('answer.asking'));
     /** @type {import('./dom.js').Child[]} */
@@ -346,8 +371,13 @@ class PatientScreen {
   }
 }
 
+/** @param {Sheet} sheet */
+function patientOf(sheet) {
+  return sheet.stay.get('patient_id')?.trim() ?? '';
+}
+
 /**
- * A table that was pasted: its hours replace those of the form, and what it says of the stay stands above what was typed. It becomes
+ * A table that was pasted, of no other patient than the form's: its hours replace those of the form, and what it says of the stay stands above what was typed. It becomes
  * part of an example where one stood, because the rest of the stay is invented.
  * @param {Sheet} pasted
  * @returns {Sheet}
@@ -402,10 +432,13 @@ function ageWords(latest) {
   return latest.hoursAgo === 0 ? t('drivers.now') : t('drivers.ago', { n: number(latest.hoursAgo) });
 }
 
-/** @param {Schemas['Problem']} problem */
-function issueOf(problem) {
-  const own = language() === 'en' ? { message: problem.message } : { message: coded('problem', problem.code), original: problem.message };
-  return /** @type {Issue} */ ({ severity: 'error', code: problem.code, ...own, hint: problem.hint, unit: unitOfHint(problem) });
+/**
+ * @param {'problem' | 'warning'} family
+ * @param {Schemas['Problem'] | Answer['warnings'][number]} entry
+ */
+function issueOf(family, entry) {
+  const own = language() === 'en' ? { message: entry.message } : { message: coded(family, entry.code), original: entry.message };
+  return /** @type {Issue} */ ({ severity: family === 'problem' ? 'error' : 'warning', code: entry.code, ...own, hint: entry.hint, unit: unitOfHint(entry) });
 }
 
 /** @param {Answer} answer */

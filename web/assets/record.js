@@ -172,6 +172,19 @@ function outcomeForm(place, record) {
     h('option', { value: 'true' }, t('outcome.septic')), h('option', { value: 'false' }, t('outcome.not_septic')));
   const onset = h('input', { id: 'outcome-onset', type: 'text', inputmode: 'decimal', autocomplete: 'off' });
   const failure = h('div');
+  let telling = false;
+  const tellOnce = async () => {
+    if (telling) return;
+    telling = true;
+    save.setAttribute('aria-disabled', 'true');
+    try {
+      await tell();
+    } finally {
+      telling = false;
+      save.removeAttribute('aria-disabled');
+    }
+  };
+  const save = button(t('outcome.tell'), () => void tellOnce(), { class: 'primary', id: 'outcome-tell' });
   const tell = async () => {
     /** @type {Record<string, unknown>} what was typed: the service says what it thinks of it */
     const body = {};
@@ -191,5 +204,5 @@ function outcomeForm(place, record) {
   };
   return h('div', { class: 'outcome-form' }, h('p', { class: 'muted' }, t('outcome.note')),
     h('div', { class: 'row end' }, h('div', { class: 'field' }, h('label', { for: 'outcome-septic' }, t('outcome.what')), choice),
-      h('div', { class: 'field' }, h('label', { for: 'outcome-onset' }, t('outcome.onset')), onset), button(t('outcome.tell'), () => void tell(), { class: 'primary', id: 'outcome-tell' })), failure);
+      h('div', { class: 'field' }, h('label', { for: 'outcome-onset' }, t('outcome.onset')), onset), save), failure);
 }

@@ -1,10 +1,22 @@
 // What is shown where the service did not give what was asked for.
 import { signInButton } from './access.js';
 import { h } from './dom.js';
-import { coded, language } from './language.js';
+import { coded, language, t } from './language.js';
+import { unitOfHint } from './sheet.js';
+import { symbolOf } from './vocabulary.js';
 
 /** @typedef {import('./api.js').Schemas} Schemas */
 /** @typedef {import('./api.js').Refusal} Refusal */
+
+/**
+ * What to do about a problem or a warning: which other unit the value looks like, in the page's words; any other hint in the service's own.
+ * @param {{code: string, hint?: string}} entry
+ */
+export function hintView(entry) {
+  if (entry.hint === undefined) return null;
+  const unit = unitOfHint(entry);
+  return unit === undefined ? h('span', { class: 'hint', lang: 'en' }, entry.hint) : h('span', { class: 'hint' }, t('hint.unit', { unit: symbolOf(unit) }));
+}
 
 /** @param {Schemas['Problem'][]} problems */
 export function problemList(problems) {
@@ -12,7 +24,7 @@ export function problemList(problems) {
   return h('ul', { class: 'problems' }, ...problems.map((problem) => h('li', {},
     h('code', {}, problem.location), ' ', language() === 'en' ? problem.message : coded('problem', problem.code),
     language() === 'fr' && h('span', { class: 'original', lang: 'en' }, problem.message),
-    problem.hint !== undefined && h('span', { class: 'hint', lang: 'en' }, problem.hint))));
+    hintView(problem))));
 }
 
 /**

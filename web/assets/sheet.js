@@ -10,7 +10,7 @@ import { convert, stayField, stayFields, variableNamed } from './vocabulary.js';
 /** @typedef {{stay: Map<string, string>, columns: Column[], invented?: boolean}} Sheet invented: an example, and not a patient as they are */
 /** A place in the sheet: of the stay where column is -1, else of a column; icu_hour names the head of a column. */
 /** @typedef {{column: number, name: string}} Place */
-/** @typedef {{severity: 'error' | 'note', code: string, message: string, original?: string, hint?: string, unit?: string}} Issue original: the service's own words, in English */
+/** @typedef {{severity: 'error' | 'warning', code: string, message: string, original?: string, hint?: string, unit?: string}} Issue original: the service's own words, in English */
 /** @typedef {{body: Record<string, any>, columns: number[], flat: boolean}} Request */
 
 /** @returns {Sheet} */
@@ -138,12 +138,12 @@ export function placeOf(location, request) {
 }
 
 /**
- * The unit in which a problem's hint advises to send the value. The hint of what is no number at all names the usual unit, too, but
+ * The unit in which the hint of a problem or a warning advises to send the value. The hint of what is no number at all names the usual unit, too, but
  * there is nothing to convert.
  * @param {{code: string, hint?: string}} problem
  */
 export function unitOfHint(problem) {
-  return problem.code === 'out_of_range' ? /"unit":\s*"([^"]+)"/.exec(problem.hint ?? '')?.[1] : undefined;
+  return ['out_of_range', 'unusual_value'].includes(problem.code) ? /"unit":\s*"([^"]+)"/.exec(problem.hint ?? '')?.[1] : undefined;
 }
 
 /**
@@ -160,9 +160,27 @@ export function inspect(variable, cell, unit) {
     return { severity: 'error', code: 'out_of_range', message: t('issue.hard', { range: rangeIn(variable, 'hard', unit) }) };
   }
   if (value < variable.usual.min || value > variable.usual.max) {
-    return { severity: 'note', code: 'unusual_value', message: t('issue.usual', { range: rangeIn(variable, 'usual', unit) }) };
+    return { severity: 'warning', code: 'unusual_value', message: t('issue.usual', { range: rangeIn(variable, 'usual', unit) }) };
   }
   return null;
+}
+
+/**
+ * What can be said of all cells of a sheet that was not typed, by place. Of a unit that is not known the service speaks.
+ * @param {Sheet} sheet
+ * @param {(variable: Variable) => string} unitOf in which to speak of a variable
+ * @returns {Map<string, Issue[]>}
+ */
+export function inspected(sheet, unitOf) {
+  /** @type {Map<string, Issue[]>} */
+  const found = new Map();
+  sheet.columns.forEach(({ cells }, column) => cells.forEach((cell, name) => {
+    const variable = variableNamed(name);
+    if (variable === undefined || !variable.accepted_units.includes(cell.unit)) return;
+    const issue = inspect(variable, cell, unitOf(variable));
+    if (issue !== null) found.set(placeKey({ column, name }), [issue]);
+  }));
+  return found;
 }
 
 /**

@@ -4,7 +4,7 @@
 /** @typedef {'alert' | 'watch' | 'unjudged' | 'calm'} State */
 
 /** Signs that do not rest on colour. */
-export const signs = { alert: '▲', watch: '◆', unjudged: '?', calm: '○', error: '!', waiting: '…' };
+export const signs = { alert: '▲', watch: '◆', unjudged: '?', calm: '○', error: '!', waiting: '…', warned: '⚠' };
 
 /**
  * An answer that cannot be relied on never looks calm; an alert or a watch that it nevertheless gives stays, with the doubt beside it.

@@ -1,5 +1,5 @@
 // One stay of the ward, beside the list.
-import { badge, courseTable, pointsOf, said, thresholdsOf } from './answer.js';
+import { badge, courseTable, pointsOf, said, thresholdsOf, warningsOf } from './answer.js';
 import { course, figure } from './chart.js';
 import { button, h } from './dom.js';
 import { coded, colon, percent, t } from './language.js';
@@ -19,13 +19,14 @@ const shownLanes = ['heart_rate', 'mean_arterial_pressure', 'respiratory_rate', 
  * @param {number | null} hour
  */
 export function answerView(stay, hour) {
-  const { moment, moments, level } = standing(stay, hour);
+  const { moment, moments, level, warnings, omitted } = standing(stay, hour);
   if (stay.answer === null || moment === null) return h('div', {}, h('p', { class: 'empty' }, t('ward.not_yet')));
   const { reliability } = stay.answer;
   return h('div', { class: 'answer-parts' },
     h('p', { class: 'word' }, h('strong', {}, percent(moment.probability)), badge(moment, level)),
     level !== null && h('div', { class: 'reliability' }, h('p', {}, t('reliability.title'), colon(), h('span', { class: `badge ${level}` }, coded('level', level))),
       hour === null && reliability.reasons.length > 0 && h('ul', {}, ...reliability.reasons.map((reason) => h('li', {}, said('reason', reason))))),
+    warningsOf(warnings, omitted),
     moments.length > 1 && chart(stay, moments),
     h('p', {}, button(t('ward.to_patient'), () => toPatient(stay), { id: 'to-patient', class: 'primary' })));
 }

@@ -1,5 +1,5 @@
 // Scores many stays by the batch route, some at a time, and tells where each stands at an hour.
-import { Refusal, expectRoute, lines, send } from './api.js';
+import { Refusal, expectRoute, lines, send, silence } from './api.js';
 import { mark, requestOf } from './sheet.js';
 import { stateOf } from './state.js';
 
@@ -7,7 +7,7 @@ import { stateOf } from './state.js';
 /** @typedef {Schemas['Answer']} Answer */
 /** @typedef {{name: string, sheet: import('./sheet.js').Sheet, answer: Answer | null, problem: Schemas['ProblemDetails'] | null}} Stay */
 /** @typedef {Schemas['Moment']} Moment */
-/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean, level: import('./state.js').Level | null}} Standing */
+/** @typedef {{stay: Stay, state: State, moment: Moment | null, moments: Moment[], change: number | null, left: boolean, level: import('./state.js').Level | null, warnings: Answer['warnings'], omitted: number}} Standing */
 /** @typedef {import('./state.js').State | 'error' | 'waiting'} State */
 
 /**
@@ -20,6 +20,8 @@ export function pathOf(stays) {
 
 /** Stays in one request: few enough for the first answers to come at once, many enough to keep the service busy. */
 const together = 25;
+/** Statuses of what is wrong with one patient of a batch; any other ends it, and the stay of that line is still to be asked for. */
+const ofPatient = new Set([413, 422, 500]);
 /** Over so many hours the change of risk is told. */
 const changeHours = 6;
 
@@ -61,11 +63,12 @@ async function scoreSome(stays, signal) {
   const type = 'application/x-ndjson';
   const body = stays.map((stay) => JSON.stringify(requestOf(stay.sheet).body)).join('\n');
   let answered = 0;
-  for await (const answer of lines(await send(pathOf(stays), { method: 'POST', body, type, accept: type, signal }))) {
+  for await (const answer of lines(await send(pathOf(stays), { method: 'POST', body, type, accept: type, signal, patience: silence, parts: true }))) {
     const stay = stays[answered];
     if (stay === undefined) break;
     if ('prediction' in answer) stay.answer = answer;
-    else stay.problem = answer;
+    else if (ofPatient.has(answer.status)) stay.problem = answer;
+    else throw new Refusal(answer.status, answer);
     answered += 1;
   }
   if (answered < stays.length) throw new Refusal(0, {});
@@ -78,7 +81,7 @@ async function scoreSome(stays, signal) {
  * @returns {Standing}
  */
 export function standing(stay, hour) {
-  const nothing = { stay, moment: null, moments: [], change: null, left: false, level: null };
+  const nothing = { stay, moment: null, moments: [], change: null, left: false, level: null, warnings: [], omitted: 0 };
   if (stay.problem !== null) return { ...nothing, state: 'error' };
   if (stay.answer === null) return { ...nothing, state: 'waiting' };
   const course = stay.answer.trajectory ?? [];
@@ -87,7 +90,19 @@ export function standing(stay, hour) {
   const moment = moments.at(-1) ?? null;
   if (moment === null) return { ...nothing, state: 'waiting' };
   const level = moment.reliability;
-  return { stay, moment, moments, change: changeOf(moments), left: hour !== null && until === course.length && hourOf(moment) < hour, level, state: stateOf(moment, level) };
+  const warnings = hour === null ? stay.answer.warnings : stay.answer.warnings.filter((warning) => observationOf(warning.location) < until);
+  return {
+    stay, moment, moments, change: changeOf(moments), left: hour !== null && until === course.length && hourOf(moment) < hour, level, state: stateOf(moment, level),
+    warnings, omitted: hour === null ? stay.answer.warnings_omitted ?? 0 : 0, // of those not listed nobody knows the hour
+  };
+}
+
+/**
+ * Which observation, from 0, a location of the API lies in; of each there is a moment. What lies in none is known from the start.
+ * @param {string} location
+ */
+function observationOf(location) {
+  return Number(/^body\.observations\[(\d+)\]/.exec(location)?.[1] ?? 0);
 }
 
 /** @param {Moment} moment */

@@ -45,6 +45,8 @@ const kept = {
   level: '',
   /** @type {AbortController | null} what scores at present: it goes on while other screens are shown, and whoever draws the ward follows it */
   scoring: null,
+  /** How often the ward was cleared: what was begun before is not taken any more. */
+  cleared: 0,
   /** @type {Refusal | null} why the last scoring came to no end */
   failure: null,
 };
@@ -156,7 +158,8 @@ class Ward {
         this.element.classList.remove('dropping');
         const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry());
         const files = [...(event.dataTransfer?.files ?? [])];
-        void (entries.some((entry) => entry?.isDirectory) ? filesBelow(entries) : Promise.resolve(files)).then((found) => this.take(found));
+        const { cleared } = kept;
+        void (entries.some((entry) => entry?.isDirectory) ? filesBelow(entries) : Promise.resolve(files)).then((found) => this.take(found, { cleared }));
       },
     });
   }
@@ -177,9 +180,10 @@ class Ward {
   }
 
   async example() {
+    const { cleared } = kept;
     try {
       const answer = await asset(new URL('./example-ward.ndjson', import.meta.url));
-      await this.take([new File([await answer.text()], 'example.ndjson')], true);
+      await this.take([new File([await answer.text()], 'example.ndjson')], { cleared, invented: true });
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
       fill(this.failure, refusalView(cause));
@@ -188,7 +192,7 @@ class Ward {
 
   clear() {
     kept.scoring?.abort();
-    Object.assign(kept, { stays: [], notices: new Notices(), hour: null, scoring: null, failure: null });
+    Object.assign(kept, { stays: [], notices: new Notices(), hour: null, scoring: null, failure: null, cleared: kept.cleared + 1 });
     this.stop();
     this.closeDetail();
     fill(this.failure);
@@ -198,16 +202,18 @@ class Ward {
 
   /**
    * @param {File[]} files
-   * @param {boolean} [invented]
+   * @param {{invented?: boolean, cleared?: number}} [how] cleared: how often the ward had been cleared when the files were chosen
    */
-  async take(files, invented = false) {
+  async take(files, { invented = false, cleared = kept.cleared } = {}) {
     for (let from = 0; from < files.length; from += readTogether) {
       const some = files.slice(from, from + readTogether);
       const texts = await Promise.all(some.map(textOf));
+      if (cleared !== kept.cleared) return;
       some.forEach((file, index) => takeText(file.name, texts[index] ?? '', invented));
       fill(this.status, t('ward.reading', { n: number(Math.min(from + readTogether, files.length)), total: number(files.length) }));
       await painted();
     }
+    if (cleared !== kept.cleared) return;
     current?.follow();
     await score();
   }
@@ -332,7 +338,8 @@ class Ward {
     const open = button(stay.name, () => { this.current = index; this.openDetail(stay); }, { class: 'quiet', 'data-stay': stay.name, title: stay.name });
     return h('tr', { class: `${row.state}${row.left ? ' left' : ''}`, 'aria-rowindex': index + 2 },
       h('td', { class: 'state' }, h('span', { class: `badge ${row.state}` }, `${signs[row.state]} ${coded('state', row.state)}`),
-        row.state !== 'unjudged' && doubtful(row.level) && h('span', { class: 'badge unjudged', title: t('state.unjudged') }, signs.unjudged, h('span', { class: 'hidden' }, ` ${t('state.unjudged')}`))),
+        row.state !== 'unjudged' && doubtful(row.level) && h('span', { class: 'badge unjudged', title: t('state.unjudged') }, signs.unjudged, h('span', { class: 'hidden' }, ` ${t('state.unjudged')}`)),
+        warnedBadge(row.warnings.length + row.omitted)),
       h('th', { scope: 'row', class: 'stay-name' }, open),
       h('td', { class: 'number risk' }, moment === null ? '–' : percent(moment.probability)),
       h('td', { class: 'spark' }, stay.answer !== null && row.moments.length > 1 && spark(row.moments.slice(-sparkHours), thresholdsOf(stay.answer))),
@@ -403,6 +410,13 @@ class Ward {
 function spark(moments, thresholds) {
   const points = pointsOf(moments);
   return h('div', {}, sparkline(points, thresholds), h('span', { class: 'hidden' }, courseWords(points)));
+}
+
+/** @param {number} total of warnings, whose words stand in the stay's details */
+function warnedBadge(total) {
+  if (total === 0) return null;
+  const words = count('warnings.title', total);
+  return h('span', { class: 'badge warned', title: words }, h('span', { 'aria-hidden': 'true' }, `${signs.warned} ${number(total)}`), h('span', { class: 'hidden' }, words));
 }
 
 /** @param {number} change */

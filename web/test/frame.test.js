@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { accessible, fits, slowdown, startBrowser, visit, words } from './browser.js';
+import { accessible, fits, hold, slowdown, startBrowser, visit, words } from './browser.js';
 import { startService } from './service.js';
 
 /** @type {import('./service.js').Service} */
@@ -48,6 +48,46 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       assert.equal(await page.inputValue('#age-stay'), '70', 'what was typed is kept');
       await page.reload();
       await page.getByRole('heading', { name: words(other, 'patient.title') }).waitFor();
+      await close();
+    });
+
+    test('what never answers is given up: a prediction, a batch, and who calls', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language });
+      await page.clock.install();
+      await page.route('**/caller', () => {});
+      const asked = page.waitForRequest('**/caller');
+      await page.reload({ waitUntil: 'commit' });
+      await asked;
+      await page.clock.fastForward(6_000);
+      await page.locator('main h1').waitFor();
+      const predictions = await hold(page, /predict\/patient\?/);
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      await page.click('#predict');
+      await predictions.reach(1);
+      assert.equal(await page.getAttribute('#predict', 'aria-disabled'), 'true');
+      await page.clock.fastForward(31_000);
+      await page.getByText(w('refusal.0_title')).waitFor();
+      assert.equal(await page.getAttribute('#predict', 'aria-disabled'), 'false');
+      await page.click('#predict');
+      await predictions.reach(2);
+      await predictions.release(1);
+      await page.locator('.verdict').waitFor();
+      await page.click('nav a[href="#/ward"]');
+      const batches = await hold(page, /predict\/patients/);
+      await page.click('#ward-example');
+      await batches.reach(1);
+      await page.clock.fastForward(61_000);
+      await page.locator('#ward-retry').waitFor();
+      await page.unroute(/predict\/patients/);
+      await page.evaluate(silentOnce);
+      await page.click('#ward-retry');
+      await page.locator('#ward-retry').waitFor({ state: 'detached' });
+      await page.locator('#ward-status').getByText('32').waitFor();
+      await page.waitForFunction(() => Reflect.get(window, 'silent') === true);
+      await page.clock.fastForward(61_000);
+      await page.click('#ward-retry');
+      await page.locator('#ward-status').getByText(/^32 /).waitFor();
       await close();
     });
 
@@ -319,4 +359,19 @@ function predictionTime() {
     }).observe(/** @type {Node} */ (answer), { childList: true, subtree: true });
     document.getElementById('predict')?.click();
   }));
+}
+
+/** Lets the next batch's answer fall silent behind its first line. */
+function silentOnce() {
+  const real = window.fetch;
+  window.fetch = async (...request) => {
+    const answer = await real(...request);
+    if (!String(request[0]).includes('/predict/patients')) return answer;
+    window.fetch = real;
+    const [first] = (await answer.text()).split('\n');
+    return new Response(new ReadableStream({
+      start: (controller) => controller.enqueue(new TextEncoder().encode(`${first}\n`)),
+      pull: () => { Reflect.set(window, 'silent', true); return new Promise(() => {}); },
+    }), answer);
+  };
 }

@@ -61,6 +61,81 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    for (const width of [1280, 360]) {
+      test(`a warning is counted beside a calm verdict and leads to its words, marks its cell, and is cured by a click, ${width} wide`, async () => {
+        const { page, close } = await open({ width, height: 740 });
+        const usual = { heart_rate: 80, temperature: 37, spo2: 98, systolic_bp: 120, mean_arterial_pressure: 80, respiratory_rate: 14, wbc: 8, platelets: 200 };
+        const observations = Array.from({ length: 12 }, (_, index) => ({ icu_hour: index + 1, ...usual, ...(index === 11 ? { creatinine: 18 } : {}) }));
+        await drop(page, 'one.json', JSON.stringify({ age: 60, observations }));
+        await holds(page, '#creatinine-11', '18');
+        await page.click('#predict');
+        await page.locator('.verdict.calm').waitFor();
+        const mark = page.locator('.verdict').getByRole('button', { name: w('warnings.title').split('|')[0]?.replace('{n}', '1') ?? '' });
+        assert.ok(await mark.evaluate((element) => element.getBoundingClientRect().bottom < innerHeight), 'in sight with the verdict');
+        await mark.click();
+        assert.ok(await page.evaluate(() => document.activeElement?.matches('.warnings h3')));
+        await page.locator('.warnings .hint').getByText('µmol/L').waitFor();
+        assert.equal(await page.getAttribute('#creatinine-11', 'aria-invalid'), 'false', 'it is no error');
+        assert.equal(await page.locator('#creatinine-11').evaluate((cell) => getComputedStyle(cell).borderStyle), 'dashed');
+        await page.locator('#creatinine-11-issue .hint').getByText('µmol/L').waitFor();
+        assert.ok(!(await page.locator('main').innerText()).includes('{"'), 'no JSON');
+        await page.click('#language');
+        await page.locator('#creatinine-11-issue').getByText(words(language === 'fr' ? 'en' : 'fr', 'hint.unit').split('{')[0]?.trim() ?? '').waitFor();
+        assert.equal(await page.locator('#creatinine-11-issue .original').count(), language === 'en' ? 1 : 0, 'the mark speaks the language of now');
+        await accessible(page);
+        await fits(page);
+        await page.locator('#creatinine-11-issue .convert').click();
+        const sent = page.waitForRequest((request) => request.method() === 'POST');
+        await page.click('#predict');
+        assert.deepEqual((await sent).postDataJSON().observations[11].creatinine, { value: 18, unit: 'umol/L' });
+        await page.locator('.stale-note').waitFor({ state: 'hidden' });
+        assert.equal(await page.locator('.warned, .issue').count(), 0, 'nothing is left to warn of');
+        await close();
+      });
+    }
+
+    test('what a file or a paste brings is inspected before it is sent', async () => {
+      const { page, close } = await open();
+      await drop(page, 'one.csv', 'age,hour,creatinine,heart_rate\n60,1,18,900\n60,2,1,80\n');
+      await page.locator('#creatinine-0-issue .warning').waitFor();
+      await page.locator('#heart_rate-0-issue .error').waitFor();
+      assert.equal(await page.locator('.issue').count(), 2);
+      await page.click('#clear');
+      await paste(page, '#heart_rate-0', '900\t80');
+      await page.locator('#heart_rate-0-issue .error').waitFor();
+      assert.equal(await page.locator('.issue').count(), 1);
+      await accessible(page);
+      await close();
+    });
+
+    test('what was typed in another unit goes when the cell is typed anew', async () => {
+      const { page, close } = await open();
+      await page.fill('#lactate-0', '4');
+      await page.selectOption('#unit-lactate', 'mg/dL');
+      await page.locator('tr[data-variable="lactate"] .typed').getByText('4 mmol/L').waitFor();
+      await page.fill('#lactate-0', '45');
+      assert.equal(await page.locator('tr[data-variable="lactate"] .typed').count(), 0);
+      await close();
+    });
+
+    test('of unusual data it is not said that too little is known', async () => {
+      const { page, close } = await open();
+      /** @type {{code: string, message: string}[]} */
+      let reasons = [];
+      await page.route(/predict\/patient\?/, async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer, json: { ...await answer.json(), reliability: { level: 'indeterminate', reasons } } });
+      });
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      for (const [code, words] of /** @type {const} */ ([['unlike_training', 'reliability.unlike'], ['few_measurements', 'reliability.indeterminate']])) {
+        reasons = [{ code, message: code }];
+        await page.click('#predict');
+        await page.locator('.reliability').getByText(w(words)).waitFor();
+      }
+      await close();
+    });
+
     test('the answer shows everything that the service says', async () => {
       const { page, close } = await open();
       await page.selectOption('#example', 'decline');
@@ -130,7 +205,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       assert.ok((await page.locator('#form-said[role="status"]').textContent())?.endsWith(said), 'it is read out');
       await page.fill('#heart_rate-0', '180');
       await page.press('#heart_rate-0', 'Tab');
-      await page.locator('#heart_rate-0-issue .note').waitFor();
+      await page.locator('#heart_rate-0-issue .warning').waitFor();
       await page.press('#heart_rate-0', 'ArrowDown');
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'spo2-0');
       await close();
@@ -185,6 +260,21 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.fill('#patient_id-stay', 'Bed 7');
       await paste(page, '#heart_rate-0', 'hour\tHR\tAge\n1\t90\t68\n2\t95\t68\n');
       assert.deepEqual(await Promise.all(['#age-stay', '#sex-stay', '#patient_id-stay', '#heart_rate-1'].map((id) => page.inputValue(id))), ['68', 'female', 'Bed 7', '95']);
+      await close();
+    });
+
+    test('a pasted table of another patient takes the place of the one before, and that is told', async () => {
+      const { page, close } = await open();
+      await page.fill('#patient_id-stay', 'ALICE');
+      await page.fill('#age-stay', '30');
+      await page.selectOption('#sex-stay', 'female');
+      await paste(page, '#heart_rate-0', 'patient_id\ticu_hour\theart_rate\nBOB\t5\t120\n');
+      await page.locator('.notices').getByText(w('import.another').replace('{before}', 'ALICE').replace('{after}', 'BOB')).waitFor();
+      assert.deepEqual(await Promise.all(['#age-stay', '#sex-stay', '#patient_id-stay', '#heart_rate-0'].map((id) => page.inputValue(id))), ['', '', 'BOB', '120']);
+      await accessible(page);
+      await paste(page, '#heart_rate-0', 'patient_id\tage\nBOB\t60\n');
+      assert.deepEqual(await Promise.all(['#age-stay', '#patient_id-stay'].map((id) => page.inputValue(id))), ['60', 'BOB']);
+      assert.equal(await page.locator('.notices .notice').count(), 0, 'the same patient is added to');
       await close();
     });
 
@@ -295,6 +385,24 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
         await page.selectOption('#what-if-variable', name);
         assert.equal(await page.inputValue('#what-if-value'), value);
         assert.equal(await page.textContent('#what-if-age'), age);
+      }
+      await close();
+    });
+
+    test('what-if sends the unit that it shows, whatever unit the form has turned to', async () => {
+      const { page, close } = await open();
+      for (const [field, value] of [['age-stay', '60'], ['icu_hour-0', '5'], ['heart_rate-0', '100'], ['lactate-0', '4']]) await page.fill(`#${field}`, value ?? '');
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      for (const [name, choose] of /** @type {const} */ ([['lactate', () => page.selectOption('#unit-lactate', 'mg/dL')], ['creatinine', () => page.selectOption('#system', 'si')]])) {
+        await page.selectOption('#what-if-variable', name);
+        const unit = await page.textContent('.what-if .unit');
+        await choose();
+        assert.equal(await page.textContent('.what-if .unit'), unit);
+        await page.fill('#what-if-value', '8');
+        const sent = page.waitForRequest((request) => request.url().includes('hypothetical=true'));
+        await page.click('#what-if-ask');
+        assert.equal((await sent).postDataJSON()[name], 8, `${name} in ${unit}, which is the API's own`);
       }
       await close();
     });

@@ -100,6 +100,22 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('an outcome is told once, however often its button is pressed', async () => {
+      const answer = await predict(sick);
+      const { page, close } = await visit(browser, `${service.url}/#/record/${answer.id}`, { language });
+      const told = await hold(page, /\/outcome$/);
+      await page.selectOption('#outcome-septic', 'true');
+      await page.dblclick('#outcome-tell');
+      await told.reach(1);
+      await accessible(page);
+      assert.equal(told.count(), 1, 'requests');
+      await told.release(0);
+      await page.locator('.outcomes li').waitFor();
+      const recorded = /** @type {any} */ (await (await fetch(`${service.url}/predictions/${answer.id}`)).json());
+      assert.equal(recorded.outcomes.length, 1);
+      await close();
+    });
+
     test('what is hypothetical is labelled, chosen, and has no outcome', async () => {
       await predict(sick);
       const answer = await predict(sick, '&hypothetical=true');

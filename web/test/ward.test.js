@@ -201,6 +201,29 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('what ends a batch is told as it is and refuses no stay: those that were not answered are asked for again', async () => {
+      const { page, close } = await open();
+      /** @type {string[]} */
+      const sent = [];
+      page.on('request', (request) => { if (request.url().includes('/predict/patients')) sent.push(...(request.postData() ?? '').split('\n')); });
+      for (const [index, status] of [429, 401, 403, 503].entries()) {
+        await page.route(/predict\/patients/, async (route) => {
+          const answer = await route.fetch();
+          const whole = (await answer.text()).split('\n').slice(0, 2);
+          await route.fulfill({ response: answer, body: `${[...whole, JSON.stringify({ status, detail: 'ended here', line: 3 })].join('\n')}\n` });
+        }, { times: 1 });
+        await page.setInputFiles('#ward-files', files(5 * (index + 1)).slice(5 * index));
+        await page.getByText(w(`refusal.${status}_title`)).waitFor();
+        await page.locator('#ward-status').getByText(w('ward.scoring').replace('{n}', String(5 * index + 2)).replace('{total}', String(5 * (index + 1)))).waitFor();
+        assert.equal(await page.locator('.summary .badge.error').innerText(), `! 0 ${w('state.error')}`);
+        await page.click('#ward-retry');
+        await page.locator('#ward-status').getByText(new RegExp(`^${5 * (index + 1)} `)).waitFor();
+        assert.equal(await page.locator('#ward-retry').count(), 0);
+      }
+      assert.deepEqual([sent.length, new Set(sent).size], [4 * (5 + 3), 20], 'stays sent, and different ones');
+      await close();
+    });
+
     test('it is worked by keys: up, down, to the end, and into a stay and back', async () => {
       const { page, close } = await open();
       await example(page);
@@ -252,6 +275,46 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.locator('.beside').getByText('body.temperature').waitFor();
       await page.click('#to-patient');
       await page.locator('#temperature-0').waitFor();
+      await close();
+    });
+
+    test('warnings are counted in the row and listed in the details, from the hour that they are about', async () => {
+      const { page, close } = await open();
+      const rows = Array.from({ length: 12 }, (_, index) => `80|37|120|16|98|50|${index === 11 ? 18 : 'NaN'}|${index + 1}`);
+      await page.setInputFiles('#ward-files', [{ name: 'p1.psv', mimeType: 'text/plain', buffer: Buffer.from(`HR|Temp|SBP|Resp|O2Sat|Age|Creatinine|ICULOS\n${rows.join('\n')}\n`) }]);
+      const title = w('warnings.title').split('|')[0]?.replace('{n}', '1') ?? '';
+      await page.locator('tr.calm td.state .warned').getByText(title).waitFor();
+      assert.equal(await page.locator('tr.calm .warned [aria-hidden]').innerText(), '⚠ 1');
+      await page.locator('[data-stay]').click();
+      await page.locator('.beside').getByRole('heading', { name: title }).waitFor();
+      await page.locator('.beside .warnings .hint').getByText('µmol/L').waitFor();
+      await accessible(page);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await fits(page);
+      await page.locator('#replay-hour').fill('11');
+      await page.locator('.beside .warnings').waitFor({ state: 'detached' });
+      assert.equal(await page.locator('td.state .warned').count(), 0, 'of a later hour');
+      await close();
+    });
+
+    test('clearing while files are read stops the reading', async () => {
+      const { page, close, requests } = await open();
+      await page.evaluate(() => {
+        const real = Blob.prototype.arrayBuffer;
+        Blob.prototype.arrayBuffer = async function held() {
+          Blob.prototype.arrayBuffer = real;
+          await new Promise((resolve) => Reflect.set(window, 'letGo', resolve));
+          return real.call(this);
+        };
+      });
+      await page.setInputFiles('#ward-files', [{ name: 'cleared.psv', mimeType: 'text/plain', buffer: Buffer.from(psv(4, 1)) }]);
+      await page.waitForFunction(() => Reflect.get(window, 'letGo') !== undefined);
+      await page.click('#ward-clear');
+      await page.evaluate(() => { Reflect.get(window, 'letGo')(); });
+      await page.setInputFiles('#ward-files', [{ name: 'later.psv', mimeType: 'text/plain', buffer: Buffer.from(psv(4, 2)) }]);
+      await page.locator('.ward-table .risk').getByText('%').first().waitFor();
+      assert.deepEqual(await column(page, '.stay-name button'), ['later']);
+      assert.equal(requests.filter((address) => address.includes('/predict/patients')).length, 1);
       await close();
     });
 
