@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-
-from sepsis_client import AsyncClient, Client
+from mocked import Mocked
 
 ANSWER: dict[str, Any] = {
     "id": "1", "prediction": "Negative", "probability": 0.01, "threshold": 0.02, "alert": False, "alert_threshold": 0.2,
@@ -21,17 +20,17 @@ def problem(status: int) -> dict[str, Any]:
     return {"type": "about:blank", "title": "No", "status": status, "detail": "Said by the service."}
 
 
-class Ending:
+class Ending(Mocked):
     """A service that ends its answers early, as the steps say, and then answers everybody.
 
     A step is a status, and how many patients of the request are answered before; None: all are.
     """
 
     def __init__(self, *steps: tuple[int, int] | None) -> None:
+        super().__init__()
         self.steps: Iterator[tuple[int, int] | None] = iter(steps)
         self.asked: list[int] = []
         self.recorded: list[str] = []
-        self.waits: list[float] = []
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         patients = [json.loads(line) for line in request.content.splitlines()]
@@ -47,12 +46,3 @@ class Ending:
     def moment(self) -> dict[str, Any]:
         return {key: ANSWER[key] for key in ("probability", "prediction", "alert", "risk_band")} | {
             "icu_hour": 1, "reliability": "good"}
-
-    def client(self, **options: Any) -> Client:
-        return Client(transport=httpx.MockTransport(self.answer), sleep=self.waits.append, draw=lambda: 1.0, **options)
-
-    def asynchronous(self) -> AsyncClient:
-        async def sleep(seconds: float) -> None:
-            self.waits.append(seconds)
-
-        return AsyncClient(transport=httpx.MockTransport(self.answer), sleep=sleep, draw=lambda: 1.0)

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
+from mocked import Mocked
 
 from sepsis_client import (
-    AsyncClient,
     Client,
     ConnectionFailed,
     Forbidden,
@@ -30,13 +30,13 @@ Step = int | tuple[int, str] | Exception
 """A status, a status with Retry-After, or what goes wrong on the way."""
 
 
-class Service:
+class Service(Mocked):
     """Answers as the steps say, and then with a healthy 200."""
 
     def __init__(self, *steps: Step) -> None:
+        super().__init__()
         self.steps: Iterator[Step] = iter(steps)
         self.asked = 0
-        self.waits: list[float] = []
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
@@ -48,15 +48,6 @@ class Service:
             return httpx.Response(200, json={"status": "OK", "checks": {"self_test": "OK", "audit": "OK"}})
         problem = {"type": "about:blank", "title": "No", "status": status}
         return httpx.Response(status, json=problem, headers={"Content-Type": REFUSAL_TYPE, **headers})
-
-    def client(self, **options: Any) -> Client:
-        return Client(transport=httpx.MockTransport(self.answer), sleep=self.waits.append, draw=lambda: 1.0, **options)
-
-    def asynchronous(self) -> AsyncClient:
-        async def sleep(seconds: float) -> None:
-            self.waits.append(seconds)
-
-        return AsyncClient(transport=httpx.MockTransport(self.answer), sleep=sleep, draw=lambda: 1.0)
 
 
 def lost() -> Exception:
