@@ -68,6 +68,9 @@ type Range struct{ Min, Max float64 }
 // Contains tells whether x lies in the closed interval.
 func (r Range) Contains(x float64) bool { return x >= r.Min && x <= r.Max }
 
+// nearest is the number of the interval that lies nearest to x.
+func (r Range) nearest(x float64) float64 { return min(max(x, r.Min), r.Max) }
+
 // VariableInfo is what the project knows of one measurement.
 type VariableInfo struct {
 	Name      string // the name in the API
