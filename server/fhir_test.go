@@ -184,8 +184,12 @@ func TestEvaluateDoesNotCalm(t *testing.T) {
 		codes     []string
 		text, div string
 	}{
-		{1, []string{"Negative"}, "cannot be judged: too little is known, or unusual data",
-			"<p>Sepsis within 6 hours of 2021-06-01T09:30:00Z: cannot be judged: too little is known, or unusual data. That the answer is Negative, at 1.0 %, means nothing here.</p>"},
+		{
+			1,
+			[]string{"Negative"},
+			"cannot be judged: too little is known, or unusual data",
+			"<p>Sepsis within 6 hours of 2021-06-01T09:30:00Z: cannot be judged: too little is known, or unusual data. That the answer is Negative, at 1.0 %, means nothing here.</p>",
+		},
 		{9, []string{"high", "Positive"}, "Positive: 9.0 %", "<p>Sepsis within 6 hours of 2021-06-01T09:30:00Z: 9.0 % (Positive).</p>"},
 	} {
 		body := bundleOf("collection", fhirPatient, fhirEncounter, observation("lactate", "32693-4", 90, c.lactate, "mmol/L"))

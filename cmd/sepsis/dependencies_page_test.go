@@ -59,17 +59,18 @@ func rowOf(module string, rows []string) string {
 func importedOutsideTests(t *testing.T, root string) func(module string) bool {
 	t.Helper()
 	var sources strings.Builder
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+	tree := os.DirFS(root)
+	err := fs.WalkDir(tree, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		if entry.IsDir() && path != root && (strings.HasPrefix(entry.Name(), ".") || entry.Name() == "bin" || path == filepath.Join(root, "tools")) {
-			return filepath.SkipDir
+		if entry.IsDir() && (strings.HasPrefix(path, ".") && path != "." || path == "bin" || path == "tools" || entry.Name() == "node_modules") {
+			return fs.SkipDir
 		}
 		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 			return nil
 		}
-		text, err := os.ReadFile(path)
+		text, err := fs.ReadFile(tree, path)
 		sources.Write(text)
 		return err
 	})

@@ -87,3 +87,37 @@ func allDocuments(t *testing.T) []string {
 	}
 	return paths
 }
+
+// TestTheFrontPageNamesFilesThatExist: where to change what is in this repository, or below the folder that the line names beside it.
+func TestTheFrontPageNamesFilesThatExist(t *testing.T) {
+	root := filepath.Join("..", "..")
+	for name, title := range map[string]string{"README.md": "## Where to change what\n", "README.fr.md": "## Où changer quoi\n"} {
+		_, section, found := strings.Cut(frontPage(t, name), title)
+		if !found {
+			t.Fatalf("%s has no section %q", name, title)
+		}
+		section, _, _ = strings.Cut(section, "\n## ")
+		checked := 0
+		for line := range strings.Lines(section) {
+			folders := []string{root}
+			for _, span := range codeSpan.FindAllStringSubmatch(line, -1) {
+				if !strings.ContainsAny(span[1], "./") {
+					continue // a command
+				}
+				checked++
+				exists := false
+				for _, folder := range folders {
+					_, err := os.Stat(filepath.Join(folder, span[1]))
+					exists = exists || err == nil
+				}
+				if !exists {
+					t.Errorf("%s names %s, which is not there", name, span[1])
+				}
+				folders = append(folders, filepath.Join(root, span[1]))
+			}
+		}
+		if checked < 20 {
+			t.Errorf("%s names only %d files", name, checked)
+		}
+	}
+}
