@@ -143,10 +143,10 @@ func TestCards(t *testing.T) {
 		reasons                          int
 	}{
 		{cdsBody(), "critical", "Sepsis alert: 9.0 % risk of onset within the next 6 hours", "Alerte sepsis : risque de 9,0 % de survenue dans les 6 prochaines heures", 5},
-		{cdsBody(lactate(4)), "warning", "Sepsis watch: 4.0 % risk of onset within the next 6 hours", "Vigilance sepsis : risque de 4,0 % de survenue dans les 6 prochaines heures", 5},
+		{cdsBody(lactate(4)), "warning", "Sepsis watch: 4.0 % risk of onset within the next 6 hours", "Surveillance sepsis : risque de 4,0 % de survenue dans les 6 prochaines heures", 5},
 		{cdsBody("labs=null"), "info", "Sepsis risk is low: 1.0 % within the next 6 hours", "Risque de sepsis faible : 1,0 % dans les 6 prochaines heures", 0},
 		{cdsBody("vitals=null", lactate(1)), "info", "Sepsis risk cannot be judged: too little is known, or unusual data", "Risque de sepsis non évaluable : données insuffisantes ou inhabituelles", 0},
-		{cdsBody("vitals=null", lactate(9)), "warning", "Sepsis watch: 9.0 % risk of onset within the next 6 hours", "Vigilance sepsis : risque de 9,0 % de survenue dans les 6 prochaines heures", 5},
+		{cdsBody("vitals=null", lactate(9)), "warning", "Sepsis watch: 9.0 % risk of onset within the next 6 hours", "Surveillance sepsis : risque de 9,0 % de survenue dans les 6 prochaines heures", 5},
 	} {
 		english := cardsOf(t, callCDS(handler, c.body))
 		french := cardsOf(t, callCDS(handler, c.body, "Accept-Language", "fr-CH, en;q=0.5"))

@@ -63,7 +63,7 @@ var english = phrases{
 	model: "Model", notice: "Research use only, not a medical device. It stands beside clinical judgement and never in its place.",
 	source: "Sepsis, a prediction model", page: "How this estimate is made",
 	reasons: map[sepsis.ReasonCode]string{
-		sepsis.NoRecentVitals: "no vital sign in the last 6 hours", sepsis.NoRecentLabs: "no laboratory value in the last 24 hours",
+		sepsis.NoRecentVitals: "no vital sign measured in the last 6 hours", sepsis.NoRecentLabs: "no laboratory value in the last 24 hours",
 		sepsis.TooLittleMeasured: "fewer than 5 different measurements in the last 24 hours", sepsis.HourNotGiven: "the hour of the stay is not known",
 		sepsis.NoHistory: "a single hour without the hours before it", sepsis.UnlikeTraining: "values unlike those that the model has learnt from",
 	},
@@ -90,11 +90,11 @@ var french = phrases{
 	decimal: ",", colon: " :", semicolon: " ;", years: "ans",
 	summaries: map[cardKind]string{
 		alertCard:         "Alerte sepsis : risque de %s de survenue dans les 6 prochaines heures",
-		watchCard:         "Vigilance sepsis : risque de %s de survenue dans les 6 prochaines heures",
+		watchCard:         "Surveillance sepsis : risque de %s de survenue dans les 6 prochaines heures",
 		lowCard:           "Risque de sepsis faible : %s dans les 6 prochaines heures",
 		indeterminateCard: "Risque de sepsis non évaluable : données insuffisantes ou inhabituelles",
 	},
-	probability: "Risque de survenue dans les 6 heures", threshold: "vigilance à partir de %s, alerte à partir de %s",
+	probability: "Risque de survenue dans les 6 heures", threshold: "surveillance à partir de %s, alerte à partir de %s",
 	drivers: "Ce sur quoi le modèle s'appuie", driversHead: "| | valeur | ancienneté | effet |", raises: "augmente", lowers: "diminue",
 	scoresTitle: "Scores cliniques", missing: "non renseigné : %s", leftOut: "Écarté, car inutilisable",
 	warningsTitle: "Avertissements", synthetic: "Pour démonstration seulement : le modèle a été entraîné sur des séjours synthétiques.",
@@ -109,7 +109,7 @@ var french = phrases{
 	model: "Modèle", notice: "Réservé à la recherche, n'est pas un dispositif médical. Il accompagne le jugement clinique et ne le remplace jamais.",
 	source: "Sepsis, un modèle de prédiction", page: "Comment cette estimation est faite",
 	reasons: map[sepsis.ReasonCode]string{
-		sepsis.NoRecentVitals: "aucun signe vital dans les 6 dernières heures", sepsis.NoRecentLabs: "aucune valeur de laboratoire dans les 24 dernières heures",
+		sepsis.NoRecentVitals: "aucune constante vitale mesurée dans les 6 dernières heures", sepsis.NoRecentLabs: "aucune valeur de laboratoire dans les 24 dernières heures",
 		sepsis.TooLittleMeasured: "moins de 5 mesures différentes dans les 24 dernières heures", sepsis.HourNotGiven: "l'heure du séjour n'est pas connue",
 		sepsis.NoHistory: "une seule heure, sans les heures précédentes", sepsis.UnlikeTraining: "valeurs différentes de celles apprises par le modèle",
 	},
