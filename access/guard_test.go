@@ -84,9 +84,13 @@ func TestOpenLocally(t *testing.T) {
 			t.Errorf("%s: %v does not tell the cure", header, err)
 		}
 	}
+	hidden := request() // HAProxy adds its line behind those of the client
+	hidden.Header["X-Forwarded-For"] = []string{"", "10.0.0.1"}
+	_, err := guard.Authenticate(hidden)
+	refusedFor(t, "a proxy's header behind an empty one of the client", err, sepsis.NotKnown)
 	old := request()
 	old.Proto, old.ProtoMajor, old.ProtoMinor = "HTTP/1.0", 1, 0
-	_, err := guard.Authenticate(old)
+	_, err = guard.Authenticate(old)
 	refusedFor(t, "HTTP/1.0, as nginx sends it", err, sepsis.NotKnown)
 
 	behind := request("Bearer " + key)
