@@ -45,7 +45,7 @@ type auditExportCommand struct {
 	From       *moment       `placeholder:"TIME" help:"Only what was asked for on this day or later; or at this time."`
 	To         *moment       `placeholder:"TIME" help:"Only what was asked for before this day, or time."`
 	Caller     *string       `placeholder:"NAME" help:"Only what this caller asked for."`
-	Patient    *string       `placeholder:"ID" help:"Only the patient with this patient_id, as it was sent."`
+	Patient    *string       `placeholder:"ID" help:"Only the patient with this patient_id, as it was sent; by FHIR and CDS Hooks, the reference Patient/<id>."`
 	Prediction *sepsis.Label `enum:"Positive,Negative" placeholder:"WORD" help:"Only what was answered so (Positive, Negative)."`
 	ModelSHA   *string       `name:"model-sha256" placeholder:"SHA256" help:"Only answers of this model."`
 }
