@@ -91,7 +91,7 @@ func TestOpenLocally(t *testing.T) {
 	old := request()
 	old.Proto, old.ProtoMajor, old.ProtoMinor = "HTTP/1.0", 1, 0
 	_, err = guard.Authenticate(old)
-	refusedFor(t, "HTTP/1.0, as nginx sends it", err, sepsis.NotKnown)
+	refusedFor(t, "HTTP/1.0, as nginx before 1.29.7 sends it", err, sepsis.NotKnown)
 
 	behind := request("Bearer " + key)
 	behind.Host = "sepsis.hospital.example"
