@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -167,6 +168,9 @@ func TestACertificateExpires(t *testing.T) {
 				continue
 			}
 			refusedFor(t, name, err, sepsis.NotKnown)
+			if refusal := new(sepsis.Refusal); !errors.As(err, &refusal) || !refusal.Reconnect {
+				t.Errorf("%s: a client with a new certificate is not told to connect anew: %v", name, err)
+			}
 		}
 	}
 	clock.advance(time.Hour) // the last moment
