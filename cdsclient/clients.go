@@ -39,12 +39,12 @@ var algorithms = []jose.SignatureAlgorithm{
 type Clients struct {
 	clock   func() time.Time
 	clients map[string]client // by issuer
-	seen    *seen
 }
 
 type client struct {
 	keysURL  string
 	verifier *oidc.IDTokenVerifier
+	seen     *seen
 }
 
 // New lets the named issuers call; each has its JSON web key set at an address. The log is told when one cannot be read. The
@@ -53,7 +53,7 @@ func New(keySets map[string]string, clock func() time.Time, logger *slog.Logger,
 	if transport == nil {
 		transport = http.DefaultTransport
 	}
-	c := &Clients{clock: clock, clients: map[string]client{}, seen: newSeen()}
+	c := &Clients{clock: clock, clients: map[string]client{}}
 	for issuer, keys := range keySets {
 		address, err := url.Parse(keys)
 		if err != nil || issuer == "" || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {
@@ -68,7 +68,7 @@ func New(keySets map[string]string, clock func() time.Time, logger *slog.Logger,
 		c.clients[issuer] = client{keys, oidc.NewVerifier(issuer, set, &oidc.Config{
 			SkipClientIDCheck: true, // the audience is the address that was called, which is checked below
 			Now:               clock, SupportedSigningAlgs: names(algorithms),
-		})}
+		}), newSeen()}
 	}
 	return c, nil
 }
@@ -159,8 +159,6 @@ func (c *Clients) claims(token *oidc.IDToken, audience string) error {
 		return errors.New("the token lives for longer than an hour")
 	case claimed.ID == "":
 		return errors.New("the token has no id of its own (jti)")
-	case !c.seen.first(token.Issuer+"\x00"+claimed.ID, token.Expiry, now):
-		return errors.New("the token was used before (jti)")
 	}
-	return nil
+	return c.clients[token.Issuer].seen.first(claimed.ID, token.Expiry, now)
 }

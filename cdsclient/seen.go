@@ -1,14 +1,21 @@
 package cdsclient
 
 import (
+	"errors"
 	"sync"
 	"time"
 )
 
-// maxSeen bounds how many tokens are remembered. Beyond, tokens are refused until some have expired.
+// maxSeen bounds how many tokens of a client are remembered. Beyond, its tokens are refused until some have expired: those of other clients are not.
 const maxSeen = 100_000
 
-// seen remembers tokens until they expire, so that none is used twice.
+// The reasons for which a token is not taken by its id.
+var (
+	errUsedBefore  = errors.New("the token was used before (jti)")
+	errTooManySeen = errors.New("the client has sent too many tokens that have not expired: let them live for minutes, and try again when some have expired")
+)
+
+// seen remembers the tokens of a client until they expire, so that none is used twice.
 type seen struct {
 	mutex  sync.Mutex
 	until  map[string]time.Time
@@ -17,8 +24,8 @@ type seen struct {
 
 func newSeen() *seen { return &seen{until: map[string]time.Time{}} }
 
-// first tells whether a token is used for the first time.
-func (s *seen) first(id string, expiry, now time.Time) bool {
+// first takes a token that is used for the first time.
+func (s *seen) first(id string, expiry, now time.Time) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	if now.Sub(s.purged) > time.Minute || len(s.until) >= maxSeen {
@@ -29,9 +36,12 @@ func (s *seen) first(id string, expiry, now time.Time) bool {
 		}
 		s.purged = now
 	}
-	if _, again := s.until[id]; again || len(s.until) >= maxSeen {
-		return false
+	if _, again := s.until[id]; again {
+		return errUsedBefore
+	}
+	if len(s.until) >= maxSeen {
+		return errTooManySeen
 	}
 	s.until[id] = expiry
-	return true
+	return nil
 }
