@@ -146,11 +146,7 @@ func someText() *huma.Schema {
 }
 
 func (s *server) listServices(*call) (*reply, error) {
-	body, err := encode(cdsServices{services})
-	if err != nil {
-		return nil, s.fault("the services cannot be encoded", err)
-	}
-	return unchanging(jsonType, body), nil
+	return s.json(cdsServices{services})
 }
 
 // CDSClients tells which CDS client sent a request, by the JSON web token that CDS Hooks asks for ("Trusting CDS

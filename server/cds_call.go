@@ -68,11 +68,7 @@ func (s *server) cards(c *call, body []byte, request *cdsRequest) (*reply, error
 		}
 		answered.Cards = append(answered.Cards, newCard(&given.answer, reading, languageOf(c.request.Header), s.publicURL(c.request)))
 	}
-	encoded, err := encode(answered)
-	if err != nil {
-		return nil, s.fault("the cards cannot be encoded", err)
-	}
-	return unchanging(jsonType, encoded), nil
+	return s.json(answered)
 }
 
 // withoutToken is the body from which the request was read, with null for the value of fhirAuthorization: that opens the

@@ -91,7 +91,7 @@ func (s *server) keep(ctx context.Context, told []sepsis.Feedback) (*reply, erro
 	if unknown > 0 {
 		return nil, newProblem(http.StatusNotFound, fmt.Sprintf("%d of %d cards are not known; feedback on the others is kept.", unknown, len(told)))
 	}
-	return unchanging(jsonType, []byte("{}")), nil
+	return success(jsonType, []byte("{}")), nil
 }
 
 func (s *server) addFeedback(ctx context.Context, feedback sepsis.Feedback) error {

@@ -224,5 +224,5 @@ func (s *server) showMetrics(*call) (*reply, error) {
 			return nil, s.fault("the metrics cannot be written", err)
 		}
 	}
-	return unchanging(metricsType, text.Bytes()), nil
+	return success(metricsType, text.Bytes()), nil
 }

@@ -34,13 +34,13 @@ func (s *server) predicted(c *call, body []byte, p *patient, o options) (*reply,
 		return nil, err
 	}
 	if c.accept == textType {
-		return &reply{Status: http.StatusOK, ContentType: textType, Body: []byte(given.Prediction)}, nil
+		return success(textType, []byte(given.Prediction)), nil
 	}
 	encoded, err := named(given.output, given.PatientID, 0)
 	if err != nil {
 		return nil, s.fault("the answer cannot be encoded", err)
 	}
-	return &reply{Status: http.StatusOK, ContentType: c.accept, Body: encoded}, nil
+	return success(c.accept, encoded), nil
 }
 
 // assessment is an answer that was recorded and may be given.

@@ -229,14 +229,6 @@ func missing(err error) *problemDetails {
 	return auditFault(err)
 }
 
-func (s *server) json(body any) (*reply, error) {
-	encoded, err := encode(body)
-	if err != nil {
-		return nil, s.fault("the answer cannot be encoded", err)
-	}
-	return &reply{Status: http.StatusOK, ContentType: jsonType, Body: encoded}, nil
-}
-
 func entryOf(r *sepsis.Record) RecordEntry {
 	entry := RecordEntry{
 		ID: r.ID, Time: r.Time, Caller: r.Caller, Route: r.Route, Patient: r.Patient,
