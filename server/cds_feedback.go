@@ -50,7 +50,7 @@ const feedbackExample = `{"feedback": [{"card": "…", "outcome": "accepted", "o
 
 // takeFeedback answers POST /cds-services/{service}/feedback.
 func (s *server) takeFeedback(c *call) (*reply, error) {
-	if _, refused := serviceOf(c); refused != nil {
+	if refused := noService(c); refused != nil {
 		return nil, refused
 	}
 	if s.Feedback == nil {
