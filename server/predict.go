@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"runtime/debug"
 
@@ -75,7 +76,7 @@ func (s *server) assess(r *http.Request, e *exchange, input []byte, p *patient, 
 		return assessment{given, output}, nil
 	}
 	s.metrics.predicted(risk, given.Reliability.Level)
-	s.observe(e, &p.stay, risk)
+	s.observe(r.Context(), e, &p.stay, risk)
 	return assessment{given, output}, nil
 }
 
@@ -88,13 +89,13 @@ func (s *server) beside(e *exchange, p *patient, o options) <-chan *sepsis.Shado
 }
 
 // observe shows the monitor an answer. The answer is on record by then, so that a panic of the monitor may not take it back.
-func (s *server) observe(e *exchange, stay *sepsis.Stay, risk sepsis.Risk) {
+func (s *server) observe(ctx context.Context, e *exchange, stay *sepsis.Stay, risk sepsis.Risk) {
 	if s.Monitor == nil {
 		return
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.Logger.Error("panic of the monitor", "cause", cause, "stack", string(debug.Stack()))
+			s.Logger.ErrorContext(ctx, "panic of the monitor", "cause", cause, "stack", string(debug.Stack()))
 		}
 	}()
 	s.Monitor.Observe(e.start, e.model.Info(), stay, risk)
