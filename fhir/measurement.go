@@ -41,9 +41,9 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 	if !r.ofPatient(o.Subject, patient, o.path) {
 		return
 	}
-	at, reason2, place := observedAt(&o.observationResource)
-	if reason2 != "" {
-		r.ignore(o.path+place, reason2, infoOf(reason2).When)
+	at, untimed, place := observedAt(&o.observationResource)
+	if untimed != "" {
+		r.ignore(o.path+place, untimed, infoOf(untimed).When)
 		return
 	}
 	found := measurement{time: at, reference: o.reference, preliminary: o.Status == "preliminary"}
@@ -158,10 +158,10 @@ func (r *reader) convert(c *component, q *Quantity, found measurement) {
 		r.problem(*problem)
 		return
 	}
-	value, outside, is := sepsis.CheckSent(found.variable, sent, into)
-	if is {
-		outside.Location, outside.Value = path+".value", sent
-		r.problem(outside)
+	value, refused, outside := sepsis.CheckSent(found.variable, sent, into)
+	if outside {
+		refused.Location, refused.Value = path+".value", sent
+		r.problem(refused)
 		return
 	}
 	found.value, found.path = value, path
