@@ -46,6 +46,9 @@ func TestHistogramEdges(t *testing.T) {
 		t.Error("an empty histogram is not 0")
 	}
 	h.Add(-time.Second)
+	if h.Mean() != 0 || h.Max() != 0 {
+		t.Errorf("mean %v and maximum %v of a duration below 0", h.Mean(), h.Max())
+	}
 	other.Add(math.MaxInt64)
 	h.Merge(&other)
 	if h.Quantile(0.5) != 0 || h.Quantile(1) != math.MaxInt64 || h.Count() != 2 {
