@@ -123,10 +123,16 @@ func TestNobodyAnswers(t *testing.T) {
 	if err != nil || report.Requests == 0 || report.Outcomes["no answer"] != report.Requests {
 		t.Errorf("%v, %+v", err, report)
 	}
+	var text strings.Builder
+	if err := report.WriteText(&text); err != nil || !strings.Contains(text.String(), "connection refused") {
+		t.Errorf("%v: why is not told: %s", err, &text)
+	}
 }
 
 func TestRefusesPlans(t *testing.T) {
 	for name, spoil := range map[string]func(p *load.Plan){
+		"no address": func(p *load.Plan) { p.URL = "127.0.0.1:8080/predict/patient" },
+		"no service": func(p *load.Plan) { p.URL = "ftp://127.0.0.1/" },
 		"no bodies":  func(p *load.Plan) { p.Bodies = nil },
 		"no clients": func(p *load.Plan) { p.Clients = 0 },
 		"no rate":    func(p *load.Plan) { p.Rate = math.NaN() },
