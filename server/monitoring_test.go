@@ -28,24 +28,22 @@ func (k *knownMonitoring) Observe(at time.Time, by sepsis.ModelInfo, stay *sepsi
 	k.observed, k.by = append(k.observed, risk), append(k.by, by)
 }
 
-func number(x float64) *float64 { return &x }
-
 func (k *knownMonitoring) Monitoring(now time.Time) sepsis.Monitoring {
 	share := func(value float64) sepsis.Proportion {
-		return sepsis.Proportion{Count: 40, Of: 100, Value: number(value), Low: number(0.3), High: number(0.5)}
+		return sepsis.Proportion{Count: 40, Of: 100, Value: new(value), Low: new(0.3), High: new(0.5)}
 	}
-	few := sepsis.Proportion{Of: 2, Value: number(0), Insufficient: true}
+	few := sepsis.Proportion{Of: 2, Value: new(0.0), Insufficient: true}
 	missing := share(0.75)
 	return sepsis.Monitoring{
 		Model: sepsis.ModelInfo{Name: "fake"}, Since: now,
 		Drift: []sepsis.DriftWindow{
 			{
-				Window: "24h", Predictions: 100, Score: sepsis.Drift{Name: "score", Level: sepsis.LargeDrift, PSI: number(0.5), Chance: number(0.01)},
-				Inputs: []sepsis.Drift{{Name: "lactate", Level: sepsis.StableDrift, PSI: number(0.02), Chance: number(0.01), Missing: &missing, MissingReference: number(0.25)}},
+				Window: "24h", Predictions: 100, Score: sepsis.Drift{Name: "score", Level: sepsis.LargeDrift, PSI: new(0.5), Chance: new(0.01)},
+				Inputs: []sepsis.Drift{{Name: "lactate", Level: sepsis.StableDrift, PSI: new(0.02), Chance: new(0.01), Missing: &missing, MissingReference: new(0.25)}},
 			},
 			{
-				Window: "7d", Predictions: 2, Score: sepsis.Drift{Name: "score", Level: sepsis.InsufficientDrift, PSI: number(9), Chance: number(8)},
-				Inputs: []sepsis.Drift{{Name: "lactate", Level: sepsis.InsufficientDrift, Missing: &few, MissingReference: number(0.25)}},
+				Window: "7d", Predictions: 2, Score: sepsis.Drift{Name: "score", Level: sepsis.InsufficientDrift, PSI: new(9.0), Chance: new(8.0)},
+				Inputs: []sepsis.Drift{{Name: "lactate", Level: sepsis.InsufficientDrift, Missing: &few, MissingReference: new(0.25)}},
 			},
 		},
 		Performance: &sepsis.Performance{
@@ -53,9 +51,9 @@ func (k *knownMonitoring) Monitoring(now time.Time) sepsis.Monitoring {
 			WatchList: sepsis.PointInUse{Sensitivity: few, Specificity: share(0.9), PPV: share(0.2)},
 			Alert:     sepsis.PointInUse{Sensitivity: few, Specificity: share(0.95), PPV: share(0.4)},
 			Calibration: sepsis.InUse{
-				Observed: share(0.5), Slope: sepsis.Estimate{Value: number(0.9)}, InTheLarge: sepsis.Estimate{Value: number(0.1)},
+				Observed: share(0.5), Slope: sepsis.Estimate{Value: new(0.9)}, InTheLarge: sepsis.Estimate{Value: new(0.1)},
 			},
-			Burden: sepsis.AlarmBurden{Patients: 3, PerPatientDay: sepsis.Estimate{Value: number(0.2)}},
+			Burden: sepsis.AlarmBurden{Patients: 3, PerPatientDay: sepsis.Estimate{Value: new(0.2)}},
 		},
 	}
 }
