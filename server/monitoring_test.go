@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
-	"github.com/medtech-detect/sepsis/server"
 )
 
 // knownMonitoring tells figures that are known, and remembers what it was shown.
@@ -63,10 +62,7 @@ func TestMonitoring(t *testing.T) {
 	watch := &knownMonitoring{}
 	c := config(&fakePredictor{}, io.Discard)
 	c.Monitor = watch
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	predict(handler, flatBody)
 	predict(handler, `{"age": 17}`)
 	if len(watch.observed) != 1 || watch.observed[0].Hour != 30 || watch.by[0].Name != "fake" {
@@ -93,10 +89,7 @@ func TestAPanicOfTheMonitorIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	c := config(&fakePredictor{}, &log)
 	c.Monitor = &brokenMonitor{}
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	answerOf(t, predict(handler, flatBody))
 	if !strings.Contains(log.String(), `"cause":"broken monitor"`) {
 		t.Errorf("log %s", &log)

@@ -80,10 +80,7 @@ func TestEveryLineOfARequestHasItsID(t *testing.T) {
 			c := config(&fakePredictor{broken: fault.broken}, &log)
 			c.Monitor = fault.monitor
 			c.Shadow = &fakePredictor{broken: func(*sepsis.Stay) sepsis.Risk { panic("beside") }}
-			handler, err := server.New(c)
-			if err != nil {
-				t.Fatal(err)
-			}
+			handler := serverOf(t, c)
 			send(handler, "POST", fault.target, body, "X-Request-Id", "00f067aa0ba902b7")
 		})
 		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
@@ -105,10 +102,7 @@ func TestEveryLineOfARequestHasItsID(t *testing.T) {
 func TestNoEntropyForTheRequestID(t *testing.T) {
 	c := config(&fakePredictor{}, new(bytes.Buffer))
 	c.Entropy = iotest.ErrReader(errors.New("no entropy"))
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	if recorder := send(handler, "GET", "/health", ""); recorder.Code != 200 || recorder.Header().Get("X-Request-Id") != "" {
 		t.Errorf("%d %v", recorder.Code, recorder.Header())
 	}
