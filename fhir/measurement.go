@@ -100,8 +100,8 @@ func (r *reader) ourComponents(o *observationEntry) []ourComponent {
 	return ours
 }
 
-// longest is how long the time may last to which a value belongs: an hour is the step of the model.
-const longest = time.Hour
+// longestPeriod is how long the time may last to which a value belongs: an hour is the step of the model.
+const longestPeriod = time.Hour
 
 // observedAt is the time of an Observation. Of a period it is the end, when the value is known. The place is the
 // element that the reason is about.
@@ -121,7 +121,7 @@ func observedAt(o *observationResource) (at time.Time, reason Reason, place stri
 		return end, reason, ".effective.end"
 	}
 	start, unknown := readInstant(o.EffectivePeriod.Start)
-	if unknown == "" && (end.Sub(start) > longest || end.Before(start)) {
+	if unknown == "" && (end.Sub(start) > longestPeriod || end.Before(start)) {
 		return end, LongPeriod, ".effective"
 	}
 	return end, "", ""

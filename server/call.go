@@ -190,7 +190,7 @@ func among(kind slots, handle func(c *call) (*reply, error)) func(c *call) (*rep
 		if err != nil {
 			return nil, err
 		}
-		if answered(c.request, 0, int64(len(answer.Body))) != nil {
+		if holdAnswer(c.request, 0, int64(len(answer.Body))) != nil {
 			return nil, busy()
 		}
 		return answer, nil

@@ -17,7 +17,7 @@ func (s *server) predictPatient(c *call) (*reply, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	chosen, problems := readQuery(c.request.URL.RawQuery, parameters)
+	chosen, problems := readQuery(c.request.URL.RawQuery, patientParameters)
 	if c.accept == textType { // one word explains nothing
 		chosen = options{hypothetical: chosen.hypothetical}
 	}

@@ -170,7 +170,7 @@ func (s *server) showPrediction(c *call) (*reply, error) {
 	}
 	shown, err := s.prediction(c.request, c.request.PathValue("id"))
 	if err != nil {
-		return nil, missing(err)
+		return nil, predictionFault(err)
 	}
 	return s.json(shown)
 }
@@ -186,7 +186,7 @@ func (s *server) prediction(r *http.Request, id string) (predictionAnswer, error
 	if err != nil {
 		return predictionAnswer{}, err
 	}
-	if err := answered(r, int64(len(record.Input)+len(record.Output)), 0); err != nil {
+	if err := holdAnswer(r, int64(len(record.Input)+len(record.Output)), 0); err != nil {
 		return predictionAnswer{}, err
 	}
 	return shownWhole(ctx, s.AuditLog, &record)
@@ -218,8 +218,8 @@ func isID(text string) bool {
 	return err == nil && id.String() == text
 }
 
-// missing is the answer when a prediction cannot be shown.
-func missing(err error) *problemDetails {
+// predictionFault is the answer when a prediction cannot be shown, or told of.
+func predictionFault(err error) *problemDetails {
 	switch {
 	case errors.Is(err, sepsis.ErrNotFound):
 		return newProblem(http.StatusNotFound, "There is no such prediction.")

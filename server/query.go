@@ -37,8 +37,8 @@ func predictParameters(explained string) []parameter[options] {
 
 // The parameters for one patient and for many.
 var (
-	parameters      = predictParameters("true")
-	batchParameters = predictParameters("false")
+	patientParameters = predictParameters("true")
+	batchParameters   = predictParameters("false")
 )
 
 // parameter is a query parameter that sets a part of what is chosen.
