@@ -23,7 +23,7 @@ const (
 	manyPath    = "/predict/patients"
 )
 
-// addRoutes registers every route, with who may call it. The order is that of the documentation page.
+// addRoutes registers every route, with who may call it.
 func (s *server) addRoutes() {
 	s.add(s.needs(sepsis.PredictRole, s.operation("predictPatient", http.MethodPost, predictPath, "Foresee sepsis in one patient", content{
 		jsonType: s.schema(answerType),
