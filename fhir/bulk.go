@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +10,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 )
@@ -151,7 +151,7 @@ func (b *Bulk) note(place span, text []byte) {
 		return
 	case "Patient", "Encounter", "Observation":
 	default:
-		if len(strings.TrimSpace(string(text))) > 0 {
+		if len(bytes.TrimSpace(text)) > 0 {
 			b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NotRead, Message: named(kind) + " is not read"})
 		}
 		return
