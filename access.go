@@ -45,6 +45,8 @@ const Anonymous = "anonymous"
 type Refusal struct {
 	Cause  RefusalCause
 	Detail string // for the caller: a sentence that helps those who may call, and nobody else
+	// Reconnect says that the same caller may be let in over a new connection: this one is not worth keeping.
+	Reconnect bool
 }
 
 // Error is the detail.

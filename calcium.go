@@ -15,6 +15,14 @@ var totalCalcium = Range{2.1, 2.6}
 // millimolePerLitre is a unit of calcium in which ionised and total values lie close together.
 const millimolePerLitre ucum.Unit = "mmol/L"
 
+// ReadUnit is the unit in which a value of the variable is read: its own, but of a calcium that is read as ionised.
+func (v Variable) ReadUnit(value float64) ucum.Unit {
+	if v == Calcium && value < IonisedCalciumBelow {
+		return millimolePerLitre
+	}
+	return v.Info().Unit
+}
+
 // calciumDoubt tells of a calcium that seems to be the other kind than it is read as. Which kind it is read as does not change.
 func calciumDoubt(values *Values, sent Sent) (Warning, bool) {
 	value, warning := values[Calcium], Warning{Code: CalciumLooksIonised, Location: Calcium.String()}

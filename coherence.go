@@ -117,19 +117,26 @@ func CheckRange(variable Variable, value float64) (Problem, bool) {
 	return Problem{
 		Location: info.Name,
 		Code:     OutOfRange,
-		Message:  fmt.Sprintf("%s of %s is outside %s to %s %s", info.English, beyond(value, info.Hard), Decimal(info.Hard.Min), Decimal(info.Hard.Max), info.Unit.Symbol()),
+		Message:  fmt.Sprintf("%s of %s is outside %s to %s", info.English, beyond(value, info.Hard), Decimal(info.Hard.Min), info.Unit.Amount(Decimal(info.Hard.Max))),
 		Value:    value,
 		Hint:     unitHint(info, value),
 	}, true
 }
 
 // CheckSent converts a measurement as it was sent, and gives the problem of one outside its hard range. The location is the
-// variable's name; the problem repeats what was sent, and says nothing of other units when the caller has named one.
+// variable's name; the problem repeats what was sent, and says nothing of other units when the caller has named one. What a conversion
+// takes out of the range by rounding alone is the end of the range: 1710.4 µmol/L of bilirubin are 100 mg/dL, and 100.00000000000001 in binary.
 func CheckSent(variable Variable, sent float64, conversion ucum.Conversion) (value float64, problem Problem, outside bool) {
 	value = conversion.Convert(sent)
-	problem, outside = CheckRange(variable, value)
-	if outside && conversion.From != variable.Info().Unit {
-		problem.Message += fmt.Sprintf(", converted from %s %s", Decimal(sent), conversion.From.Symbol())
+	if conversion.From == variable.Info().Unit {
+		problem, outside = CheckRange(variable, value)
+		return value, problem, outside
+	}
+	if end := variable.Info().Hard.nearest(value); math.Abs(value-end) <= rounding {
+		value = end
+	}
+	if problem, outside = CheckRange(variable, value); outside {
+		problem.Message += ", converted from " + conversion.From.Amount(Decimal(sent))
 		problem.Value, problem.Hint = sent, ""
 	}
 	return value, problem, outside
@@ -190,19 +197,19 @@ var doubts = []doubt{
 	{
 		SaturationsDisagree,
 		[]Variable{SpO2, SaO2},
-		func(v *Values) bool { return math.Abs(v[SpO2]-v[SaO2]) > saturationGap },
+		func(v *Values) bool { return math.Abs(v[SpO2]-v[SaO2]) > saturationGap+rounding },
 		"SpO2 and SaO2 are more than 20 points apart; perhaps a venous sample",
 	},
 	{
 		EtCO2AbovePaCO2,
 		[]Variable{EtCO2, PaCO2},
-		func(v *Values) bool { return v[EtCO2] > v[PaCO2]+etco2Gap },
+		func(v *Values) bool { return v[EtCO2]-v[PaCO2] > etco2Gap+rounding },
 		"EtCO2 is more than 10 mmHg above PaCO2",
 	},
 	{
 		NarrowPulsePressure,
 		[]Variable{SystolicBP, DiastolicBP},
-		func(v *Values) bool { return v[SystolicBP]-v[DiastolicBP] < narrowPulse },
+		func(v *Values) bool { return v[SystolicBP]-v[DiastolicBP] < narrowPulse-rounding },
 		"systolic is less than 5 mmHg above diastolic blood pressure",
 	},
 }
@@ -222,7 +229,7 @@ func Doubts(values *Values, sent Sent) []Warning {
 	var found []Warning
 	for v, info := range Variables {
 		if value := values[v]; !IsMissing(value) && !info.Usual.Contains(value) {
-			message := fmt.Sprintf("%s of %s is outside the usual %s to %s %s", info.English, beyond(value, info.Usual), Decimal(info.Usual.Min), Decimal(info.Usual.Max), info.Unit.Symbol())
+			message := fmt.Sprintf("%s of %s is outside the usual %s to %s", info.English, beyond(value, info.Usual), Decimal(info.Usual.Min), info.Unit.Amount(Decimal(info.Usual.Max)))
 			found = append(found, Warning{Code: UnusualValue, Location: info.Name, Message: message, Hint: doubtHint(Variable(v), value, sent)})
 		}
 	}
@@ -242,7 +249,7 @@ func describe(values *Values, variables []Variable) string {
 	var parts []string
 	for _, v := range variables {
 		if values.Has(v) {
-			parts = append(parts, fmt.Sprintf("%s %s %s", v, readable(values[v]), v.Info().Unit.Symbol()))
+			parts = append(parts, fmt.Sprintf("%s %s", v, v.Info().Unit.Amount(readable(values[v]))))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -103,12 +103,14 @@ func TestDoubts(t *testing.T) {
 		{"MAP above systolic", map[string]float64{"mean_arterial_pressure": 110, "systolic_bp": 100}, sepsis.MAPBeyondPressures},
 		{"MAP below diastolic", map[string]float64{"mean_arterial_pressure": 55, "diastolic_bp": 60}, sepsis.MAPBeyondPressures},
 		{"saturations 20 apart", map[string]float64{"spo2": 95, "sao2": 75}, ""},
+		{"83.9 and 63.9, whose binary difference is above 20", map[string]float64{"spo2": 83.9, "sao2": 63.9}, ""},
 		{"saturations 21 apart", map[string]float64{"spo2": 96, "sao2": 75}, sepsis.SaturationsDisagree},
 		{"EtCO2 10 above PaCO2", map[string]float64{"etco2": 45, "paco2": 35}, ""},
 		{"EtCO2 11 above PaCO2", map[string]float64{"etco2": 46, "paco2": 35}, sepsis.EtCO2AbovePaCO2},
 		{"ionised calcium", map[string]float64{"calcium": 1.2}, sepsis.CalciumLooksIonised},
 		{"calcium 4", map[string]float64{"calcium": 4}, ""},
 		{"pulse pressure 5", map[string]float64{"systolic_bp": 85, "diastolic_bp": 80}, ""},
+		{"132.7 and 127.7, whose binary difference is below 5", map[string]float64{"systolic_bp": 132.7, "diastolic_bp": 127.7}, ""},
 		{"pulse pressure 4", map[string]float64{"systolic_bp": 84, "diastolic_bp": 80}, sepsis.NarrowPulsePressure},
 	}
 	for _, c := range cases {
@@ -318,6 +320,47 @@ func TestHourBin(t *testing.T) {
 	for hour, want := range map[float64]int{0: 1, 1e-12: 1, 0.001: 1, 1: 1, 1.0001: 2, 2: 2, 2.0000000000001: 2, 2.000001: 3, 8784: 8784} {
 		if got := sepsis.HourBin(hour); got != want {
 			t.Errorf("HourBin(%g) = %d, want %d", hour, got, want)
+		}
+	}
+}
+
+// TestEndsOfTheRangeInOtherUnits: what is the last possible value in its own unit is so in every other.
+func TestEndsOfTheRangeInOtherUnits(t *testing.T) {
+	for _, c := range []struct {
+		variable sepsis.Variable
+		sent     float64
+		unit     string
+		want     float64
+	}{
+		{sepsis.BilirubinTotal, 1710.4, "umol/L", 100}, // 100.00000000000001 in binary
+		{sepsis.Temperature, 113, "[degF]", 45},
+	} {
+		value, problem, outside := sepsis.CheckSent(c.variable, c.sent, mustConvert(t, c.variable, c.unit))
+		if outside || value != c.want {
+			t.Errorf("%g %s of %s: %v, %+v", c.sent, c.unit, c.variable, value, problem)
+		}
+	}
+	if _, _, outside := sepsis.CheckSent(sepsis.BilirubinTotal, 1710.41, mustConvert(t, sepsis.BilirubinTotal, "umol/L")); !outside {
+		t.Error("bilirubin of 100.0006 mg/dL was accepted")
+	}
+}
+
+// TestNumbersWithoutUnit: pH has none, and that of a fraction is not read aloud.
+func TestNumbersWithoutUnit(t *testing.T) {
+	refused := func(variable sepsis.Variable, value float64) string {
+		problem, _ := sepsis.CheckRange(variable, value)
+		return problem.Message
+	}
+	_, converted, _ := sepsis.CheckSent(sepsis.SpO2, 0.001, mustConvert(t, sepsis.SpO2, "1"))
+	for got, want := range map[string]string{
+		refused(sepsis.FiO2, 40): "Fraction of inspired oxygen of 40 is outside 0.2 to 1",
+		refused(sepsis.PH, 40):   "Arterial blood pH of 40 is outside 6.3 to 8.4",
+		converted.Message:        "Oxygen saturation by pulse oximetry of 0.1 is outside 1 to 100 %, converted from 0.001",
+		sepsis.Doubts(values(t, map[string]float64{"fio2": 0.2}), nil)[0].Message:                                        "Fraction of inspired oxygen of 0.2 is outside the usual 0.21 to 1",
+		sepsis.Incoherences(values(t, map[string]float64{"ph": 7.4, "paco2": 40, "bicarbonate": 40}))[0].Problem.Message: "bicarbonate is more than 15 mmol/L from what pH and PaCO2 imply: bicarbonate 40 mmol/L, ph 7.4, paco2 40 mmHg",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

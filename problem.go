@@ -118,7 +118,7 @@ type ReasonInfo struct {
 
 // ReasonCodes is the one table of reasons to doubt an answer.
 var ReasonCodes = []ReasonInfo{
-	{NoRecentVitals, "no vital sign in the last 6 hours: indeterminate"},
+	{NoRecentVitals, "no vital sign measured in the last 6 hours: indeterminate"},
 	{NoRecentLabs, "no laboratory value in the last 24 hours: limited"},
 	{TooLittleMeasured, "fewer than 5 different measurements in the last 24 hours: limited"},
 	{HourNotGiven, "no icu_hour, on which the model relies: limited"},

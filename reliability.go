@@ -59,7 +59,7 @@ func Sufficiency(stay *Stay) Reliability {
 	r := Reliability{Level: GoodReliability, Reasons: []Reason{}}
 	recent, day := stay.Latest(RecentVitalsHours), stay.Latest(RecentLabsHours)
 	if recent.count(isVital) == 0 {
-		r.Doubt(Indeterminate, NoRecentVitals, fmt.Sprintf("no vital sign in the last %d hours", RecentVitalsHours))
+		r.Doubt(Indeterminate, NoRecentVitals, fmt.Sprintf("no vital sign measured in the last %d hours", RecentVitalsHours))
 	}
 	if day.count(isLab) == 0 {
 		r.Doubt(LimitedReliability, NoRecentLabs, fmt.Sprintf("no laboratory value in the last %d hours", RecentLabsHours))

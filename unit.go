@@ -30,16 +30,20 @@ func (i VariableInfo) UnitsHint() string {
 // units through here.
 func (i VariableInfo) ConversionFrom(spelling string) (conversion ucum.Conversion, problem Problem, refused bool) {
 	unit, err := ucum.Parse(spelling)
-	if err == nil {
+	why, mistaken := i.Mistaken[unit]
+	if err == nil && !mistaken {
 		var accepted bool
 		if conversion, accepted = i.Conversion(unit); accepted {
 			return conversion, Problem{}, false
 		}
 	}
-	message := i.Name + " is not accepted in this unit"
 	var refusal *ucum.Refusal
 	if errors.As(err, &refusal) {
-		message += ", which " + refusal.Reason
+		why = refusal.Reason
+	}
+	message := i.Name + " is not accepted in this unit"
+	if why != "" {
+		message += ", which " + why
 	}
 	return ucum.Conversion{}, Problem{Location: i.Name, Code: UnknownUnit, Message: message, Hint: i.UnitsHint()}, true
 }

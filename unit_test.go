@@ -58,6 +58,8 @@ func TestUnitsOfOtherAnalytes(t *testing.T) {
 		{sepsis.Temperature, "C", "Celsius"},
 		{sepsis.WBC, "mmol/L", "not accepted"},
 		{sepsis.FiO2, "L/min", "not accepted"},
+		{sepsis.BUN, "g/L", "usual unit of urea"},
+		{sepsis.BUN, "g.L-1", "usual unit of urea"},
 		{sepsis.Potassium, "mg/dL", "not accepted"},
 		{sepsis.AST, "mg/dL", "not accepted"},
 		{sepsis.Lactate, "mg", "without the volume"},

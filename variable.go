@@ -68,6 +68,9 @@ type Range struct{ Min, Max float64 }
 // Contains tells whether x lies in the closed interval.
 func (r Range) Contains(x float64) bool { return x >= r.Min && x <= r.Max }
 
+// nearest is the number of the interval that lies nearest to x.
+func (r Range) nearest(x float64) float64 { return min(max(x, r.Min), r.Max) }
+
 // VariableInfo is what the project knows of one measurement.
 type VariableInfo struct {
 	Name      string // the name in the API
@@ -77,9 +80,11 @@ type VariableInfo struct {
 	Group     Group
 	Unit      ucum.Unit         // the unit of a plain number, and of every value inside the project
 	Accepted  []ucum.Conversion // further units that are accepted, with those of the same kind, and how they become Unit
-	LOINC     []string          // LOINC codes (https://loinc.org); the first is the usual one
-	Hard      Range             // outside: not a human value in this unit; refused
-	Usual     Range             // outside: rarer than 1 in 1,000 at either end in the Challenge data; warned of
+	// Mistaken are units of a kind that is accepted, in which laboratories report another quantity: refused, and why.
+	Mistaken map[ucum.Unit]string
+	LOINC    []string // LOINC codes (https://loinc.org); the first is the usual one
+	Hard     Range    // outside: not a human value in this unit; refused
+	Usual    Range    // outside: rarer than 1 in 1,000 at either end in the Challenge data; warned of
 }
 
 // Conversion finds how a value in the given unit becomes one in the variable's own unit: by the table, or by the
@@ -191,7 +196,10 @@ var Variables = [NumVariables]VariableInfo{
 	BUN: {
 		Name: "bun", Challenge: "BUN", English: "Blood urea nitrogen", French: "Azote uréique sanguin", Group: Chemistry,
 		// Urea carries two nitrogen atoms (28.014 g/mol): 1 mmol/L of urea is 2.801 mg/dL of urea nitrogen.
-		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 2.801)}, LOINC: []string{"3094-0", "22664-7", "72903-8"}, Hard: Range{0, 300}, Usual: Range{2, 148},
+		Unit: "mg/dL", Accepted: []ucum.Conversion{ucum.Times("mmol/L", 2.801)},
+		// French laboratories report urea in g/L, of which urea nitrogen is 28.014 parts in 60.056.
+		Mistaken: map[ucum.Unit]string{"g/L": "is a usual unit of urea, of whose mass nitrogen is less than half (1 g/L of urea is 46.6 mg/dL of urea nitrogen)"},
+		LOINC:    []string{"3094-0", "22664-7", "72903-8"}, Hard: Range{0, 300}, Usual: Range{2, 148},
 	},
 	AlkalinePhosphatase: {
 		Name: "alkaline_phosphatase", Challenge: "Alkalinephos", English: "Alkaline phosphatase", French: "Phosphatases alcalines", Group: Liver,

@@ -2,7 +2,7 @@
 
     python french.py [--write]
 
-Headings must have the same levels in the same order, and ```sh and ```text blocks must be the same, byte for byte; with --write they
+Headings, items of lists and pictures must be as many at the same places, headings of the same levels, and ```sh and ```text blocks must be the same, byte for byte; with --write they
 are copied into the French text. In tables, what is code in the first cell must be the same, row by row. What stands between
 <!-- evidence --> and <!-- /evidence --> is in English alone.
 """
@@ -13,16 +13,18 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PAIRS = [("README.md", "README.fr.md"), ("docs/operator-guide.md", "docs/fr/exploitation.md")]
+PAIRS = [("README.md", "README.fr.md"), ("docs/operator-guide.md", "docs/fr/exploitation.md"), ("docs/page.md", "docs/fr/page.md")]
 EVIDENCE = re.compile(r"<!-- evidence -->.*?<!-- /evidence -->", re.DOTALL)
 BLOCK = re.compile(r"^```(?:sh|text)\n.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def shape(text):
-    """The levels of the headings, and the code of the first cells of tables; without blocks of code."""
+    """The levels of the headings, the beginnings of items and pictures, and the code of the first cells of tables; without blocks of code."""
     for line in BLOCK.sub("", text).splitlines():
         if heading := re.match(r"(#+) ", line):
             yield heading[1]
+        elif mark := re.match(r"- |!\[", line):
+            yield mark[0]
         elif line.startswith("|"):
             yield "| " + " ".join(re.findall(r"`[^`]*`", line.split("|")[1]))
 

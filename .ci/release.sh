@@ -46,6 +46,7 @@ sed '/^install/,$d' "$scratch/guide" >"$scratch/unpack"
 		require test -s "$file"
 	done
 	require test -x deploy/rolling/roll.sh
+	for file in $(grep -ohP '\]\((?!https?:)\K[^)#]+' README.md README.fr.md | sort -u); do require test -e "$file"; done
 	require [ "$(./sepsis version)" = 'sepsis v0.0.0-trial' ]
 )
 

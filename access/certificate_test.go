@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -246,6 +247,37 @@ func TestHalfARenewal(t *testing.T) {
 		if got := nameShown(t, server, client(a)); got != step.want {
 			t.Errorf("after %s the server shows %s, want %s", step.to, got, step.want)
 		}
+	}
+}
+
+// TestFilesThatCannotBeReadYet: a key that was put there for root is given to the service a moment later, which changes neither its size nor
+// its time. Root may read everything, so that here the same is done by other means.
+func TestFilesThatCannotBeReadYet(t *testing.T) {
+	a, clock, lines, f, next := newAuthority(t), newClock(), new(log), newFiles(t), newFiles(t)
+	f.write(t, a.issue(t, "first"))
+	server := access.ServerTLS(open(t, f, clock, lines), nil, false)
+	next.write(t, a.issue(t, "second one"))
+	key, err := os.ReadFile(next.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(next.cert, f.cert); err != nil {
+		t.Fatal(err)
+	}
+	at := newClock().Now()
+	for _, step := range []struct{ content, want string }{{strings.Repeat("?", len(key)), "first"}, {string(key), "second one"}} {
+		if err := errors.Join(os.WriteFile(f.key, []byte(step.content), 0o600), os.Chtimes(f.key, at, at)); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			clock.advance(time.Second)
+			if got := nameShown(t, server, client(a)); got != step.want {
+				t.Errorf("the server shows %s, want %s\n%s", got, step.want, lines)
+			}
+		}
+	}
+	if got := strings.Count(lines.String(), "the old content stays"); got != 1 {
+		t.Errorf("%d complaints about one change:\n%s", got, lines)
 	}
 }
 

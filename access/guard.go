@@ -68,9 +68,9 @@ func (g *Guard) certificate(r *http.Request) (sepsis.Principal, error) {
 	chains := unexpired(r.TLS.VerifiedChains, g.Clock())
 	switch {
 	case len(chains) == 0:
-		return sepsis.Principal{}, unknown("The client certificate, or that of its authority, has expired.")
+		return sepsis.Principal{}, outdated("The client certificate, or that of its authority, has expired.")
 	case g.Authorities != nil && !g.Authorities.trust(chains):
-		return sepsis.Principal{}, unknown("The authority of the client certificate is not accepted any more.")
+		return sepsis.Principal{}, outdated("The authority of the client certificate is not accepted any more.")
 	}
 	name := r.TLS.VerifiedChains[0][0].Subject.CommonName
 	if name == "" {
@@ -88,4 +88,9 @@ func unexpired(chains [][]*x509.Certificate, now time.Time) [][]*x509.Certificat
 
 func unknown(detail string) *sepsis.Refusal {
 	return &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: detail}
+}
+
+// outdated is about what was shown when the connection began. The client may have a new certificate since then.
+func outdated(detail string) *sepsis.Refusal {
+	return &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: detail, Reconnect: true}
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -84,10 +85,14 @@ func TestOpenLocally(t *testing.T) {
 			t.Errorf("%s: %v does not tell the cure", header, err)
 		}
 	}
+	hidden := request() // HAProxy adds its line behind those of the client
+	hidden.Header["X-Forwarded-For"] = []string{"", "10.0.0.1"}
+	_, err := guard.Authenticate(hidden)
+	refusedFor(t, "a proxy's header behind an empty one of the client", err, sepsis.NotKnown)
 	old := request()
 	old.Proto, old.ProtoMajor, old.ProtoMinor = "HTTP/1.0", 1, 0
-	_, err := guard.Authenticate(old)
-	refusedFor(t, "HTTP/1.0, as nginx sends it", err, sepsis.NotKnown)
+	_, err = guard.Authenticate(old)
+	refusedFor(t, "HTTP/1.0, as nginx before 1.29.7 sends it", err, sepsis.NotKnown)
 
 	behind := request("Bearer " + key)
 	behind.Host = "sepsis.hospital.example"
@@ -163,6 +168,9 @@ func TestACertificateExpires(t *testing.T) {
 				continue
 			}
 			refusedFor(t, name, err, sepsis.NotKnown)
+			if refusal := new(sepsis.Refusal); !errors.As(err, &refusal) || !refusal.Reconnect {
+				t.Errorf("%s: a client with a new certificate is not told to connect anew: %v", name, err)
+			}
 		}
 	}
 	clock.advance(time.Hour) // the last moment

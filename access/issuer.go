@@ -10,6 +10,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/time/rate"
+
+	"github.com/medtech-detect/sepsis/keyset"
 )
 
 // How often the issuer is asked at most. Its keys are read again whenever a token names a key that is not known, and
@@ -18,8 +20,6 @@ const (
 	issuerPause = 5 * time.Second
 	issuerBurst = 3 // its description, its keys, and its keys again
 )
-
-var errAskedJustNow = errors.New("the issuer was asked a moment ago")
 
 // issuerTransport asks the issuer no more often than it should be asked.
 type issuerTransport struct {
@@ -50,9 +50,9 @@ func (t *issuerTransport) justNow() error {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
 	if t.failed == nil {
-		return errAskedJustNow
+		return keyset.ErrJustRead
 	}
-	return &awayError{fmt.Errorf("%w: %w", errAskedJustNow, t.failed)}
+	return &awayError{fmt.Errorf("%w: %w", keyset.ErrJustRead, t.failed)}
 }
 
 // note keeps why the last request failed, or nil.
@@ -108,7 +108,7 @@ func (k keySet) away(waiting context.Context, err error) error {
 		return &awayError{errors.New("the issuer does not send its keys in time")}
 	case errors.As(err, &away):
 		return away
-	case errors.Unwrap(err) == nil || errors.Is(err, errAskedJustNow) || waiting.Err() != nil:
+	case errors.Unwrap(err) == nil || errors.Is(err, keyset.ErrJustRead) || waiting.Err() != nil:
 		return nil
 	}
 	k.transport.note(err) // it answered, and not with keys

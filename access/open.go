@@ -59,10 +59,12 @@ func (o *Open) named(host string) bool {
 // proxyHeaders are what proxies add. No client on this machine sends them.
 var proxyHeaders = []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip"}
 
-// forwarded tells whether a proxy betrays itself. One with the defaults of nginx sends no header, and HTTP/1.0.
+// forwarded tells whether a proxy betrays itself. One with the defaults of nginx before 1.29.7 sends no header, and
+// HTTP/1.0; a later one cannot be told from a client. A header counts also when it is empty: whoever calls may have sent it so, and the
+// proxy's own stands behind it.
 func forwarded(r *http.Request) bool {
 	for _, name := range proxyHeaders {
-		if r.Header.Get(name) != "" {
+		if len(r.Header.Values(name)) > 0 {
 			return true
 		}
 	}

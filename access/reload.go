@@ -29,7 +29,9 @@ type reloaded[T any] struct {
 	clock  func() time.Time
 	logger *slog.Logger
 
-	seen []stamp // of the files when they were last read, whether or not they were good; who looks alone has it
+	// Who looks alone has these: the files when they were last read, and whether they were no good.
+	seen   []stamp
+	broken bool
 
 	mutex   sync.Mutex
 	looked  time.Time
@@ -127,11 +129,13 @@ func (r *reloaded[T]) end(found T) {
 	}
 }
 
-// renewed reads the files when they have changed, for better or worse: each change is told once.
+// renewed reads the files when they have changed, for better or worse: each change is told once. Broken ones it reads again each time: what
+// cures them, such as a new owner, need not change their stamps.
 func (r *reloaded[T]) renewed() T {
 	old := r.present()
 	seen, err := r.stamps()
-	if slices.Equal(seen, r.seen) {
+	changed := !slices.Equal(seen, r.seen)
+	if !changed && !r.broken {
 		return old
 	}
 	r.seen = seen
@@ -139,8 +143,10 @@ func (r *reloaded[T]) renewed() T {
 	if err == nil {
 		renewed, err = r.read()
 	}
-	if err != nil {
-		r.logger.Error("changed files of TLS cannot be used; the old content stays", "files", r.paths, "error", err, "old", slog.GroupValue(r.told(old)))
+	if r.broken = err != nil; r.broken {
+		if changed {
+			r.logger.Error("changed files of TLS cannot be used; the old content stays", "files", r.paths, "error", err, "old", slog.GroupValue(r.told(old)))
+		}
 		return old
 	}
 	r.logger.Info("changed files of TLS were read", "files", r.paths, r.told(renewed))

@@ -18,6 +18,7 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/keyset"
 )
 
 const (
@@ -96,7 +97,7 @@ func (t *Tokens) Authenticate(ctx context.Context, raw string) (sepsis.Principal
 	token, err := verifier.Verify(context.WithValue(ctx, awayKey{}, &away), raw)
 	switch {
 	case away != nil:
-		if !errors.Is(away, errAskedJustNow) { // else it is in the log
+		if !errors.Is(away, keyset.ErrJustRead) { // else it is in the log
 			t.config.Logger.Warn("the keys of the issuer of tokens cannot be read", "error", away)
 		}
 		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "The issuer's keys cannot be read at present; try again."}
@@ -228,6 +229,7 @@ func (t *Tokens) discover(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	signed := slices.DeleteFunc(description.Algorithms, func(name string) bool {
 		return name == "none" || strings.HasPrefix(name, "HS") // nobody, or anybody who knows a shared secret
 	})
-	return oidc.NewVerifier(t.config.Issuer, keySet{oidc.NewRemoteKeySet(ctx, description.KeysURL), t.transport},
+	begin := func() oidc.KeySet { return oidc.NewRemoteKeySet(ctx, description.KeysURL) }
+	return oidc.NewVerifier(t.config.Issuer, keySet{keyset.NewRenewed(begin, t.config.Clock, t.config.Logger), t.transport},
 		&oidc.Config{ClientID: t.config.Audience, SupportedSigningAlgs: signed, Now: t.config.Clock}), nil
 }

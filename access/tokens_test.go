@@ -238,6 +238,39 @@ func TestTheIssuerGoesAwayLater(t *testing.T) {
 	})
 }
 
+// TestAWithdrawnKeyEnds: what is signed by a key that the issuer has taken back, because others have it, is trusted for an hour at most, also
+// when all that comes is of a key that was known before. While the issuer is away, known keys go on.
+func TestAWithdrawnKeyEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer, clock, lines := newIssuer(t), newClock(), new(log)
+		tokens := newTokens(t, issuer, clock, lines, "roles")
+		stolen := jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: issuer.key, KeyID: "first"}}
+		forge := func() error {
+			_, err := tokens.Authenticate(t.Context(), signed(t, stolen, claims(map[string]any{"sub": "mallory", "exp": clock.Now().Add(time.Minute).Unix()})))
+			synctest.Wait()
+			return err
+		}
+		if err := forge(); err != nil {
+			t.Fatal(err)
+		}
+		issuer.rotate(t, "second")
+		issuer.set(errNoRoute, 0)
+		clock.advance(time.Hour)
+		for range 3 {
+			if err := forge(); err != nil {
+				t.Errorf("the key is known: %v", err)
+			}
+		}
+		if told := strings.Count(lines.String(), "cannot be read again"); told != 1 {
+			t.Errorf("told %d times:\n%s", told, lines)
+		}
+		issuer.set(nil, 0)
+		clock.advance(time.Minute)
+		_ = forge() // has the keys read again
+		refusedFor(t, "a key that was withdrawn", forge(), sepsis.NotKnown)
+	})
+}
+
 // TestAnIssuerThatIsAwayIsNotTheCallersFault, however often it was asked: a token of a new key is not refused before the keys could be read,
 // and the log tells it only when the issuer is asked.
 func TestAnIssuerThatIsAwayIsNotTheCallersFault(t *testing.T) {

@@ -18,6 +18,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/keyset"
 )
 
 // Bounds of a token.
@@ -60,7 +61,10 @@ func New(keySets map[string]string, clock func() time.Time, logger *slog.Logger,
 		}
 		set := &keySet{logger: logger.With("issuer", issuer)}
 		reader := &http.Client{Timeout: keyTimeout, Transport: &pausing{next: transport, clock: clock, read: set.readable}}
-		set.KeySet = oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), reader), keys)
+		begin := func() oidc.KeySet {
+			return oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), reader), keys)
+		}
+		set.KeySet = keyset.NewRenewed(begin, clock, set.logger)
 		c.clients[issuer] = client{keys, oidc.NewVerifier(issuer, set, &oidc.Config{
 			SkipClientIDCheck: true, // the audience is the address that was called, which is checked below
 			Now:               clock, SupportedSigningAlgs: names(algorithms),

@@ -293,6 +293,30 @@ func TestAKnownKeySaysNothingOfTheOthers(t *testing.T) {
 	})
 }
 
+// TestAWithdrawnKeyEnds: what is signed by a key that the client has taken back, because others have it, is trusted for an hour at most.
+func TestAWithdrawnKeyEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEHR(t)
+		stolen := e.key
+		forge := func() error {
+			_, err := e.send("Bearer " + token(t, jose.ES384, stolen, kid, claims(map[string]any{"iat": e.now.Unix(), "exp": e.now.Add(time.Minute).Unix()})))
+			return err
+		}
+		if err := forge(); err != nil {
+			t.Fatal(err)
+		}
+		other, err := ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.key, e.now = other, noon.Add(time.Hour)
+		_ = forge() // has the keys read again
+		if err := forge(); err == nil {
+			t.Error("a key that was withdrawn is trusted")
+		}
+	})
+}
+
 func TestConfiguration(t *testing.T) {
 	for issuer, keys := range map[string]string{"": "https://ehr.example/keys", "https://ehr.example": "keys", "https://other.example": "file:///keys"} {
 		if _, err := cdsclient.New(map[string]string{issuer: keys}, func() time.Time { return noon }, slog.New(slog.DiscardHandler), nil); err == nil || !strings.Contains(err.Error(), "ISSUER=") {

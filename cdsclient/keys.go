@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
-)
 
-var errReadJustNow = errors.New("the key set was read a moment ago")
+	"github.com/medtech-detect/sepsis/keyset"
+)
 
 // unreadKey leads to the variable of a call in which keySet leaves why the keys could not be read: the verifier drops it on its way.
 type unreadKey struct{}
@@ -40,7 +40,7 @@ func (k *keySet) note(err error) error {
 	switch {
 	case err == nil: // by a key that is known, which says nothing of whether others can be read
 		return nil
-	case errors.Is(err, errReadJustNow): // what was found then still holds
+	case errors.Is(err, keyset.ErrJustRead): // what was found then still holds
 		return k.unread
 	case errors.Is(err, context.Canceled): // the client has gone while the keys were read
 		return err
@@ -68,7 +68,7 @@ type pausing struct {
 	last  time.Time
 }
 
-// RoundTrip fails with errReadJustNow when the last request was a moment ago.
+// RoundTrip fails with keyset.ErrJustRead when the last request was a moment ago.
 func (p *pausing) RoundTrip(r *http.Request) (*http.Response, error) {
 	p.mutex.Lock()
 	now := p.clock()
@@ -79,7 +79,7 @@ func (p *pausing) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	p.mutex.Unlock()
 	if wait {
-		return nil, errReadJustNow
+		return nil, keyset.ErrJustRead
 	}
 	response, err := p.next.RoundTrip(r)
 	if err == nil && response.StatusCode == http.StatusOK {

@@ -40,7 +40,9 @@ build() { # SYSTEM PROCESSOR: leaves bin/sepsis
 archive() { # SYSTEM PROCESSOR
 	local name=sepsis-$version-$1-$2
 	mkdir "$scratch/$name"
-	cp bin/sepsis LICENSE README.md CHANGELOG.md "$scratch/$name"
+	cp bin/sepsis LICENSE README.md README.fr.md CHANGELOG.md CONTRIBUTING.md "$scratch/$name"
+	cp -R docs "$scratch/$name" # those who run it read on a bad day, and perhaps without a network
+	mkdir -p "$scratch/$name/clients/python" && cp clients/python/README.md "$scratch/$name/clients/python"
 	mkdir "$scratch/$name/deploy"
 	cp -R deploy/rolling deploy/monitoring "$scratch/$name/deploy"
 	if [ "$1" = linux ]; then cp deploy/systemd/sepsis.service "$scratch/$name"; fi

@@ -145,17 +145,29 @@ func (a Assessment) prediction(reading *Reading) Prediction {
 	return Prediction{
 		Outcome:            CodeableConcept{Coding: []Coding{Sepsis}, Text: "Onset of sepsis (Sepsis-3)"},
 		ProbabilityDecimal: a.Risk.Probability,
-		QualitativeRisk: CodeableConcept{
-			Coding: []Coding{
-				{System: "http://terminology.hl7.org/CodeSystem/risk-probability", Code: qualitative[a.Risk.Band]},
-				{System: labelSystem, Code: string(a.Risk.Label), Display: string(a.Risk.Label)},
-			},
-			Text: fmt.Sprintf("%s: %s", a.Risk.Label, percent(a.Risk.Probability)),
-		},
-		WhenRange: Range{hours(0), hours(sepsis.HorizonHours)},
+		QualitativeRisk:    a.qualitativeRisk(),
+		WhenRange:          Range{hours(0), hours(sepsis.HorizonHours)},
 		Rationale: fmt.Sprintf("whenRange counts from the last value that was used, %s. probabilityDecimal is a fraction of 1: %s is %s.",
 			reading.Last.Format(time.RFC3339), number6(a.Risk.Probability), percent(a.Risk.Probability)),
 	}
+}
+
+// cannotBeJudged is what people read in place of a low risk that nothing stands behind.
+const cannotBeJudged = "cannot be judged: too little is known, or unusual data"
+
+// unjudged tells whether the answer looks calm although it is not to be relied on.
+func (a Assessment) unjudged() bool {
+	return a.Reliability.Level == sepsis.Indeterminate && a.Risk.Label == sepsis.Negative
+}
+
+// qualitativeRisk is the band and the label; the label alone, and no low risk, where it cannot be judged.
+func (a Assessment) qualitativeRisk() CodeableConcept {
+	label := Coding{System: labelSystem, Code: string(a.Risk.Label), Display: string(a.Risk.Label)}
+	if a.unjudged() {
+		return CodeableConcept{Coding: []Coding{label}, Text: cannotBeJudged}
+	}
+	band := Coding{System: "http://terminology.hl7.org/CodeSystem/risk-probability", Code: qualitative[a.Risk.Band]}
+	return CodeableConcept{Coding: []Coding{band, label}, Text: fmt.Sprintf("%s: %s", a.Risk.Label, percent(a.Risk.Probability))}
 }
 
 func hours(value float64) Amount {
@@ -224,8 +236,12 @@ func (a Assessment) notes() []Annotation {
 }
 
 func narrative(a Assessment, reading *Reading) *Narrative {
+	said := fmt.Sprintf("%s (%s).", percent(a.Risk.Probability), a.Risk.Label)
+	if a.unjudged() {
+		said = fmt.Sprintf("%s. That the answer is %s, at %s, means nothing here.", cannotBeJudged, a.Risk.Label, percent(a.Risk.Probability))
+	}
 	lines := []string{
-		fmt.Sprintf("Sepsis within %d hours of %s: %s (%s).", sepsis.HorizonHours, reading.Last.Format(time.RFC3339), percent(a.Risk.Probability), a.Risk.Label),
+		fmt.Sprintf("Sepsis within %d hours of %s: %s", sepsis.HorizonHours, reading.Last.Format(time.RFC3339), said),
 		fmt.Sprintf("Values used: %d; left out: %d.", len(reading.Used), len(reading.Ignored)),
 	}
 	for _, note := range a.notes() {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/score"
@@ -327,7 +326,7 @@ func (d *density) oddest(values *sepsis.Values) string {
 			parts = append(parts, part{info.Name + " is not known", variable.unknown})
 			continue
 		}
-		text := strings.TrimSpace(fmt.Sprintf("%s %.6g %s", info.Name, value, info.Unit.Symbol()))
+		text := info.Name + " " + info.Unit.Amount(fmt.Sprintf("%.6g", value))
 		parts = append(parts, part{info.Name + " is known", variable.known}, part{text, math.Log(variable.value(value))})
 	}
 	slices.SortStableFunc(parts, func(a, b part) int { return cmp.Compare(b.rarity, a.rarity) })

@@ -5,7 +5,11 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
+
+	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/postgres"
 	"github.com/medtech-detect/sepsis/postgres/postgrestest"
 	"github.com/medtech-detect/sepsis/sqlstore"
@@ -26,6 +30,49 @@ func TestConformance(t *testing.T) {
 		address := postgrestest.Database(t)
 		return func() storetest.Store { return open(t, address) }
 	})
+}
+
+// TestConformanceOfTwoWhoErase: where another instance erases some of the same records at the same moment, none of the others is left.
+func TestConformanceOfTwoWhoErase(t *testing.T) {
+	ctx, address := t.Context(), postgrestest.Database(t)
+	store := open(t, address)
+	defer func() { _ = store.Close() }()
+	var records []sepsis.Record
+	for ms := range 500 {
+		records = append(records, storetest.Record(ms))
+	}
+	if err := store.Append(ctx, records); err != nil {
+		t.Fatal(err)
+	}
+	other, err := pgx.Connect(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close(context.WithoutCancel(ctx)) }()
+	erasing, err := other.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := erasing.Exec(ctx, "DELETE FROM predictions WHERE id = $1", records[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	erased := make(chan error, 1)
+	go func() {
+		_, err := store.Erase(ctx, records[499].Time.Add(time.Millisecond))
+		erased <- err
+	}()
+	for waits := false; !waits; { // for the row that the other has erased already
+		if err := erasing.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)").Scan(&waits); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(erasing.Commit(ctx), <-erased); err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	if err := store.Records(ctx, sepsis.AuditQuery{}, func(sepsis.Record) error { left++; return nil }); err != nil || left != 0 {
+		t.Errorf("%d of 500 records are left, error %v", left, err)
+	}
 }
 
 // TestPasswordIsNeverTold: errors go to the log.

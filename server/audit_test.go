@@ -287,6 +287,7 @@ func TestPredictionsAreFoundByEachFilter(t *testing.T) {
 		"from=0001-01-01T00:00:00Z":                                {2, 1, 0},
 		"caller=local":                                             {2, 1, 0},
 		"caller=nobody":                                            {},
+		"caller=oidc:" + strings.Repeat("x", 255):                  {}, // the longest sub
 		"patient=" + patient:                                       {2, 0},
 		"patient=p":                                                {},
 		"prediction=Positive":                                      {2, 1},
@@ -310,6 +311,19 @@ func TestPredictionsAreFoundByEachFilter(t *testing.T) {
 			if got[i] != ids[w] {
 				t.Errorf("%q finds %v, want %v", query, got, want)
 			}
+		}
+	}
+}
+
+// TestAPatientOfFHIRIsFoundByTheReference, which is also what the answer calls them.
+func TestAPatientOfFHIRIsFoundByTheReference(t *testing.T) {
+	handler, _ := newAudited(t)
+	if answer := evaluate(handler, goodBundle); answer.Code != http.StatusOK {
+		t.Fatalf("%d: %s", answer.Code, answer.Body)
+	}
+	for query, want := range map[string]int{"patient=Patient/p": 1, "patient=p": 0} {
+		if got := list(t, handler, query).Predictions; len(got) != want {
+			t.Errorf("%s finds %v, want %d", query, got, want)
 		}
 	}
 }
@@ -384,6 +398,7 @@ func TestQueriesThatCannotBeRead(t *testing.T) {
 		"to=2022-01-01":  {sepsis.WrongType, "query.to"},
 		"from=2022-01-01T00:00:00Z&to=2022-01-01T00:00:00Z": {sepsis.TimeOrder, "query.to"},
 		"caller=":                             {sepsis.OutOfRange, "query.caller"},
+		"caller=" + strings.Repeat("x", 1025): {sepsis.OutOfRange, "query.caller"},
 		"patient=" + strings.Repeat("x", 129): {sepsis.OutOfRange, "query.patient"},
 		"prediction=positive":                 {sepsis.WrongType, "query.prediction"},
 		"alert=1":                             {sepsis.WrongType, "query.alert"},

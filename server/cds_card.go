@@ -122,7 +122,7 @@ func detail(given *answer, reading *fhir.Reading, words *phrases) string {
 	fmt.Fprintf(&b, "**%s%s %s** (%s)\n", words.probability, words.colon, words.percent(given.Probability),
 		fmt.Sprintf(words.threshold, words.percent(given.Threshold), words.percent(given.AlertThreshold)))
 	if reasons := given.Reliability.Reasons; len(reasons) > 0 {
-		fmt.Fprintf(&b, "\n*%s*%s %s\n", words.reliability[given.Reliability.Level], words.colon, joined(reasons, "; ", func(r sepsis.Reason) string { return words.reasons[r.Code] }))
+		fmt.Fprintf(&b, "\n*%s*%s %s\n", words.reliability[given.Reliability.Level], words.colon, joined(reasons, words.semicolon+" ", func(r sepsis.Reason) string { return words.reasons[r.Code] }))
 	}
 	writeDrivers(&b, given.Explanation, words)
 	writeScores(&b, given.Scores, words)
@@ -179,6 +179,9 @@ func writeDrivers(b *strings.Builder, contributions []sepsis.Contribution, words
 	}
 }
 
+// years is the unit of an age (UCUM).
+const years = "a"
+
 func valueOf(c sepsis.Contribution, words *phrases) string {
 	switch {
 	case c.Choice != "":
@@ -187,8 +190,10 @@ func valueOf(c sepsis.Contribution, words *phrases) string {
 		return "–"
 	case c.Unit == nil:
 		return words.number(*c.Value)
+	case *c.Unit == years:
+		return words.number(*c.Value) + " " + words.years
 	}
-	return strings.TrimSpace(words.number(*c.Value) + " " + ucum.Unit(*c.Unit).Symbol())
+	return ucum.Unit(*c.Unit).Amount(words.number(*c.Value))
 }
 
 func hoursAgo(c sepsis.Contribution) string {

@@ -143,10 +143,10 @@ func TestCards(t *testing.T) {
 		reasons                          int
 	}{
 		{cdsBody(), "critical", "Sepsis alert: 9.0 % risk of onset within the next 6 hours", "Alerte sepsis : risque de 9,0 % de survenue dans les 6 prochaines heures", 5},
-		{cdsBody(lactate(4)), "warning", "Sepsis watch: 4.0 % risk of onset within the next 6 hours", "Vigilance sepsis : risque de 4,0 % de survenue dans les 6 prochaines heures", 5},
+		{cdsBody(lactate(4)), "warning", "Sepsis watch: 4.0 % risk of onset within the next 6 hours", "Surveillance sepsis : risque de 4,0 % de survenue dans les 6 prochaines heures", 5},
 		{cdsBody("labs=null"), "info", "Sepsis risk is low: 1.0 % within the next 6 hours", "Risque de sepsis faible : 1,0 % dans les 6 prochaines heures", 0},
 		{cdsBody("vitals=null", lactate(1)), "info", "Sepsis risk cannot be judged: too little is known, or unusual data", "Risque de sepsis non évaluable : données insuffisantes ou inhabituelles", 0},
-		{cdsBody("vitals=null", lactate(9)), "warning", "Sepsis watch: 9.0 % risk of onset within the next 6 hours", "Vigilance sepsis : risque de 9,0 % de survenue dans les 6 prochaines heures", 5},
+		{cdsBody("vitals=null", lactate(9)), "warning", "Sepsis watch: 9.0 % risk of onset within the next 6 hours", "Surveillance sepsis : risque de 9,0 % de survenue dans les 6 prochaines heures", 5},
 	} {
 		english := cardsOf(t, callCDS(handler, c.body))
 		french := cardsOf(t, callCDS(handler, c.body, "Accept-Language", "fr-CH, en;q=0.5"))
@@ -626,4 +626,59 @@ func FuzzCDS(f *testing.F) {
 			t.Errorf("%d: %s", recorder.Code, recorder.Body)
 		}
 	})
+}
+
+// explainer is a fakePredictor that lays its answer to what it is told to.
+type explainer struct {
+	fakePredictor
+	contributions []sepsis.Contribution
+}
+
+func (e *explainer) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
+	return e.Predict(stay), sepsis.NewExplanation(0, 0, slices.Clone(e.contributions))
+}
+
+// TestCardsWriteValuesAsPeopleDo: in the language of the card, without exponents and without what a code needs and people do not.
+func TestCardsWriteValuesAsPeopleDo(t *testing.T) {
+	predictor := &explainer{contributions: []sepsis.Contribution{
+		{Name: "fio2", Value: new(0.45), Unit: new("1"), HoursAgo: new(0), Contribution: 4},
+		{Name: "age", Value: new(67.0), Unit: new("a"), Contribution: 3},
+		{Name: "ast", Value: new(12345.0), Unit: new("U/L"), HoursAgo: new(2), Contribution: -2},
+		{Name: "troponin_i", Value: new(0.00001), Unit: new("ng/mL"), HoursAgo: new(1), Contribution: 1},
+		{Name: "creatinine", Value: new(0.9049773755656108), Unit: new("mg/dL"), HoursAgo: new(1), Contribution: .5},
+	}}
+	for language, rows := range map[string][]string{
+		"en": {"| 0.45 | 0 h |", "| 67 years | – |", "| 12345 U/L | 2 h |", "| 0.00001 ng/mL |", "| 0.905 mg/dL |"},
+		"fr": {"| 0,45 | 0 h |", "| 67 ans | – |", "| 12345 U/L | 2 h |", "| 0,00001 ng/mL |", "| 0,905 mg/dL |"},
+	} {
+		card := cardsOf(t, callCDS(newServer(t, predictor), cdsBody(), "Accept-Language", language))[0]
+		for _, row := range rows {
+			if !strings.Contains(card.Detail, row) {
+				t.Errorf("%s: no %q in\n%s", language, row, card.Detail)
+			}
+		}
+	}
+}
+
+// TestCardsTellWhatWasLeftOut in their own language, whatever the reason.
+func TestCardsTellWhatWasLeftOut(t *testing.T) {
+	long := strings.Replace(observation("long", "8867-4", 100, 90, "/min"), `"effectiveDateTime":"2021-06-01T09:40:00Z"`,
+		`"effectivePeriod":{"start":"2021-06-01T08:10:00Z","end":"2021-06-01T09:40:00Z"}`, 1)
+	panel := strings.Replace(observation("panel", "85353-1", 100, 1, "/min"), `"valueQuantity":{"value":1,"system":"http://unitsofmeasure.org","code":"/min"}`, `"hasMember":[{"reference":"Observation/lost"}]`, 1)
+	versions := []string{observation("v", "2823-3", 70, 4, "mmol/L"), observation("v", "2823-3", 70, 5, "mmol/L")}
+	labs := "labs=" + bundleOf("searchset", append(versions, long, panel,
+		observation("direct", "1968-7", 70, 5, "mg/dL"), observation("total", "1975-2", 70, 1, "mg/dL"),
+		observation("ph", "11558-4", 70, 7.4, "[pH]"), observation("co2", "2019-8", 70, 40, "mm[Hg]"), observation("bicarbonate", "1963-8", 70, 60, "mmol/L"),
+		observation("hct", "4544-3", 70, 40, "%"), observation("hb", "718-7", 70, 2, "g/dL"))...)
+	for language, reasons := range map[string][]string{
+		"en": {"3 × contradictory blood gas", "2 × direct above total bilirubin", "2 × hematocrit and hemoglobin that contradict", "1 × of more than an hour", "1 × members of a panel", " × sent in versions that differ"},
+		"fr": {"3 × gaz du sang contradictoires", "2 × bilirubine conjuguée supérieure", "2 × hématocrite et hémoglobine contradictoires", "1 × sur plus d'une heure", "1 × élément de panel", " × envoyé en versions contradictoires"},
+	} {
+		card := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody(labs), "Accept-Language", language))[0]
+		for _, reason := range reasons {
+			if !strings.Contains(card.Detail, reason) {
+				t.Errorf("%s: no %q in\n%s", language, reason, card.Detail)
+			}
+		}
+	}
 }

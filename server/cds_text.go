@@ -1,6 +1,7 @@
 package server
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -13,7 +14,8 @@ import (
 
 // phrases are what a card says, in one language. %s stands for a number or a name.
 type phrases struct {
-	decimal, colon                          string // the decimal separator; the colon with the space before it, if any
+	decimal, colon, semicolon               string // the decimal separator; marks with the space before them, if any
+	years                                   string // the unit of an age
 	summaries                               map[cardKind]string
 	probability, threshold, drivers         string
 	driversHead, raises, lowers             string
@@ -39,7 +41,7 @@ const (
 )
 
 var english = phrases{
-	decimal: ".", colon: ":",
+	decimal: ".", colon: ":", semicolon: ";", years: "years",
 	summaries: map[cardKind]string{
 		alertCard:         "Sepsis alert: %s risk of onset within the next 6 hours",
 		watchCard:         "Sepsis watch: %s risk of onset within the next 6 hours",
@@ -48,7 +50,7 @@ var english = phrases{
 	},
 	probability: "Risk of onset within 6 hours", threshold: "watch from %s, alert from %s",
 	drivers: "What the model goes by", driversHead: "| | value | age | effect |", raises: "raises", lowers: "lowers",
-	scoresTitle: "Bedside scores", missing: "without %s", leftOut: "Left out, because it cannot be used",
+	scoresTitle: "Bedside scores", missing: "not known: %s", leftOut: "Left out, because it cannot be used",
 	warningsTitle: "Warnings", synthetic: "For demonstration only: the model was trained on synthetic stays.",
 	warnings: map[sepsis.WarningCode]string{
 		sepsis.UnusualValue: "a value outside its usual range", sepsis.MAPBeyondPressures: "mean arterial pressure outside diastolic to systolic",
@@ -61,7 +63,7 @@ var english = phrases{
 	model: "Model", notice: "Research use only, not a medical device. It stands beside clinical judgement and never in its place.",
 	source: "Sepsis, a prediction model", page: "How this estimate is made",
 	reasons: map[sepsis.ReasonCode]string{
-		sepsis.NoRecentVitals: "no vital sign in the last 6 hours", sepsis.NoRecentLabs: "no laboratory value in the last 24 hours",
+		sepsis.NoRecentVitals: "no vital sign measured in the last 6 hours", sepsis.NoRecentLabs: "no laboratory value in the last 24 hours",
 		sepsis.TooLittleMeasured: "fewer than 5 different measurements in the last 24 hours", sepsis.HourNotGiven: "the hour of the stay is not known",
 		sepsis.NoHistory: "a single hour without the hours before it", sepsis.UnlikeTraining: "values unlike those that the model has learnt from",
 	},
@@ -75,22 +77,26 @@ var english = phrases{
 		"modifier_extension": "with a modifier that is not known", "data_absent": "said to be absent", "status": "cancelled, entered in error or without a result", "no_time": "without a time",
 		"partial_time": "without an hour", "no_time_zone": "without a time zone", "ambiguous_code": "ambiguous code", "no_subject": "of nobody",
 		"not_a_quantity": "not a number with a unit", "missing_field": "without a unit", "in_future": "in the future", "no_value": "without a value",
+		"wrong_type": "not in the form of FHIR", "invalid_json": "not in the form of FHIR", "long_period": "of more than an hour", "member_missing": "members of a panel that were not sent",
+		"conflicting_versions": "sent in versions that differ", "not_inpatient": "Encounters that are never intensive care",
 		"diastolic_above_systolic": "contradictory blood pressures", "map_outside_pressures": "contradictory blood pressures",
+		"direct_above_total_bilirubin": "direct above total bilirubin", "blood_gas_incoherent": "contradictory blood gas",
+		"hematocrit_hemoglobin_incoherent": "hematocrit and hemoglobin that contradict each other", "systolic_bp": "systolic pressure",
 	},
 	name: func(l languages) string { return l.English },
 }
 
 var french = phrases{
-	decimal: ",", colon: " :",
+	decimal: ",", colon: " :", semicolon: " ;", years: "ans",
 	summaries: map[cardKind]string{
 		alertCard:         "Alerte sepsis : risque de %s de survenue dans les 6 prochaines heures",
-		watchCard:         "Vigilance sepsis : risque de %s de survenue dans les 6 prochaines heures",
+		watchCard:         "Surveillance sepsis : risque de %s de survenue dans les 6 prochaines heures",
 		lowCard:           "Risque de sepsis faible : %s dans les 6 prochaines heures",
 		indeterminateCard: "Risque de sepsis non évaluable : données insuffisantes ou inhabituelles",
 	},
-	probability: "Risque de survenue dans les 6 heures", threshold: "vigilance à partir de %s, alerte à partir de %s",
+	probability: "Risque de survenue dans les 6 heures", threshold: "surveillance à partir de %s, alerte à partir de %s",
 	drivers: "Ce sur quoi le modèle s'appuie", driversHead: "| | valeur | ancienneté | effet |", raises: "augmente", lowers: "diminue",
-	scoresTitle: "Scores cliniques", missing: "sans %s", leftOut: "Écarté, car inutilisable",
+	scoresTitle: "Scores cliniques", missing: "non renseigné : %s", leftOut: "Écarté, car inutilisable",
 	warningsTitle: "Avertissements", synthetic: "Pour démonstration seulement : le modèle a été entraîné sur des séjours synthétiques.",
 	warnings: map[sepsis.WarningCode]string{
 		sepsis.UnusualValue: "une valeur hors de son intervalle habituel", sepsis.MAPBeyondPressures: "pression artérielle moyenne hors de l'intervalle diastolique-systolique",
@@ -103,14 +109,14 @@ var french = phrases{
 	model: "Modèle", notice: "Réservé à la recherche, n'est pas un dispositif médical. Il accompagne le jugement clinique et ne le remplace jamais.",
 	source: "Sepsis, un modèle de prédiction", page: "Comment cette estimation est faite",
 	reasons: map[sepsis.ReasonCode]string{
-		sepsis.NoRecentVitals: "aucun signe vital dans les 6 dernières heures", sepsis.NoRecentLabs: "aucune valeur de laboratoire dans les 24 dernières heures",
+		sepsis.NoRecentVitals: "aucune constante vitale mesurée dans les 6 dernières heures", sepsis.NoRecentLabs: "aucune valeur de laboratoire dans les 24 dernières heures",
 		sepsis.TooLittleMeasured: "moins de 5 mesures différentes dans les 24 dernières heures", sepsis.HourNotGiven: "l'heure du séjour n'est pas connue",
 		sepsis.NoHistory: "une seule heure, sans les heures précédentes", sepsis.UnlikeTraining: "valeurs différentes de celles apprises par le modèle",
 	},
 	reliability: map[sepsis.ReliabilityLevel]string{sepsis.LimitedReliability: "Fiabilité limitée", sepsis.Indeterminate: "Ne pas s'y fier"},
 	overrides: map[string]string{
 		"already-treated": "Le sepsis est déjà traité", "other-cause": "Une autre cause explique les valeurs", "wrong-data": "Les données sont fausses ou périmées",
-		"limits-of-care": "Limitation des soins décidée", "will-reassess": "Sera réévalué",
+		"limits-of-care": "Limitation des traitements décidée", "will-reassess": "Sera réévalué",
 	},
 	words: map[string]string{
 		"respiration": "respiration", "oxygen_saturation": "saturation en oxygène", "supplemental_oxygen": "oxygène", "systolic_bp": "pression systolique",
@@ -120,8 +126,12 @@ var french = phrases{
 		"modifier_extension": "avec un modificateur inconnu", "data_absent": "déclaré absent", "status": "annulé, saisi par erreur ou sans résultat", "no_time": "sans date", "partial_time": "sans heure",
 		"no_time_zone": "sans fuseau horaire", "ambiguous_code": "code ambigu", "no_subject": "sans patient", "not_a_quantity": "pas un nombre avec une unité",
 		"missing_field": "sans unité", "in_future": "dans le futur", "no_value": "sans valeur",
+		"wrong_type": "pas conforme à FHIR", "invalid_json": "pas conforme à FHIR", "long_period": "sur plus d'une heure", "member_missing": "élément de panel non envoyé",
+		"conflicting_versions": "envoyé en versions contradictoires", "not_inpatient": "Encounter qui n'est jamais de réanimation",
 		"diastolic_above_systolic": "pressions contradictoires", "map_outside_pressures": "pressions contradictoires",
-		"female": "femme", "male": "homme", "medical": "médicale", "surgical": "chirurgicale",
+		"direct_above_total_bilirubin": "bilirubine conjuguée supérieure à la totale", "blood_gas_incoherent": "gaz du sang contradictoires",
+		"hematocrit_hemoglobin_incoherent": "hématocrite et hémoglobine contradictoires",
+		"female":                           "femme", "male": "homme", "medical": "médicale", "surgical": "chirurgicale",
 	},
 	name: func(l languages) string { return l.French },
 }
@@ -155,8 +165,13 @@ func (p *phrases) percent(fraction float64) string {
 	return strings.Replace(text, ".", p.decimal, 1) + " %"
 }
 
+// number writes a number with four digits, or all before the decimal separator, and never with an exponent.
 func (p *phrases) number(x float64) string {
-	return strings.Replace(strconv.FormatFloat(x, 'g', 4, 64), ".", p.decimal, 1)
+	shown := math.Round(x)
+	if math.Abs(x) < 1000 {
+		shown, _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', 4, 64), 64) // what was just written can be read
+	}
+	return strings.Replace(sepsis.Decimal(shown), ".", p.decimal, 1)
 }
 
 // nameOf is what people call something that an explanation names.

@@ -177,6 +177,47 @@ func TestEvaluateWarnsOfThePatient(t *testing.T) {
 	}
 }
 
+// TestEvaluateDoesNotCalm: what a person reads of an answer that cannot be judged is no low risk; a Positive stays, with the doubt beside it.
+func TestEvaluateDoesNotCalm(t *testing.T) {
+	for _, c := range []struct {
+		lactate   float64
+		codes     []string
+		text, div string
+	}{
+		{
+			1,
+			[]string{"Negative"},
+			"cannot be judged: too little is known, or unusual data",
+			"<p>Sepsis within 6 hours of 2021-06-01T09:30:00Z: cannot be judged: too little is known, or unusual data. That the answer is Negative, at 1.0 %, means nothing here.</p>",
+		},
+		{9, []string{"high", "Positive"}, "Positive: 9.0 %", "<p>Sepsis within 6 hours of 2021-06-01T09:30:00Z: 9.0 % (Positive).</p>"},
+	} {
+		body := bundleOf("collection", fhirPatient, fhirEncounter, observation("lactate", "32693-4", 90, c.lactate, "mmol/L"))
+		recorder := evaluate(newServer(t, &fakePredictor{}), body)
+		var assessment struct {
+			Text       struct{ Div string }
+			Prediction []struct {
+				QualitativeRisk struct {
+					Coding []struct{ Code string }
+					Text   string
+				}
+			}
+		}
+		decode(t, recorder, &assessment)
+		risk := assessment.Prediction[0].QualitativeRisk
+		var codes []string
+		for _, coding := range risk.Coding {
+			codes = append(codes, coding.Code)
+		}
+		if !slices.Equal(codes, c.codes) || risk.Text != c.text {
+			t.Errorf("lactate %g: %q, %q", c.lactate, codes, risk.Text)
+		}
+		if !strings.Contains(assessment.Text.Div, c.div) || !strings.Contains(assessment.Text.Div, "Reliability is indeterminate") {
+			t.Errorf("lactate %g: %s", c.lactate, assessment.Text.Div)
+		}
+	}
+}
+
 // TestEvaluateWarnsOfLocations that were not sent.
 func TestEvaluateWarnsOfLocations(t *testing.T) {
 	body := strings.Replace(goodBundle, `"period"`, `"location":[{"location":{"reference":"Location/icu"}}],"period"`, 1)

@@ -162,5 +162,7 @@ func (s *server) refused(err error) *problemDetails {
 	case refusal.Cause == sepsis.CannotTell:
 		return later(http.StatusServiceUnavailable, retrySoon, refusal.Detail)
 	}
-	return newProblem(http.StatusUnauthorized, refusal.Detail)
+	problem := newProblem(http.StatusUnauthorized, refusal.Detail)
+	problem.reconnect = refusal.Reconnect
+	return problem
 }

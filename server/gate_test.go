@@ -2,12 +2,18 @@ package server_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -130,6 +136,83 @@ func TestRefusals(t *testing.T) {
 }
 
 // TestAFaultOfTheGateIsLogged, for it is not answered.
+// certified lets in who shows the certificate that it wants now; it tells the others to connect anew.
+type certified struct {
+	wanted atomic.Pointer[x509.Certificate]
+}
+
+func (g *certified) Authenticate(r *http.Request) (sepsis.Principal, error) {
+	if !r.TLS.PeerCertificates[0].Equal(g.wanted.Load()) {
+		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: "It has expired.", Reconnect: true}
+	}
+	return sepsis.Principal{Name: "CN=ward", Roles: []sepsis.Role{sepsis.AdminRole}}, nil
+}
+
+// TestARenewedCertificateCounts: a client keeps its connection for as long as that is in use. When the certificate that it showed at the
+// beginning has expired it is refused, and shows the new one that it has.
+func TestARenewedCertificateCounts(t *testing.T) {
+	for name, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
+		gate := &certified{}
+		service := httptest.NewUnstartedServer(guarded(t, func(c *server.Config) { c.Gate = gate }))
+		service.EnableHTTP2, service.TLS = http2, &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12}
+		service.StartTLS()
+		var shown atomic.Pointer[tls.Certificate]
+		client := service.Client()
+		client.Transport.(*http.Transport).TLSClientConfig.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+			return shown.Load(), nil
+		}
+		renew := func() {
+			certificate := selfMade(t)
+			shown.Store(&certificate)
+			gate.wanted.Store(certificate.Leaf)
+		}
+		ask := func() (status int) {
+			answer, err := client.Get(service.URL + "/admin/model") //nolint:noctx // the test's own service
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = io.Copy(io.Discard, answer.Body)
+			if err := errors.Join(err, answer.Body.Close()); err != nil {
+				t.Fatal(err)
+			}
+			return answer.StatusCode
+		}
+		renew()
+		if got := []int{ask(), ask()}; !slices.Equal(got, []int{http.StatusOK, http.StatusOK}) {
+			t.Errorf("%s: %v at first", name, got)
+		}
+		renew()
+		refused, many := 0, 100 // in HTTP/2 the next request may be on its way before the client knows that the connection ends
+		for refused < many && ask() != http.StatusOK {
+			refused++
+		}
+		if refused == 0 || refused == many {
+			t.Errorf("%s: refused %d times with a new certificate", name, refused)
+		}
+		client.CloseIdleConnections()
+		service.Close()
+	}
+}
+
+// selfMade is a certificate that nobody else has signed.
+func selfMade(t *testing.T) tls.Certificate {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1)}
+	raw, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key, Leaf: leaf}
+}
+
 func TestAFaultOfTheGateIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	handler := guarded(t, func(c *server.Config) {

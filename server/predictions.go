@@ -22,11 +22,12 @@ const (
 // auditTime is how long the audit log may take to be read, or to be told an outcome or feedback.
 const auditTime = 10 * time.Second
 
-// Bounds on a list of predictions, and on a caller's name in a query.
+// Bounds on a list of predictions, and on a caller's name in a query: the sub of a token alone may have 255 characters (OpenID Connect Core
+// 1.0, section 2), and the issuer of a CDS client is an address.
 const (
 	mostListed    = 1000
 	usuallyListed = "100"
-	maxCaller     = 256
+	maxCaller     = 1024
 )
 
 // predictionParameters is the one table of query parameters of GET /predictions. The patient is chosen as it was sent.
@@ -34,7 +35,7 @@ var predictionParameters = []parameter[sepsis.AuditQuery]{
 	instant("from", "Only predictions that were asked for at this time or later.", func(q *sepsis.AuditQuery, at time.Time) { q.From = &at }),
 	instant("to", "Only predictions that were asked for before this time.", func(q *sepsis.AuditQuery, at time.Time) { q.To = &at }),
 	phrase("caller", "Only predictions that this caller asked for.", maxCaller, func(q *sepsis.AuditQuery, name string) { q.Caller = name }),
-	phrase("patient", "Only predictions for the patient with this patient_id, as it was sent with them. Mind that proxies may log the addresses of requests.",
+	phrase("patient", "Only predictions for the patient with this patient_id, as it was sent with them; by FHIR and CDS Hooks, the reference Patient/<id>. Mind that proxies may log the addresses of requests.",
 		maxPatientID, func(q *sepsis.AuditQuery, id string) { q.Patient = id }),
 	choice("prediction", "Only predictions that said so.", []sepsis.Label{sepsis.Positive, sepsis.Negative}, func(q *sepsis.AuditQuery, label sepsis.Label) { q.Label = label }),
 	flag("alert", "Only predictions with an alert, or only those without.", "", func(q *sepsis.AuditQuery, on bool) { q.Alert = &on }),

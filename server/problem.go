@@ -62,6 +62,7 @@ type problemDetails struct {
 
 	retryAfter   time.Duration // when the same may do better; 0 when that is not known
 	allow        string        // the methods of the route, for 405
+	reconnect    bool          // whether the connection is to be closed, because the client may do better with a new one
 	faultMessage string        // what went wrong inside, for the log, when fault is not nil
 	fault        error
 }
@@ -109,8 +110,8 @@ func (p *problemDetails) encoded() []byte {
 	return body
 }
 
-// GetHeaders tells huma the headers that go with the problem: when to try again, in whole seconds, what to show (RFC 9110, 15.5.2), and
-// which methods there are.
+// GetHeaders tells huma the headers that go with the problem: when to try again, in whole seconds, what to show (RFC 9110, 15.5.2),
+// which methods there are, and that the connection ends.
 func (p *problemDetails) GetHeaders() http.Header {
 	headers := http.Header{}
 	if p.retryAfter > 0 {
@@ -122,6 +123,9 @@ func (p *problemDetails) GetHeaders() http.Header {
 	}
 	if p.allow != "" {
 		headers.Set("Allow", p.allow)
+	}
+	if p.reconnect {
+		headers.Set("Connection", "close") // net/http ends HTTP/2's by it, too
 	}
 	return headers
 }

@@ -249,7 +249,8 @@ func firstID(t time.Time) string {
 // eraseStep is how many records one transaction erases: few enough for others not to notice.
 const eraseStep = 200
 
-// Erase deletes the records before a time, with their outcomes and feedback.
+// Erase deletes the records before a time, with their outcomes and feedback. It ends when a step finds none: one may erase fewer than it found,
+// because another instance was about to erase the same.
 func (s *Store) Erase(ctx context.Context, before time.Time) (int64, error) {
 	const statement = "DELETE FROM predictions WHERE id IN (SELECT id FROM predictions WHERE id < $1 ORDER BY id LIMIT $2)"
 	var erased int64
@@ -264,7 +265,7 @@ func (s *Store) Erase(ctx context.Context, before time.Time) (int64, error) {
 		}
 		erased += step
 		s.wrote(int(step), 0)
-		if step < eraseStep {
+		if step == 0 {
 			return erased, s.tidy(ctx, erased)
 		}
 	}

@@ -15,6 +15,7 @@ func TestParse(t *testing.T) {
 	known := map[string]ucum.Unit{
 		"mm[Hg]": "mm[Hg]", "mmHg": "mm[Hg]", "mg/dl": "mg/dL", "µmol/L": "umol/L", "μmol/l": "umol/L",
 		"{beats}/min": "/min", "°C": "Cel", "[degF]": "[degF]", "G/L": "10*9/L", "mEq/L": "meq/L", "%{saturation}": "%",
+		"/mm³": "/uL", "10³/mm³": "10*3/uL", "min⁻¹": "min-1", "µmol·L⁻¹": "umol/L",
 		"K/uL": "10*3/uL", "/µl": "/uL", "1/uL": "/uL", "10³/µL": "10*3/uL", "10^9/l": "10*9/L", "mmol.L-1": "mmol/L", "Cel": "Cel", "1": "1",
 		"L/L": "L/L", "l/l": "L/L", "pH": "[pH]", "10*3/mm3": "10*3/uL", "nmol/mL": "nmol/mL", "[iU]/L": "[IU]/L", "{cells}/uL": "/uL",
 	}
@@ -39,6 +40,14 @@ func TestRefused(t *testing.T) {
 		var refusal *ucum.Refusal
 		if !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, reason) || unit != "" {
 			t.Errorf("Parse(%q) = %q, %v; want a refusal that says %q", spelling, unit, err, reason)
+		}
+	}
+}
+
+func TestAmount(t *testing.T) {
+	for unit, want := range map[ucum.Unit]string{"mm[Hg]": "0.4 mmHg", "%": "0.4 %", "1": "0.4", "[pH]": "0.4", "nmol/mL": "0.4 nmol/mL"} {
+		if got := unit.Amount("0.4"); got != want {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -36,6 +36,14 @@ func (u Unit) Symbol() string {
 	return string(u)
 }
 
+// Amount is a number with its unit as people write it: "88 mmHg", and "0.4" where the unit is that of a pure number.
+func (u Unit) Amount(number string) string {
+	if u == "1" {
+		return number
+	}
+	return strings.TrimSpace(number + " " + u.Symbol())
+}
+
 // Refusal says why a spelling is not read as a unit.
 type Refusal struct {
 	Spelling string
@@ -48,8 +56,8 @@ func (r *Refusal) Error() string { return fmt.Sprintf("the unit %q %s", r.Spelli
 var annotation = regexp.MustCompile(`\{[\x21-\x7A\x7C\x7E]*\}`)
 
 // characters are the letters and digits that people write and UCUM does not have. The micro sign (U+00B5) and the
-// Greek mu (U+03BC) look the same.
-var characters = strings.NewReplacer("\u00b5", "u", "\u03bc", "u", "³", "*3", "⁶", "*6", "⁹", "*9", "℃", "Cel", "℉", "[degF]", "×", "x", "·", ".")
+// Greek mu (U+03BC) look the same. A raised 3 is an exponent of the metre and a power of ten elsewhere: the longer one comes first.
+var characters = strings.NewReplacer("\u00b5", "u", "\u03bc", "u", "m³", "m3", "⁻¹", "-1", "³", "*3", "⁶", "*6", "⁹", "*9", "℃", "Cel", "℉", "[degF]", "×", "x", "·", ".")
 
 // Parse gives the unit of a spelling. The error is a *Refusal: unknown, or known to mean more than one thing.
 func Parse(spelling string) (Unit, error) {

@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"encoding/json"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,6 +63,31 @@ func TestCataloguesHaveTheSameKeys(t *testing.T) {
 }
 
 // TestPageHoldsToThePolicy finds what the Content-Security-Policy would refuse, and what would come from elsewhere.
+// TestTheDocumentSpeaksAsThePage: what docs/page.md and its translation say of an answer is in the words of the page.
+func TestTheDocumentSpeaksAsThePage(t *testing.T) {
+	page := open(t)
+	for document, name := range map[string]string{"page.md": "en.json", "fr/page.md": "fr.json"} {
+		var words map[string]string
+		if err := json.Unmarshal([]byte(asset(t, page, name)), &words); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(filepath.Join("..", "docs", document))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, state := range []string{"calm", "watch", "alert", "unjudged"} {
+			if row := "\n| " + words["state."+state] + " |"; !strings.Contains(string(text), row) {
+				t.Errorf("docs/%s does not explain %q", document, words["state."+state])
+			}
+		}
+		for _, key := range []string{"reliability.title", "level.good", "level.limited", "level.indeterminate", "drivers.title"} {
+			if !strings.Contains(string(text), words[key]) {
+				t.Errorf("docs/%s does not speak of %q", document, words[key])
+			}
+		}
+	}
+}
+
 func TestPageHoldsToThePolicy(t *testing.T) {
 	page := open(t)
 	files := append([]web.File{page.Document}, page.Assets...)

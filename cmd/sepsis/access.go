@@ -73,6 +73,7 @@ func (o accessOptions) unknown(listening netip.Addr, logger *slog.Logger) (*acce
 	loopback := listening.IsLoopback()
 	switch {
 	case loopback && !o.RequireKeys && o.OIDCIssuer == "" && o.TLSClientCA == "":
+		logger.Info("whoever is on this machine may do everything, and so may who comes through a proxy on it that does not betray itself: behind a proxy set --require-keys")
 		return access.OpenLocally(listening), nil
 	case loopback:
 		return nil, nil

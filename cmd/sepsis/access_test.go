@@ -90,6 +90,20 @@ func selfSigned(t *testing.T) (certFile, keyFile string, trusting *x509.CertPool
 	return certFile, keyFile, trusting
 }
 
+// TestALocalServiceTellsWhoMayCall: a proxy on this machine may hide itself, and then everybody who reaches it is let in.
+func TestALocalServiceTellsWhoMayCall(t *testing.T) {
+	store, address := opened(t, scratch(t)), &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8080}
+	for want, arguments := range map[bool][]string{true: nil, false: {"--require-keys"}} {
+		var lines bytes.Buffer
+		if _, err := options(t, arguments...).gate(t.Context(), address, store, slog.New(slog.NewTextHandler(&lines, nil))); err != nil {
+			t.Fatal(err)
+		}
+		if told := strings.Contains(lines.String(), "behind a proxy set --require-keys"); told != want {
+			t.Errorf("with %v the log tells %s", arguments, &lines)
+		}
+	}
+}
+
 // TestWhoNeedsAKey: by the address that is listened on and the options, whether the service starts, and who is let in
 // without a key.
 func TestWhoNeedsAKey(t *testing.T) {

@@ -41,32 +41,29 @@ func (m *moment) UnmarshalText(text []byte) (err error) {
 type auditExportCommand struct {
 	storeOptions
 	privacyOptions
-	Out        string       `required:"" placeholder:"FILE" help:"File to write, which must not exist yet. It may hold patient data: only its owner may read it."`
-	From       *moment      `placeholder:"TIME" help:"Only what was asked for on this day or later; or at this time."`
-	To         *moment      `placeholder:"TIME" help:"Only what was asked for before this day, or time."`
-	Caller     string       `help:"Only what this caller asked for."`
-	Patient    string       `help:"Only the patient with this patient_id, as it was sent."`
-	Prediction sepsis.Label `enum:",Positive,Negative" default:"" help:"Only what was answered so (Positive, Negative)."`
-	ModelSHA   string       `name:"model-sha256" placeholder:"SHA256" help:"Only answers of this model."`
+	Out        string        `required:"" placeholder:"FILE" help:"File to write, which must not exist yet. It may hold patient data: only its owner may read it."`
+	From       *moment       `placeholder:"TIME" help:"Only what was asked for on this day or later; or at this time."`
+	To         *moment       `placeholder:"TIME" help:"Only what was asked for before this day, or time."`
+	Caller     *string       `placeholder:"NAME" help:"Only what this caller asked for."`
+	Patient    *string       `placeholder:"ID" help:"Only the patient with this patient_id, as it was sent; by FHIR and CDS Hooks, the reference Patient/<id>."`
+	Prediction *sepsis.Label `enum:"Positive,Negative" placeholder:"WORD" help:"Only what was answered so (Positive, Negative)."`
+	ModelSHA   *string       `name:"model-sha256" placeholder:"SHA256" help:"Only answers of this model."`
 }
 
-// query is what GET /predictions would choose, and refuse, with these options.
+// query is what GET /predictions would choose, and refuse, with these options. One that is empty is not one that was left out: it may be
+// that of a script whose variable is not set, and all patients are not what it asks for.
 func (c auditExportCommand) query() (sepsis.AuditQuery, error) {
 	asked := url.Values{}
-	add := func(name, text string) {
-		if text != "" {
-			asked.Set(name, text)
-		}
-	}
 	for name, at := range map[string]*moment{"from": c.From, "to": c.To} {
 		if at != nil {
-			add(name, at.Format(time.RFC3339Nano))
+			asked.Set(name, at.Format(time.RFC3339Nano))
 		}
 	}
-	add("caller", c.Caller)
-	add("patient", c.Patient)
-	add("prediction", string(c.Prediction))
-	add("model", c.ModelSHA)
+	for name, text := range map[string]*string{"caller": c.Caller, "patient": c.Patient, "prediction": (*string)(c.Prediction), "model": c.ModelSHA} {
+		if text != nil {
+			asked.Set(name, *text)
+		}
+	}
 	query, problems := server.ReadAuditQuery(asked.Encode())
 	query.Limit = 0
 	var failed error
@@ -87,12 +84,12 @@ func (c auditExportCommand) Run(ctx context.Context) (failed error) {
 		return err
 	}
 	defer func() { failed = errors.Join(failed, log.Close()) }()
-	if c.Patient != "" {
+	if c.Patient != nil {
 		privacy, err := c.existing(ctx, c.storeOptions, log)
 		if err != nil {
 			return err
 		}
-		query.Patient = privacy.PatientAs(c.Patient)
+		query.Patient = privacy.PatientAs(*c.Patient)
 	}
 	file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {

@@ -424,9 +424,11 @@ func TestExportAndErase(t *testing.T) {
 		t.Error("an export was written over another")
 	}
 	for want, options := range map[string][]string{
+		"patient: patient must have 1":    {"--patient", ""}, // as of a script whose variable is not set: not all patients
+		"caller: caller must have 1":      {"--caller", ""},
 		"model: another form is expected": {"--model-sha256", "XYZ"},
 		"to: to is not after from":        {"--from", "2026-02-01", "--to", "2026-01-01"},
-		"caller: caller must have":        {"--caller", strings.Repeat("x", 257)},
+		"caller: caller must have":        {"--caller", strings.Repeat("x", 1025)},
 		"patient: patient must have":      {"--patient", strings.Repeat("x", 129)},
 	} {
 		nonsense := filepath.Join(dir, "nonsense.ndjson")

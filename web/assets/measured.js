@@ -14,14 +14,14 @@ export function hoursOf(sheet) {
 }
 
 /**
- * Which measurements are known, and the courses of those with two values or more.
+ * Which measurements are known, of the hours that scores and reliability look back on, and the courses of those with two values or more.
  * @param {Sheet} sheet
  * @param {(variable: import('./vocabulary.js').Variable) => string} unitOf
  */
 export function measuredOf(sheet, unitOf) {
   const hours = hoursOf(sheet);
   const last = hours.at(-1) ?? 1;
-  const names = new Set(sheet.columns.flatMap((column, index) => ((hours[index] ?? 0) > last - 24 ? [...column.cells.keys()] : [])));
+  const names = new Set(sheet.columns.flatMap((column, index) => ((hours[index] ?? 0) >= last - 24 ? [...column.cells.keys()] : [])));
   const lanes = variables.map((variable) => ({
     name: variable.name, label: shortLabel(variable.name), unit: symbolOf(unitOf(variable)),
     points: sheet.columns.map((column, index) => ({ x: hours[index] ?? 0, y: valueIn(variable, column.cells.get(variable.name), unitOf(variable)) })).filter((point) => !Number.isNaN(point.y)),

@@ -156,7 +156,8 @@ export function unitOfHint(problem) {
 export function inspect(variable, cell, unit) {
   const value = valueIn(variable, cell, variable.unit);
   if (Number.isNaN(value)) return { severity: 'error', code: 'wrong_type', message: t('issue.number', { text: localised(cell.text) }) };
-  if (value < variable.hard.min || value > variable.hard.max) {
+  const slack = cell.unit === variable.unit ? 0 : 1e-9; // as the service has, for what a conversion adds in the last digits
+  if (value < variable.hard.min - slack || value > variable.hard.max + slack) {
     return { severity: 'error', code: 'out_of_range', message: t('issue.hard', { range: rangeIn(variable, 'hard', unit) }) };
   }
   if (value < variable.usual.min || value > variable.usual.max) {

@@ -108,6 +108,17 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('what is a day old is not missing, and the end of a range is inside of it in other units, too, as the service has it', async () => {
+      const { page, close } = await open();
+      const observations = [{ icu_hour: 1, lactate: 2 }, { icu_hour: 25, heart_rate: 80, bilirubin_total: { value: 1710.4, unit: 'umol/L' } }];
+      await drop(page, 'one.json', JSON.stringify({ age: 60, observations }));
+      await page.locator('#bilirubin_total-1[aria-invalid=false]').waitFor({ state: 'attached' });
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      assert.equal(await page.textContent('.missing summary'), w('missing.title').split('|')[1]?.replace('{n}', '31'), 'of 34');
+      await close();
+    });
+
     test('what was typed in another unit goes when the cell is typed anew', async () => {
       const { page, close } = await open();
       await page.fill('#lactate-0', '4');

@@ -42,6 +42,14 @@ def test_ward(service: str) -> None:
     assert (said["reliability"], said["warnings"]) == ("limited", "0")
 
 
+@pytest.mark.parametrize("name", ["one_patient.py", "ward.py"])
+def test_an_example_without_address_says_how_it_is_called(name: str) -> None:
+    done = subprocess.run([sys.executable, str(ROOT / "examples" / name)], stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert f"python examples/{name} http://localhost:8080" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def notebook() -> list[dict[str, Any]]:
     """The cells of the notebook."""
     cells: list[dict[str, Any]] = json.loads((ROOT / "examples/ward.ipynb").read_text())["cells"]
