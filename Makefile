@@ -20,6 +20,12 @@ MODULES = go list -deps -f '{{with .Module}}{{if not .Main}}{{.Path}} {{.Version
 
 COHORT = $(addprefix --data ,$(SETS))
 
+# Puts the packages that a file pins, of the programs that are measured beside, into .venv-peers.
+define peers
+	python3 -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement $(1)
+endef
+
 .PHONY: help run build image sbom release test test-postgres web screenshots lint tools model evidence served documents fuzz fuzz-keep vulncheck modules bench bench-peers bench-whole bench-large bench-service request-cost soak capacity first-steps predict-memory clean
 
 help: ## list what can be made
@@ -127,8 +133,7 @@ predict-memory: ## measure memory and rate of sepsis predict on parts of DATA, a
 
 # The machine must be free; `sepsis features --data ... --out FEATURES` makes the file. Needs Python.
 bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES and how training grows, and refresh docs/gbdt-benchmark.*
-	python3 -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
+	$(call peers,gbdt/testdata/requirements.txt)
 	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --growth --growth-rounds 20 \
 		--out docs/gbdt-benchmark.json --markdown docs/gbdt-benchmark.md --plot docs/gbdt-growth.svg
 	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --losses 5 \
@@ -136,21 +141,18 @@ bench-peers: ## measure gbdt beside XGBoost and LightGBM on FEATURES and how tra
 
 # As bench-peers, without its growth and its loss by cross-validation: some 12 minutes.
 bench-whole: ## measure gbdt beside XGBoost and LightGBM on all of FEATURES, and refresh docs/gbdt-whole-matrix.* and gbdt/README.md
-	python3 -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
+	$(call peers,gbdt/testdata/requirements.txt)
 	.venv-peers/bin/python gbdt/testdata/peers.py --features $(FEATURES) --rounds 50 --out docs/gbdt-whole-matrix.json --markdown docs/gbdt-whole-matrix.md \
 		--readme gbdt/README.md
 
 # The machine must be free, with 8 GiB or more. Needs Python.
 bench-large: ## train gbdt on 10 million synthetic rows, and refresh docs/gbdt-large.json and gbdt/README.md
-	python3 -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement gbdt/testdata/requirements.txt
+	$(call peers,gbdt/testdata/requirements.txt)
 	.venv-peers/bin/python gbdt/testdata/peers.py --large 24 --out docs/gbdt-large.json --readme gbdt/README.md
 
 # The machine must be free. Needs Linux with two processors, wrk and Python.
 bench-service: build ## measure the service beside FastAPI, Pydantic and XGBoost, and refresh docs/service-benchmark.*
-	python3 -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement bench/requirements.txt
+	$(call peers,bench/requirements.txt)
 	.venv-peers/bin/python bench/service.py --sepsis bin/sepsis --json docs/service-benchmark.json --markdown docs/service-benchmark.md $(if $(KEEP_PROMISES),--keep-promises)
 
 clean: ## remove what was built

@@ -7,9 +7,7 @@ cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo 'backup.sh: run it as root' >&2; exit 1; }
 
 if [ -z "${SEPSIS_TEST_POSTGRES:-}" ]; then
-	for tool in sqlite3 postgresql; do
-		dpkg -s $tool >/dev/null 2>&1 || { apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $tool >/dev/null; }
-	done
+	.ci/install.sh sqlite3 initdb=postgresql
 	go build -o bin/sepsis-backup ./cmd/sepsis
 	exec .ci/with_postgres.sh "$0"
 fi

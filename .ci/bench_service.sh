@@ -7,9 +7,7 @@ if [ "$(nproc)" -lt 2 ]; then
 	echo 'not checked: the server and the load need a processor each'
 	exit 0
 fi
-if ! command -v wrk > /dev/null || ! command -v taskset > /dev/null; then
-	apt-get update -qq && apt-get install -y -qq wrk util-linux
-fi
+.ci/install.sh wrk taskset=util-linux
 make build
 python3 -m venv .venv-peers
 .venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --requirement bench/requirements.txt

@@ -17,7 +17,6 @@ import os
 import pathlib
 import platform
 import re
-import socket
 import statistics
 import subprocess
 import sys
@@ -26,6 +25,7 @@ import time
 import urllib.request
 
 import costs
+import host
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROGRAM = ROOT / "bin/sepsis"
@@ -41,13 +41,6 @@ SIZING = "history_explained"
 BEDS = [20, 100, 500]
 
 
-def free_port():
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def get(port, path):
     """The JSON of an answer; None while there is none."""
     try:
@@ -60,7 +53,7 @@ def get(port, path):
 @contextlib.contextmanager
 def service(folder):
     """A service on one core: its process and port."""
-    port = free_port()
+    port = host.free_port()
     cores = sorted(os.sched_getaffinity(0))
     with open(folder / "log", "wb") as log, subprocess.Popen(
         [PROGRAM, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", folder], stderr=log, env=os.environ | {"GOMAXPROCS": "1"},
@@ -155,12 +148,6 @@ def measure(load, requests):
         "body_bytes": round(statistics.mean(map(len, bodies))), "record_bytes": round(store / asked),
         "log_bytes": round(log / asked), "mib": round(resident),
     }
-
-
-def processor_name():
-    """What the processor calls itself."""
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        return next((line.partition(":")[2].strip() for line in file if line.startswith("model name")), platform.machine())
 
 
 def table(heads, rows):
@@ -279,9 +266,8 @@ def measured_now(requests):
     for load in LOADS:
         loads[load] = measure(load, requests)
         print(f"{load}: {1000 * loads[load]['seconds']:.2f} ms of processor time", flush=True)
-    version = subprocess.run([PROGRAM, "version"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     return {
-        "date": datetime.date.today().isoformat(), "version": re.sub(r"-\d+-g", "-", version), "processor": processor_name(), "machine": platform.machine(),
+        "date": datetime.date.today().isoformat(), "version": re.sub(r"-\d+-g", "-", host.version(PROGRAM)), "processor": host.processor(), "machine": platform.machine(),
         "cores": os.cpu_count(), "load": round(os.getloadavg()[0]), "loads": loads,
     }
 

@@ -6,14 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 command -v terraform >/dev/null || { echo 'install Terraform 1.11 or later: no package of it is to be had from the registries' >&2; exit 1; }
-missing=()
-command -v cloud-init >/dev/null || missing+=(cloud-init)
-command -v shellcheck >/dev/null || missing+=(shellcheck)
-command -v systemd-analyze >/dev/null || missing+=(systemd)
-command -v openssl >/dev/null || missing+=(openssl)
-command -v mkfs.xfs >/dev/null || missing+=(xfsprogs)
-command -v mkfs.ext4 >/dev/null || missing+=(e2fsprogs)
-[ ${#missing[@]} -eq 0 ] || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --no-install-recommends "${missing[@]}" >/dev/null; }
+.ci/install.sh cloud-init shellcheck systemd-analyze=systemd openssl mkfs.xfs=xfsprogs mkfs.ext4=e2fsprogs
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

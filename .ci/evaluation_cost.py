@@ -12,11 +12,12 @@ import json
 import os
 import pathlib
 import platform
-import re
 import shlex
 import subprocess
 import sys
 import time
+
+import host
 
 # The promises, on two processors.
 SECONDS = 45 * 60  # of compare and evaluate together
@@ -53,10 +54,8 @@ def reused(cache, started):
 
 def machine(sepsis):
     """What was measured, where and when."""
-    version = subprocess.run([sepsis, "version"], check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n")[0]
-    processor = re.search(r"model name\s*: (.+)", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     return {
-        "sepsis": version, "processor": processor[1] if processor else platform.machine(), "processors": os.cpu_count(), "system": platform.system(),
+        "sepsis": host.version(sepsis), "processor": host.processor(), "processors": os.cpu_count(), "system": platform.system(),
         "day": time.strftime("%Y-%m-%d", time.gmtime()), "load_before": round(os.getloadavg()[0], 2),
     }
 

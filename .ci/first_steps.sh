@@ -2,6 +2,6 @@
 # A new user's way from a clone to a prediction, timed: see first_steps.py. Needs Go, Python, git and curl; installs buildah.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-command -v buildah >/dev/null || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --no-install-recommends buildah >/dev/null; }
+.ci/install.sh buildah
 python3 .ci/test_first_steps.py
 python3 .ci/first_steps.py "$@"

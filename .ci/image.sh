@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-command -v buildah >/dev/null || apt-get install --quiet --quiet --no-install-recommends buildah >/dev/null
+.ci/install.sh buildah
 
 scratch=$(mktemp -d)
 export STORAGE_DRIVER=vfs BUILDAH_ISOLATION=chroot

@@ -9,13 +9,14 @@ against the service; what can have an answer with a handful of predictions must 
 import json
 import pathlib
 import re
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+
+import host
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDER = pathlib.Path(sys.argv[1])
@@ -24,13 +25,6 @@ PATIENT = {"age": 67, "sex": "female", "icu_hour": 30, "heart_rate": 118, "tempe
            "systolic_bp": 88, "mean_arterial_pressure": 61, "lactate": {"value": 37, "unit": "mg/dL"}, "wbc": 16.4}
 # Needs days of data, or outcomes, or a fault.
 SILENT = ("sepsis_drift", "sepsis_live", "5..")
-
-
-def free_port():
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def ask(url, **query):
@@ -135,7 +129,7 @@ def check(prometheus):
 
 def main():
     """One service, one Prometheus."""
-    service, prometheus = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    service, prometheus = (f"http://127.0.0.1:{host.free_port()}" for _ in range(2))
     commands = [
         [ROOT / "bin/sepsis", "serve", "--listen", service.removeprefix("http://"), "--data-dir", FOLDER / "data",
          "--require-keys"],

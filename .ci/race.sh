@@ -3,10 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if ! command -v gcc >/dev/null; then
-	apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null
-fi
+.ci/install.sh gcc=gcc,libc6-dev
 export CGO_ENABLED=1
 # sqlstore, which has no tests of its own, runs under those of sqlite.
 go test -race -count=1 -timeout 10m ./gbdt ./server/... ./access/... ./audit/... ./monitor/... ./sqlite/... ./load/... ./cdsclient ./fhir ./linear

@@ -12,11 +12,11 @@ import os
 import pathlib
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
 
+import host
 import httpx
 from sepsis_client import AsyncClient, Observation, Patient, Retry, SepsisError
 
@@ -29,19 +29,12 @@ PAUSE = 0.02  # seconds between two requests of a caller: some 200 requests a se
 DRAIN = "2s"
 
 
-def free_port():
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Instances:
     """The three instances, by address."""
 
     def __init__(self):
         """Picks their ports; nothing runs yet."""
-        self.urls = [f"http://127.0.0.1:{free_port()}" for _ in NAMES]
+        self.urls = [f"http://127.0.0.1:{host.free_port()}" for _ in NAMES]
         self.key = FOLDER / "hash.key"
         self.key.write_text(secrets.token_hex(32))
         self.key.chmod(0o600)
@@ -64,7 +57,7 @@ class Instances:
 
 def start_balancer(urls):
     """Starts HAProxy with the configuration that is committed, and gives its process and address."""
-    front = f"127.0.0.1:{free_port()}"
+    front = f"127.0.0.1:{host.free_port()}"
     environment = os.environ | {"HAPROXY_SOCKET": str(FOLDER / "haproxy.sock"), "SEPSIS_FRONT": front} | {
         f"SEPSIS_{name.upper()}": url.removeprefix("http://") for name, url in zip(NAMES, urls, strict=True)}
     config = ROOT / "deploy/rolling/haproxy.cfg"

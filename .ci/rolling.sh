@@ -4,10 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-missing=()
-command -v haproxy >/dev/null || missing+=(haproxy)
-ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
-[ ${#missing[@]} -eq 0 ] || { apt-get update --quiet --quiet && apt-get install --quiet --quiet --no-install-recommends "${missing[@]}" >/dev/null; }
+.ci/install.sh haproxy initdb=postgresql
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

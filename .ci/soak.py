@@ -14,13 +14,14 @@ import os
 import pathlib
 import platform
 import re
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+
+import host
 
 # The promises (docs/operations.md).
 FIRST_OK_MS = 300
@@ -73,15 +74,9 @@ end
 """
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def start(binary, scratch, options):
     """The process, its address, and the seconds until /health said OK."""
-    port = free_port()
+    port = host.free_port()
     address = f"http://127.0.0.1:{port}"
     began = time.monotonic()
     data = tempfile.mkdtemp(dir=scratch)
@@ -209,10 +204,8 @@ def measure(options, scratch):
 
 
 def machine(options):
-    version = subprocess.run([options.sepsis, "version"], check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n")[0]
-    processor = re.search(r"model name\s*: (.+)", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     return {
-        "sepsis": version, "processor": processor[1] if processor else platform.machine(), "processors": os.cpu_count(), "system": platform.system(),
+        "sepsis": host.version(options.sepsis), "processor": host.processor(), "processors": os.cpu_count(), "system": platform.system(),
         "day": time.strftime("%Y-%m-%d", time.gmtime()), "load_before": os.getloadavg()[0], "audit_wait": options.audit_wait or "default",
     }
 

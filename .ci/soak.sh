@@ -4,9 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if ! command -v wrk > /dev/null; then
-	apt-get update -qq && apt-get install -y -qq wrk
-fi
+.ci/install.sh wrk
 make build
 seconds=240
 if [ "${SEPSIS_CI_FULL:-0}" = 1 ]; then

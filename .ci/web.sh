@@ -4,16 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-install() {
-	if ! command -v "$1" > /dev/null; then
-		if [ "$(id -u)" = 0 ]; then as_root=(); else as_root=(sudo); fi
-		"${as_root[@]}" apt-get update -qq
-		"${as_root[@]}" apt-get install -qq -y --no-install-recommends "$2"
-	fi
-}
-install chromium chromium
-install node nodejs
-install npm npm
+.ci/install.sh chromium node=nodejs npm
 
 scratch=$(mktemp -d)
 trap '[ -z "${service:-}" ] || kill "$service" 2> /dev/null || true; rm -rf "$scratch"' EXIT
@@ -43,7 +34,7 @@ npx openapi-typescript "$scratch/openapi.json" --output generated/api.d.ts
 npx tsc --project .
 
 if [ "${1:-}" = screenshots ]; then
-	install pngquant pngquant
+	../../.ci/install.sh pngquant
 	node screenshots.js
 else
 	# One file after the other: they measure time. A file that fails is run once more, and that is told: a browser on a machine

@@ -38,7 +38,7 @@ func newDistribution(sorted []float64) Distribution {
 
 // describeValues is newDistribution for values in any order, which stay as they are.
 func describeValues(values []float64) Distribution {
-	return newDistribution(slices.Sorted(slices.Values(values)))
+	return newDistribution(sortedCopy(values))
 }
 
 // quantile interpolates between the neighbouring values: definition 7 of Hyndman and Fan 1996

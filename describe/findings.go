@@ -58,7 +58,7 @@ func (r *Report) FindingsPage() []byte {
 
 const syntheticNotice = "**The stays are synthetic: these figures say nothing of patients.**"
 
-// closing ends a generated part of a document.
+// Markers of a generated part of a document; the name stands in the first, see opening.
 const (
 	openingStart = "<!-- generated: "
 	markerEnd    = " -->"

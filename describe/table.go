@@ -4,6 +4,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"github.com/dustin/go-humanize"
 )
 
 // Table is a caption, a header, and rows as long as the header.
@@ -36,13 +38,7 @@ func (t *Table) Markdown() string {
 const none = "undefined"
 
 // count writes a whole number with its thousands apart.
-func count(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
+func count(n int) string { return humanize.Comma(int64(n)) }
 
 // String writes a figure with three significant digits, and whole numbers whole.
 func (n Number) String() string {

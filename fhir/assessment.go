@@ -9,9 +9,6 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-// horizon is how far the model looks, in hours: the label of the PhysioNet/CinC Challenge 2019.
-const horizon = 6
-
 // Assessment is what is said of a stay.
 type Assessment struct {
 	ID             string // of the answer
@@ -139,16 +136,17 @@ func NewRiskAssessment(a Assessment, reading *Reading) *RiskAssessment {
 	return resource
 }
 
+// Sepsis is the disease in SNOMED CT.
+var Sepsis = Coding{System: snomedSystem, Code: "91302008", Display: "Sepsis"}
+
 // prediction is the risk. FHIR's text asks for per cent in probabilityDecimal, HL7's examples have fractions of 1: this
 // is a fraction, as in the JSON API, and the rationale says so.
 func (a Assessment) prediction(reading *Reading) Prediction {
 	return Prediction{
-		Outcome: CodeableConcept{
-			Coding: []Coding{{System: "http://snomed.info/sct", Code: "91302008", Display: "Sepsis"}}, Text: "Onset of sepsis (Sepsis-3)",
-		},
+		Outcome:            CodeableConcept{Coding: []Coding{Sepsis}, Text: "Onset of sepsis (Sepsis-3)"},
 		ProbabilityDecimal: a.Risk.Probability,
 		QualitativeRisk:    a.qualitativeRisk(),
-		WhenRange:          Range{hours(0), hours(horizon)},
+		WhenRange:          Range{hours(0), hours(sepsis.HorizonHours)},
 		Rationale: fmt.Sprintf("whenRange counts from the last value that was used, %s. probabilityDecimal is a fraction of 1: %s is %s.",
 			reading.Last.Format(time.RFC3339), number6(a.Risk.Probability), percent(a.Risk.Probability)),
 	}
@@ -243,7 +241,7 @@ func narrative(a Assessment, reading *Reading) *Narrative {
 		said = fmt.Sprintf("%s. That the answer is %s, at %s, means nothing here.", cannotBeJudged, a.Risk.Label, percent(a.Risk.Probability))
 	}
 	lines := []string{
-		fmt.Sprintf("Sepsis within %d hours of %s: %s", horizon, reading.Last.Format(time.RFC3339), said),
+		fmt.Sprintf("Sepsis within %d hours of %s: %s", sepsis.HorizonHours, reading.Last.Format(time.RFC3339), said),
 		fmt.Sprintf("Values used: %d; left out: %d.", len(reading.Used), len(reading.Ignored)),
 	}
 	for _, note := range a.notes() {

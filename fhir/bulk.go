@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -9,7 +10,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json"
 )
@@ -96,20 +96,37 @@ func (b *Bulk) open(folder fs.FS, name string) error {
 func (b *Bulk) index(file int, content io.Reader) error {
 	lines := bufio.NewReaderSize(content, 1<<20)
 	place := span{file: file}
+	var text []byte
 	for {
-		text, err := lines.ReadBytes('\n')
+		var err error
+		text, err = readLine(lines, text[:0])
 		place.line++
 		place.length = len(text)
-		if place.length > maxLine {
-			return fmt.Errorf("%s: longer than %d bytes", b.name(place), maxLine)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("%s: %w", b.name(place), err)
 		}
 		b.note(place, text)
 		place.offset += int64(len(text))
-		if errors.Is(err, io.EOF) {
+		if err != nil {
 			return nil
 		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", b.name(place), err)
+	}
+}
+
+// errLongLine is what is wrong with a line of more than maxLine bytes.
+var errLongLine = fmt.Errorf("longer than %d MiB; a line holds one resource", maxLine>>20)
+
+// readLine appends a line with its end; io.EOF comes with the last one. Of a line that is too long no more than maxLine bytes and a buffer
+// are held: a file may be anything, also one line without an end.
+func readLine(from *bufio.Reader, into []byte) ([]byte, error) {
+	for {
+		part, err := from.ReadSlice('\n')
+		into = append(into, part...)
+		switch {
+		case len(into) > maxLine:
+			return into, errLongLine
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return into, err
 		}
 	}
 }
@@ -134,7 +151,7 @@ func (b *Bulk) note(place span, text []byte) {
 		return
 	case "Patient", "Encounter", "Observation":
 	default:
-		if len(strings.TrimSpace(string(text))) > 0 {
+		if len(bytes.TrimSpace(text)) > 0 {
 			b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NotRead, Message: named(kind) + " is not read"})
 		}
 		return

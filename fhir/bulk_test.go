@@ -1,10 +1,13 @@
 package fhir_test
 
 import (
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/medtech-detect/sepsis/fhir"
 )
@@ -73,5 +76,47 @@ func stays(t *testing.T, bulk *fhir.Bulk, patient, want int) []*fhir.Reading {
 func TestBulkOfNothing(t *testing.T) {
 	if _, err := fhir.OpenBulk(os.DirFS(folder(t, map[string]string{"Patient.json": patientP}))); err == nil || !strings.Contains(err.Error(), "ndjson") {
 		t.Errorf("%v", err)
+	}
+}
+
+// endless is an export of one file, a line that never ends. It counts what was read of it.
+type endless struct {
+	fstest.MapFS
+	read *int
+}
+
+// Open gives the file, and else what the map holds.
+func (e endless) Open(name string) (fs.File, error) {
+	file, err := e.MapFS.Open(name)
+	if err != nil || name == "." {
+		return file, err
+	}
+	return endlessFile{file, e.read}, nil
+}
+
+type endlessFile struct {
+	fs.File
+	read *int
+}
+
+func (f endlessFile) Read(p []byte) (int, error) {
+	*f.read += len(p)
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+func (endlessFile) ReadAt([]byte, int64) (int, error) { return 0, io.EOF }
+
+func TestBulkOfALineWithoutAnEnd(t *testing.T) {
+	const bound = 16 << 20
+	read := 0
+	_, err := fhir.OpenBulk(endless{fstest.MapFS{"Patient.ndjson": {}}, &read})
+	if err == nil || err.Error() != "Patient.ndjson line 1: longer than 16 MiB; a line holds one resource" {
+		t.Errorf("%v", err)
+	}
+	if read > 2*bound {
+		t.Errorf("%d bytes were read of a line that may have %d", read, bound)
 	}
 }

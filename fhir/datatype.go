@@ -75,6 +75,7 @@ type Quantity struct {
 
 // Code systems.
 const (
+	snomedSystem   = "http://snomed.info/sct"
 	ucumSystem     = "http://unitsofmeasure.org"
 	categorySystem = "http://terminology.hl7.org/CodeSystem/observation-category"
 )

@@ -41,9 +41,9 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 	if !r.ofPatient(o.Subject, patient, o.path) {
 		return
 	}
-	at, reason2, place := observedAt(&o.observationResource)
-	if reason2 != "" {
-		r.ignore(o.path+place, reason2, infoOf(reason2).When)
+	at, untimed, place := observedAt(&o.observationResource)
+	if untimed != "" {
+		r.ignore(o.path+place, untimed, infoOf(untimed).When)
 		return
 	}
 	found := measurement{time: at, reference: o.reference, preliminary: o.Status == "preliminary"}
@@ -100,8 +100,8 @@ func (r *reader) ourComponents(o *observationEntry) []ourComponent {
 	return ours
 }
 
-// longest is how long the time may last to which a value belongs: an hour is the step of the model.
-const longest = time.Hour
+// longestPeriod is how long the time may last to which a value belongs: an hour is the step of the model.
+const longestPeriod = time.Hour
 
 // observedAt is the time of an Observation. Of a period it is the end, when the value is known. The place is the
 // element that the reason is about.
@@ -121,7 +121,7 @@ func observedAt(o *observationResource) (at time.Time, reason Reason, place stri
 		return end, reason, ".effective.end"
 	}
 	start, unknown := readInstant(o.EffectivePeriod.Start)
-	if unknown == "" && (end.Sub(start) > longest || end.Before(start)) {
+	if unknown == "" && (end.Sub(start) > longestPeriod || end.Before(start)) {
 		return end, LongPeriod, ".effective"
 	}
 	return end, "", ""
@@ -158,10 +158,10 @@ func (r *reader) convert(c *component, q *Quantity, found measurement) {
 		r.problem(*problem)
 		return
 	}
-	value, outside, is := sepsis.CheckSent(found.variable, sent, into)
-	if is {
-		outside.Location, outside.Value = path+".value", sent
-		r.problem(outside)
+	value, refused, outside := sepsis.CheckSent(found.variable, sent, into)
+	if outside {
+		refused.Location, refused.Value = path+".value", sent
+		r.problem(refused)
 		return
 	}
 	found.value, found.path = value, path

@@ -13,11 +13,11 @@ var intensiveCare = []struct {
 	system, code string
 	unit         sepsis.ICUUnit // empty when the code does not tell
 }{
-	{"http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU", ""},
-	{"http://terminology.hl7.org/CodeSystem/v3-RoleCode", "CCU", ""}, // coronary care unit
-	{"http://snomed.info/sct", "309904001", ""},                      // Intensive care unit
-	{"http://snomed.info/sct", "441994008", sepsis.MedicalICU},       // Medical intensive care unit
-	{"http://snomed.info/sct", "418433008", sepsis.SurgicalICU},      // Surgical intensive care unit
+	{roleSystem, "ICU", ""},
+	{roleSystem, "CCU", ""},                         // coronary care unit
+	{snomedSystem, "309904001", ""},                 // Intensive care unit
+	{snomedSystem, "441994008", sepsis.MedicalICU},  // Medical intensive care unit
+	{snomedSystem, "418433008", sepsis.SurgicalICU}, // Surgical intensive care unit
 	// HSLOC: the healthcare service locations of the CDC's National Healthcare Safety Network.
 	{hslocSystem, "1027-2", sepsis.MedicalICU},  // Medical Critical Care
 	{hslocSystem, "1028-0", sepsis.MedicalICU},  // Medical Cardiac Critical Care
@@ -31,7 +31,11 @@ var intensiveCare = []struct {
 	{hslocSystem, "1035-5", ""},                 // Neurologic Critical Care
 }
 
-const hslocSystem = "https://www.cdc.gov/nhsn/cdaportal/terminology/codesystem/hsloc.html"
+// Code systems of Locations.
+const (
+	roleSystem  = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+	hslocSystem = "https://www.cdc.gov/nhsn/cdaportal/terminology/codesystem/hsloc.html"
+)
 
 // interval is a time in intensive care. The end is the zero time as long as the stay lasts, or is not known.
 type interval struct {
@@ -299,7 +303,7 @@ func (r *reader) before(admitted time.Time, path string) {
 	case hours < 0:
 		r.ignore(path, BeforeStay, "the hospital stay begins after that in intensive care")
 	case hours > sepsis.MaxHoursWait:
-		r.problem(sepsis.Problem{Location: path, Code: sepsis.OutOfRange, Message: "it is more than 10,000 hours before intensive care"})
+		r.problem(sepsis.Problem{Location: path, Code: sepsis.OutOfRange, Message: fmt.Sprintf("it is more than %d hours before intensive care", sepsis.MaxHoursWait)})
 	default:
 		r.Stay.HoursBefore = hours
 	}

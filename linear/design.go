@@ -1,6 +1,9 @@
 package linear
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+)
 
 // Design is the rows to learn from, scaled. It is immutable: several fits may share it, at the same time. It holds one
 // float32 for each row and column.
@@ -79,7 +82,7 @@ func (d *Design) outcomes(labels, weights []float32) (outcomes, error) {
 		sum += weight
 	}
 	if o.positive == 0 || o.positive == sum {
-		return outcomes{}, fmt.Errorf("linear: all labels that weigh anything are alike: both 0 and 1 are needed")
+		return outcomes{}, errors.New("linear: all labels that weigh anything are alike: both 0 and 1 are needed")
 	}
 	for k := range o.weights {
 		o.weights[k] /= sum

@@ -1,6 +1,7 @@
 package linear
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -26,7 +27,7 @@ func (m Matrix) validate() error {
 // validateRows reports the first row that does not exist or holds an infinite value.
 func (m Matrix) validateRows(rows []int32, threads int) error {
 	if len(rows) == 0 {
-		return fmt.Errorf("linear: there are no rows to learn from")
+		return errors.New("linear: there are no rows to learn from")
 	}
 	faults := make([]error, blocks(len(rows)))
 	forEach(threads, len(faults), func(i int) {

@@ -1,6 +1,9 @@
 package linear
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // objective is the regularised mean loss of a design as a function of the parameters: the coefficients, then the intercept.
 type objective struct {
@@ -28,7 +31,7 @@ func newObjective(d *Design, o Options, y outcomes) *objective {
 // evaluate computes value and gradient together, since one pass over the rows gives both, and remembers them: the
 // optimiser asks for each in turn.
 func (f *objective) evaluate(parameters []float64) {
-	if f.at != nil && same(f.at, parameters) {
+	if f.at != nil && slices.Equal(f.at, parameters) {
 		return
 	}
 	f.at = append(f.at[:0], parameters...)
@@ -106,13 +109,4 @@ func accumulate(sums []float64, factor float64, row []float32) {
 	for j := range sums {
 		sums[j] += float64(factor * float64(row[j]))
 	}
-}
-
-func same(a, b []float64) bool {
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }

@@ -2,6 +2,7 @@ package linear
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/blas64"
@@ -30,7 +31,7 @@ func newWhitening(f *objective) whitening {
 	}
 	var factor mat.Cholesky
 	if !factor.Factorize(hessian) { // rounding; any H will do
-		factor.Factorize(mat.NewDiagDense(parameters, ones(parameters)))
+		factor.Factorize(mat.NewDiagDense(parameters, slices.Repeat([]float64{1}, parameters)))
 	}
 	var upper mat.TriDense
 	factor.UTo(&upper)
@@ -70,14 +71,14 @@ func (f *objective) curvature() float64 {
 
 // unseen turns what the optimiser sees into parameters.
 func (w whitening) unseen(seen []float64) []float64 {
-	x := append([]float64(nil), seen...)
+	x := slices.Clone(seen)
 	blas64.Trsv(blas.NoTrans, w.upper, vector(x))
 	return x
 }
 
 // see turns parameters into what the optimiser sees.
 func (w whitening) see(parameters []float64) []float64 {
-	x := append([]float64(nil), parameters...)
+	x := slices.Clone(parameters)
 	blas64.Trmv(blas.NoTrans, w.upper, vector(x))
 	return x
 }
@@ -86,11 +87,3 @@ func (w whitening) see(parameters []float64) []float64 {
 func (w whitening) slope(gradient []float64) { blas64.Trsv(blas.Trans, w.upper, vector(gradient)) }
 
 func vector(x []float64) blas64.Vector { return blas64.Vector{N: len(x), Data: x, Inc: 1} }
-
-func ones(n int) []float64 {
-	x := make([]float64, n)
-	for i := range x {
-		x[i] = 1
-	}
-	return x
-}

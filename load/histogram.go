@@ -19,9 +19,9 @@ type Histogram struct {
 // precisionBits are the binary digits that are kept of a duration, after the first.
 const precisionBits = 7
 
-// bucket is where a duration is counted: by the place of its first binary digit and the digits after it.
+// bucket is where a duration, not below 0, is counted: by the place of its first binary digit and the digits after it.
 func bucket(d time.Duration) int {
-	n := uint64(max(d, 0)) //nolint:gosec // not negative
+	n := uint64(d) //nolint:gosec // not negative
 	shift := max(bits.Len64(n)-1-precisionBits, 0)
 	return shift<<precisionBits + int(n>>shift) //nolint:gosec // at most 2^(precisionBits+1)
 }
@@ -38,6 +38,7 @@ func upper(bucket int) time.Duration {
 
 // Add counts a duration; below 0 it counts as 0.
 func (h *Histogram) Add(d time.Duration) {
+	d = max(d, 0)
 	h.buckets[bucket(d)]++
 	h.count++
 	h.sum += d

@@ -46,6 +46,9 @@ func TestHistogramEdges(t *testing.T) {
 		t.Error("an empty histogram is not 0")
 	}
 	h.Add(-time.Second)
+	if h.Mean() != 0 || h.Max() != 0 {
+		t.Errorf("mean %v and maximum %v of a duration below 0", h.Mean(), h.Max())
+	}
 	other.Add(math.MaxInt64)
 	h.Merge(&other)
 	if h.Quantile(0.5) != 0 || h.Quantile(1) != math.MaxInt64 || h.Count() != 2 {
@@ -120,10 +123,16 @@ func TestNobodyAnswers(t *testing.T) {
 	if err != nil || report.Requests == 0 || report.Outcomes["no answer"] != report.Requests {
 		t.Errorf("%v, %+v", err, report)
 	}
+	var text strings.Builder
+	if err := report.WriteText(&text); err != nil || !strings.Contains(text.String(), "connection refused") {
+		t.Errorf("%v: why is not told: %s", err, &text)
+	}
 }
 
 func TestRefusesPlans(t *testing.T) {
 	for name, spoil := range map[string]func(p *load.Plan){
+		"no address": func(p *load.Plan) { p.URL = "127.0.0.1:8080/predict/patient" },
+		"no service": func(p *load.Plan) { p.URL = "ftp://127.0.0.1/" },
 		"no bodies":  func(p *load.Plan) { p.Bodies = nil },
 		"no clients": func(p *load.Plan) { p.Clients = 0 },
 		"no rate":    func(p *load.Plan) { p.Rate = math.NaN() },

@@ -2,12 +2,14 @@ package load
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -30,7 +32,10 @@ type Plan struct {
 }
 
 func (p *Plan) check() error {
+	address, err := url.Parse(p.URL)
 	switch {
+	case err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https":
+		return fmt.Errorf("load: %q is no address of a service; write it as http://host:port/path", p.URL)
 	case len(p.Bodies) == 0:
 		return errors.New("load: nothing to send")
 	case p.Clients < 1:
@@ -81,10 +86,11 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 
 // tally is what one client has seen after the warm-up.
 type tally struct {
-	latencies Histogram
-	outcomes  map[string]int64
-	received  int64
-	last      time.Time // when the last answer came
+	latencies  Histogram
+	outcomes   map[string]int64
+	received   int64
+	last       time.Time // when the last answer came
+	unanswered error     // why the first request without an answer got none; nil when all got one
 }
 
 // drive sends until the time is up.
@@ -95,7 +101,7 @@ func (r *run) drive(ctx context.Context, t *tally) {
 		if !more || ctx.Err() != nil {
 			return
 		}
-		outcome, received := r.send(ctx, r.body())
+		outcome, received, err := r.send(ctx, r.body())
 		done := r.Clock()
 		if due.Before(r.start.Add(r.Warmup)) {
 			continue
@@ -103,6 +109,7 @@ func (r *run) drive(ctx context.Context, t *tally) {
 		t.latencies.Add(done.Sub(due))
 		t.outcomes[outcome]++
 		t.received += received
+		t.unanswered = cmp.Or(t.unanswered, err)
 		t.last = done
 	}
 }
@@ -121,20 +128,20 @@ func (r *run) nextDue() (time.Time, bool) {
 // body is the next one.
 func (r *run) body() []byte { return r.Bodies[(r.next.Add(1)-1)%int64(len(r.Bodies))] }
 
-// send tells the status of the answer, or that there was none, and the size of the answer.
-func (r *run) send(ctx context.Context, body []byte) (outcome string, received int64) {
+// send tells the status of the answer, or that there was none and why, and the size of the answer in bytes.
+func (r *run) send(ctx context.Context, body []byte) (outcome string, received int64, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, r.URL, bytes.NewReader(body))
 	if err != nil {
-		return noAnswer, 0
+		return noAnswer, 0, err
 	}
 	request.Header = r.Header
 	response, err := r.client.Do(request)
 	if err != nil {
-		return noAnswer, 0
+		return noAnswer, 0, err
 	}
 	received, err = io.Copy(io.Discard, response.Body)
 	if err = errors.Join(err, response.Body.Close()); err != nil {
-		return noAnswer, received
+		return noAnswer, received, err
 	}
-	return strconv.Itoa(response.StatusCode), received
+	return strconv.Itoa(response.StatusCode), received, nil
 }

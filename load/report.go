@@ -22,7 +22,9 @@ type Report struct {
 	Rate     float64          `json:"rate"`     // outcomes a second
 	Received int64            `json:"received_bytes"`
 	Outcomes map[string]int64 `json:"outcomes"` // by status
-	Latency  Latency          `json:"latency_ms"`
+	// NoAnswer is why a request got no answer, the first of one of the clients; empty when all got one.
+	NoAnswer string  `json:"no_answer,omitempty"`
+	Latency  Latency `json:"latency_ms"`
 }
 
 // Latency is in milliseconds, of all outcomes.
@@ -47,6 +49,9 @@ func (r *run) report(tallies []tally) Report {
 		for outcome, n := range t.outcomes {
 			report.Outcomes[outcome] += n
 			report.Requests += n
+		}
+		if t.unanswered != nil && report.NoAnswer == "" {
+			report.NoAnswer = t.unanswered.Error()
 		}
 		if t.last.After(last) {
 			last = t.last
@@ -78,6 +83,9 @@ func (r *Report) WriteText(w io.Writer) error {
 	}
 	for _, outcome := range slices.Sorted(maps.Keys(r.Outcomes)) {
 		line("status "+outcome, "%d", r.Outcomes[outcome])
+	}
+	if r.NoAnswer != "" {
+		line("no answer, such as", "%s", r.NoAnswer)
 	}
 	line("received", "%.1f MiB", float64(r.Received)/(1<<20))
 	l := r.Latency

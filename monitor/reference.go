@@ -23,10 +23,7 @@ func NewBins(edges []float64, counts []int, missing int) (Bins, error) {
 	if len(counts) != len(edges)+1 || !slices.IsSorted(edges) || missing < 0 || slices.Min(counts) < 0 {
 		return Bins{}, fmt.Errorf("bins: %d counts for %d edges, or edges that do not rise, or counts below 0", len(counts), len(edges))
 	}
-	known := 0
-	for _, count := range counts {
-		known += count
-	}
+	known := sum(counts)
 	b := Bins{Missing: missing}
 	gathered, left := 0, known
 	for i, count := range counts[:len(edges)] {
@@ -41,13 +38,7 @@ func NewBins(edges []float64, counts []int, missing int) (Bins, error) {
 }
 
 // total is how many hours the reference is of.
-func (b *Bins) total() int {
-	total := b.Missing
-	for _, count := range b.Counts {
-		total += count
-	}
-	return total
-}
+func (b *Bins) total() int { return b.Missing + sum(b.Counts) }
 
 // bin of a value.
 func (b *Bins) bin(value float64) int {

@@ -9,12 +9,11 @@ type Bars struct {
 	Values     []float64
 	Low, High  []float64 // ends of intervals, drawn as whiskers; nil: none
 	Horizontal bool      // the bars lie; the categories are those of the vertical axis
-	Colour     string    // empty: the next of the palette
 }
 
 var _ Layer = Bars{}
 
-func (b Bars) series() series { return series{b.Name, b.Colour, boxKey} }
+func (b Bars) series() series { return series{b.Name, boxKey} }
 
 func (b Bars) extent(x, y *extent) {
 	along, across := y, x

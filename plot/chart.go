@@ -136,19 +136,13 @@ func (c Chart) looks() []style {
 	for i, layer := range c.Layers {
 		s := layer.series()
 		if s.key == referenceKey {
-			looks[i] = style{colour: s.colour, dash: referenceDash}
+			looks[i] = style{colour: Grey, dash: referenceDash}
 			continue
 		}
 		look, known := byName[s.name]
 		if !known {
 			look = seriesStyle(len(byName))
-			if s.colour != "" {
-				look.colour = s.colour
-			}
 			byName[s.name] = look
-		}
-		if s.colour != "" {
-			look.colour = s.colour
 		}
 		looks[i] = look
 	}

@@ -12,9 +12,8 @@ type Layer interface {
 
 // series is what a layer shows in the legend.
 type series struct {
-	name   string
-	colour string // the layer's own; empty for the palette's
-	key    key
+	name string
+	key  key
 }
 
 // key is the sign of a legend entry.

@@ -4,11 +4,10 @@ import "slices"
 
 // Line joins points in their order; a gap interrupts it.
 type Line struct {
-	Name   string
-	X, Y   []float64
-	Colour string  // such as "#0072B2"; empty: the next of the palette
-	Width  float64 // pixels; 0: 2
-	Solid  bool    // never dashed; lines are otherwise told apart by dashes, too
+	Name  string
+	X, Y  []float64
+	Width float64 // pixels; 0: 2
+	Solid bool    // never dashed; lines are otherwise told apart by dashes, too
 }
 
 var (
@@ -17,7 +16,7 @@ var (
 	_ Layer = Band{}
 )
 
-func (l Line) series() series { return series{l.Name, l.Colour, lineKey} }
+func (l Line) series() series { return series{l.Name, lineKey} }
 
 func (l Line) extent(x, y *extent) { addPairs(x, y, l.X, l.Y) }
 
@@ -72,16 +71,15 @@ func (p *panel) dash() []any {
 type Steps struct {
 	Name   string
 	X, Y   []float64
-	Colour string // empty: the next of the palette
-	Filled bool   // down to 0, or to the axis where that has no 0
-	Solid  bool   // never dashed
+	Filled bool // down to 0, or to the axis where that has no 0
+	Solid  bool // never dashed
 }
 
 func (s Steps) series() series {
 	if s.Filled {
-		return series{s.Name, s.Colour, boxKey}
+		return series{s.Name, boxKey}
 	}
-	return series{s.Name, s.Colour, lineKey}
+	return series{s.Name, lineKey}
 }
 
 func (s Steps) extent(x, y *extent) {
@@ -147,10 +145,9 @@ type Band struct {
 	Name      string
 	X         []float64
 	Low, High []float64
-	Colour    string // empty: the next of the palette
 }
 
-func (b Band) series() series { return series{b.Name, b.Colour, boxKey} }
+func (b Band) series() series { return series{b.Name, boxKey} }
 
 func (b Band) len() int { return min(len(b.X), len(b.Low), len(b.High)) }
 

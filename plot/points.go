@@ -7,7 +7,6 @@ type Points struct {
 	Name   string
 	X, Y   []float64
 	Labels []string // written beside the points where there is room; nil or empty: none
-	Colour string   // empty: the next of the palette
 	Size   float64  // radius in pixels; 0: 3.5
 }
 
@@ -16,7 +15,7 @@ var (
 	_ Layer = ErrorBars{}
 )
 
-func (l Points) series() series { return series{l.Name, l.Colour, pointKey} }
+func (l Points) series() series { return series{l.Name, pointKey} }
 
 func (l Points) extent(x, y *extent) { addPairs(x, y, l.X, l.Y) }
 
@@ -91,10 +90,9 @@ type ErrorBars struct {
 	X, Y       []float64
 	Low, High  []float64 // of Y, or of X if Horizontal
 	Horizontal bool      // the interval lies along the horizontal axis, as in a forest plot
-	Colour     string    // empty: the next of the palette
 }
 
-func (e ErrorBars) series() series { return series{e.Name, e.Colour, pointKey} }
+func (e ErrorBars) series() series { return series{e.Name, pointKey} }
 
 func (e ErrorBars) len() int { return min(len(e.X), len(e.Y), len(e.Low), len(e.High)) }
 

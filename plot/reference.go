@@ -15,17 +15,11 @@ type Reference struct {
 	Name      string
 	Direction Direction
 	At        float64 // not used for Identity
-	Colour    string  // empty: grey
 }
 
 var _ Layer = Reference{}
 
-func (r Reference) series() series {
-	if r.Colour == "" {
-		r.Colour = Grey
-	}
-	return series{r.Name, r.Colour, referenceKey}
-}
+func (r Reference) series() series { return series{r.Name, referenceKey} }
 
 func (Reference) extent(_, _ *extent) {}
 

@@ -23,8 +23,7 @@ func (s *server) showModel(*call) (*reply, error) {
 		info := s.shadow.predictor.Info()
 		state.Shadow = &info
 	}
-	body, err := encode(state)
-	return &reply{Status: http.StatusOK, ContentType: jsonType, Body: body}, err
+	return s.json(state)
 }
 
 // swapped answers a route that swaps the model. Why a file was refused is told by the log alone, because it may name the file.

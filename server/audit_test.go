@@ -70,10 +70,7 @@ func (s *scene) start(t testing.TB) http.Handler {
 	recorder := audit.NewRecorder(s.audit)
 	t.Cleanup(func() { recorder.Close(t.Context()) })
 	s.config.Audit, s.config.AuditLog = recorder, s.audit.Log
-	handler, err := server.New(s.config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, s.config)
 	return handler
 }
 
@@ -686,10 +683,7 @@ func TestEveryRecordHasItsOwnInput(t *testing.T) {
 	s.audit.Privacy, s.audit.Policy, s.audit.Log = audit.InFull(), audit.BestEffort, held
 	recorder := audit.NewRecorder(s.audit)
 	s.config.Audit, s.config.AuditLog = recorder, s.audit.Log
-	handler, err := server.New(s.config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, s.config)
 	var body strings.Builder
 	const patients = 1000
 	for i := range patients {
@@ -701,7 +695,7 @@ func TestEveryRecordHasItsOwnInput(t *testing.T) {
 	close(held.released)
 	recorder.Close(t.Context())
 	seen, wrong := map[string]bool{}, 0
-	err = s.audit.Log.Records(t.Context(), sepsis.AuditQuery{}, func(r sepsis.Record) error {
+	err := s.audit.Log.Records(t.Context(), sepsis.AuditQuery{}, func(r sepsis.Record) error {
 		digest := sha256.Sum256(r.Input)
 		seen[r.Patient] = true
 		if r.InputSHA256 != hex.EncodeToString(digest[:]) || !bytes.Contains(r.Input, []byte(`"`+r.Patient+`"`)) {

@@ -351,7 +351,7 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 }
 
 func (b *batch) logPanic(cause any) {
-	b.Logger.Error("panic", "cause", cause, "route", routeOf(b.call.request), "stack", string(debug.Stack()))
+	b.Logger.ErrorContext(b.call.request.Context(), "panic", "cause", cause, "route", routeOf(b.call.request), "stack", string(debug.Stack()))
 }
 
 // refuse notes a problem of one patient, and gives it as JSON.

@@ -20,7 +20,6 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
-	"github.com/medtech-detect/sepsis/server"
 )
 
 // outcome is what one of many patients gets: an answer or a problem.
@@ -338,10 +337,7 @@ func listen(t testing.TB, predictor sepsis.Predictor) string {
 	t.Helper()
 	c := config(predictor, io.Discard)
 	c.Clock = time.Now //nolint:forbidigo // as above
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	running := httptest.NewServer(handler)
 	t.Cleanup(running.Close)
 	return running.URL
@@ -422,10 +418,7 @@ func (broken) Read([]byte) (int, error) { panic("broken") }
 // TestAPanicOfTheReaderEndsTheBatch, and nothing else.
 func TestAPanicOfTheReaderEndsTheBatch(t *testing.T) {
 	var log bytes.Buffer
-	handler, err := server.New(config(&fakePredictor{}, &log))
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, config(&fakePredictor{}, &log))
 	for mediaType, begin := range map[string]string{"application/x-ndjson": "", "application/json": "[" + person(1, "a") + ","} {
 		log.Reset()
 		request := httptest.NewRequest("POST", "/predict/patients", io.MultiReader(strings.NewReader(begin), broken{}))

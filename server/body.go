@@ -100,10 +100,10 @@ func expect(r *http.Request, n int64) error {
 	return nil
 }
 
-// answered counts a request's answer, which is held until it was written: first what it is made of, then what it has grown to. An input
+// holdAnswer counts a request's answer, which is held until it was written: first what it is made of, then what it has grown to. An input
 // of FHIR's longest may double when it stands in an answer, but of what it grows to no more than its length is counted, or nobody could
 // ever have it.
-func answered(r *http.Request, made, grown int64) error {
+func holdAnswer(r *http.Request, made, grown int64) error {
 	body, metered := r.Body.(*meteredBody)
 	if !metered {
 		return nil

@@ -214,10 +214,7 @@ func timed(t *testing.T) (http.Handler, *clock) {
 	clock := &clock{noon}
 	c := config(&calm{}, io.Discard)
 	c.Clock = clock.Now
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	return handler, clock
 }
 

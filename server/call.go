@@ -48,6 +48,20 @@ type reply struct {
 	Body        []byte
 }
 
+// success is the answer 200.
+func success(mediaType string, body []byte) *reply {
+	return &reply{Status: http.StatusOK, ContentType: mediaType, Body: body}
+}
+
+// json is the answer 200 with a body that is yet to be encoded.
+func (s *server) json(body any) (*reply, error) {
+	encoded, err := encode(body)
+	if err != nil {
+		return nil, s.fault("the answer cannot be encoded", err)
+	}
+	return success(jsonType, encoded), nil
+}
+
 // add registers a route. Its handler runs when the client accepts one of the offered types; an answer without a
 // body offers none. Who may call it stands in the operation, by public or needs.
 func (s *server) add(operation huma.Operation, offered []string, handle func(c *call) (*reply, error)) {
@@ -176,7 +190,7 @@ func among(kind slots, handle func(c *call) (*reply, error)) func(c *call) (*rep
 		if err != nil {
 			return nil, err
 		}
-		if answered(c.request, 0, int64(len(answer.Body))) != nil {
+		if holdAnswer(c.request, 0, int64(len(answer.Body))) != nil {
 			return nil, busy()
 		}
 		return answer, nil

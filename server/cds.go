@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -65,14 +66,13 @@ func service(id, hook, encounter string) cdsService {
 	}
 }
 
-// serviceOf finds the service of a call, or what is answered when there is none.
-func serviceOf(c *call) (cdsService, *problemDetails) {
-	for _, known := range services {
-		if known.ID == c.request.PathValue("service") {
-			return known, nil
-		}
+// noService is what is answered to a call of a service that does not exist; nil when it does.
+func noService(c *call) *problemDetails {
+	called := c.request.PathValue("service")
+	if slices.ContainsFunc(services, func(s cdsService) bool { return s.ID == called }) {
+		return nil
 	}
-	return cdsService{}, newProblem(http.StatusNotFound, "There is no such service; "+cdsPath+" lists them.")
+	return newProblem(http.StatusNotFound, "There is no such service; "+cdsPath+" lists them.")
 }
 
 // addCDS registers the routes of CDS Hooks.
@@ -146,11 +146,7 @@ func someText() *huma.Schema {
 }
 
 func (s *server) listServices(*call) (*reply, error) {
-	body, err := encode(cdsServices{services})
-	if err != nil {
-		return nil, s.fault("the services cannot be encoded", err)
-	}
-	return unchanging(jsonType, body), nil
+	return s.json(cdsServices{services})
 }
 
 // CDSClients tells which CDS client sent a request, by the JSON web token that CDS Hooks asks for ("Trusting CDS

@@ -33,7 +33,7 @@ const callExample = `{"hook": "patient-view", "hookInstance": "…", "context": 
 
 // callService answers POST /cds-services/{service}.
 func (s *server) callService(c *call) (*reply, error) {
-	if _, refused := serviceOf(c); refused != nil {
+	if refused := noService(c); refused != nil {
 		return nil, refused
 	}
 	if exchangeOf(c.request).model.unfit != nil {
@@ -68,11 +68,7 @@ func (s *server) cards(c *call, body []byte, request *cdsRequest) (*reply, error
 		}
 		answered.Cards = append(answered.Cards, newCard(&given.answer, reading, languageOf(c.request.Header), s.publicURL(c.request)))
 	}
-	encoded, err := encode(answered)
-	if err != nil {
-		return nil, s.fault("the cards cannot be encoded", err)
-	}
-	return unchanging(jsonType, encoded), nil
+	return s.json(answered)
 }
 
 // withoutToken is the body from which the request was read, with null for the value of fhirAuthorization: that opens the
@@ -142,18 +138,10 @@ func (r *cdsRequest) problems() []sepsis.Problem {
 	}
 	if r.Hook != "" && !slices.ContainsFunc(services, func(s cdsService) bool { return s.Hook == r.Hook }) {
 		problems = append(problems, sepsis.Problem{
-			Location: "body.hook", Code: sepsis.WrongType, Message: "the service is not for this hook", Value: clip(r.Hook), Hint: "it is for " + hooks(),
+			Location: "body.hook", Code: sepsis.WrongType, Message: "the service is not for this hook", Value: clip(r.Hook), Hint: "it is for " + joined(services, " and ", func(s cdsService) string { return s.Hook }),
 		})
 	}
 	return problems
-}
-
-func hooks() string {
-	var names []string
-	for _, known := range services {
-		names = append(names, known.Hook)
-	}
-	return strings.Join(names, " and ")
 }
 
 // read makes a stay of the prefetch. What a client cannot correct is left out and told on the card; what is needed and

@@ -75,7 +75,7 @@ func newCard(given *answer, reading *fhir.Reading, words *phrases, base string) 
 	}
 	made := card{
 		UUID: uuidOf(given.ID), Summary: summary, Indicator: indicators[kind], Detail: detail(given, reading, words),
-		Source: cardSource{Label: words.source, URL: base + "/", Topic: coding{System: "http://snomed.info/sct", Code: "91302008", Display: "Sepsis"}},
+		Source: cardSource{Label: words.source, URL: base + "/", Topic: coding(fhir.Sepsis)},
 		Links:  []cardLink{{Label: words.page, URL: base + docsPath, Type: "absolute"}},
 	}
 	if kind != lowCard && kind != indeterminateCard {

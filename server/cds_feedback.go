@@ -50,7 +50,7 @@ const feedbackExample = `{"feedback": [{"card": "…", "outcome": "accepted", "o
 
 // takeFeedback answers POST /cds-services/{service}/feedback.
 func (s *server) takeFeedback(c *call) (*reply, error) {
-	if _, refused := serviceOf(c); refused != nil {
+	if refused := noService(c); refused != nil {
 		return nil, refused
 	}
 	if s.Feedback == nil {
@@ -91,7 +91,7 @@ func (s *server) keep(ctx context.Context, told []sepsis.Feedback) (*reply, erro
 	if unknown > 0 {
 		return nil, newProblem(http.StatusNotFound, fmt.Sprintf("%d of %d cards are not known; feedback on the others is kept.", unknown, len(told)))
 	}
-	return unchanging(jsonType, []byte("{}")), nil
+	return success(jsonType, []byte("{}")), nil
 }
 
 func (s *server) addFeedback(ctx context.Context, feedback sepsis.Feedback) error {

@@ -165,10 +165,7 @@ func TestCards(t *testing.T) {
 func TestCardGolden(t *testing.T) {
 	config := config(&fakePredictor{synthetic: true}, io.Discard)
 	config.PublicURL = "https://sepsis.example/"
-	handler, err := server.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, config)
 	broken := "vitals=" + bundleOf("searchset", observation("rate", "8867-4", 100, 118, "/min"), observation("t", "8310-5", 100, 101.3, "Cel"),
 		observation("rate2", "8867-4", 99, 232, "/min"), observation("rate3", "8867-4", 98, 231, "/min"))
 	for name, language := range map[string]string{"card.md": "en", "card_fr.md": "fr"} {
@@ -377,10 +374,7 @@ func feedbackServer(t *testing.T, log *notes) http.Handler {
 	t.Helper()
 	config := config(&fakePredictor{}, io.Discard)
 	config.Feedback = log
-	handler, err := server.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, config)
 	return handler
 }
 
@@ -433,10 +427,7 @@ func TestFeedbackThatIsWrong(t *testing.T) {
 func TestCORS(t *testing.T) {
 	config := config(&fakePredictor{}, io.Discard)
 	config.CDSOrigins = []string{"https://ehr.example"}
-	handler, err := server.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, config)
 	preflight := send(handler, "OPTIONS", cdsPath, "", "Origin", "https://ehr.example", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type")
 	if preflight.Code != http.StatusNoContent || !strings.Contains(preflight.Header().Get("Access-Control-Allow-Headers"), "Content-Type, X-Requested-With, X-Request-Id") ||
 		preflight.Header().Get("Access-Control-Allow-Origin") != "https://ehr.example" || preflight.Header().Get("Access-Control-Allow-Credentials") != "" {
@@ -491,10 +482,7 @@ func TestFeedbackDoesNotWaitForever(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := config(&fakePredictor{}, io.Discard)
 		config.Feedback = hanging{}
-		handler, err := server.New(config)
-		if err != nil {
-			t.Fatal(err)
-		}
+		handler := serverOf(t, config)
 		start := time.Now() //nolint:forbidigo // of the bubble
 		body := `{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"accepted","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`
 		problemOf(t, send(handler, "POST", cdsPath+"/feedback", body), http.StatusServiceUnavailable)
@@ -589,10 +577,7 @@ func TestCDSClients(t *testing.T) {
 	config.Gate = refusing{errors.New("the gate is not asked")}
 	known, log := &guard{}, &notes{}
 	config.CDSClients, config.Feedback, config.PublicURL = known, log, "https://sepsis.example"
-	handler, err := server.New(config)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, config)
 	feedback := `{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"overridden","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`
 	for _, c := range []struct{ method, path, body string }{{"POST", cdsPath, cdsBody()}, {"POST", cdsPath + "/feedback", feedback}} {
 		refused := send(handler, c.method, c.path, c.body, "Authorization", "Bearer bad")

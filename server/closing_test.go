@@ -22,10 +22,7 @@ func closingServer(t *testing.T, change func(*server.Config)) (address string, c
 	c := config(&calm{}, io.Discard)
 	c.Clock, c.Closing = time.Now, closing //nolint:forbidigo // deadlines are those of the network
 	change(&c)
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	running := httptest.NewServer(handler)
 	t.Cleanup(running.Close)
 	return running.URL, closing

@@ -25,15 +25,12 @@ func sharedCDS(origins []string, open, next http.Handler) http.Handler {
 			return
 		}
 		w.Header().Set("Vary", "Origin")
-		w.Header().Set("Access-Control-Allow-Origin", origin)
-		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
-			w.Header().Set("Access-Control-Allow-Methods", "GET, POST, OPTIONS")
-			w.Header().Set("Access-Control-Allow-Headers", "Origin, Accept, Accept-Language, Authorization, Content-Type, X-Requested-With, "+requestIDHeader)
-			w.Header().Set("Access-Control-Max-Age", "600")
-			w.WriteHeader(http.StatusNoContent)
-			return
-		}
-		w.Header().Set("Access-Control-Expose-Headers", "Retry-After, WWW-Authenticate, "+requestIDHeader)
-		open.ServeHTTP(w, r)
+		cdsAccess.grant(w, r, origin, open)
 	})
+}
+
+// cdsAccess is what CDS clients in a browser may do.
+var cdsAccess = originAccess{
+	methods: "GET, POST, OPTIONS", headers: "Origin, Accept, Accept-Language, Authorization, Content-Type, X-Requested-With, " + requestIDHeader,
+	answers: "Retry-After, WWW-Authenticate, " + requestIDHeader,
 }

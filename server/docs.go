@@ -2,10 +2,12 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
 	"slices"
 	"strings"
 
@@ -63,7 +65,7 @@ func renderDocs(document *huma.OpenAPI) ([]byte, error) {
 	return rendered.Bytes(), err
 }
 
-// operationsOf lists the routes, the predictions first, then by path.
+// operationsOf lists the routes: what is sent first, predictions among it, then what is read, both by path.
 func operationsOf(document *huma.OpenAPI) []docsOperation {
 	var operations []docsOperation
 	for path, item := range document.Paths {
@@ -77,7 +79,7 @@ func operationsOf(document *huma.OpenAPI) []docsOperation {
 		}
 	}
 	slices.SortFunc(operations, func(a, b docsOperation) int {
-		return strings.Compare(b.Method, a.Method)*2 + strings.Compare(a.Path, b.Path)
+		return cmp.Or(strings.Compare(b.Method, a.Method), strings.Compare(a.Path, b.Path))
 	})
 	return operations
 }
@@ -85,12 +87,8 @@ func operationsOf(document *huma.OpenAPI) []docsOperation {
 func answersOf(operation *huma.Operation) []docsAnswer {
 	var answers []docsAnswer
 	for status, response := range operation.Responses {
-		var types []string
-		for mediaType := range response.Content {
-			types = append(types, mediaType)
-		}
-		slices.Sort(types)
-		answers = append(answers, docsAnswer{Status: status, When: response.Description, Types: strings.Join(types, ", ")})
+		types := strings.Join(slices.Sorted(maps.Keys(response.Content)), ", ")
+		answers = append(answers, docsAnswer{Status: status, When: response.Description, Types: types})
 	}
 	slices.SortFunc(answers, func(a, b docsAnswer) int { return strings.Compare(a.Status, b.Status) })
 	return answers

@@ -14,7 +14,7 @@ func (s *server) showCard(c *call) (*reply, error) {
 	if s.evaluated(model) {
 		c.writer.Header().Set("Link", "<"+evidencePath+`>; rel="describedby"; type="`+jsonType+`"`)
 	}
-	return unchanging(jsonType, model.Card()), nil
+	return success(jsonType, model.Card()), nil
 }
 
 // showEvidence answers GET /model/evidence.

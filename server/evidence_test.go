@@ -21,10 +21,7 @@ func TestEvidenceIsOfTheModelThatAnswers(t *testing.T) {
 		Model:       modelOne.Info(),
 		Calibration: []sepsis.CalibrationCurve{{Hospital: "pooled", Parts: []sepsis.CalibrationPart{{Predicted: 0.03, Observed: &sepsis.Figure{Value: 0.033, Low: 0.031, High: 0.036}}}}},
 	}
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	var shown sepsis.Evidence
 	decode(t, send(handler, "GET", "/model/evidence", ""), &shown)
 	if shown.Model != modelOne.Info() || shown.Calibration[0].Parts[0].Observed.High != 0.036 {

@@ -128,7 +128,12 @@ func config(predictor sepsis.Predictor, log io.Writer) server.Config {
 
 func newServer(t testing.TB, predictor sepsis.Predictor) http.Handler {
 	t.Helper()
-	handler, err := server.New(config(predictor, io.Discard))
+	return serverOf(t, config(predictor, io.Discard))
+}
+
+func serverOf(t testing.TB, c server.Config) http.Handler {
+	t.Helper()
+	handler, err := server.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}

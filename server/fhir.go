@@ -40,7 +40,7 @@ func (s *server) addFHIR() {
 		http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable))),
 		[]string{fhirType, jsonType}, s.evaluateRisk)
 	s.add(inOutcomes(public(s.fhirOperation("getFHIRMetadata", http.MethodGet, metadataPath, "What the service can do with FHIR: a CapabilityStatement"))),
-		[]string{fhirType, jsonType}, func(c *call) (*reply, error) { return unchanging(c.accept, s.capability), nil })
+		[]string{fhirType, jsonType}, func(c *call) (*reply, error) { return success(c.accept, s.capability), nil })
 }
 
 // fhirOperation describes a route that answers with FHIR resources.
@@ -143,7 +143,7 @@ func (s *server) evaluateRisk(c *call) (*reply, error) {
 	if err != nil {
 		return nil, s.fault("the RiskAssessment cannot be encoded", err)
 	}
-	return &reply{Status: http.StatusOK, ContentType: c.accept, Body: encoded}, nil
+	return success(c.accept, encoded), nil
 }
 
 // prefersLenient reads Prefer: handling=lenient (RFC 7240, section 4.4), as FHIR uses it.

@@ -48,10 +48,7 @@ func guarded(t testing.TB, change func(*server.Config)) http.Handler {
 	c := config(&fakePredictor{}, io.Discard)
 	c.Gate = fakeGate{}
 	change(&c)
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	return handler
 }
 

@@ -74,7 +74,7 @@ func (s *server) checks(c *call, spared bool) (found healthChecks, reason string
 }
 
 // alive answers GET /livez: whoever reads it knows that the process answers, and no more.
-func alive(*call) (*reply, error) { return unchanging(textType, []byte("OK")), nil }
+func alive(*call) (*reply, error) { return success(textType, []byte("OK")), nil }
 
 // showHealth answers GET /health: how the whole service is.
 func (s *server) showHealth(c *call) (*reply, error) { return s.checkHealth(c, false) }
@@ -92,8 +92,7 @@ func (s *server) checkHealth(c *call, spared bool) (*reply, error) {
 	case reason != "":
 		return &reply{Status: http.StatusServiceUnavailable, ContentType: textType, Body: []byte(reason)}, nil
 	case c.accept == jsonType:
-		body, err := encode(health{Status: "OK", Checks: found, Audit: s.auditHealth()})
-		return &reply{Status: http.StatusOK, ContentType: jsonType, Body: body}, err
+		return s.json(health{Status: "OK", Checks: found, Audit: s.auditHealth()})
 	}
-	return &reply{Status: http.StatusOK, ContentType: textType, Body: []byte("OK")}, nil
+	return success(textType, []byte("OK")), nil
 }

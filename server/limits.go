@@ -157,28 +157,21 @@ func countedAs(caller, address string) string {
 // slots bounds how many requests of a kind are worked on. It is asked after the body has come, so that slow clients hold none.
 type slots chan struct{}
 
-func newSlots(inFlight int) slots {
-	if inFlight <= 0 {
-		return nil
-	}
-	return make(slots, inFlight)
-}
+// The slots of other kinds of requests, as parts of those of predictions.
+const (
+	// batchPart is of batches: one holds its slot from its beginning, however slowly its body comes, so that it may not hold one of those of
+	// other requests.
+	batchPart = 4
+	// fewPart is of a kind that may keep no prediction from its slot.
+	fewPart = 16
+)
 
-// newBatchSlots bounds how many batches there are at once. A batch holds its slot from its beginning, however slowly its body
-// comes, so that it may not hold one of those of other requests.
-func newBatchSlots(inFlight int) slots {
+// newSlots are so many, or a part of them but at least one; nil, which bounds nothing, for 0.
+func newSlots(inFlight, part int) slots {
 	if inFlight <= 0 {
 		return nil
 	}
-	return newSlots(max(1, inFlight/4))
-}
-
-// newFewSlots bounds how many requests there are at once of a kind that may keep no prediction from its slot.
-func newFewSlots(inFlight int) slots {
-	if inFlight <= 0 {
-		return nil
-	}
-	return newSlots(max(1, inFlight/16))
+	return make(slots, max(1, inFlight/part))
 }
 
 // take is false when there is none.

@@ -18,7 +18,7 @@ const (
 // comes. Many clients send all before they read anything; a connection that is closed under them is reset, and the answer is lost (RFC 9112,
 // section 9.6). Slots and room for bodies are free by then. In HTTP/2 a stream ends alone, and its answer arrives.
 func (s *server) lingering(next http.Handler) http.Handler {
-	places := newSlots(mostLingering)
+	places := newSlots(mostLingering, 1)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ProtoMajor > 1 || r.Body == nil || r.Body == http.NoBody {
 			next.ServeHTTP(w, r)

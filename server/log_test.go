@@ -5,16 +5,11 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-
-	"github.com/medtech-detect/sepsis/server"
 )
 
 func TestLogLine(t *testing.T) {
 	var log bytes.Buffer
-	handler, err := server.New(config(&fakePredictor{}, &log))
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, config(&fakePredictor{}, &log))
 	predict(handler, flatBody)
 	var line map[string]any
 	if err := json.Unmarshal(log.Bytes(), &line); err != nil {
@@ -37,10 +32,7 @@ func TestLogLine(t *testing.T) {
 
 func TestLogHoldsNothingOfThePatient(t *testing.T) {
 	var log bytes.Buffer
-	handler, err := server.New(config(&fakePredictor{}, &log))
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, config(&fakePredictor{}, &log))
 	predict(handler, `{"age": 67, "ph": 7.4, "patient_id": "Jane"}`)
 	predict(handler, `{"age": "Jane", "Jane": 1}`)
 	predict(handler, `{"Jane`)

@@ -47,10 +47,7 @@ func everything(t testing.TB) http.Handler {
 	c.Shadow, c.AuditCounter, c.Monitor = modelTwo, knownCounts{}, &knownMonitoring{}
 	c.LogLinesLost = func() uint64 { return 5 }
 	c.AuditHeld = func() bool { return true }
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	predict(handler, flatBody)
 	predict(handler, flatBody)
 	predict(handler, `{"age": 67, "ph": 7.4, "patient_id": "Jane"}`)
@@ -180,10 +177,7 @@ func labelsOf(family *dto.MetricFamily) string {
 func TestShadowSeriesExistBeforeTheFirstPrediction(t *testing.T) {
 	c := config(&fakePredictor{}, io.Discard)
 	c.Shadow = modelTwo
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	if !strings.Contains(metricsOf(t, handler), `sepsis_shadow_predictions_total{end="disagrees"} 0`) {
 		t.Error("no series")
 	}

@@ -68,10 +68,7 @@ func swappable(t testing.TB, s *shelf, log io.Writer) (*server.Models, http.Hand
 	models := server.NewModels(modelOne, s.open)
 	c := config(nil, log)
 	c.Models = models
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	return models, handler
 }
 
@@ -235,10 +232,7 @@ func TestAFileThatHangs(t *testing.T) {
 		})
 		c := config(nil, io.Discard)
 		c.Models = models
-		handler, err := server.New(c)
-		if err != nil {
-			t.Fatal(err)
-		}
+		handler := serverOf(t, c)
 		refused := make(chan *httptest.ResponseRecorder)
 		go func() { refused <- reload(handler) }()
 		synctest.Wait() // it hangs
@@ -307,9 +301,6 @@ func TestModelIsNeeded(t *testing.T) {
 	}
 	c.Logger = slog.New(slog.DiscardHandler)
 	c.Models = server.NewModels(&fakePredictor{unfit: errUnfit}, nil)
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	problemOf(t, predict(handler, flatBody), http.StatusServiceUnavailable)
 }

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"net/http"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/medtech-detect/sepsis"
@@ -10,11 +8,7 @@ import (
 
 // showMonitoring answers GET /monitoring.
 func (s *server) showMonitoring(c *call) (*reply, error) {
-	body, err := encode(s.Monitor.Monitoring(exchangeOf(c.request).start))
-	if err != nil {
-		return nil, s.fault("the monitoring cannot be encoded", err)
-	}
-	return &reply{Status: http.StatusOK, ContentType: jsonType, Body: body}, nil
+	return s.json(s.Monitor.Monitoring(exchangeOf(c.request).start))
 }
 
 var (

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
-	"github.com/medtech-detect/sepsis/server"
 )
 
 // knownMonitoring tells figures that are known, and remembers what it was shown.
@@ -28,24 +27,22 @@ func (k *knownMonitoring) Observe(at time.Time, by sepsis.ModelInfo, stay *sepsi
 	k.observed, k.by = append(k.observed, risk), append(k.by, by)
 }
 
-func number(x float64) *float64 { return &x }
-
 func (k *knownMonitoring) Monitoring(now time.Time) sepsis.Monitoring {
 	share := func(value float64) sepsis.Proportion {
-		return sepsis.Proportion{Count: 40, Of: 100, Value: number(value), Low: number(0.3), High: number(0.5)}
+		return sepsis.Proportion{Count: 40, Of: 100, Value: new(value), Low: new(0.3), High: new(0.5)}
 	}
-	few := sepsis.Proportion{Of: 2, Value: number(0), Insufficient: true}
+	few := sepsis.Proportion{Of: 2, Value: new(0.0), Insufficient: true}
 	missing := share(0.75)
 	return sepsis.Monitoring{
 		Model: sepsis.ModelInfo{Name: "fake"}, Since: now,
 		Drift: []sepsis.DriftWindow{
 			{
-				Window: "24h", Predictions: 100, Score: sepsis.Drift{Name: "score", Level: sepsis.LargeDrift, PSI: number(0.5), Chance: number(0.01)},
-				Inputs: []sepsis.Drift{{Name: "lactate", Level: sepsis.StableDrift, PSI: number(0.02), Chance: number(0.01), Missing: &missing, MissingReference: number(0.25)}},
+				Window: "24h", Predictions: 100, Score: sepsis.Drift{Name: "score", Level: sepsis.LargeDrift, PSI: new(0.5), Chance: new(0.01)},
+				Inputs: []sepsis.Drift{{Name: "lactate", Level: sepsis.StableDrift, PSI: new(0.02), Chance: new(0.01), Missing: &missing, MissingReference: new(0.25)}},
 			},
 			{
-				Window: "7d", Predictions: 2, Score: sepsis.Drift{Name: "score", Level: sepsis.InsufficientDrift, PSI: number(9), Chance: number(8)},
-				Inputs: []sepsis.Drift{{Name: "lactate", Level: sepsis.InsufficientDrift, Missing: &few, MissingReference: number(0.25)}},
+				Window: "7d", Predictions: 2, Score: sepsis.Drift{Name: "score", Level: sepsis.InsufficientDrift, PSI: new(9.0), Chance: new(8.0)},
+				Inputs: []sepsis.Drift{{Name: "lactate", Level: sepsis.InsufficientDrift, Missing: &few, MissingReference: new(0.25)}},
 			},
 		},
 		Performance: &sepsis.Performance{
@@ -53,9 +50,9 @@ func (k *knownMonitoring) Monitoring(now time.Time) sepsis.Monitoring {
 			WatchList: sepsis.PointInUse{Sensitivity: few, Specificity: share(0.9), PPV: share(0.2)},
 			Alert:     sepsis.PointInUse{Sensitivity: few, Specificity: share(0.95), PPV: share(0.4)},
 			Calibration: sepsis.InUse{
-				Observed: share(0.5), Slope: sepsis.Estimate{Value: number(0.9)}, InTheLarge: sepsis.Estimate{Value: number(0.1)},
+				Observed: share(0.5), Slope: sepsis.Estimate{Value: new(0.9)}, InTheLarge: sepsis.Estimate{Value: new(0.1)},
 			},
-			Burden: sepsis.AlarmBurden{Patients: 3, PerPatientDay: sepsis.Estimate{Value: number(0.2)}},
+			Burden: sepsis.AlarmBurden{Patients: 3, PerPatientDay: sepsis.Estimate{Value: new(0.2)}},
 		},
 	}
 }
@@ -65,10 +62,7 @@ func TestMonitoring(t *testing.T) {
 	watch := &knownMonitoring{}
 	c := config(&fakePredictor{}, io.Discard)
 	c.Monitor = watch
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	predict(handler, flatBody)
 	predict(handler, `{"age": 17}`)
 	if len(watch.observed) != 1 || watch.observed[0].Hour != 30 || watch.by[0].Name != "fake" {
@@ -95,10 +89,7 @@ func TestAPanicOfTheMonitorIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	c := config(&fakePredictor{}, &log)
 	c.Monitor = &brokenMonitor{}
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	answerOf(t, predict(handler, flatBody))
 	if !strings.Contains(log.String(), `"cause":"broken monitor"`) {
 		t.Errorf("log %s", &log)

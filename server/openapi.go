@@ -199,7 +199,7 @@ func describePredict(operation *huma.Operation) {
 			Schema: reference("Patient"), Examples: patientExamples(),
 		}},
 	}
-	describeParameters(operation, parameters)
+	describeParameters(operation, patientParameters)
 }
 
 const batchDescription = "As many patients as one likes, as a JSON array or as newline-delimited JSON, a patient a line. The answers come in the " +

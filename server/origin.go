@@ -33,19 +33,31 @@ func shared(origins []string, next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		w.Header().Set("Access-Control-Allow-Origin", origin)
-		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
-			preflight(w)
-			return
-		}
-		w.Header().Set("Access-Control-Expose-Headers", "Location, Retry-After, WWW-Authenticate, "+requestIDHeader)
-		next.ServeHTTP(w, r)
+		siteAccess.grant(w, r, origin, next)
 	})
 }
 
-func preflight(w http.ResponseWriter) {
-	w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
-	w.Header().Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, "+requestIDHeader)
-	w.Header().Set("Access-Control-Max-Age", "600")
-	w.WriteHeader(http.StatusNoContent)
+// siteAccess is what pages of the named sites may do.
+var siteAccess = originAccess{
+	methods: "GET, POST", headers: "Accept, Authorization, Content-Type, " + requestIDHeader,
+	answers: "Location, Retry-After, WWW-Authenticate, " + requestIDHeader,
+}
+
+// originAccess is what a page of another site may do: the methods and headers of its requests, and the headers of answers that it may read.
+type originAccess struct{ methods, headers, answers string }
+
+// grant answers what a browser asks beforehand (a preflight), which holds for 10 minutes, and lets all else through to next, to be read by
+// pages of the origin.
+func (a originAccess) grant(w http.ResponseWriter, r *http.Request, origin string, next http.Handler) {
+	header := w.Header()
+	header.Set("Access-Control-Allow-Origin", origin)
+	if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
+		header.Set("Access-Control-Allow-Methods", a.methods)
+		header.Set("Access-Control-Allow-Headers", a.headers)
+		header.Set("Access-Control-Max-Age", "600")
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	header.Set("Access-Control-Expose-Headers", a.answers)
+	next.ServeHTTP(w, r)
 }

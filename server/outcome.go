@@ -112,7 +112,7 @@ func (s *server) tellOutcome(c *call) (*reply, error) {
 			"Correct what tells them again and again; if an outcome must be added, ask whoever keeps the audit log.", sepsis.MaxTold))
 	}
 	if err != nil {
-		return nil, missing(err)
+		return nil, predictionFault(err)
 	}
 	return s.json(outcomeEntryOf(kept))
 }

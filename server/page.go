@@ -30,10 +30,10 @@ func (s *server) addFile(path string, file web.File, caching string) {
 			header.Set("Cache-Control", caching)
 		}
 		if !acceptsGzip(c.request.Header) {
-			return unchanging(file.MediaType, file.Body), nil
+			return success(file.MediaType, file.Body), nil
 		}
 		header.Set("Content-Encoding", "gzip")
-		return unchanging(file.MediaType, file.Gzip()), nil
+		return success(file.MediaType, file.Gzip()), nil
 	})
 }
 

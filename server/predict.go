@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/http"
 	"runtime/debug"
 
@@ -16,7 +17,7 @@ func (s *server) predictPatient(c *call) (*reply, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	chosen, problems := readQuery(c.request.URL.RawQuery, parameters)
+	chosen, problems := readQuery(c.request.URL.RawQuery, patientParameters)
 	if c.accept == textType { // one word explains nothing
 		chosen = options{hypothetical: chosen.hypothetical}
 	}
@@ -34,13 +35,13 @@ func (s *server) predicted(c *call, body []byte, p *patient, o options) (*reply,
 		return nil, err
 	}
 	if c.accept == textType {
-		return &reply{Status: http.StatusOK, ContentType: textType, Body: []byte(given.Prediction)}, nil
+		return success(textType, []byte(given.Prediction)), nil
 	}
 	encoded, err := named(given.output, given.PatientID, 0)
 	if err != nil {
 		return nil, s.fault("the answer cannot be encoded", err)
 	}
-	return &reply{Status: http.StatusOK, ContentType: c.accept, Body: encoded}, nil
+	return success(c.accept, encoded), nil
 }
 
 // assessment is an answer that was recorded and may be given.
@@ -75,7 +76,7 @@ func (s *server) assess(r *http.Request, e *exchange, input []byte, p *patient, 
 		return assessment{given, output}, nil
 	}
 	s.metrics.predicted(risk, given.Reliability.Level)
-	s.observe(e, &p.stay, risk)
+	s.observe(r.Context(), e, &p.stay, risk)
 	return assessment{given, output}, nil
 }
 
@@ -88,13 +89,13 @@ func (s *server) beside(e *exchange, p *patient, o options) <-chan *sepsis.Shado
 }
 
 // observe shows the monitor an answer. The answer is on record by then, so that a panic of the monitor may not take it back.
-func (s *server) observe(e *exchange, stay *sepsis.Stay, risk sepsis.Risk) {
+func (s *server) observe(ctx context.Context, e *exchange, stay *sepsis.Stay, risk sepsis.Risk) {
 	if s.Monitor == nil {
 		return
 	}
 	defer func() {
 		if cause := recover(); cause != nil {
-			s.Logger.Error("panic of the monitor", "cause", cause, "stack", string(debug.Stack()))
+			s.Logger.ErrorContext(ctx, "panic of the monitor", "cause", cause, "stack", string(debug.Stack()))
 		}
 	}()
 	s.Monitor.Observe(e.start, e.model.Info(), stay, risk)

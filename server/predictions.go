@@ -171,7 +171,7 @@ func (s *server) showPrediction(c *call) (*reply, error) {
 	}
 	shown, err := s.prediction(c.request, c.request.PathValue("id"))
 	if err != nil {
-		return nil, missing(err)
+		return nil, predictionFault(err)
 	}
 	return s.json(shown)
 }
@@ -187,7 +187,7 @@ func (s *server) prediction(r *http.Request, id string) (predictionAnswer, error
 	if err != nil {
 		return predictionAnswer{}, err
 	}
-	if err := answered(r, int64(len(record.Input)+len(record.Output)), 0); err != nil {
+	if err := holdAnswer(r, int64(len(record.Input)+len(record.Output)), 0); err != nil {
 		return predictionAnswer{}, err
 	}
 	return shownWhole(ctx, s.AuditLog, &record)
@@ -219,8 +219,8 @@ func isID(text string) bool {
 	return err == nil && id.String() == text
 }
 
-// missing is the answer when a prediction cannot be shown.
-func missing(err error) *problemDetails {
+// predictionFault is the answer when a prediction cannot be shown, or told of.
+func predictionFault(err error) *problemDetails {
 	switch {
 	case errors.Is(err, sepsis.ErrNotFound):
 		return newProblem(http.StatusNotFound, "There is no such prediction.")
@@ -228,14 +228,6 @@ func missing(err error) *problemDetails {
 		return busy()
 	}
 	return auditFault(err)
-}
-
-func (s *server) json(body any) (*reply, error) {
-	encoded, err := encode(body)
-	if err != nil {
-		return nil, s.fault("the answer cannot be encoded", err)
-	}
-	return &reply{Status: http.StatusOK, ContentType: jsonType, Body: encoded}, nil
 }
 
 func entryOf(r *sepsis.Record) RecordEntry {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -36,8 +37,8 @@ func predictParameters(explained string) []parameter[options] {
 
 // The parameters for one patient and for many.
 var (
-	parameters      = predictParameters("true")
-	batchParameters = predictParameters("false")
+	patientParameters = predictParameters("true")
+	batchParameters   = predictParameters("false")
 )
 
 // parameter is a query parameter that sets a part of what is chosen.
@@ -153,7 +154,7 @@ func readQuery[Chosen any](raw string, known []parameter[Chosen]) (Chosen, []sep
 		return chosen, []sepsis.Problem{{Location: "query", Code: sepsis.WrongType, Message: "the query string cannot be read", Hint: "use name=value, joined by &"}}
 	}
 	var problems []sepsis.Problem
-	for _, name := range sortedKeys(values) {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if wrong := readParameter(&chosen, known, name, values[name]); wrong != nil {
 			wrong.Location = member("query", strings.ToValidUTF8(name, "\uFFFD"))
 			problems = append(problems, *wrong)
@@ -188,15 +189,6 @@ func knownParameters[Chosen any](known []parameter[Chosen]) string {
 		return "there are none"
 	}
 	return "known are " + strings.Join(names[:last], ", ") + " and " + names[last]
-}
-
-func sortedKeys(values url.Values) []string {
-	names := make([]string, 0, len(values))
-	for name := range values {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // describeParameters adds the query parameters of a table to the description of a route.

@@ -60,19 +60,28 @@ func TestRequestID(t *testing.T) {
 
 // TestEveryLineOfARequestHasItsID: also those of faults.
 func TestEveryLineOfARequestHasItsID(t *testing.T) {
-	for name, broken := range map[string]func(*sepsis.Stay) sepsis.Risk{
-		"panic": func(*sepsis.Stay) sepsis.Risk { panic("broken") },
-		"NaN":   func(*sepsis.Stay) sepsis.Risk { return sepsis.Risk{Probability: sepsis.Missing} },
+	panics := func(*sepsis.Stay) sepsis.Risk { panic("broken") }
+	for name, fault := range map[string]struct {
+		target  string
+		broken  func(*sepsis.Stay) sepsis.Risk
+		monitor server.Monitor
+	}{
+		"panic":            {"/predict/patient", panics, nil},
+		"NaN":              {"/predict/patient", func(*sepsis.Stay) sepsis.Risk { return sepsis.Risk{Probability: sepsis.Missing} }, nil},
+		"panic in a batch": {"/predict/patients", panics, nil},
+		"monitor":          {"/predict/patient", nil, &brokenMonitor{}},
 	} {
+		body := flatBody
+		if fault.target == "/predict/patients" {
+			body = "[" + body + "]"
+		}
 		var log bytes.Buffer
 		synctest.Test(t, func(t *testing.T) { // the model beside outlives the request whose own model panics
-			c := config(&fakePredictor{broken: broken}, &log)
+			c := config(&fakePredictor{broken: fault.broken}, &log)
+			c.Monitor = fault.monitor
 			c.Shadow = &fakePredictor{broken: func(*sepsis.Stay) sepsis.Risk { panic("beside") }}
-			handler, err := server.New(c)
-			if err != nil {
-				t.Fatal(err)
-			}
-			send(handler, "POST", "/predict/patient", flatBody, "X-Request-Id", "00f067aa0ba902b7")
+			handler := serverOf(t, c)
+			send(handler, "POST", fault.target, body, "X-Request-Id", "00f067aa0ba902b7")
 		})
 		lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 		if len(lines) != 3 {
@@ -93,10 +102,7 @@ func TestEveryLineOfARequestHasItsID(t *testing.T) {
 func TestNoEntropyForTheRequestID(t *testing.T) {
 	c := config(&fakePredictor{}, new(bytes.Buffer))
 	c.Entropy = iotest.ErrReader(errors.New("no entropy"))
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	if recorder := send(handler, "GET", "/health", ""); recorder.Code != 200 || recorder.Header().Get("X-Request-Id") != "" {
 		t.Errorf("%d %v", recorder.Code, recorder.Header())
 	}

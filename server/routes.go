@@ -23,7 +23,7 @@ const (
 	manyPath    = "/predict/patients"
 )
 
-// addRoutes registers every route, with who may call it. The order is that of the documentation page.
+// addRoutes registers every route, with who may call it.
 func (s *server) addRoutes() {
 	s.add(s.needs(sepsis.PredictRole, s.operation("predictPatient", http.MethodPost, predictPath, "Foresee sepsis in one patient", content{
 		jsonType: s.schema(answerType),
@@ -58,7 +58,7 @@ func (s *server) addRoutes() {
 
 	s.add(public(s.operation("getVariables", http.MethodGet, "/variables", "What can be sent: names, units, ranges, LOINC codes", content{
 		jsonType: s.schema(vocabularyType),
-	})), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.variables), nil })
+	})), []string{jsonType}, func(*call) (*reply, error) { return success(jsonType, s.variables), nil })
 
 	s.add(public(s.operation("getModel", http.MethodGet, "/model", "The model card: training data, intended use, limits, figures", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: true},
@@ -69,14 +69,14 @@ func (s *server) addRoutes() {
 
 	s.add(public(s.operation("getOpenAPI", http.MethodGet, "/openapi.json", "This description, as OpenAPI 3.1", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: true},
-	})), []string{jsonType}, func(*call) (*reply, error) { return unchanging(jsonType, s.openAPI), nil })
+	})), []string{jsonType}, func(*call) (*reply, error) { return success(jsonType, s.openAPI), nil })
 
 	s.add(public(s.operation("getDocs", http.MethodGet, docsPath, "This description, as a page", content{
 		htmlType: {Type: huma.TypeString},
-	})), []string{htmlType}, func(*call) (*reply, error) { return unchanging(htmlType+"; charset=utf-8", s.docs), nil })
+	})), []string{htmlType}, func(*call) (*reply, error) { return success(htmlType+"; charset=utf-8", s.docs), nil })
 
 	s.add(public(huma.Operation{Method: http.MethodGet, Path: stylePath, Hidden: true}), []string{cssType},
-		func(*call) (*reply, error) { return unchanging(cssType+"; charset=utf-8", styleSheet), nil })
+		func(*call) (*reply, error) { return success(cssType+"; charset=utf-8", styleSheet), nil })
 	s.addPage(s.webPage)
 }
 
@@ -114,8 +114,4 @@ func (s *server) addOperating() {
 		model, http.StatusConflict)), []string{jsonType}, s.swapped(s.models.Reload))
 	s.add(s.needs(sepsis.AdminRole, s.operation("rollBackModel", http.MethodPost, "/admin/model/rollback", "Let the model answer that answered before",
 		model, http.StatusConflict)), []string{jsonType}, s.swapped(s.models.Rollback))
-}
-
-func unchanging(mediaType string, body []byte) *reply {
-	return &reply{Status: http.StatusOK, ContentType: mediaType, Body: body}
 }

@@ -113,8 +113,8 @@ func New(c Config) (http.Handler, error) {
 	c.Logger = slog.New(requestLog{c.Logger.Handler()})
 	s := &server{
 		Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), strangers: newStrangers(c.Limits),
-		slots: newSlots(c.Limits.InFlight), batches: newBatchSlots(c.Limits.InFlight),
-		storing: newFewSlots(c.Limits.InFlight), gathering: newFewSlots(c.Limits.InFlight),
+		slots: newSlots(c.Limits.InFlight, 1), batches: newSlots(c.Limits.InFlight, batchPart),
+		storing: newSlots(c.Limits.InFlight, fewPart), gathering: newSlots(c.Limits.InFlight, fewPart),
 	}
 	if s.models == nil {
 		s.models = NewModels(c.Predictor, nil)

@@ -12,17 +12,13 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
-	"github.com/medtech-detect/sepsis/server"
 )
 
 func shadowed(t testing.TB, shadow sepsis.Predictor, log io.Writer) http.Handler {
 	t.Helper()
 	c := config(&fakePredictor{}, log)
 	c.Shadow = shadow
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	return handler
 }
 
@@ -113,10 +109,7 @@ func (h *hangingPredictor) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Expla
 func TestShadowIsNamed(t *testing.T) {
 	c := config(&fakePredictor{}, io.Discard)
 	c.Shadow = modelTwo
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	var state struct{ Answering, Shadow sepsis.ModelInfo }
 	decode(t, send(handler, "GET", "/admin/model", ""), &state)
 	if state.Shadow != modelTwo.Info() || state.Answering.Name != "fake" {

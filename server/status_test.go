@@ -32,10 +32,7 @@ func TestShuttingDown(t *testing.T) {
 	stopping := make(chan struct{})
 	c := config(&fakePredictor{}, io.Discard)
 	c.Stopping = stopping
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	for _, target := range []string{"/health", "/readyz", "/livez"} {
 		if recorder := send(handler, "GET", target, ""); recorder.Code != http.StatusOK || recorder.Body.String() != "OK" {
 			t.Errorf("%s: %d %q", target, recorder.Code, recorder.Body)
@@ -58,10 +55,7 @@ func TestShuttingDown(t *testing.T) {
 
 func TestUnfitModel(t *testing.T) {
 	var log bytes.Buffer
-	handler, err := server.New(config(&fakePredictor{unfit: errUnfit}, &log))
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, config(&fakePredictor{unfit: errUnfit}, &log))
 	recorder := send(handler, "GET", "/health", "")
 	if recorder.Code != http.StatusServiceUnavailable || recorder.Body.String() != "the model failed its self-test" {
 		t.Errorf("%d %q", recorder.Code, recorder.Body)
@@ -201,10 +195,7 @@ func TestFaultsAreAnsweredWithoutDetail(t *testing.T) {
 		"NaN":   func(*sepsis.Stay) sepsis.Risk { return sepsis.Risk{Probability: sepsis.Missing} },
 	} {
 		var log bytes.Buffer
-		handler, err := server.New(config(&fakePredictor{broken: broken}, &log))
-		if err != nil {
-			t.Fatal(err)
-		}
+		handler := serverOf(t, config(&fakePredictor{broken: broken}, &log))
 		recorder := predict(handler, flatBody)
 		p := problemOf(t, recorder, http.StatusInternalServerError)
 		if p.Detail != "" || strings.Contains(recorder.Body.String(), "secret") {
@@ -237,10 +228,7 @@ func TestHalfAnAnswerIsCutOff(t *testing.T) {
 func TestNoEntropyIsAFault(t *testing.T) {
 	c := config(&fakePredictor{}, io.Discard)
 	c.Entropy = iotest.ErrReader(errors.New("dry"))
-	handler, err := server.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := serverOf(t, c)
 	problemOf(t, predict(handler, flatBody), http.StatusInternalServerError)
 }
 

@@ -22,7 +22,7 @@ type dataCommand struct {
 
 type dataFetchCommand struct {
 	Out      string   `required:"" placeholder:"DIR" help:"Folder for the files. Run again to resume."`
-	From     string   `default:"https://physionet.org/files/challenge-2019/1.0.0/" help:"Where to get them: PhysioNet's file tree or a copy with the same layout."`
+	From     string   `default:"${physionet}" help:"Where to get them: PhysioNet's file tree or a copy with the same layout."`
 	Sets     []string `default:"training_setA,training_setB" help:"Which sets."`
 	Parallel int      `default:"8" help:"Downloads at a time."`
 }

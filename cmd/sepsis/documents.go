@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -220,5 +221,5 @@ func belongs(report *evaluate.Report, training *model.Provenance) error {
 func sameRecipe(a, b model.Options) bool {
 	first, err := json.Marshal(a)
 	second, err2 := json.Marshal(b)
-	return errors.Join(err, err2) == nil && string(first) == string(second)
+	return errors.Join(err, err2) == nil && bytes.Equal(first, second)
 }

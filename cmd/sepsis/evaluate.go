@@ -21,8 +21,8 @@ import (
 	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/evaluate"
+	"github.com/medtech-detect/sepsis/evaluate/families"
 	reportpage "github.com/medtech-detect/sepsis/evaluate/report"
-	"github.com/medtech-detect/sepsis/model"
 )
 
 type evaluateCommand struct {
@@ -182,15 +182,7 @@ func (c evaluateCommand) familiesStudy(digest string) ([]evaluate.Study, error) 
 	if err != nil {
 		return nil, err
 	}
-	var made struct {
-		Command  string                 `json:"command"`
-		Version  string                 `json:"version"`
-		Digest   string                 `json:"data_sha256"`
-		Sample   int                    `json:"sample"`
-		Seed     uint64                 `json:"seed"`
-		Recipe   model.Options          `json:"recipe"`
-		Families []evaluate.ModelFamily `json:"families"`
-	}
+	made := comparison{Comparison: &families.Comparison{}}
 	if err := json.Unmarshal(file, &made); err != nil {
 		return nil, fmt.Errorf("%s: not what `sepsis compare --out` writes: %w", c.Families, err)
 	}
@@ -202,9 +194,12 @@ func (c evaluateCommand) familiesStudy(digest string) ([]evaluate.Study, error) 
 		return nil, fmt.Errorf("%s: compared on other folds or by another recipe: run `sepsis compare` again, with --seed %d and the recipe's options that `sepsis evaluate` is given",
 			c.Families, c.Seed)
 	}
-	found := struct {
+	var found struct {
 		Families []evaluate.ModelFamily `json:"families"`
-	}{made.Families}
+	}
+	for i := range made.Families {
+		found.Families = append(found.Families, made.Families[i].ModelFamily)
+	}
 	return []evaluate.Study{{
 		Name: evaluate.FamiliesStudy, Inputs: found, Method: comparedBy(made.Command, made.Version),
 		Run: func(context.Context, []sepsis.LabelledStay) (any, error) { return found, nil },

@@ -41,7 +41,6 @@ func (c featuresCommand) Run(ctx context.Context) error {
 		return err
 	}
 	if err := model.RefuseCopies(stays); err != nil {
-		bars.finish()
 		return fmt.Errorf("features: %w", err)
 	}
 	schema := featurefile.Schema{

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -38,6 +39,9 @@ func (c healthCommand) Run(ctx context.Context) error {
 
 // ask fails unless the answer is the service's OK: another program at that address may answer 200, too.
 func (c healthCommand) ask(ctx context.Context) error {
+	if address, err := url.Parse(c.URL); err != nil || address.Host == "" {
+		return fmt.Errorf("--url %q is no address of a service; write it as http://host:port", c.URL)
+	}
 	client, err := c.client()
 	if err != nil {
 		return err

@@ -71,6 +71,14 @@ func TestHealthChecksTheCertificate(t *testing.T) {
 	}
 }
 
+func TestHealthNamesTheCureOfAnAddress(t *testing.T) {
+	for _, address := range []string{"127.0.0.1:8080", "localhost", ":8080", ""} {
+		if _, err := sepsisCommand(t, "health", "--url", address); err == nil || !strings.Contains(err.Error(), "--url") || !strings.Contains(err.Error(), "http://host:port") {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
 // TestHealthTakesNothingElseForOK: a page that another program answers, and one elsewhere.
 func TestHealthTakesNothingElseForOK(t *testing.T) {
 	for name, body := range map[string]string{"page": "<html>Welcome", "nothing": "", "more": "OK, but"} {

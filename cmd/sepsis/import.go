@@ -42,9 +42,7 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 	if trees, err = c.chosen(trees); err != nil {
 		return fmt.Errorf("import: %w", err)
 	}
-	bars := newStages()
-	stays, provenance, err := c.readHourly(ctx, bars)
-	bars.finish()
+	stays, provenance, err := c.readHourly(ctx, newStages())
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/evaluate"
 )
 
@@ -110,7 +111,7 @@ func newParserOf(ctx context.Context, into *commandLine) (*kong.Kong, error) {
 		kong.Description("Foresees sepsis in adults in intensive care. Research use only; not a medical device."),
 		kong.UsageOnError(),
 		kong.DefaultEnvars("SEPSIS"),
-		kong.Vars{"studies": strings.Join(evaluate.StudyNames(), ", ")},
+		kong.Vars{"studies": strings.Join(evaluate.StudyNames(), ", "), "physionet": challenge.PhysioNetURL},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.NamedMapper(pathsType, pathsMapper()),
 	)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/atomicfile"
 	"github.com/medtech-detect/sepsis/fhir"
 )
 
@@ -34,17 +35,17 @@ func (c predictCommand) runFHIR(ctx context.Context) error {
 	if err := os.MkdirAll(c.Out, 0o755); err != nil { //nolint:gosec // as any command writes its output
 		return err
 	}
-	out := &bulkPredictions{predictor: predictor}
-	if err := out.create(c.Out); err != nil {
+	out, err := createBulk(c.Out, predictor)
+	if err != nil {
 		return err
 	}
 	for _, folder := range c.Data {
 		if err := out.folder(ctx, folder); err != nil {
-			return errors.Join(fmt.Errorf("predict: %s: %w", folder, err), out.close())
+			return errors.Join(fmt.Errorf("predict: %s: %w", folder, err), out.discard())
 		}
 	}
-	if err := out.close(); err != nil {
-		return err
+	if err := out.keep(); err != nil {
+		return fmt.Errorf("predict: %w", err)
 	}
 	fmt.Printf("%d stays, %d hours, %d positive, %d not predicted, in %s\n", out.stays, out.hours, out.positive, out.refused,
 		time.Since(started).Round(10*time.Millisecond))
@@ -57,45 +58,55 @@ func (c predictCommand) runFHIR(ctx context.Context) error {
 // bulkPredictions writes what is foreseen, and what was left out.
 type bulkPredictions struct {
 	predictor                       sepsis.Predictor
-	files                           []*os.File
-	predictions, leftOut            *csv.Writer
+	predictions, leftOut            csvFile
 	stays, hours, positive, refused int
 }
 
-func (p *bulkPredictions) create(folder string) error {
-	for name, columns := range map[string][]string{
-		"predictions.csv": {"patient", "encounter", "icu_hour", "probability", "prediction", "alert", "reliability"},
-		"left_out.csv":    {"patient", "encounter", "place", "reason", "message"},
-	} {
-		file, err := os.Create(filepath.Join(folder, name)) //nolint:gosec // the folder is the caller's
-		if err != nil {
-			return err
-		}
-		p.files = append(p.files, file)
-		writer := csv.NewWriter(file)
-		if err := writer.Write(columns); err != nil {
-			return err
-		}
-		if name == "predictions.csv" {
-			p.predictions = writer
-		} else {
-			p.leftOut = writer
-		}
+func createBulk(folder string, predictor sepsis.Predictor) (*bulkPredictions, error) {
+	predictions, err := createCSV(filepath.Join(folder, "predictions.csv"), "patient", "encounter", "icu_hour", "probability", "prediction", "alert", "reliability")
+	if err != nil {
+		return nil, fmt.Errorf("predict: %w", err)
 	}
-	return nil
+	leftOut, err := createCSV(filepath.Join(folder, "left_out.csv"), "patient", "encounter", "place", "reason", "message")
+	if err != nil {
+		return nil, fmt.Errorf("predict: %w", errors.Join(err, predictions.discard()))
+	}
+	return &bulkPredictions{predictor: predictor, predictions: predictions, leftOut: leftOut}, nil
 }
 
-func (p *bulkPredictions) close() error {
-	var errs []error
-	for _, writer := range []*csv.Writer{p.predictions, p.leftOut} {
-		writer.Flush()
-		errs = append(errs, writer.Error())
-	}
-	for _, file := range p.files {
-		errs = append(errs, file.Close())
-	}
-	return errors.Join(errs...)
+func (p *bulkPredictions) keep() error { return errors.Join(p.predictions.keep(), p.leftOut.keep()) }
+
+func (p *bulkPredictions) discard() error {
+	return errors.Join(p.predictions.discard(), p.leftOut.discard())
 }
+
+// csvFile is a table that is there whole or not at all.
+type csvFile struct {
+	*csv.Writer
+	file atomicfile.File
+}
+
+func createCSV(path string, columns ...string) (csvFile, error) {
+	file, err := atomicfile.Create(path)
+	if err != nil {
+		return csvFile{}, err
+	}
+	table := csvFile{csv.NewWriter(file), file}
+	if err := table.Write(columns); err != nil {
+		return csvFile{}, errors.Join(err, file.Discard())
+	}
+	return table, nil
+}
+
+func (f csvFile) keep() error {
+	f.Flush()
+	if err := f.Error(); err != nil {
+		return errors.Join(err, f.discard())
+	}
+	return f.file.Keep()
+}
+
+func (f csvFile) discard() error { return f.file.Discard() }
 
 func (p *bulkPredictions) folder(ctx context.Context, path string) (err error) {
 	bulk, err := fhir.OpenBulk(os.DirFS(path))

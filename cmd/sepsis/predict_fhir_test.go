@@ -71,6 +71,29 @@ func TestPredictFHIR(t *testing.T) {
 	}
 }
 
+// TestPredictFHIRInterruptedLeavesWhatWasThere has an export that cannot be read to its end.
+func TestPredictFHIRInterruptedLeavesWhatWasThere(t *testing.T) {
+	export, out := t.TempDir(), t.TempDir()
+	before := "of an earlier run\n"
+	for _, name := range []string{"predictions.csv", "left_out.csv"} {
+		if err := os.WriteFile(filepath.Join(out, name), []byte(before), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := sepsisCommand(t, "predict", "--format", "fhir", "--data", export, "--out", out); err == nil || !strings.Contains(err.Error(), "no .ndjson file") {
+		t.Errorf("%v", err)
+	}
+	files, err := os.ReadDir(out)
+	if err != nil || len(files) != 2 {
+		t.Errorf("%v, %v", files, err)
+	}
+	for _, file := range files {
+		if content, err := os.ReadFile(filepath.Join(out, file.Name())); err != nil || string(content) != before {
+			t.Errorf("%s: %q, %v", file.Name(), content, err)
+		}
+	}
+}
+
 func rowsOf(t *testing.T, path string) [][]string {
 	t.Helper()
 	file, err := os.Open(path)

@@ -69,3 +69,23 @@ func TestProgressOnATerminal(t *testing.T) {
 		}
 	}
 }
+
+// TestReadingEndsItsLine: what comes after the bar, such as what cleaning did or why a file cannot be read, has a line of its own.
+func TestReadingEndsItsLine(t *testing.T) {
+	data := madeStays(t, "3")
+	rewriteStays(t, data, "synthetic_setA", func(i int, text string) string {
+		if i == 2 {
+			return "no stay"
+		}
+		return text
+	})
+	var out strings.Builder
+	bars := &stages{out: &out, terminal: true, now: clock(time.Second)}
+	_, _, err := cohortFlags{Data: []string{data}, Threads: 1}.read(t.Context(), bars)
+	if err == nil {
+		t.Error("a file that is no stay was read")
+	}
+	if told := out.String(); !strings.Contains(told, "reading") || !strings.HasSuffix(told, "\n") {
+		t.Errorf("told %q", told)
+	}
+}

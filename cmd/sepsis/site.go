@@ -31,7 +31,6 @@ func (f siteFlags) fit(ctx context.Context, verb string, fit fitting) (before, a
 	bars := newStages()
 	stays, site, err := f.read(ctx, bars)
 	if err != nil {
-		bars.finish()
 		return nil, nil, err
 	}
 	site.Command = f.command(verb)

@@ -83,9 +83,9 @@ func (c trainCommand) Run(ctx context.Context) error {
 		Progress: func(p model.Progress) { bars.show(p.Stage, p.Done, p.Total) },
 	}
 	if err := c.allow(training, os.DirFS("/")); err != nil {
-		bars.finish()
 		return err
 	}
+	defer bars.finish()
 	bundle, predicted, err := model.Train(ctx, training)
 	if err != nil {
 		return err
@@ -130,6 +130,7 @@ func (f cohortFlags) read(ctx context.Context, bars *stages) (stays []sepsis.Lab
 	}
 	defer func() { err = errors.Join(err, cohort.Close()) }()
 	stays, cleaning, err := cohort.ReadAll(ctx, threads(f.Threads), func(done, total int) { bars.show("reading", done, total) })
+	bars.finish()
 	if err != nil {
 		return nil, p, err
 	}

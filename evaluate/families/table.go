@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/medtech-detect/sepsis/evaluate"
 )
 
 // Table writes the comparison as three Markdown tables: what each family reaches, how far it is from the first one, and what
@@ -17,7 +15,7 @@ func (c *Comparison) Table() string {
 	line("---", "---", "---", "---", "---", "---", "---")
 	for _, f := range c.Families {
 		for _, g := range f.Groups {
-			line(f.Name, g.Name, figure(g.Utility, 3), figure(g.AUROC, 3), figure(g.AUPRC, 3), figure(g.Brier, 5), figure(g.CalibrationSlope, 3))
+			line(f.Name, g.Name, g.Utility.Digits(3), g.AUROC.Digits(3), g.AUPRC.Digits(3), g.Brier.Digits(5), g.CalibrationSlope.Digits(3))
 		}
 	}
 	b.WriteString("\n")
@@ -25,7 +23,7 @@ func (c *Comparison) Table() string {
 	line("less that of "+first, "Challenge utility", "AUROC", "AUPRC")
 	line("---", "---", "---", "---")
 	for _, f := range c.Families[1:] {
-		line(f.Name, figure(f.OverUtility, 3), figure(f.OverAUROC, 3), figure(f.OverAUPRC, 3))
+		line(f.Name, f.OverUtility.Digits(3), f.OverAUROC.Digits(3), f.OverAUPRC.Digits(3))
 	}
 	b.WriteString("\n")
 	line("family", "training, all folds", "of it preparing", "1,000 hours on one thread", "size, all folds, packed")
@@ -34,14 +32,6 @@ func (c *Comparison) Table() string {
 		line(f.Name, seconds(f.TrainSeconds), seconds(f.PrepareSeconds), seconds(f.PredictSeconds), size(f.Bytes))
 	}
 	return b.String()
-}
-
-// figure writes a figure with its interval.
-func figure(f *evaluate.Figure, digits int) string {
-	if f == nil {
-		return "undefined"
-	}
-	return fmt.Sprintf("%.*f (%.*f to %.*f)", digits, f.Value, digits, f.Low, digits, f.High)
 }
 
 // seconds writes a time with the digits that it deserves.

@@ -38,9 +38,12 @@ func (o ForestOptions) validate() error {
 	if o.Trees < 1 || o.Trees > 10_000 {
 		return fmt.Errorf("a forest of %d trees, need 1 to 10000", o.Trees)
 	}
-	for name, share := range map[string]float64{"row": o.RowShare, "column": o.ColumnShare, "node column": o.NodeColumnShare} {
-		if !(share > 0 && share <= 1) {
-			return fmt.Errorf("a forest's %s share of %v, need more than 0, at most 1", name, share)
+	for _, share := range []struct {
+		of    string
+		value float64
+	}{{"row", o.RowShare}, {"column", o.ColumnShare}, {"node column", o.NodeColumnShare}} {
+		if !(share.value > 0 && share.value <= 1) {
+			return fmt.Errorf("a forest's %s share of %v, need more than 0, at most 1", share.of, share.value)
 		}
 	}
 	return o.tree(0).Validate()

@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/medtech-detect/sepsis/evaluate"
 )
 
@@ -59,13 +61,7 @@ func share(part, whole int) string {
 }
 
 // count writes a whole number with its thousands apart.
-func count(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
+func count(n int) string { return humanize.Comma(int64(n)) }
 
 // complement is 1 less a share.
 func complement(f *evaluate.Figure) *evaluate.Figure {
