@@ -234,3 +234,23 @@ func TestServeEndsWhenAsked(t *testing.T) {
 		t.Errorf("serve ended with %v", err)
 	}
 }
+
+// TestVersion: asked for as a command, or as most programs are, and never by the environment, where an image may tell its own.
+func TestVersion(t *testing.T) {
+	t.Setenv("SEPSIS_VERSION", "1")
+	want := must(t, "version")
+	parser, err := newParser(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told bytes.Buffer
+	ended := -1
+	parser.Stdout, parser.Exit = &told, func(code int) { ended = code }
+	if _, err := parser.Parse([]string{"version"}); err != nil || ended != -1 {
+		t.Errorf("without the option: %v, ended with %d", err, ended)
+	}
+	_, _ = parser.Parse([]string{"--version"}) // in a process it would have ended
+	if ended != 0 || told.String() != want {
+		t.Errorf("ended with %d, told %q, want %q", ended, told.String(), want)
+	}
+}

@@ -40,6 +40,8 @@ type commandLine struct {
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 	Completion completionCommand `cmd:"" help:"Print a script that completes commands and options in a shell."`
 	Features   featuresCommand   `cmd:"" help:"Write the features of recorded stays as Parquet, to train elsewhere; see also model import."`
+
+	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"Print the version."`
 }
 
 func main() {
@@ -111,7 +113,7 @@ func newParserOf(ctx context.Context, into *commandLine) (*kong.Kong, error) {
 		kong.Description("Foresees sepsis in adults in intensive care. Research use only; not a medical device."),
 		kong.UsageOnError(),
 		kong.DefaultEnvars("SEPSIS"),
-		kong.Vars{"studies": strings.Join(evaluate.StudyNames(), ", "), "physionet": challenge.PhysioNetURL},
+		kong.Vars{"version": versionLine(), "studies": strings.Join(evaluate.StudyNames(), ", "), "physionet": challenge.PhysioNetURL},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.NamedMapper(pathsType, pathsMapper()),
 	)
@@ -121,9 +123,11 @@ type versionCommand struct{}
 
 // Run prints the version.
 func (versionCommand) Run() error {
-	fmt.Println("sepsis", programVersion())
+	fmt.Println(versionLine())
 	return nil
 }
+
+func versionLine() string { return "sepsis " + programVersion() }
 
 func programVersion() string {
 	if version != "" {
