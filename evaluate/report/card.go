@@ -319,7 +319,7 @@ func (p *cardPage) bySubgroup(r *evaluate.Report) {
 		return
 	}
 	for _, set := range r.Subgroups {
-		p.table(groupTable("By "+set.Name, set.Name, set.Groups, []measure{auroc, slope, inLarge, sensitivity, ppv}))
+		p.table(groupTable("By "+set.Name, set.Name, youngestFirst(set), []measure{auroc, slope, inLarge, sensitivity, ppv}))
 	}
 }
 

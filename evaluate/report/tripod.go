@@ -70,7 +70,7 @@ func tally(items []item) string {
 	for _, i := range items {
 		counts[i.Status]++
 	}
-	return fmt.Sprintf("Of %d parts, %d are answered, %d partly, %d are not done, and %d do not apply.",
+	return fmt.Sprintf("Of %d parts, %d answered, %d partly, %d not done, %d not applicable.",
 		len(items), counts[answered], counts[partly], counts[notDone], counts[notApplicable])
 }
 
