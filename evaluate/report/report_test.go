@@ -122,6 +122,20 @@ func TestFirstScreen(t *testing.T) {
 	}
 }
 
+// TestWorthElsewhereIsToldAsFound: the first screen does not say that alarms are worth less elsewhere where they are not.
+func TestWorthElsewhereIsToldAsFound(t *testing.T) {
+	const less = "its alarms are worth less: the table below"
+	better := handMade()
+	for i := range better.Transfers {
+		better.Transfers[i].HomeUtility = fig(0.1)
+	}
+	for name, r := range map[string]evaluate.Report{"less": handMade(), "more": better} {
+		if told := strings.Contains(readable(write(t, r)), less); told != (name == "less") {
+			t.Errorf("worth %s: told as less: %t", name, told)
+		}
+	}
+}
+
 var (
 	tag       = regexp.MustCompile(`<(/?)([a-zA-Z][a-zA-Z0-9]*)((?:[^<>"]|"[^"]*")*?)(/?)>`)
 	anchors   = regexp.MustCompile(`href="#([^"]*)"`)

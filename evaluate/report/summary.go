@@ -101,7 +101,27 @@ func transferSentence(r *evaluate.Report) string {
 	if len(r.Transfers) == 0 {
 		return "How it does at a hospital that it has not learnt from was not measured."
 	}
-	return "Carried to a hospital of which it has seen no label, its alarms are worth less: the table below has the recipe of the shipped model (" + evaluate.AsIs + ") and recipes that do not ship."
+	const table = "the table below has the recipe of the shipped model (" + evaluate.AsIs + ") and recipes that do not ship."
+	if worthLessElsewhere(r.Transfers) {
+		return "Carried to a hospital of which it has seen no label, its alarms are worth less: " + table
+	}
+	return "What its alarms are worth at a hospital of which it has seen no label: " + table
+}
+
+// worthLessElsewhere tells whether the recipe that ships has less utility in every direction than where it has learnt at that hospital, too.
+func worthLessElsewhere(all []evaluate.Transfer) bool {
+	compared := false
+	for i := range all {
+		t := &all[i]
+		if t.Variant != evaluate.AsIs || t.Failed != "" {
+			continue
+		}
+		if !defined(t.Group.Utility) || !defined(t.HomeUtility) || t.Group.Utility.Value >= t.HomeUtility.Value {
+			return false
+		}
+		compared = true
+	}
+	return compared
 }
 
 // carriedUtilities has a row for each variant and a column for each direction, with what to compare it with.
