@@ -51,7 +51,7 @@ func inputGroups(r *evaluate.Report) []evaluate.Group {
 
 // hourBands asks whether the model only counts hours.
 func hourBands(r *evaluate.Report) section {
-	const about = "Sepsis is found more often the longer somebody stays, so a model may do well by counting hours alone. Within a band of hours the clock has little to tell; what the model still tells there, it has from the patient."
+	const about = "Sepsis is found more often the longer somebody stays, so a model may do well by counting hours alone. Within a band of hours the clock has less to tell, and what it still tells stands beside the model; what the model tells above that, it has from the rest of the record."
 	if len(r.HourBands) == 0 {
 		return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about)
 	}
