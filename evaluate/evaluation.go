@@ -110,6 +110,7 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 			report.Methods = append(report.Methods, Method{study.Name, study.Method})
 		}
 	}
+	report.fillHomeMethod()
 	report.fillHomeUtility()
 	return report, e.Cache.prune(e.Program)
 }
@@ -297,6 +298,18 @@ func (h *Hospital) count(s *sepsis.LabelledStay) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// fillHomeMethod says how the figures at home were made of these stays.
+func (r *Report) fillHomeMethod() {
+	if r.AtHome == nil {
+		return
+	}
+	for i := range r.Methods {
+		if r.Methods[i].Part == atHomePart {
+			r.Methods[i].Text = r.AtHome.Method
+		}
+	}
+}
 
 // fillHomeUtility puts beside each transfer what the same hospital has in cross-validation on all.
 func (r *Report) fillHomeUtility() {

@@ -48,9 +48,19 @@ const NowOnly = "now only"
 // FullInput is the name of all that was recorded, beside poorer input.
 const FullInput = "full"
 
-const method = "Out-of-fold predictions of patient-disjoint cross-validation, stratified by hospital and outcome: each stay is " +
+// method says how figures out of fold are made. Where all ages are known it is the text that bundles have carried since their format 3: another one would
+// give another file of the same model.
+func method(left model.Left) string {
+	whose := fmt.Sprintf("Stays under %d are", sepsis.AdultAge)
+	if left.NoAge > 0 {
+		whose = fmt.Sprintf("Stays under %d, and those of unknown age (%d of all), are", sepsis.AdultAge, left.NoAge)
+	}
+	return fmt.Sprintf(methodOfAges, whose)
+}
+
+const methodOfAges = "Out-of-fold predictions of patient-disjoint cross-validation, stratified by hospital and outcome: each stay is " +
 	"predicted by the fold's boosters, which never saw it, with a calibration and a threshold fitted on the other folds. The shipped model averages the " +
-	"boosters of all folds and is itself not measured here. Stays under 18 are predicted, not learnt from. Intervals: 95 %, bootstrap over " +
+	"boosters of all folds and is itself not measured here. %s predicted, not learnt from. Intervals: 95 %%, bootstrap over " +
 	"stays; they hold the boosters fixed. \"" + NowOnly + "\": every sixth hour sent without history, every fourth of these without its ICU hour."
 
 // OutOfFold measures the out-of-fold predictions of a training. Intervals come from the seed. A part of the cohort
@@ -76,7 +86,7 @@ func outOfFold(stays []sepsis.LabelledStay, predicted *model.OutOfFold, how boot
 	if err != nil {
 		return nil, err
 	}
-	evidence.Method, evidence.Threshold = method, predicted.Threshold
+	evidence.Method, evidence.Threshold = method(model.LeftOut(stays)), predicted.Threshold
 	group, _, measurable := now.hourGroup(NowOnly, rule, how)
 	evidence.add(NowOnly, group, measurable)
 	return evidence, nil

@@ -46,6 +46,27 @@ func cohort(t *testing.T) ([]sepsis.LabelledStay, *model.OutOfFold) {
 	return stays, predicted
 }
 
+// TestMethodTellsWhoIsNotLearntFrom: stays of unknown age are predicted and not learnt from either, and where there are any the method says so. Where there are
+// none its text stays as it is, since it is part of bundles.
+func TestMethodTellsWhoIsNotLearntFrom(t *testing.T) {
+	stays, predicted := cohort(t)
+	for _, c := range []struct {
+		unknown int
+		want    string
+	}{{0, "Stays under 18 are predicted, not learnt from. Intervals: 95 %, bootstrap"}, {2, "Stays under 18, and those of unknown age (2 of all), are predicted, not learnt from. Intervals: 95 %, bootstrap"}} {
+		for i := range c.unknown {
+			stays[i].Age = sepsis.Missing
+		}
+		evidence, err := evaluate.OutOfFold(stays, predicted, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(evidence.Method, c.want) {
+			t.Errorf("%d of unknown age: %q, want %q", c.unknown, evidence.Method, c.want)
+		}
+	}
+}
+
 // TestFiguresAgreeWithMetric holds the one-pass figures equal to those of package metric, which is tested against
 // scikit-learn and the official scorer.
 func TestFiguresAgreeWithMetric(t *testing.T) {

@@ -8,6 +8,9 @@ import (
 	"github.com/medtech-detect/sepsis/model"
 )
 
+// atHomePart is the part of the cross-validation, whose method tells of the stays, too.
+const atHomePart = "at_home"
+
 // methods says how each part of the report is made, and how it is to be read.
 func methods(resamples int) []Method {
 	return []Method{
@@ -15,7 +18,7 @@ func methods(resamples int) []Method {
 			"compared, so that a difference is taken within each draw. They hold the trained trees, calibrations and thresholds fixed: they tell "+
 			"how far the figure depends on the stays it was measured on, not how another training would have come out. With so many draws an end is known to about an eighth of a "+
 			"standard error: where one lies nearer to 0 than that, other draws might judge otherwise. Draws in which a figure is not defined, as without any septic stay, are left out of its interval.", resamples)},
-		{"at_home", method},
+		{atHomePart, method(model.Left{})},
 		{"baselines", "Each rule alarms from a threshold on that was chosen for the highest Challenge utility on the other folds, as the model's " +
 			"is. Bedside scores are computed each hour from the latest values of 24 hours; parts that were not measured are left out, and an hour " +
 			"of which no part is known ranks below all others and is no alarm. Consciousness, urine output, ventilation and vasopressors are not in the data."},

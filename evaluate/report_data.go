@@ -367,7 +367,7 @@ type SubgroupSet struct {
 	Omitted []string `json:"omitted,omitempty"` // parts in which septic or other hours are missing
 }
 
-// HourBand compares model and clock within a band of ICU hours, where the clock has little to tell.
+// HourBand compares model and clock within a band of ICU hours, where the clock has less to tell.
 type HourBand struct {
 	FromHour    int     `json:"from_hour"`
 	ToHour      int     `json:"to_hour"` // 0: open

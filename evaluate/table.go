@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -45,10 +46,15 @@ func (e *Evidence) Table() string {
 	return b.String()
 }
 
-// Digits writes the figure with its interval, with n digits after the point. A nil figure is "undefined".
+// Digits writes the figure with its interval, with n digits after the point. A nil figure is "undefined". A value that is 0 in so many digits has no
+// sign; the ends of the interval keep theirs, which tells on which side of 0 they lie.
 func (f *Figure) Digits(n int) string {
 	if f == nil {
 		return "undefined"
 	}
-	return fmt.Sprintf("%.*f (%.*f to %.*f)", n, f.Value, n, f.Low, n, f.High)
+	value := f.Value
+	if math.Abs(value) < math.Pow10(-n)/2 {
+		value = 0
+	}
+	return fmt.Sprintf("%.*f (%.*f to %.*f)", n, value, n, f.Low, n, f.High)
 }

@@ -27,6 +27,7 @@ type Card struct {
 	Warnings         []string        `json:"warnings"`
 	Limits           []string        `json:"limits"`
 	Risks            []Risk          `json:"risks"`
+	ClinicalRisk     string          `json:"clinical_risk_level"`
 	HumanOversight   string          `json:"human_oversight"`
 	Inputs           Inputs          `json:"inputs"`
 	Outcome          string          `json:"outcome"`
@@ -57,10 +58,11 @@ type Developer struct {
 
 // Release is how far the model is from use.
 type Release struct {
-	Stage      string `json:"stage"`
-	Date       string `json:"date"`
-	Regulation string `json:"regulation"`
-	Licence    string `json:"licence"`
+	Stage        string `json:"stage"`
+	Date         string `json:"date"`
+	Availability string `json:"availability"`
+	Regulation   string `json:"regulation"`
+	Licence      string `json:"licence"`
 }
 
 // Risk is what can go wrong, and what stands against it.
@@ -120,12 +122,13 @@ type Maintenance struct {
 
 // Transparency holds what the applied model card asks about those behind the model.
 type Transparency struct {
-	Funding      string `json:"funding"`
-	ThirdParties string `json:"third_parties"`
-	Consulted    string `json:"stakeholders_consulted"`
-	Publications string `json:"publications"`
-	Consent      string `json:"patient_consent"`
-	Security     string `json:"security"`
+	Funding       string `json:"funding"`
+	ThirdParties  string `json:"third_parties"`
+	Consulted     string `json:"stakeholders_consulted"`
+	Publications  string `json:"publications"`
+	Reimbursement string `json:"reimbursement"`
+	Consent       string `json:"patient_consent"`
+	Security      string `json:"security"`
 }
 
 func newCard(m *Model) Card {
@@ -145,6 +148,7 @@ func newCard(m *Model) Card {
 		Warnings:         warnings(b.Provenance),
 		Limits:           limits(from),
 		Risks:            risks(),
+		ClinicalRisk:     clinicalRisk,
 		HumanOversight: "Every answer is read by a clinician, who examines the patient and decides. Nothing is ordered, given or withheld because of an " +
 			"answer alone; Negative never ends a clinician's own suspicion.",
 		Inputs:  inputs(),
@@ -220,9 +224,13 @@ func release(licence string) Release {
 		Date:  "Not in the bundle: it holds no time, so that training again gives the same bytes. The version and the SHA-256 identify it.",
 		Regulation: "None. Software that predicts sepsis is a medical device in the United States (21 CFR 880.6316, class II) and in the European Union " +
 			"(Regulation 2017/745, rule 11, class IIa or above): using it in care needs what those rules ask for first.",
-		Licence: licence,
+		Availability: "As a file, for research. Nowhere placed on the market as a medical device.",
+		Licence:      licence,
 	}
 }
+
+const clinicalRisk = "High if it were used in care: a miss that is trusted can delay the treatment of a patient who may die of it, and false alarms can bring needless antibiotics and tests. " +
+	"In the intended use, retrospective or silent, no answer reaches care."
 
 func howToUse() []string {
 	return []string{
@@ -359,11 +367,12 @@ func maintenance() Maintenance {
 
 func transparency(p Provenance, from origin) Transparency {
 	return Transparency{
-		Funding:      "None on record.",
-		ThirdParties: thirdParties(p, from.authors),
-		Consulted:    "No patients or clinicians took part in its making; published studies of such systems did shape it.",
-		Publications: "None of this model.",
-		Consent:      from.consent,
-		Security:     "A bundle is data and never code: it is read with limits and checks, and its SHA-256 names it in every JSON answer.",
+		Funding:       "None on record.",
+		ThirdParties:  thirdParties(p, from.authors),
+		Consulted:     "No patients or clinicians took part in its making; published studies of such systems did shape it.",
+		Publications:  "None of this model.",
+		Reimbursement: "None: it is not for use in care.",
+		Consent:       from.consent,
+		Security:      "A bundle is data and never code: it is read with limits and checks, and its SHA-256 names it in every JSON answer.",
 	}
 }

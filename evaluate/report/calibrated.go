@@ -52,7 +52,7 @@ func nearThreshold(r *evaluate.Report) []string {
 				nearest = p
 			}
 		}
-		clauses = append(clauses, fmt.Sprintf("%s, %.1f %% foretold and %s seen", c.Hospital, 100*nearest.Predicted, percent(nearest.Observed)))
+		clauses = append(clauses, fmt.Sprintf("%s, %s foretold and %s seen", c.Hospital, exactly(nearest.Predicted), percent(nearest.Observed)))
 	}
 	return gathered(fmt.Sprintf("Near %.1f %%, where the watch list begins: ", 100*r.AtHome.Threshold), clauses)
 }

@@ -31,7 +31,8 @@ func ModelCard(card *model.Card, r *evaluate.Report) ([]byte, error) {
 	p.served(r)
 	p.risks(r)
 	p.parts(r)
-	p.alert(r)
+	p.ward(r, "The watch list, out of fold", utilityPoint)
+	p.ward(r, "The alert, out of fold", alertPoint)
 	p.elsewhere(r)
 	p.bySubgroup(r)
 	p.upkeep()
@@ -89,7 +90,8 @@ func (p *cardPage) identity() {
 	p.paragraph("%s", c.Summary)
 	p.paragraph("**%s**", c.Status)
 	p.facts([2]string{"developer", c.Developer.Name + "; " + c.Developer.Contact}, [2]string{"release", c.Release.Stage},
-		[2]string{"version", c.Version}, [2]string{"date", c.Release.Date}, [2]string{"regulation", c.Release.Regulation}, [2]string{"licence", c.Release.Licence})
+		[2]string{"version", c.Version}, [2]string{"date", c.Release.Date}, [2]string{"availability", c.Release.Availability},
+		[2]string{"regulation", c.Release.Regulation}, [2]string{"licence", c.Release.Licence})
 }
 
 func (p *cardPage) use() {
@@ -112,6 +114,7 @@ func (p *cardPage) warnings() {
 	p.heading("Limits")
 	p.items(p.card.Limits)
 	p.heading("Known risks")
+	p.paragraph("Clinical risk level: %s", p.card.ClinicalRisk)
 	p.text.WriteString("| risk | what stands against it |\n| --- | --- |\n")
 	for _, risk := range p.card.Risks {
 		p.write("| %s | %s |\n", markdown(risk.Risk), markdown(risk.Control))
@@ -211,7 +214,7 @@ func (p *cardPage) training() {
 	if c.TrainingData.Source != "" {
 		p.paragraph("%s. Licence: %s.", c.TrainingData.Source, c.TrainingData.Licence)
 	}
-	p.paragraph("%d stays (%d septic), %d hours, data digest `%s`.", c.Training.Stays, c.Training.Septic, c.Training.Hours, c.Training.DataDigest)
+	p.paragraph("%s stays (%s septic), %s hours, data digest `%s`.", count(c.Training.Stays), count(c.Training.Septic), count(c.Training.Hours), c.Training.DataDigest)
 	p.paragraph("Demographics: %s", c.TrainingData.Demographics)
 }
 
@@ -275,14 +278,14 @@ func (p *cardPage) parts(r *evaluate.Report) {
 	}
 }
 
-// alert has what the alert is worth on stays that its threshold was not chosen on.
-func (p *cardPage) alert(r *evaluate.Report) {
-	p.heading("The alert, out of fold")
-	if r == nil || wardOf(r, pooledName, alertPoint) == nil {
+// ward has what an operating point is worth on stays that its threshold was not chosen on.
+func (p *cardPage) ward(r *evaluate.Report, title, point string) {
+	p.heading(title)
+	if r == nil || wardOf(r, pooledName, point) == nil {
 		p.paragraph(notCarried)
 		return
 	}
-	p.table(wardTable(r.Ward, alertPoint))
+	p.table(wardTable(r.Ward, point))
 }
 
 // elsewhere has the figures at a hospital that the model has not learnt from.
@@ -316,7 +319,7 @@ func (p *cardPage) bySubgroup(r *evaluate.Report) {
 		return
 	}
 	for _, set := range r.Subgroups {
-		p.table(groupTable("By "+set.Name, set.Name, set.Groups, []measure{auroc, slope, inLarge, sensitivity, ppv}))
+		p.table(groupTable("By "+set.Name, set.Name, youngestFirst(set), []measure{auroc, slope, inLarge, sensitivity, ppv}))
 	}
 }
 
@@ -349,7 +352,7 @@ func (p *cardPage) upkeep() {
 		[2]string{"adaptation", m.Adaptation}, [2]string{"withdrawal", m.Withdrawal})
 	p.heading("Transparency")
 	p.facts([2]string{"funding", t.Funding}, [2]string{"third parties", t.ThirdParties}, [2]string{"stakeholders consulted", t.Consulted},
-		[2]string{"publications", t.Publications}, [2]string{"patients' consent", t.Consent}, [2]string{"security", t.Security})
+		[2]string{"publications", t.Publications}, [2]string{"reimbursement", t.Reimbursement}, [2]string{"patients' consent", t.Consent}, [2]string{"security", t.Security})
 }
 
 func (p *cardPage) provenance() {

@@ -88,6 +88,9 @@ func TestFewAreCountedWithoutFigures(t *testing.T) {
 	if !strings.Contains(page, "All figures by age "+note) || !strings.Contains(page, "\nstays (septic) | 1,200 (2) | ") || !strings.Contains(page, "\nAUROC | – | 0.850 (0.840 to 0.860) | ") {
 		t.Error("the page has figures of the few, or no note")
 	}
+	if strings.Index(card, "\n| under 18 |") > strings.Index(card, "\n| 18 to 79 |") {
+		t.Error("the card has groups of age in another order than the page: the youngest are not the first")
+	}
 	for where, text := range map[string]string{"card": card, "page": page} {
 		if strings.Contains(text, "0.966") {
 			t.Errorf("the %s tells an AUROC of 2 septic stays", where)

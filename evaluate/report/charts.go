@@ -18,6 +18,7 @@ type forest struct {
 	title     string
 	axis      string // what the figures are
 	percent   bool
+	signed    bool // the figures are differences
 	rows      []string
 	series    []dots
 	reference *plot.Reference
@@ -76,15 +77,22 @@ func (f forest) values(caption, name string) *table {
 	for i, r := range f.rows {
 		cells := []string{r}
 		for _, s := range f.series {
-			if f.percent {
-				cells = append(cells, percent(s.figures[i]))
-			} else {
-				cells = append(cells, interval(s.figures[i], 3))
-			}
+			cells = append(cells, f.written(s.figures[i]))
 		}
 		t.add(cells...)
 	}
 	return t
+}
+
+// written is a figure as the plot means it.
+func (f forest) written(figure *evaluate.Figure) string {
+	switch {
+	case f.percent:
+		return percent(figure)
+	case f.signed:
+		return difference(figure, 3)
+	}
+	return interval(figure, 3)
 }
 
 // block is the plot with its caption and its values.

@@ -388,11 +388,3 @@ func conformalName(part *evaluate.ConformalPart) string {
 	}
 	return fmt.Sprintf("%s, by a check made at %s", part.Hospital, part.From)
 }
-
-// finePercent writes a small share, as "0.12 % (0.10 to 0.15)".
-func finePercent(f *evaluate.Figure) string {
-	if !defined(f) {
-		return undefined
-	}
-	return fmt.Sprintf("%.2f %% (%.2f to %.2f)", 100*f.Value, 100*f.Low, 100*f.High)
-}

@@ -79,7 +79,8 @@ func alertBelowAsked(r *evaluate.Report) []string {
 			clauses = append(clauses, fmt.Sprintf("%s, %s", w.Hospital, percent(w.StayPPVAdjusted)))
 		}
 	}
-	return gathered(fmt.Sprintf("The alert was to be right in %.0f %% of the stays that it alarms, at 7 %% septic stays. It is right less often: ", 100*AlertPPVAsked), clauses)
+	return gathered(fmt.Sprintf("The alert was to be right in %.0f %% of the stays that it alarms, at %.0f %% septic stays, and its threshold aims at %.0f %%. It is right less often: ",
+		100*AlertPPVAsked, 100*model.AlertPrevalence, 100*model.AlertPPV), clauses)
 }
 
 // carriedBadly finds the transfers that are not clearly better than the clock.

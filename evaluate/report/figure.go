@@ -44,6 +44,23 @@ func percent(f *evaluate.Figure) string {
 	return fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*f.Value, 100*f.Low, 100*f.High)
 }
 
+// finePercent writes a small share, as "0.12 % (0.10 to 0.15)".
+func finePercent(f *evaluate.Figure) string {
+	if !defined(f) {
+		return undefined
+	}
+	return fmt.Sprintf("%.2f %% (%.2f to %.2f)", 100*f.Value, 100*f.Low, 100*f.High)
+}
+
+// percentagePoints writes a difference of shares, as "+1.2 (+0.8 to +1.6)".
+func percentagePoints(f *evaluate.Figure) string { return difference(scaled(f, 100), 1) }
+
+// exactly writes a threshold or another probability that was set, and not found, in percent with all its digits, as "1.25 %".
+func exactly(probability float64) string {
+	const digits = 4 // none that is set has more
+	return strconv.FormatFloat(100*probability, 'g', digits, 64) + " %"
+}
+
 // number writes a plain number, one that has no interval.
 func number(x float64, digits int) string {
 	if !finite(x) {

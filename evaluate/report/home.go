@@ -24,7 +24,7 @@ func data(r *evaluate.Report) section {
 	}
 	blocks = append(blocks, text("Age, sex and kind of unit of the patients are counted with the figures in \"Subgroups\"; race, ethnicity, language and income are not in the data."))
 	return study(r, "data", "data", "The patients",
-		"Stays of adults in intensive care, hour by hour. The label marks the hours from 6 before the onset of sepsis on; onset is when the criteria of Sepsis-3 are met in the record (suspicion of infection and a rise of the SOFA score).", blocks...)
+		"Stays in intensive care, hour by hour. The model is made for adults; others in the files are counted in \"Subgroups\". The label marks the hours from 6 before the onset of sepsis on; onset is when the criteria of Sepsis-3 are met in the record (suspicion of infection and a rise of the SOFA score).", blocks...)
 }
 
 // atHome is the main table.
@@ -40,7 +40,7 @@ func atHome(r *evaluate.Report) section {
 	}
 	blocks = append(blocks,
 		block{Table: byMeasure("Out-of-fold figures at the watch-list threshold. \"now only\": a single hour sent without its history", r.AtHome.Groups, allMeasures)},
-		text("The rule of counting hours: %s.", r.AtHome.HoursRule))
+		text("The rule of counting hours: %s. In \"Beside simple rules\" its hour is chosen on the other folds, as the model's threshold is, so its utility may differ a little.", r.AtHome.HoursRule))
 	if p := pooled(r); p != nil {
 		blocks = append(blocks, text("An AUPRC is to be read beside the share of hours with the label, %.2f %%, which is what chance would reach.", 100*p.Prevalence))
 	}
@@ -147,7 +147,7 @@ func calibration(r *evaluate.Report) section {
 		grid.Figures = append(grid.Figures, calibrationChart(c, ends))
 		fits.add(c.Hospital, interval(c.Slope, 3), interval(c.Intercept, 3))
 		for _, b := range c.Bins {
-			bins.add(c.Hospital, number(b.Low, 4), number(b.High, 4), count(b.Hours), number(b.Predicted, 4), interval(b.Observed, 4))
+			bins.add(calibrationRow(c.Hospital, b)...)
 		}
 	}
 	blocks := []block{
@@ -157,6 +157,11 @@ func calibration(r *evaluate.Report) section {
 	return study(r, "calibration", "calibration", "Calibration", about, append(blocks, unbinned(r.Calibration)...)...)
 }
 
+// calibrationRow is a part of the hours in the tables of calibration.
+func calibrationRow(hospital string, b evaluate.CalibrationPart) []string {
+	return []string{hospital, number(100*b.Low, 2) + " %", number(100*b.High, 2) + " %", count(b.Hours), number(100*b.Predicted, 2) + " %", finePercent(b.Observed)}
+}
+
 // unbinned shows the highest risks apart, and calibration without bins; nothing in a report that does not hold them.
 func unbinned(all []evaluate.CalibrationDeciles) []block {
 	top := &table{Caption: "Calibration in parts of the highest tenth of the hours", Header: []string{"hospital", "risk from", "risk to", "hours", "mean risk", "share with the label"}}
@@ -164,14 +169,14 @@ func unbinned(all []evaluate.CalibrationDeciles) []block {
 	grid, end := plot.Grid{Title: "Smoothed calibration", Columns: 3}, smoothedEnd(all)
 	for _, c := range all {
 		for _, b := range c.Top {
-			top.add(c.Hospital, number(b.Low, 4), number(b.High, 4), count(b.Hours), number(b.Predicted, 4), interval(b.Observed, 4))
+			top.add(calibrationRow(c.Hospital, b)...)
 		}
 		if c.Smoothed == nil {
 			continue
 		}
 		grid.Figures = append(grid.Figures, smoothedChart(c, end))
 		for _, p := range c.Smoothed.Points {
-			points.add(c.Hospital, number(100*p.Predicted, 1)+" %", interval(p.Observed, 4))
+			points.add(c.Hospital, exactly(p.Predicted), finePercent(p.Observed))
 		}
 	}
 	var blocks []block
@@ -288,7 +293,7 @@ func decision(r *evaluate.Report) section {
 	for _, c := range r.Decision {
 		grid.Figures = append(grid.Figures, decisionChart(c))
 		for _, p := range c.Points {
-			t.add(c.Hospital, number(100*p.Threshold, 1)+" %", interval(scaled(p.Model, 1000), 2), interval(scaled(p.All, 1000), 2), difference(scaled(p.Advantage, 1000), 2))
+			t.add(c.Hospital, exactly(p.Threshold), interval(scaled(p.Model, 1000), 2), interval(scaled(p.All, 1000), 2), difference(scaled(p.Advantage, 1000), 2))
 		}
 	}
 	return study(r, "decision", "decision", "Decision curves", about,
@@ -325,19 +330,23 @@ func curves(r *evaluate.Report) section {
 	pr.Y.Fixed = plot.Interval{}
 	grid := plot.Grid{Title: "ROC and precision-recall curves", Figures: []plot.Figure{roc, pr}, Columns: 2}
 	areas := &table{Caption: "Areas under the curves", Header: []string{"curve", "hospital", "area", "by chance"}}
-	at := &table{Caption: "Points of the curves", Header: []string{"curve", "hospital", "threshold", "horizontal", "vertical"}}
+	at := &table{Caption: "Points of the curves", Header: []string{"curve", "hospital", "threshold", "1 - specificity", "sensitivity (recall)", "precision (PPV)"}}
 	for _, set := range []struct {
 		name   string
 		curves []evaluate.Curve
-	}{{"ROC", r.ROC}, {"precision-recall", r.PR}} {
+		cells  func(evaluate.CurvePoint) []string
+	}{
+		{"ROC", r.ROC, func(p evaluate.CurvePoint) []string { return []string{number(p.X, 3), number(p.Y, 3), "–"} }},
+		{"precision-recall", r.PR, func(p evaluate.CurvePoint) []string { return []string{"–", number(p.X, 3), number(p.Y, 3)} }},
+	} {
 		for _, c := range set.curves {
 			chance := c.Level
 			if set.name == "ROC" {
 				chance = 0.5
 			}
-			areas.add(set.name, c.Name, interval(c.Area, 3), number(chance, 4))
+			areas.add(set.name, c.Name, interval(c.Area, 3), number(chance, 3))
 			for _, p := range thinned(c.Points) {
-				at.add(set.name, c.Name, number(p.Threshold, 4), number(p.X, 3), number(p.Y, 3))
+				at.add(append([]string{set.name, c.Name, number(100*p.Threshold, 2) + " %"}, set.cells(p)...)...)
 			}
 		}
 	}

@@ -71,7 +71,9 @@ func measures() section {
 			"AUPRC: the mean share of true alarms over all sensitivities; chance reaches the share of hours with the label.",
 			"Utility: what alarms are worth by the Challenge's rules, which reward early ones, punish late and missed ones, and charge a little for false ones.",
 			"PPV: of the alarms, the share that was right. It depends on how common sepsis is where it is measured.",
-			"Calibration slope and in the large: whether risks are too extreme or too timid, and whether they are too high or too low on the whole.",
+			"Calibration slope: below 1 risks are too extreme, above it too timid. Calibration in the large: above 0 they are too low on the whole, below it too high.",
+			"Net benefit: alarms that were right less those that were not, these weighed by the odds of the risk from which one would act. The curve of alarming nobody is 0.",
+			"Lead time: hours from an alarm to the onset of sepsis, in septic stays with an alarm at or before onset; those without one have none and are not in it.",
 			"Integrated calibration index (ICI), E50, E90: how far risks are from the share of hours with the label at that risk, on the mean, for half and for nine tenths of the hours.",
 		), {Table: t},
 	}}

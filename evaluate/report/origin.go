@@ -35,7 +35,12 @@ func originOf(r *evaluate.Report) origin {
 		o.described = "`sepsis data report`"
 		return o
 	case r.Data.OfChallenge():
-		return challengeOrigin()
+		o := challengeOrigin()
+		if withheld(r) != "" {
+			o.shared = partly
+			o.sharing += " Which of their stays are among these is not published, so that others cannot make these very figures again."
+		}
+		return o
 	}
 	return ownOrigin()
 }
@@ -91,10 +96,15 @@ func setting(r *evaluate.Report) string {
 
 // clusters says how far the differences between hospitals can be known.
 func clusters(r *evaluate.Report) string {
-	if len(r.Data.Hospitals) == 1 {
+	switch len(r.Data.Hospitals) {
+	case 0:
+		return "Not measured."
+	case 1:
 		return "One hospital: there is nothing to compare."
+	case 2:
+		return "By hospital; two systems are too few to estimate how much hospitals differ."
 	}
-	return "By hospital; two systems are too few to estimate how much hospitals differ."
+	return "By hospital; how much hospitals differ beyond these was not estimated."
 }
 
 // wholeHospitals adds to how data were divided that models were carried to hospitals that they had not seen.

@@ -138,6 +138,7 @@ var style string
 
 var parsed = template.Must(template.New("page").Funcs(template.FuncMap{
 	"tight": tight,
+	"whole": whole,
 	"style": func() template.CSS { return template.CSS(style) }, //nolint:gosec // the style sheet is part of the program
 }).Parse(pageTemplate))
 
@@ -157,6 +158,9 @@ func (t *table) Class() string {
 func tight(text string) string {
 	return strings.NewReplacer(" to ", "\u00a0to\u00a0", " %", "\u00a0%").Replace(text)
 }
+
+// whole keeps a number and its sign on one line, in a text that is free to break elsewhere.
+func whole(text string) string { return strings.ReplaceAll(text, " %", "\u00a0%") }
 
 // html writes the page.
 func (p *page) html() ([]byte, error) {

@@ -78,6 +78,14 @@ func TestChecklistOfOwnRecords(t *testing.T) {
 			t.Errorf("item %s: %q, want %q", number, line, want)
 		}
 	}
+	if line := item(ofChallenge(16237, 15913), "18e"); !strings.Contains(line, "partly | The Challenge's data are public (CC BY 4.0)") || !strings.Contains(line, "is not published") {
+		t.Errorf("of a part of the Challenge's stays, which nobody else can tell, item 18e: %q", line)
+	}
+	third := handMade()
+	third.Data.Hospitals = append(third.Data.Hospitals, evaluate.Hospital{Name: "west", Stays: 10})
+	if line := item(third, "23b"); strings.Contains(line, "two systems") {
+		t.Errorf("of three hospitals item 23b: %q", line)
+	}
 	public := ofChallenge(20336, 20000)
 	for number, want := range map[string]string{"4": "left out of it.", "18e": "answered | The Challenge's data are public (CC BY 4.0)", "5a": "doi:10.13026/v64v-d857"} {
 		if line := item(public, number); !strings.Contains(line, want) {

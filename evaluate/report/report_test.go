@@ -91,7 +91,9 @@ func TestFirstScreen(t *testing.T) {
 		"83.0 % (82.0 to 84.0) of septic stays at or before onset, and also in 36.0 % (35.0 to 37.0) of the other stays",                                   // 1 - 0.64
 		"A unit of 20 patients would see 9.0 (8.8 to 9.2) alarms a day, of which 10.0 % (9.0 to 11.0) touch the hours from 12 before onset to 3 after it.", // 20 * 0.45
 		"an hour with the label (from 6 hours before the onset of sepsis to 3 after it)",
-		"Of the alert's alarms 10.0 % (9.0 to 11.0) touch the hours near an onset and 8.0 % (7.0 to 9.0) begin in them; of the hours in alarm 7.0 % (6.0 to 8.0) have the label.",
+		"to 3 after it. From the beginning of the last alarm to onset, in septic stays alarmed in time: median 9 (9 to 9) hours, the middle half from 4 to 20.",
+		"As an alert, which is rarer, it raises an alarm in 41.0 % (40.0 to 42.0) of septic stays at or before onset and in 6.0 % (5.0 to 7.0) of the other stays; the unit would see 9.0 (8.8 to 9.2) alarms a day.",
+		"Of the alarms 10.0 % (9.0 to 11.0) touch the hours near an onset and 8.0 % (7.0 to 9.0) begin in them; of the hours in alarm 7.0 % (6.0 to 8.0) have the label.",
 		"\n| north to south\n", "counting hours there | 0.280 (0.270 to 0.290)\nas is (shipped) | 0.280 (0.270 to 0.290)\nas is, forecasts of the other hospital | 0.340 (0.330 to 0.350)\nportable recipe | could not be made: too few septic stays\nlearning at that hospital, too | 0.400 (0.390 to 0.410)\n",
 		"Of 100 patients with sepsis", "about 83 have an alarm at or before onset", "and 17 have none by then",
 		"Of 100 patients without sepsis", "about 36 have at least one alarm", "and 64 have none",
@@ -116,6 +118,20 @@ func TestFirstScreen(t *testing.T) {
 	for _, not := range []string{"north to south, as is, forecasts of the other hospital: utility", "north to south, portable recipe: utility", "NEWS2 ("} {
 		if strings.Contains(first, not) {
 			t.Errorf("the first screen says %q, which did not fail", not)
+		}
+	}
+}
+
+// TestWorthElsewhereIsToldAsFound: the first screen does not say that alarms are worth less elsewhere where they are not.
+func TestWorthElsewhereIsToldAsFound(t *testing.T) {
+	const less = "its alarms are worth less: the table below"
+	better := handMade()
+	for i := range better.Transfers {
+		better.Transfers[i].HomeUtility = fig(0.1)
+	}
+	for name, r := range map[string]evaluate.Report{"less": handMade(), "more": better} {
+		if told := strings.Contains(readable(write(t, r)), less); told != (name == "less") {
+			t.Errorf("worth %s: told as less: %t", name, told)
 		}
 	}
 }
@@ -418,10 +434,37 @@ func TestChecklistStatus(t *testing.T) {
 		{"without subgroups", "23a", "partly", narrow},
 		{"empty", "23a", "not done", evaluate.Report{}},
 		{"whole", "18d", "not done", handMade()},
+		{"whole", "21", "partly", handMade()},
+		{"empty", "21", "not done", evaluate.Report{}},
 	} {
 		if got := status(c.report, c.number); got != c.want {
 			t.Errorf("%s: item %s is %q, want %q", c.name, c.number, got, c.want)
 		}
+	}
+}
+
+// TestNumbersAreWrittenAsTheyAre: thresholds with all their digits, shares of labelled hours in percent as in the pictures, curves by the names of
+// their axes, differences with their sign, and a value of nothing without one.
+func TestNumbersAreWrittenAsTheyAre(t *testing.T) {
+	r := handMade()
+	r.Decision[0].Points[0].Threshold = 0.0125
+	r.Calibration[0].Smoothed.Points = []evaluate.SmoothedPoint{{Predicted: 0.0175, Observed: fig(0.03)}, {Predicted: 0.2, Observed: fig(0.21)}}
+	r.Calibration[0].Top = []evaluate.CalibrationPart{{Low: 0.0419, High: 0.0743, Hours: 61789, Predicted: 0.0549, Observed: fig(0.0578)}}
+	r.AtHome.Groups[0].CalibrationInLarge = &evaluate.Figure{Value: -0.0001, Low: -0.054, High: -0.00002}
+	text := readable(write(t, r))
+	for _, want := range []string{
+		"\npooled | 1.25 % | ", "\npooled | 1.75 % | 3.00 % (2.00 to 4.00)\npooled | 20 % | 21.00 % (20.00 to 22.00)\n",
+		"\npooled | 4.19 % | 7.43 % | 61,789 | 5.49 % | 5.78 % (4.78 to 6.78)\n",
+		"\ncurve | hospital | threshold | 1 - specificity | sensitivity (recall) | precision (PPV)\n", "\nROC | pooled | 100.00 % | 0.000 | 0.000 | –\n", "\nprecision-recall | pooled | 0.00 % | – | 1.000 | 0.020\n",
+		"\ngroup left out | utility | AUROC\ntiming | -0.040 (-0.050 to -0.030) | ", "\npattern | +0.020 (+0.010 to +0.030) | ",
+		"calibration in the large 0.000 (-0.054 to -0.000), where 0 is ideal", // the end tells that 0 is not held
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(text, "-0.000 (") {
+		t.Error("nothing has a sign")
 	}
 }
 

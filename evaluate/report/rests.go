@@ -15,7 +15,7 @@ func degraded(r *evaluate.Report) section {
 		return study(r, "degraded", "degraded", "With less information", about)
 	}
 	groups := inputGroups(r)
-	f := forest{title: "Loss with less information", axis: "difference to full input", reference: &plot.Reference{Direction: plot.Vertical}}
+	f := forest{title: "Loss with less information", axis: "difference to full input", signed: true, reference: &plot.Reference{Direction: plot.Vertical}}
 	losses, ranks := dots{name: "utility"}, dots{name: "AUROC"}
 	clock := &table{
 		Caption: "What is left above counting ICU hours with less information (paired differences on the same hours)",
@@ -51,7 +51,7 @@ func inputGroups(r *evaluate.Report) []evaluate.Group {
 
 // hourBands asks whether the model only counts hours.
 func hourBands(r *evaluate.Report) section {
-	const about = "Sepsis is found more often the longer somebody stays, so a model may do well by counting hours alone. Within a band of hours the clock has little to tell; what the model still tells there, it has from the patient."
+	const about = "Sepsis is found more often the longer somebody stays, so a model may do well by counting hours alone. Within a band of hours the clock has less to tell, and what it still tells stands beside the model; what the model tells above that, it has from the rest of the record."
 	if len(r.HourBands) == 0 {
 		return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about)
 	}
@@ -146,7 +146,7 @@ func ablation(r *evaluate.Report) section {
 	if a == nil {
 		return study(r, "ablation", "ablation", "Groups of features left out", about)
 	}
-	f := forest{title: "Difference when a group is left out", axis: "difference to all features", reference: &plot.Reference{Direction: plot.Vertical}}
+	f := forest{title: "Difference when a group is left out", axis: "difference to all features", signed: true, reference: &plot.Reference{Direction: plot.Vertical}}
 	worth, ranks := dots{name: "utility"}, dots{name: "AUROC"}
 	t := &table{Caption: "Without each group of features", Header: ablatedHeader("left out")}
 	change := &table{Caption: "Without each group of features: differences to all features (paired)", Header: []string{"left out", "utility", "AUROC", "AUPRC"}}
@@ -174,7 +174,16 @@ func ablation(r *evaluate.Report) section {
 				difference(p.AUPRCDifference, 3), overTrainings(p.AUPRCTrainings))
 		}
 	}
-	return study(r, "ablation", "ablation", "Groups of features left out", about, append(recipe, f.block("Below 0: the group helps.", "group left out"), block{Table: t}, block{Table: change}, block{Table: meaning})...)
+	return study(r, "ablation", "ablation", "Groups of features left out", about, append(recipe, f.block(ablationCaption(a), "group left out"), block{Table: t}, block{Table: change}, block{Table: meaning})...)
+}
+
+// ablationCaption says what the picture shows, and what its intervals do not hold.
+func ablationCaption(a *evaluate.Ablation) string {
+	const caption = "Below 0: the group helps. The intervals are over stays"
+	if a.Trainings > 1 {
+		return caption + " alone; whether a difference is beyond noise is judged above, with the chance of the training."
+	}
+	return caption + "."
 }
 
 // overTrainings is a difference with its interval over trainings.
@@ -253,7 +262,11 @@ func importanceBlock(title string, all []evaluate.VariableImportance) block {
 	bars.Horizontal = true
 	c.Height = forestHead + forestRow*len(c.Y.Categories)
 	c.Layers = []plot.Layer{bars}
-	return picture(c, fmt.Sprintf("The first %d of %d. Whiskers: lowest and highest fold, not an interval.", len(c.Y.Categories), len(all)), t)
+	which := fmt.Sprintf("The first %d of %d.", mostBars, len(all))
+	if len(all) <= mostBars {
+		which = fmt.Sprintf("All %d.", len(all))
+	}
+	return picture(c, which+" Whiskers: lowest and highest fold, not an interval.", t)
 }
 
 func importanceName(v evaluate.VariableImportance) string {

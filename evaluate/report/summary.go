@@ -72,17 +72,21 @@ func wardSentence(r *evaluate.Report) string {
 	if w == nil {
 		return "What a ward would see was not measured."
 	}
-	return fmt.Sprintf("As a watch list it raises an alarm in %s of septic stays at or before onset, and also in %s of the other stays. A unit of %d patients would see %s alarms a day, of which %s touch the hours %s.",
-		percent(w.StaySensitivity), percent(complement(w.StaySpecificity)), bedsOfAUnit, interval(scaled(w.AlarmsPerPatientDay, bedsOfAUnit), 1), percent(w.EpisodePPV), window)
+	return fmt.Sprintf("As a watch list it raises an alarm in %s of septic stays at or before onset, and also in %s of the other stays. A unit of %d patients would see %s alarms a day, of which %s touch the hours %s. From the beginning of the last alarm to onset, in septic stays alarmed in time: %s.",
+		percent(w.StaySensitivity), percent(complement(w.StaySpecificity)), bedsOfAUnit, interval(scaled(w.AlarmsPerPatientDay, bedsOfAUnit), 1), percent(w.EpisodePPV), window, leadTime(w.LeadTimeCurrent))
 }
 
-// alertSentence tells how often the alert is right, by each way of counting, the least flattering too.
+// alertSentence tells what the alert finds, at the price of how many alarms, how long before onset, and how often it is right, by each way of
+// counting, the least flattering too.
 func alertSentence(r *evaluate.Report) string {
 	w := wardOf(r, pooledName, alertPoint)
 	if w == nil {
 		return "What the alert is worth was not measured."
 	}
-	return fmt.Sprintf("Of the alert's alarms %s touch the hours near an onset and %s begin in them; of the hours in alarm %s have the label.", percent(w.EpisodePPV), percent(w.EpisodeTimely), percent(w.HourPPV))
+	return fmt.Sprintf("As an alert, which is rarer, it raises an alarm in %s of septic stays at or before onset and in %s of the other stays; the unit would see %s alarms a day. From the beginning of the last one to onset, in septic stays alarmed in time: %s. "+
+		"Of the alarms %s touch the hours near an onset and %s begin in them; of the hours in alarm %s have the label.",
+		percent(w.StaySensitivity), percent(complement(w.StaySpecificity)), interval(scaled(w.AlarmsPerPatientDay, bedsOfAUnit), 1), leadTime(w.LeadTimeCurrent),
+		percent(w.EpisodePPV), percent(w.EpisodeTimely), percent(w.HourPPV))
 }
 
 func scaled(f *evaluate.Figure, by float64) *evaluate.Figure {
@@ -92,12 +96,32 @@ func scaled(f *evaluate.Figure, by float64) *evaluate.Figure {
 	return &evaluate.Figure{Value: by * f.Value, Low: by * f.Low, High: by * f.High}
 }
 
-// transferSentence tells of the model as it ships; the other variants are in the table.
+// transferSentence tells of the recipe that ships; the other variants are in the table.
 func transferSentence(r *evaluate.Report) string {
 	if len(r.Transfers) == 0 {
 		return "How it does at a hospital that it has not learnt from was not measured."
 	}
-	return "Carried to a hospital of which it has seen no label, its alarms are worth less: the table below has the model as it ships (" + evaluate.AsIs + ") and recipes that do not ship."
+	const table = "the table below has the recipe of the shipped model (" + evaluate.AsIs + ") and recipes that do not ship."
+	if worthLessElsewhere(r.Transfers) {
+		return "Carried to a hospital of which it has seen no label, its alarms are worth less: " + table
+	}
+	return "What its alarms are worth at a hospital of which it has seen no label: " + table
+}
+
+// worthLessElsewhere tells whether the recipe that ships has less utility in every direction than where it has learnt at that hospital, too.
+func worthLessElsewhere(all []evaluate.Transfer) bool {
+	compared := false
+	for i := range all {
+		t := &all[i]
+		if t.Variant != evaluate.AsIs || t.Failed != "" {
+			continue
+		}
+		if !defined(t.Group.Utility) || !defined(t.HomeUtility) || t.Group.Utility.Value >= t.HomeUtility.Value {
+			return false
+		}
+		compared = true
+	}
+	return compared
 }
 
 // carriedUtilities has a row for each variant and a column for each direction, with what to compare it with.

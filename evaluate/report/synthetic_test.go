@@ -184,7 +184,8 @@ func TestModelCardWithReport(t *testing.T) {
 		"Out of fold the share is 0.150 (0.140 to 0.160), at 0.45 (0.44 to 0.46) alarms per patient-day; unadjusted it is 0.170 (0.160 to 0.180).",
 		"| north to south, as is, forecasts of the other hospital | 0.340 (0.330 to 0.350) | +0.060 (+0.050 to +0.070) |",
 		"| 80 and older | 1,200 (100) | 48,000 (2.00 %) | 0.700 (0.690 to 0.710) | 1.000 (0.990 to 1.010) | -0.200 (-0.210 to -0.190) |",
-		"The bundle carries no figures.", "| septic stays alarmed by onset | 41.0 % (40.0 to 42.0) |",
+		"The bundle carries no figures.", "## The alert, out of fold", "| septic stays alarmed by onset | 41.0 % (40.0 to 42.0) |",
+		"## The watch list, out of fold", "| septic stays alarmed by onset | 83.0 % (82.0 to 84.0) |",
 	} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q", want)

@@ -70,7 +70,7 @@ func tally(items []item) string {
 	for _, i := range items {
 		counts[i.Status]++
 	}
-	return fmt.Sprintf("Of %d parts, %d are answered, %d partly, %d are not done, and %d do not apply.",
+	return fmt.Sprintf("Of %d parts, %d answered, %d partly, %d not done, %d not applicable.",
 		len(items), counts[answered], counts[partly], counts[notDone], counts[notApplicable])
 }
 
@@ -163,7 +163,7 @@ func cohortItems(r *evaluate.Report) []item {
 		{Number: "5a", Name: "Source of the data, and how representative", Status: partly, Answer: fmt.Sprintf("%s: %s.%s How the patients compare with those of other hospitals is not known.", from.source, join(r.Data.Names), after(publicPart(r))), Places: place("data", "The patients")},
 		{Number: "5b", Name: "Dates of the data", Status: notDone, Answer: from.dates},
 		{Number: "6a", Name: "Setting and centres", Status: answered, Answer: setting(r), Places: place("data", "The patients")},
-		{Number: "6b", Name: "Who was eligible", Status: partly, Answer: "All stays in the files. " + from.leftOut + "; stays under 18 are predicted but not learnt from."},
+		{Number: "6b", Name: "Who was eligible", Status: partly, Answer: "All stays in the files. " + from.leftOut + "; stays under 18, or of unknown age, are predicted but not learnt from."},
 		{Number: "6c", Name: "Treatments, and how they were handled", Status: notDone, Answer: "Treatments are not in the data."},
 		{Number: "7", Name: "Preparing the data, and whether alike for all groups", Status: answered, Answer: "One reader cleans all stays by the same rules and counts what it takes out: docs/cleaning.txt."},
 	}
@@ -190,7 +190,7 @@ func analysisItems(r *evaluate.Report, card *model.Card) []item {
 		{Number: "12b", Name: "How predictors enter the model", Status: answered, Answer: "As numbers, binned by quantiles that use no label; nothing is cut into categories by hand."},
 		{Number: "12c", Name: "Kind of model, building, tuning, internal validation", Status: answered, Answer: "Model card, docs/adr/0003-training-recipe.md, docs/lab.md. " + foreseenAnswer(r, "The forecasts are trees of their own, fitted first; the trees that foresee sepsis take what they say as columns. ") + from.tuning, Places: []link{{"settings", "Settings"}, {"families", "Other kinds of model"}}},
 		{Number: "12d", Name: "Differences between clusters, such as hospitals", Status: ran(len(r.Transfers) > 0), Answer: "Each hospital apart, and carried from each to the other.", Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
-		{Number: "12e", Name: "Measures and plots of performance", Status: answered, Answer: "Each with its definition, formula and source.", Places: place("measures", "Measures")},
+		{Number: "12e", Name: "Measures and plots of performance", Status: answered, Answer: "Each with its definition, formula and source; net benefit, smoothed calibration and what a ward would see part by part.", Places: []link{{"measures", "Measures"}, {"methods", "How the figures were made"}}},
 		{Number: "12f", Name: "Updating of the model after evaluation", Status: ran(updated(r)), Answer: "Adaptation to the other hospital's records without their labels, where a variant of the transfers says so; " + updatingAnswer(r), Places: updatingPlaces(r)},
 		{Number: "12g", Name: "How predictions were calculated in the evaluation", Status: answered, Answer: "By the same program and features that serve; calibration and threshold from stays outside the evaluated ones.", Places: place("methods", "How the figures were made")},
 		{Number: "13", Name: "Class imbalance", Status: answered, Answer: "No resampling of classes. Hours are weighted: where the utility is learnt, by what an alarm is worth; where the label is learnt, as the shipped recipe does, an hour without it by " + strconv.FormatFloat(model.QuietWeight, 'g', -1, 64) + " of one with it. Probabilities are recalibrated on the label afterwards, without weights.", Places: place("calibration", "Calibration")},
@@ -285,12 +285,20 @@ func results(r *evaluate.Report, card *model.Card) []item {
 		{Number: "20a", Name: "Flow of participants, with and without the outcome", Status: partly, Answer: fmt.Sprintf("%s stays, %s septic; %s hours, %s with the label.%s Whom %s left out is not counted.", count(r.Data.Stays), count(r.Data.SepticStays), count(r.Data.Hours), count(r.Data.SepticHours), after(withheld(r)), from.authors), Places: place("data", "The patients")},
 		{Number: "20b", Name: "Characteristics of participants, by setting", Status: partly, Answer: "By hospital and subgroup here; distributions and missing values: " + from.described + ".", Places: []link{{"data", "The patients"}, {"subgroups", "Subgroups"}}},
 		{Number: "20c", Name: "Predictors compared between development and evaluation", Status: partly, Answer: from.described + ", between the hospitals."},
-		{Number: "21", Name: "Participants and events in each analysis", Status: ran(r.AtHome != nil), Answer: "In each table.", Places: place("at-home", "Cross-validation")},
+		{Number: "21", Name: "Participants and events in each analysis", Status: inEachAnalysis(r), Answer: "In each table of figures. What each fold learnt from is not counted apart: the stays of adults in the other folds.", Places: place("at-home", "Cross-validation")},
 		{Number: "22", Name: "The model in full, so that others can use it", Status: answered, Answer: modelAnswer(r, card)},
 		{Number: "23a", Name: "Performance with intervals, with key subgroups", Status: performed(r), Answer: performanceAnswer(r), Places: []link{{"at-home", "Cross-validation"}, {"calibration", "Calibration"}, {"subgroups", "Subgroups"}}},
 		{Number: "23b", Name: "Performance differing between clusters", Status: ran(len(r.Transfers) > 0), Answer: clusters(r), Places: []link{{"at-home", "Cross-validation"}, {"transfers", "Carried to the other hospital"}}},
 		{Number: "24", Name: "Results of updating", Status: ran(updated(r)), Answer: "Of adaptation without labels, where a variant of the transfers says so" + updatedAnswer(r), Places: updatingPlaces(r)},
 	}
+}
+
+// inEachAnalysis is partly at best: stays are counted where they are measured, not where they are learnt from.
+func inEachAnalysis(r *evaluate.Report) status {
+	if r.AtHome == nil {
+		return notDone
+	}
+	return partly
 }
 
 func modelAnswer(r *evaluate.Report, card *model.Card) string {

@@ -141,12 +141,12 @@ func hysteresis(r *evaluate.Report) []block {
 		return nil
 	}
 	level := &table{Caption: "Other rules at the threshold of the alert", Header: []string{"rule, hospital", "alarms per patient-day", "septic stays alarmed by onset", "other stays without any alarm", "alarms near an onset (PPV)", "time in alarm"}}
-	change := &table{Caption: "Other rules at the threshold of the alert: differences to the alert as it is (paired)", Header: slices.Clone(level.Header)}
+	change := &table{Caption: "Other rules at the threshold of the alert: differences to the alert as it is (paired), in percentage points but for the alarms", Header: slices.Clone(level.Header)}
 	meaning := &table{Caption: "The rules", Header: []string{"rule", "what it is"}, Words: true}
 	seen := map[string]bool{}
 	for _, v := range r.Hysteresis {
-		level.add(v.Name+", "+v.Hospital, interval(v.AlarmsPerPatientDay, 3), interval(v.StaySensitivity, 3), interval(v.StaySpecificity, 3), interval(v.EpisodePPV, 3), interval(v.AlarmTime, 3))
-		change.add(v.Name+", "+v.Hospital, difference(v.AlarmsDifference, 4), difference(v.SensitivityDifference, 4), difference(v.SpecificityDifference, 4), difference(v.EpisodePPVDifference, 4), difference(v.AlarmTimeDifference, 4))
+		level.add(v.Name+", "+v.Hospital, interval(v.AlarmsPerPatientDay, 3), percent(v.StaySensitivity), percent(v.StaySpecificity), percent(v.EpisodePPV), percent(v.AlarmTime))
+		change.add(v.Name+", "+v.Hospital, difference(v.AlarmsDifference, 3), percentagePoints(v.SensitivityDifference), percentagePoints(v.SpecificityDifference), percentagePoints(v.EpisodePPVDifference), percentagePoints(v.AlarmTimeDifference))
 		if !seen[v.Name] {
 			seen[v.Name] = true
 			meaning.add(v.Name, capital(v.Description)+".")
