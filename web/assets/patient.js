@@ -10,7 +10,7 @@ import { hoursOf, measuredOf } from './measured.js';
 import { problemList, refusalView } from './refusal.js';
 import { columnAt, emptySheet, inspected, isBlank, mark, placeKey, placeOf, rangeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
-import { labelOf, symbolOf, variableNamed, variables } from './vocabulary.js';
+import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabulary.js';
 
 /** @typedef {import('./sheet.js').Sheet} Sheet */
 /** @typedef {import('./sheet.js').Issue} Issue */
@@ -494,7 +494,9 @@ function ageWords(latest) {
  */
 function issueOf(family, entry, name) {
   const range = entry.code === 'out_of_range' ? rangeOf(name) : '';
-  const own = language() === 'en' ? { message: entry.message } : { message: coded(family, entry.code) + (range && ` (${range})`), original: entry.message };
+  const isNumber = variableNamed(name) !== undefined || stayField(name)?.hard !== undefined;
+  const words = entry.code === 'wrong_type' && isNumber ? t('issue.not_number') : coded(family, entry.code) + (range && ` (${range})`);
+  const own = language() === 'en' ? { message: entry.message } : { message: words, original: entry.message };
   return /** @type {Issue} */ ({ severity: family === 'problem' ? 'error' : 'warning', code: entry.code, ...own, hint: entry.hint, unit: unitOfHint(entry) });
 }
 

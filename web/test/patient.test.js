@@ -193,6 +193,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       assert.equal(await page.locator('#heart_rate-0-issue .hint').count(), 1);
       assert.equal(await page.locator('#heart_rate-0-issue button').count(), 0, 'there is no unit to convert from');
       assert.equal(await page.locator('#heart_rate-0-issue .original[lang="en"]').count(), language === 'fr' ? 1 : 0);
+      for (const field of ['heart_rate-0', 'age-stay']) assert.match(await page.textContent(`#${field}-issue`) ?? '', language === 'fr' ? /pas un nombre/ : /a number is expected/, 'in words of the bedside');
       await close();
     });
 
