@@ -168,6 +168,19 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('a screen that cannot be loaded is told, and asked for again', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language, expect: /ERR_FAILED|^error: $/ });
+      await page.route('**/record.js', (route) => route.abort());
+      await page.click('nav a[href="#/record"]');
+      await page.getByText(w('screen.not_loaded')).waitFor();
+      await accessible(page);
+      await page.unroute('**/record.js');
+      await page.click('#screen-retry');
+      await page.locator('#filter-patient').waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
+      await close();
+    });
+
     test('where the browser keeps nothing, the page works, and keeps it until it is made anew', async () => {
       const { page, close } = await visit(browser, `${service.url}/`, { language });
       await page.addInitScript(() => {
