@@ -1,7 +1,7 @@
 // What the service answered, shown to people: the verdict first, then how far to trust it, then why.
 import { course, figure, riskScale, signed, signedBar, table } from './chart.js';
 import { button, h } from './dom.js';
-import { amount, coded, count, dateTime, language, number, percent, t } from './language.js';
+import { amount, coded, colon, count, dateTime, language, number, percent, t } from './language.js';
 import { hintView } from './refusal.js';
 import { doubtful, signs, stateOf } from './state.js';
 import { groups, labelOf, symbolOf, variableNamed } from './vocabulary.js';
@@ -199,7 +199,7 @@ function scores(answer) {
 export function warningsOf(warnings, omitted = 0) {
   if (warnings.length === 0) return null;
   return h('section', { class: 'warnings' }, h('h3', { tabindex: -1 }, count('warnings.title', warnings.length + omitted)),
-    h('ul', {}, ...warnings.map((warning) => h('li', {}, h('span', { class: 'muted' }, `${whereOf(warning.location)} `), said('warning', warning), hintView(warning)))),
+    h('ul', {}, ...warnings.map((warning) => h('li', {}, h('span', { class: 'muted' }, whereOf(warning.location), colon()), said('warning', warning), hintView(warning)))),
     omitted > 0 && h('p', {}, count('warnings.omitted', omitted)));
 }
 
@@ -209,10 +209,10 @@ export function warningsOf(warnings, omitted = 0) {
  */
 export function whereOf(location) {
   const parts = /^body(?:\.observations\[(\d+)\])?\.?([a-z0-9_]*)/.exec(location);
-  if (parts === null) return `${location}:`;
+  if (parts === null) return location;
   const name = parts[2] === undefined || parts[2] === '' ? '' : labelOf(parts[2]);
   const where = parts[1] === undefined ? '' : t('warnings.observation', { n: Number(parts[1]) + 1 });
-  return `${[name, where].filter((word) => word !== '').join(', ')}:`;
+  return [name, where].filter((word) => word !== '').join(', ') || location;
 }
 
 /** @param {Answer} answer */

@@ -74,6 +74,28 @@ export async function asset(address) {
 }
 
 /**
+ * What a JSON file of the page itself holds, or a Refusal.
+ * @param {URL} address
+ */
+export async function assetJSON(address) {
+  return parsed(await textOf(await asset(address)));
+}
+
+/**
+ * What a text of the service means. What is no JSON was not said by the service, but by what stands between it and the page, such as the
+ * sign-in page of a network.
+ * @param {string} text
+ * @returns {any}
+ */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(-1, {});
+  }
+}
+
+/**
  * The text of an answer; one that is cut off is none.
  * @param {Response} answer
  */
@@ -100,7 +122,7 @@ export async function expectRoute(path) {
  * @returns {Promise<any>}
  */
 export async function get(path, patience) {
-  return JSON.parse(await textOf(await send(path, patience === undefined ? {} : { patience })));
+  return parsed(await textOf(await send(path, patience === undefined ? {} : { patience })));
 }
 
 /**
@@ -111,7 +133,7 @@ export async function get(path, patience) {
 export async function post(path, body) {
   const answer = await send(path, { method: 'POST', body: JSON.stringify(body) });
   const text = await textOf(answer);
-  return text === '' ? null : JSON.parse(text);
+  return text === '' ? null : parsed(text);
 }
 
 /**
@@ -146,7 +168,7 @@ export async function* lines(answer) {
     const { done, value } = await nextPart(reader);
     const whole = (rest + decoder.decode(value, { stream: !done })).split('\n');
     rest = done ? '' : whole.pop() ?? '';
-    for (const line of whole) if (line.trim() !== '') yield JSON.parse(line);
+    for (const line of whole) if (line.trim() !== '') yield parsed(line);
     if (done) return;
   }
 }

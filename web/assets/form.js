@@ -20,6 +20,7 @@ const openGroups = new Set(['vitals', 'blood_gas']);
  * @typedef {object} Host
  * @property {Sheet} sheet
  * @property {Map<string, Issue[]>} issues by place
+ * @property {Map<string, string>} units of the rows, by variable; a row that is not in it has the variable's own
  * @property {() => void} changed something was typed
  * @property {() => void} submit
  * @property {(text: string, place: Place) => boolean} pasted false when it was nothing but a single value
@@ -29,8 +30,6 @@ export class Form {
   /** @param {Host} host */
   constructor(host) {
     this.host = host;
-    /** @type {Map<string, string>} the unit of each row, by variable */
-    this.units = new Map();
     /** @type {Set<string>} */
     this.open = new Set(openGroups);
     this.start = 0;
@@ -42,12 +41,12 @@ export class Form {
 
   /** @param {Variable} variable */
   unitOf(variable) {
-    return this.units.get(variable.name) ?? variable.unit;
+    return this.host.units.get(variable.name) ?? variable.unit;
   }
 
   /** @param {import('./vocabulary.js').UnitSystem} system */
   useSystem(system) {
-    for (const variables of groups().values()) for (const variable of variables) this.units.set(variable.name, unitIn(variable, system));
+    for (const variables of groups().values()) for (const variable of variables) this.host.units.set(variable.name, unitIn(variable, system));
     this.draw();
   }
 
@@ -135,7 +134,9 @@ export class Form {
   }
 
   removeHour() {
-    this.host.sheet.columns.pop();
+    const { columns } = this.host.sheet;
+    columns.pop();
+    for (const key of [...this.host.issues.keys()].filter((key) => key.startsWith(`${columns.length}/`))) this.host.issues.delete(key);
     this.host.changed();
     this.reset();
   }
@@ -149,7 +150,7 @@ export class Form {
       'aria-describedby': `${id}-issue`, 'aria-invalid': this.invalid(place),
     });
     on(input, {
-      input: () => { columnAt(this.host.sheet, index).hour = canonical(input.value); this.touched(place); },
+      input: () => { columnAt(this.host.sheet, index).hour = canonical(input.value); this.nameCells(index); this.touched(place); },
       keydown: (event) => this.enter(event), paste: (event) => this.paste(event, place),
     });
     return h('th', { scope: 'col', class: 'hour' }, h('label', {}, h('span', {}, t('form.hour')), input), this.issueList(place));
@@ -193,7 +194,7 @@ export class Form {
     if (variable.accepted_units.length < 2) return symbolOf(unit);
     const select = h('select', { id: `unit-${variable.name}`, 'aria-label': t('form.unit_of', { name: labelOf(variable.name) }) },
       ...variable.accepted_units.map((code) => h('option', { value: code, selected: code === unit }, symbolOf(code))));
-    return on(select, { change: () => { this.units.set(variable.name, select.value); this.draw(); } });
+    return on(select, { change: () => { this.host.units.set(variable.name, select.value); this.draw(); } });
   }
 
   /**
@@ -208,7 +209,7 @@ export class Form {
     const id = idOf(place);
     const input = h('input', {
       id, type: 'text', inputmode: 'decimal', autocomplete: 'off', value: shown(variable, cell, unit), 'aria-invalid': this.invalid(place), 'aria-describedby': `${id}-issue`,
-      'aria-label': t('form.cell', { name: labelOf(variable.name), hour: column.hour.trim() === '' ? t('form.now') : localised(column.hour), unit: symbolOf(unit) }),
+      'aria-label': this.cellName(variable, index),
     });
     on(input, {
       input: () => {
@@ -223,6 +224,25 @@ export class Form {
     });
     const other = cell !== undefined && cell.unit !== unit && h('span', { class: 'typed' }, `${localised(cell.text)} ${symbolOf(cell.unit)}`);
     return h('td', { class: 'cell' }, input, other, this.issueList(place));
+  }
+
+  /**
+   * @param {Variable} variable
+   * @param {number} index
+   */
+  cellName(variable, index) {
+    const { hour } = columnAt(this.host.sheet, index);
+    return t('form.cell', { name: labelOf(variable.name), hour: hour.trim() === '' ? t('form.now') : localised(hour), unit: symbolOf(this.unitOf(variable)) });
+  }
+
+  /**
+   * Names the cells of a column anew, whose hour is another.
+   * @param {number} index
+   */
+  nameCells(index) {
+    for (const variable of [...groups().values()].flat()) {
+      document.getElementById(idOf({ column: index, name: variable.name }))?.setAttribute('aria-label', this.cellName(variable, index));
+    }
   }
 
   /**
@@ -327,10 +347,11 @@ export class Form {
 
   /**
    * Fills hours and cells from a place on: a line of the block is a row of the grid, of all groups in their order, whether they are
-   * open or not; the hours are the row above them.
-   * @param {string[][]} block canonical texts; nothing stays as it was where a text is empty
+   * open or not; the hours are the row above them. An empty cell empties, as in a spreadsheet: what stood there was of other hours, or of
+   * another patient.
+   * @param {string[][]} block canonical texts
    * @param {Place} place
-   * @returns {number} how many lines hold something and lie below the last row
+   * @returns {{unfit: number, emptied: number}} how many lines hold something and lie below the last row, and how many values an empty cell removed
    */
   fillBlock(block, place) {
     const names = ['icu_hour', ...[...groups().values()].flat().map((variable) => variable.name)];
@@ -338,30 +359,35 @@ export class Form {
     const rows = block.slice(0, names.length - from);
     const width = Math.max(...rows.map((row) => row.length));
     while (this.host.sheet.columns.length < place.column + width) appendHour(this.host.sheet.columns);
-    rows.forEach((row, down) => row.forEach((text, right) => this.put(text, { column: place.column + right, name: names[from + down] ?? '' })));
+    let emptied = 0;
+    rows.forEach((row, down) => {
+      for (let right = 0; right < width; right += 1) emptied += this.put(row[right] ?? '', { column: place.column + right, name: names[from + down] ?? '' });
+    });
     this.start = Math.max(0, Math.min(this.start, place.column), place.column + width - hoursShown);
     this.host.changed();
     this.draw();
-    return block.slice(rows.length).filter((row) => row.some((text) => text !== '')).length;
+    return { unfit: block.slice(rows.length).filter((row) => row.some((text) => text !== '')).length, emptied };
   }
 
   /**
    * @param {string} text
    * @param {Place} place
+   * @returns {0 | 1} how many measurements it removed
    */
   put(text, place) {
-    if (text === '') return;
     const column = columnAt(this.host.sheet, place.column);
     const variable = variableNamed(place.name);
     this.host.issues.delete(placeKey(place)); // what was said was said of another value
     if (variable === undefined) {
       column.hour = text;
-      return;
+      return 0;
     }
+    if (text === '') return column.cells.delete(place.name) ? 1 : 0;
     const cell = { text, unit: this.unitOf(variable) };
     column.cells.set(place.name, cell);
     const issue = inspect(variable, cell, cell.unit);
     if (issue !== null) this.host.issues.set(placeKey(place), [issue]);
+    return 0;
   }
 }
 

@@ -3,7 +3,7 @@
 import { parse, separatorOf, separatorOfBlock } from './csv.js';
 import { decimalsOf } from './decimal.js';
 import { numberOf, t } from './language.js';
-import { emptyColumn, emptySheet } from './sheet.js';
+import { emptyColumn, emptySheet, isBlank } from './sheet.js';
 import { stayField, stayFields, variableNamed, variables } from './vocabulary.js';
 
 /** @typedef {import('./sheet.js').Sheet} Sheet */
@@ -141,13 +141,42 @@ function readJSON(stem, text) {
   } catch {
     bodies = text.split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line));
   }
+  const doubled = doubledKey(text);
+  if (doubled !== null) return { stays: [], notices: [t('import.doubled', doubled)] };
+  if (bodies.some((body) => typeof body?.resourceType === 'string')) return { stays: [], notices: [t('import.fhir')] };
   /** @type {string[]} */
   const notices = [];
   const stays = bodies.map((body, index) => {
     const sheet = sheetOf(body, notices);
     return { name: sheet.stay.get('patient_id') || (bodies.length > 1 ? `${stem} ${index + 1}` : stem), sheet };
   });
+  if (stays.every(({ sheet }) => saysNothing(sheet))) return { stays: [], notices: [t('import.nothing')] };
   return { stays, notices: [...new Set(notices)] };
+}
+
+/**
+ * The first key that an object of a text names twice, of which JSON.parse would take the last without a word.
+ * @param {string} text valid JSON, or lines of it
+ * @returns {{name: string, line: number} | null} line from 1
+ */
+function doubledKey(text) {
+  /** @type {Set<string>[]} the keys of the objects that are open: a key is always one of the innermost */
+  const open = [];
+  for (const { 0: token, 1: quoted = '', 2: colon, index } of text.matchAll(/("(?:[^"\\]|\\.)*")\s*(:)?|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (colon !== undefined) {
+      const name = JSON.parse(quoted);
+      if (open.at(-1)?.has(name)) return { name, line: text.slice(0, index).split('\n').length };
+      open.at(-1)?.add(name);
+    }
+  }
+  return null;
+}
+
+/** @param {Sheet} sheet */
+function saysNothing(sheet) {
+  return sheet.columns.every(isBlank) && [...sheet.stay.values()].every((text) => text === '');
 }
 
 /**
@@ -301,8 +330,8 @@ function joined(before, cell) {
 }
 
 /**
- * What the head of a column means: a name of the API or of the Challenge, or the words of the page, perhaps with a unit behind it
- * in brackets.
+ * What the head of a column means: a name of the API or of the Challenge, the words of the page or those of a chart, perhaps with a
+ * unit behind it in brackets. An age in months means nothing, nor do hours in minutes.
  * @param {string} head
  * @returns {Target | null}
  */
@@ -311,22 +340,32 @@ function target(head) {
   if (whole !== undefined) return whole;
   const [, word = '', round, square] = /^(.*?)\s*(?:\(([^()]*)\)|\[([^[\]]*)\])$/.exec(head.trim()) ?? [];
   const found = meanings().get(keyOf(word));
-  const variable = variableNamed(found?.name ?? '');
-  return found === undefined || variable === undefined ? found ?? null : { name: found.name, unit: unitNamed(variable, round ?? square ?? '') };
+  if (found === undefined) return null;
+  const unit = round ?? square ?? '';
+  const variable = variableNamed(found.name);
+  if (variable !== undefined) return { name: found.name, unit: unitNamed(variable, unit) };
+  return (timeWords[found.unit]?.includes(keyOf(unit)) ?? true) ? found : null;
 }
 
 /**
- * Words as they are looked up: in lower case, and accents as one character each.
+ * What people call the units of the stay, by code.
+ * @type {Record<string, string[]>}
+ */
+const timeWords = { a: ['a', 'an', 'ans', 'annees', 'y', 'yr', 'years'], h: ['h', 'hr', 'hrs', 'hour', 'hours', 'heure', 'heures'] };
+
+/**
+ * Words as they are looked up: in lower case, without accents, digits on the line (SpO₂), one blank where there are several, a line
+ * break or an underscore.
  * @param {string} words
  */
 function keyOf(words) {
-  return words.normalize('NFC').trim().toLowerCase();
+  return words.normalize('NFKD').replace(/\p{M}/gu, '').replace(/[\s_]+/g, ' ').trim().toLowerCase();
 }
 
 /** @type {Map<string, Target>} */
 const known = new Map();
 
-/** All words that can stand at the head of a column, in lower case. */
+/** All words that can stand at the head of a column, by their keys. */
 function meanings() {
   if (known.size > 0) return known;
   for (const variable of variables) {
@@ -336,7 +375,8 @@ function meanings() {
     for (const word of [field.name, field.description.en, field.description.fr]) known.set(keyOf(word), { name: field.name, unit: field.unit ?? '', read: choices[field.name] });
   }
   for (const word of ['iculos', 'hour', 'heure', 'h']) known.set(word, { name: 'icu_hour', unit: 'h' });
-  for (const word of ['patient_id', 'patient']) known.set(word, { name: 'patient_id', unit: '' });
+  for (const word of ['patient_id', 'patient']) known.set(keyOf(word), { name: 'patient_id', unit: '' });
+  for (const [word, name] of Object.entries(charted)) known.set(word, { name, unit: variableNamed(name)?.unit ?? '' });
   for (const [word, meaning] of Object.entries(challengeStay)) known.set(word, meaning);
   return known;
 }
@@ -354,12 +394,12 @@ function unitNamed(variable, words) {
 
 /**
  * Reads a cell by a table of words; what is not in it stays as it is, so that the service refuses it.
- * @param {Record<string, string>} words in lower case
+ * @param {Record<string, string>} words by their keys
  * @returns {(cell: string) => string}
  */
 function byWords(words) {
   const known = new Map(Object.entries(words));
-  return (cell) => known.get(Number.isNaN(numberOf(cell)) ? cell.normalize('NFC').toLowerCase() : String(numberOf(cell))) ?? cell;
+  return (cell) => known.get(Number.isNaN(numberOf(cell)) ? keyOf(cell) : String(numberOf(cell))) ?? cell;
 }
 
 /** @param {string} kind of unit that a column of the Challenge tells of by 1 and 0 */
@@ -374,11 +414,21 @@ function flag(kind) {
 const choices = {
   sex: byWords({
     1: 'male', m: 'male', male: 'male', man: 'male', h: 'male', homme: 'male', masculin: 'male',
-    0: 'female', f: 'female', female: 'female', woman: 'female', femme: 'female', féminin: 'female',
+    0: 'female', f: 'female', female: 'female', woman: 'female', femme: 'female', feminin: 'female',
   }),
   icu_unit: byWords({
-    medical: 'medical', médical: 'medical', médicale: 'medical', surgical: 'surgical', chirurgical: 'surgical', chirurgicale: 'surgical',
+    medical: 'medical', medicale: 'medical', surgical: 'surgical', chirurgical: 'surgical', chirurgicale: 'surgical',
   }),
+};
+
+/**
+ * What charts write at the head of a column, by key. Nothing stands here that is charted in another unit than the variable's own: urée
+ * is not urea nitrogen.
+ * @type {Record<string, string>}
+ */
+const charted = {
+  fc: 'heart_rate', pouls: 'heart_rate', pas: 'systolic_bp', pad: 'diastolic_bp', pam: 'mean_arterial_pressure', fr: 'respiratory_rate',
+  't°': 'temperature', temperature: 'temperature', lactates: 'lactate', gb: 'wbc', hb: 'hemoglobin', tca: 'ptt',
 };
 
 /**

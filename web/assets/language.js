@@ -1,5 +1,5 @@
 // Words and numbers in the reader's language. The catalogues fr.json and en.json have the same keys.
-import { asset } from './api.js';
+import { assetJSON } from './api.js';
 import { keep } from './storage.js';
 
 /** @typedef {keyof typeof import('./fr.json')} Key */
@@ -19,8 +19,8 @@ export async function loadCatalogue() {
 }
 
 /** @param {Language} chosen */
-async function fetched(chosen) {
-  return (await asset(new URL(`./${chosen}.json`, import.meta.url))).json();
+function fetched(chosen) {
+  return assetJSON(new URL(`./${chosen}.json`, import.meta.url));
 }
 
 /**

@@ -60,10 +60,15 @@ async function show() {
     screen = await makers[name](detail);
   } catch (cause) {
     if (!(cause instanceof Refusal)) reportError(cause);
-    screen = h('div', {}, h('h1', {}, t(`nav.${name}`)), refusalView(cause instanceof Refusal ? cause : new Refusal(-1, {})));
+    screen = h('div', {}, h('h1', {}, t(`nav.${name}`)), ...(cause instanceof Refusal ? [refusalView(cause)] : notLoaded()));
   }
   clearTimeout(waiting);
   if (turn === shown) fill(main, screen);
+}
+
+/** Of a screen whose script did not come: the service is gone, or has been replaced by one with other files. */
+function notLoaded() {
+  return [h('p', { class: 'notice error', role: 'alert' }, t('screen.not_loaded')), button(t('retry'), () => void show().then(() => main.focus({ preventScroll: true })), { class: 'primary', id: 'screen-retry' })];
 }
 
 function header() {

@@ -1,6 +1,6 @@
 // The model: its card with the figures that were measured, and how it does in use.
 import { accessNotice, may } from './access.js';
-import { Refusal, asset, expectRoute, get, send } from './api.js';
+import { Refusal, assetJSON, expectRoute, get, send } from './api.js';
 import { figure, intervals, table } from './chart.js';
 import { h } from './dom.js';
 import { evidenceView } from './evidence.js';
@@ -61,7 +61,7 @@ function pictures(card, evidence) {
  * @returns {Promise<Translations>}
  */
 async function frenchCard() {
-  return language() === 'fr' ? (await asset(new URL('./card-fr.json', import.meta.url))).json() : {};
+  return language() === 'fr' ? assetJSON(new URL('./card-fr.json', import.meta.url)) : {};
 }
 
 /**

@@ -1,22 +1,23 @@
 // One patient: the form, the examples, what is pasted and dropped, the prediction, and what-if.
 import { accessNotice } from './access.js';
-import { answerView, badge } from './answer.js';
-import { Refusal, asset, post } from './api.js';
+import { answerView, badge, whereOf } from './answer.js';
+import { Refusal, assetJSON, post } from './api.js';
 import { button, copied, fill, h, on } from './dom.js';
 import { Form } from './form.js';
 import { Notices, block, hasHeads, read, sheetOf, textOf } from './import.js';
 import { canonical, coded, count, language, localised, number, percent, t } from './language.js';
 import { hoursOf, measuredOf } from './measured.js';
 import { problemList, refusalView } from './refusal.js';
-import { columnAt, emptySheet, inspected, mark, placeKey, placeOf, requestOf, shown, unitOfHint } from './sheet.js';
+import { columnAt, emptySheet, inspected, isBlank, mark, placeKey, placeOf, rangeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
-import { labelOf, symbolOf, variableNamed, variables } from './vocabulary.js';
+import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabulary.js';
 
 /** @typedef {import('./sheet.js').Sheet} Sheet */
 /** @typedef {import('./sheet.js').Issue} Issue */
 /** @typedef {import('./sheet.js').Request} Request */
 /** @typedef {import('./api.js').Schemas} Schemas */
 /** @typedef {Schemas['Answer']} Answer */
+/** @typedef {{refusal: Refusal, request: Request, changed: boolean}} Refused changed: whether the form has changed since it was asked */
 
 const path = '/predict/patient?trajectory=true';
 
@@ -27,9 +28,13 @@ const kept = {
   issues: new Map(),
   /** @type {import('./vocabulary.js').UnitSystem} */
   system: 'own',
+  /** @type {Map<string, string>} the unit of each row of the form, by variable */
+  units: new Map(),
   /** @type {{answer: Answer, sheet: Sheet} | null} the sheet as it was asked for */
   answered: null,
   stale: false,
+  /** @type {Refused | null} why there is no answer to what was asked last */
+  refused: null,
   /** @type {{request: Request, sheet: Sheet, changed: boolean} | null} what is being asked, and whether the form has changed since: one at a time */
   asking: null,
   example: '',
@@ -43,11 +48,13 @@ let current = null;
  * @param {Sheet} sheet
  */
 export function openSheet(sheet) {
-  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false, asking: null, example: '' });
+  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false, refused: null, asking: null, example: '' });
 }
 
 /** @returns {HTMLElement} */
 export function patientScreen() {
+  // What was refused for another reason than the form's, such as a key that was missing, may be over by now.
+  if (kept.refused?.refusal.problems.errors === undefined) kept.refused = null;
   current = new PatientScreen();
   return current.element;
 }
@@ -62,14 +69,14 @@ class PatientScreen {
     this.form = new Form({
       get sheet() { return kept.sheet; },
       get issues() { return kept.issues; },
+      get units() { return kept.units; },
       changed: () => this.changed(),
       submit: () => void predict(),
       pasted: (text, place) => this.pasted(text, place),
     });
     this.element = h('div', { class: 'patient' }, h('h1', {}, t('patient.title')),
       h('div', { class: 'columns' }, h('div', { class: 'entry' }, this.tools(), this.invented, this.notice, this.form.element), h('div', { class: 'result' }, this.actions(), this.answer)));
-    if (kept.system === 'si') this.form.useSystem('si');
-    if (kept.answered !== null && !kept.stale) this.markWarnings(); // in the language of now
+    this.markAnew();
     this.form.reset();
     this.showAnswer();
     this.receiveDrops();
@@ -124,6 +131,7 @@ class PatientScreen {
 
   changed() {
     if (kept.asking !== null) kept.asking.changed = true;
+    if (kept.refused !== null) kept.refused.changed = true;
     if (kept.answered === null || kept.stale) return;
     kept.stale = true;
     this.answer.classList.add('stale');
@@ -139,8 +147,8 @@ class PatientScreen {
       }
       const rows = block(text);
       if (rows === null) return false;
-      const unfit = this.form.fillBlock(rows, place);
-      fill(this.notice, unfit > 0 && h('p', { class: 'notice error' }, count('import.unfit', unfit)));
+      const { unfit, emptied } = this.form.fillBlock(rows, place);
+      this.tell(unfit > 0 && h('p', { class: 'notice error' }, count('import.unfit', unfit)), emptied > 0 && h('p', { class: 'notice' }, count('import.emptied', emptied)));
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
       this.unreadable('');
@@ -163,7 +171,9 @@ class PatientScreen {
   /** @param {File[]} files */
   async takeFiles([file, ...others]) {
     if (file === undefined) return;
-    this.take(file.name, await textOf(file));
+    const text = await textOf(file).catch(() => null); // a folder, or a file that was moved meanwhile
+    if (text === null) this.unreadable(file.name);
+    else this.take(file.name, text);
     if (others.length > 0) this.notice.append(h('p', { class: 'notice' }, t('import.one_file', { names: others.map((other) => other.name).join(', ') })));
   }
 
@@ -172,20 +182,24 @@ class PatientScreen {
    * @param {string} text
    */
   take(name, text) {
+    const { sheet } = kept;
     try {
       const { stays, notices } = read(name, text);
       const first = stays[0];
       const all = new Notices();
+      let replaced = false;
       if (first !== undefined) {
-        const [before, after] = [patientOf(kept.sheet), patientOf(first.sheet)];
+        const [before, after] = [patientOf(sheet), patientOf(first.sheet)];
         const another = name === '' && before !== '' && after !== '' && before !== after;
         openSheet(name === '' && !another ? added(first.sheet) : first.sheet);
-        kept.issues = inspected(kept.sheet, (variable) => this.form.unitOf(variable));
+        this.markAnew();
+        this.chooseNoExample();
+        replaced = name === '' && kept.sheet.columns !== sheet.columns && sheet.columns.some((column) => column.cells.size > 0);
         if (another) all.add([t('import.another', { before, after })], '');
+        else if (replaced) all.add([t('import.replaced')], '');
       }
-      this.chooseNoExample();
       all.add(stays.length > 1 ? [t('import.first', { n: stays.length }), ...notices] : notices, name);
-      fill(this.notice, ...all.lines().map((line) => h('p', { class: 'notice' }, line)));
+      this.tell(...all.lines().map((line) => h('p', { class: 'notice' }, line)), replaced && button(t('import.restore'), () => this.restore(sheet), { id: 'restore' }));
     } catch {
       this.unreadable(name);
     }
@@ -193,11 +207,33 @@ class PatientScreen {
     this.showAnswer();
   }
 
+  /**
+   * Puts back what a pasted table took the place of.
+   * @param {Sheet} sheet
+   */
+  restore(sheet) {
+    openSheet(sheet);
+    this.markAnew();
+    fill(this.notice);
+    this.form.reset();
+    this.showAnswer();
+    document.getElementById('age-stay')?.focus();
+  }
+
+  /**
+   * Tells what became of a file or a paste, in sight: the cell that was pasted into may stand a screen below.
+   * @param {...import('./dom.js').Child} notices
+   */
+  tell(...notices) {
+    fill(this.notice, ...notices);
+    if (this.notice.childElementCount > 0) requestAnimationFrame(() => this.notice.scrollIntoView({ block: 'nearest' })); // once the form is drawn
+  }
+
   /** @param {string} name of the file; empty when it was pasted */
   unreadable(name) {
     const notices = new Notices();
     notices.add([t('import.unreadable')], name);
-    fill(this.notice, ...notices.lines().map((line) => h('p', { class: 'notice error' }, line)));
+    this.tell(...notices.lines().map((line) => h('p', { class: 'notice error' }, line)));
   }
 
   /**
@@ -219,6 +255,19 @@ class PatientScreen {
     for (const warning of kept.answered?.answer.warnings ?? []) this.mark(warning, 'warning', requestOf(kept.sheet));
   }
 
+  /** Marks in the form what is known of it, in the language of now: what the service said of it as it stands, else what can be said before it is asked. */
+  markAnew() {
+    if (kept.refused !== null && !kept.refused.changed) this.markProblems(kept.refused);
+    else if (kept.answered !== null && !kept.stale) this.markWarnings();
+    else kept.issues = inspected(kept.sheet, (variable) => this.form.unitOf(variable));
+  }
+
+  /** @param {Refused} refused */
+  markProblems({ refusal, request }) {
+    kept.issues = new Map();
+    for (const problem of refusal.problems.errors ?? []) this.mark(problem, 'problem', request);
+  }
+
   /**
    * Marks what the service says of a value where it stands in the form.
    * @param {Schemas['Problem'] | Answer['warnings'][number]} entry
@@ -229,7 +278,7 @@ class PatientScreen {
   mark(entry, family, request) {
     const place = placeOf(entry.location, request);
     if (place === null) return false;
-    kept.issues.set(placeKey(place), [...(kept.issues.get(placeKey(place)) ?? []), issueOf(family, entry)]);
+    kept.issues.set(placeKey(place), [...(kept.issues.get(placeKey(place)) ?? []), issueOf(family, entry, place.name)]);
     return true;
   }
 
@@ -240,29 +289,29 @@ class PatientScreen {
   }
 
   /**
-   * @param {Refusal} refusal
-   * @param {Request} request
-   * @param {boolean} changed whether the form has changed since: what is being typed is left alone
+   * Shows why there is no answer. Where something was typed meanwhile, what is being typed is left alone.
+   * @param {Refused} refused
    */
-  refused(refusal, request, changed) {
-    if (!changed) kept.issues = new Map();
-    /** @type {Schemas['Problem'][]} */
-    const elsewhere = [];
-    for (const problem of refusal.problems.errors ?? []) {
-      if (changed || !this.mark(problem, 'problem', request)) elsewhere.push(problem);
-    }
-    if (!changed) {
+  refusedNow(refused) {
+    if (!refused.changed) {
+      this.markProblems(refused);
       this.showHiddenHours();
       this.form.draw();
     }
-    const found = refusal.problems.errors?.length ?? 0;
-    fill(this.answer, refusalView(refusal), found > elsewhere.length && h('p', {}, count('refusal.marked', found - elsewhere.length)), problemList(elsewhere),
-      refusal.problems.errors_omitted !== undefined && h('p', {}, count('refusal.omitted', refusal.problems.errors_omitted)));
-    this.answer.classList.remove('stale');
-    if (changed) return;
+    this.showAnswer();
+    if (refused.changed) return;
     const first = this.form.element.querySelector('[aria-invalid="true"]');
     if (first instanceof HTMLElement) first.focus();
     else this.reveal();
+  }
+
+  /** @param {Refused} refused */
+  showRefused({ refusal, request, changed }) {
+    const problems = refusal.problems.errors ?? [];
+    const elsewhere = problems.filter((problem) => changed || placeOf(problem.location, request) === null);
+    const marked = problems.length - elsewhere.length;
+    fill(this.answer, refusalView(refusal), marked > 0 && h('p', {}, count('refusal.marked', marked)), problemList(elsewhere, whereOf),
+      refusal.problems.errors_omitted !== undefined && h('p', {}, count('refusal.omitted', refusal.problems.errors_omitted)));
   }
 
   /** Turns to the hours in which the first issue lies. */
@@ -274,7 +323,9 @@ class PatientScreen {
   showAnswer() {
     this.invented.hidden = kept.sheet.invented !== true;
     this.answer.classList.toggle('stale', kept.stale);
-    if (kept.answered === null) {
+    if (kept.refused !== null) {
+      this.showRefused(kept.refused);
+    } else if (kept.answered === null) {
       fill(this.answer, h('div', { class: 'empty' }, h('h2', {}, t('answer.title')), h('p', {}, t('answer.empty'))));
     } else {
       this.showAnswered(kept.answered);
@@ -337,7 +388,8 @@ class PatientScreen {
     present();
     on(choice, { change: present });
     const ask = () => void this.supposed({ answer, sheet: structuredClone(sheet) }, choice.value, { text: canonical(value.value), unit: shownUnit }, result);
-    on(value, { keydown: (event) => event.key === 'Enter' && ask() });
+    const forget = () => { this.supposing += 1; fill(result); }; // what was answered was answered to another value
+    on(value, { keydown: (event) => event.key === 'Enter' && ask(), input: forget });
     return h('section', { class: 'what-if no-print' }, h('h3', {}, t('what_if.title')), h('p', { class: 'muted' }, t('what_if.note')),
       h('div', { class: 'row' }, h('label', { for: 'what-if-variable', class: 'hidden' }, t('what_if.variable')), choice,
         h('label', { for: 'what-if-value', class: 'hidden' }, t('what_if.value')), value, unit, age, button(t('what_if.ask'), ask, { id: 'what-if-ask' })), result);
@@ -365,7 +417,7 @@ class PatientScreen {
       words = [t('what_if.result', { before: percent(before.probability), after: percent(answer.probability) }), ' ', badge(answer, answer.reliability.level)];
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
-      words = [refusalView(cause), problemList(cause.problems.errors ?? [])];
+      words = [refusalView(cause), problemList(cause.problems.errors ?? [], whereOf)];
     }
     if (turn === this.supposing) fill(result, ...words);
   }
@@ -377,13 +429,14 @@ function patientOf(sheet) {
 }
 
 /**
- * A table that was pasted, of no other patient than the form's: its hours replace those of the form, and what it says of the stay stands above what was typed. It becomes
+ * A table that was pasted, of no other patient than the form's: its hours replace those of the form, if it has any, and what it says of the stay stands above what was typed. It becomes
  * part of an example where one stood, because the rest of the stay is invented.
  * @param {Sheet} pasted
  * @returns {Sheet}
  */
 function added(pasted) {
-  return { ...pasted, stay: new Map([...kept.sheet.stay, ...pasted.stay]), invented: kept.sheet.invented };
+  const columns = pasted.columns.every(isBlank) ? kept.sheet.columns : pasted.columns;
+  return { ...pasted, columns, stay: new Map([...kept.sheet.stay, ...pasted.stay]), invented: kept.sheet.invented };
 }
 
 /**
@@ -393,6 +446,7 @@ async function predict() {
   if (kept.asking !== null) return;
   const asking = { request: requestOf(kept.sheet), sheet: structuredClone(kept.sheet), changed: false };
   kept.asking = asking;
+  kept.refused = null;
   if (kept.answered === null) current?.showAnswer();
   else current?.showAsking();
   try {
@@ -406,8 +460,9 @@ async function predict() {
     current?.showAsking();
     if (!(cause instanceof Refusal)) throw cause;
     if (late) return;
-    kept.answered = null;
-    current?.refused(cause, asking.request, asking.changed);
+    const refused = { refusal: cause, request: asking.request, changed: asking.changed };
+    Object.assign(kept, { answered: null, stale: false, refused });
+    current?.refusedNow(refused);
   }
 }
 
@@ -435,9 +490,13 @@ function ageWords(latest) {
 /**
  * @param {'problem' | 'warning'} family
  * @param {Schemas['Problem'] | Answer['warnings'][number]} entry
+ * @param {string} name of what it is said of
  */
-function issueOf(family, entry) {
-  const own = language() === 'en' ? { message: entry.message } : { message: coded(family, entry.code), original: entry.message };
+function issueOf(family, entry, name) {
+  const range = entry.code === 'out_of_range' ? rangeOf(name) : '';
+  const isNumber = variableNamed(name) !== undefined || stayField(name)?.hard !== undefined;
+  const words = entry.code === 'wrong_type' && isNumber ? t('issue.not_number') : coded(family, entry.code) + (range && ` (${range})`);
+  const own = language() === 'en' ? { message: entry.message } : { message: words, original: entry.message };
   return /** @type {Issue} */ ({ severity: family === 'problem' ? 'error' : 'warning', code: entry.code, ...own, hint: entry.hint, unit: unitOfHint(entry) });
 }
 
@@ -459,7 +518,7 @@ let examples = null;
 
 /** Invented patients; none when they cannot be fetched, and then they are asked for again. */
 async function listExamples() {
-  examples ??= asset(new URL('./examples.json', import.meta.url)).then((answer) => answer.json());
+  examples ??= assetJSON(new URL('./examples.json', import.meta.url));
   try {
     return await examples;
   } catch (cause) {

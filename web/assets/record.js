@@ -190,6 +190,8 @@ function outcomeForm(place, record) {
     const body = {};
     if (choice.value !== '') body.septic = choice.value === 'true';
     const typed = onset.value.trim();
+    fill(failure);
+    for (const input of [choice, onset]) input.removeAttribute('aria-invalid');
     if (typed !== '') body.onset_hours = Number.isNaN(parseNumber(typed)) ? typed : parseNumber(typed);
     try {
       const outcome = await post(`/predictions/${record.id}/outcome`, body);
@@ -199,10 +201,20 @@ function outcomeForm(place, record) {
       place.querySelector('h2')?.focus();
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
-      fill(failure, refusalView(cause), problemList(cause.problems.errors ?? []));
+      const problems = cause.problems.errors ?? [];
+      if (problems.length === 0) {
+        fill(failure, refusalView(cause));
+        return;
+      }
+      fill(failure, h('div', { class: 'refusal', role: 'alert' }, h('p', {}, t('outcome.refused'))), problemList(problems, (location) => labels.get(location)?.textContent ?? location));
+      const wrong = problems.map((problem) => labels.get(problem.location)?.control).filter((control) => control instanceof HTMLElement);
+      for (const control of wrong) control.setAttribute('aria-invalid', 'true');
+      wrong[0]?.focus();
     }
   };
+  const label = (/** @type {HTMLElement} */ input, /** @type {string} */ words) => h('label', { for: input.id }, words);
+  const labels = new Map([['body.septic', label(choice, t('outcome.what'))], ['body.onset_hours', label(onset, t('outcome.onset'))]]);
   return h('div', { class: 'outcome-form' }, h('p', { class: 'muted' }, t('outcome.note')),
-    h('div', { class: 'row end' }, h('div', { class: 'field' }, h('label', { for: 'outcome-septic' }, t('outcome.what')), choice),
-      h('div', { class: 'field' }, h('label', { for: 'outcome-onset' }, t('outcome.onset')), onset), save), failure);
+    h('div', { class: 'row end' }, h('div', { class: 'field' }, labels.get('body.septic'), choice),
+      h('div', { class: 'field' }, labels.get('body.onset_hours'), onset), save), failure);
 }

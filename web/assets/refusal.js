@@ -18,11 +18,14 @@ export function hintView(entry) {
   return unit === undefined ? h('span', { class: 'hint', lang: 'en' }, entry.hint) : h('span', { class: 'hint' }, t('hint.unit', { unit: symbolOf(unit) }));
 }
 
-/** @param {Schemas['Problem'][]} problems */
-export function problemList(problems) {
+/**
+ * @param {Schemas['Problem'][]} problems
+ * @param {(location: string) => string} [place] what people call the place of a problem
+ */
+export function problemList(problems, place) {
   if (problems.length === 0) return null;
   return h('ul', { class: 'problems' }, ...problems.map((problem) => h('li', {},
-    h('code', {}, problem.location), ' ', language() === 'en' ? problem.message : coded('problem', problem.code),
+    ...(place === undefined ? [h('code', {}, problem.location), ' '] : [h('strong', {}, place(problem.location)), ' – ']), language() === 'en' ? problem.message : coded('problem', problem.code),
     language() === 'fr' && h('span', { class: 'original', lang: 'en' }, problem.message),
     hintView(problem))));
 }

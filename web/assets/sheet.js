@@ -1,8 +1,8 @@
 // What was typed of one patient, hour by hour, and the request that is made of it. Every number keeps the unit in
 // which it was typed and is sent in that unit: the service converts, the page only shows. Numbers are held in canonical form
 // (language.js), so that they mean the same whatever language the page is turned to.
-import { localised, number, numberOf, t } from './language.js';
-import { convert, stayField, stayFields, variableNamed } from './vocabulary.js';
+import { coded, localised, number, numberOf, t } from './language.js';
+import { convert, stayField, stayFields, symbolOf, variableNamed } from './vocabulary.js';
 
 /** @typedef {import('./vocabulary.js').Variable} Variable */
 /** @typedef {{text: string, unit: string}} Cell text is canonical */
@@ -193,4 +193,15 @@ export function inspected(sheet, unitOf) {
 export function rangeIn(variable, kind, unit) {
   const ends = [variable[kind].min, variable[kind].max].map((end) => convert(variable, end, variable.unit, unit)).sort((a, b) => a - b);
   return ends.map((end) => number(Number(end.toPrecision(3)), 3)).join('–');
+}
+
+/**
+ * What the service takes at most, with its unit; empty where no range is known.
+ * @param {string} name of a variable or of what describes the stay
+ */
+export function rangeOf(name) {
+  const variable = variableNamed(name);
+  if (variable !== undefined) return `${rangeIn(variable, 'hard', variable.unit)} ${symbolOf(variable.unit)}`;
+  const field = stayField(name);
+  return field?.hard === undefined ? '' : `${number(field.hard.min)}–${number(field.hard.max)} ${coded('unit', field.unit ?? '')}`;
 }

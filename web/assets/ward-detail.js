@@ -1,5 +1,5 @@
 // One stay of the ward, beside the list.
-import { badge, courseTable, pointsOf, said, thresholdsOf, warningsOf } from './answer.js';
+import { badge, courseTable, pointsOf, said, thresholdsOf, warningsOf, whereOf } from './answer.js';
 import { course, figure } from './chart.js';
 import { button, h } from './dom.js';
 import { coded, colon, percent, t } from './language.js';
@@ -58,6 +58,6 @@ function toPatient(stay) {
  */
 export function problemsOf(stay) {
   if (stay.problem === null) return h('p', { class: 'loading' }, t('loading'));
-  return h('div', {}, h('p', {}, t('ward.refused')), stay.problem.detail !== undefined && h('p', { lang: 'en', class: 'original' }, stay.problem.detail), problemList(stay.problem.errors ?? []),
+  return h('div', {}, h('p', {}, t('ward.refused')), stay.problem.detail !== undefined && h('p', { lang: 'en', class: 'original' }, stay.problem.detail), problemList(stay.problem.errors ?? [], whereOf),
     h('p', {}, button(t('ward.to_patient'), () => toPatient(stay), { id: 'to-patient', class: 'primary' })));
 }

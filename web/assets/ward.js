@@ -91,8 +91,10 @@ class Ward {
     /** Whether something is being pressed: what is pressed must still be there when it is let go, or the click is lost. */
     this.pressed = false;
     this.late = false;
+    /** Whether the open stay is still to be scored. */
+    this.waits = false;
     this.access = accessNotice('predict');
-    this.status = h('p', { role: 'status', class: 'muted', id: 'ward-status' });
+    this.status = h('p', { role: 'status', class: 'muted', id: 'ward-status', tabindex: -1 });
     this.failure = h('div');
     this.notices = h('div', { class: 'notices' });
     this.summary = h('div', { class: 'row summary' });
@@ -116,9 +118,17 @@ class Ward {
 
   /** Shows how far the scoring is, and what it found. */
   follow() {
-    fill(this.failure, kept.failure !== null && refusalView(kept.failure), kept.failure !== null && button(t('retry'), () => void score(), { id: 'ward-retry' }));
+    fill(this.failure, kept.failure !== null && refusalView(kept.failure), kept.failure !== null && button(t('retry'), () => this.retry(), { id: 'ward-retry' }));
     if (kept.stays.length > 0) this.tellProgress();
+    else fill(this.status);
     this.draw();
+    if (this.waits) this.followDetail();
+  }
+
+  /** The button goes with the failure; the focus goes to what is told instead. */
+  retry() {
+    this.status.focus();
+    void score();
   }
 
   tools() {
@@ -207,9 +217,9 @@ class Ward {
   async take(files, { invented = false, cleared = kept.cleared } = {}) {
     for (let from = 0; from < files.length; from += readTogether) {
       const some = files.slice(from, from + readTogether);
-      const texts = await Promise.all(some.map(textOf));
+      const texts = await Promise.all(some.map((file) => textOf(file).catch(() => null))); // a file may have been moved meanwhile
       if (cleared !== kept.cleared) return;
-      some.forEach((file, index) => takeText(file.name, texts[index] ?? '', invented));
+      some.forEach((file, index) => takeText(file.name, texts[index] ?? null, invented));
       fill(this.status, t('ward.reading', { n: number(Math.min(from + readTogether, files.length)), total: number(files.length) }));
       await painted();
     }
@@ -383,16 +393,28 @@ class Ward {
     this.shown = stay;
     this.detail.hidden = false;
     fill(this.detail, h('div', { class: 'row' }, h('h2', {}, stay.name), button(t('close'), () => this.closeDetail(), { id: 'detail-close' })),
-      stay.answer === null ? problemsOf(stay) : answerView(stay, kept.hour));
+      this.detailOf(stay));
     this.detail.focus({ preventScroll: true });
     if (this.detail.getBoundingClientRect().top > innerHeight * 0.7) this.detail.scrollIntoView({ block: 'start' });
   }
 
-  /** Draws the open stay anew at another hour, without moving the focus. */
+  /** @param {Stay} stay */
+  detailOf(stay) {
+    this.waits = isOpen(stay);
+    return stay.answer === null ? problemsOf(stay) : answerView(stay, kept.hour);
+  }
+
+  /** Draws the open stay anew, at another hour or with the answer that came; the focus stays, and the table of values as open as it was. */
   followDetail() {
-    if (this.pressed) return;
-    if (this.shown === undefined || this.detail.hidden || this.shown.answer === null) return;
-    this.detail.lastElementChild?.replaceWith(answerView(this.shown, kept.hour));
+    if (this.pressed || this.shown === undefined || this.detail.hidden) return;
+    const focused = this.detail.contains(document.activeElement) ? document.activeElement : null;
+    const open = this.detail.querySelector('details.data')?.hasAttribute('open') === true;
+    this.detail.lastElementChild?.replaceWith(this.detailOf(this.shown));
+    const values = this.detail.querySelector('details.data');
+    values?.toggleAttribute('open', open);
+    if (focused === null || focused.isConnected) return;
+    const again = focused.tagName === 'SUMMARY' ? values?.querySelector('summary') : document.getElementById(focused.id);
+    (again ?? this.detail).focus({ preventScroll: true });
   }
 
   closeDetail() {
@@ -445,14 +467,19 @@ function lastHour() {
 
 /**
  * @param {string} name
- * @param {string} text
+ * @param {string | null} text null when the file could not be read
  * @param {boolean} invented
  */
 function takeText(name, text, invented) {
   try {
+    if (text === null) throw new SyntaxError('there is no text');
     const found = read(name, text);
     kept.notices.add(found.notices, name);
-    for (const { name: called, sheet } of found.stays) kept.stays.push({ name: unused(called), sheet: { ...sheet, invented }, answer: null, problem: null });
+    for (const { name: called, sheet } of found.stays) {
+      const free = unused(called);
+      if (free !== called) kept.notices.add([t('ward.twice')], free);
+      kept.stays.push({ name: free, sheet: { ...sheet, invented }, answer: null, problem: null });
+    }
   } catch {
     kept.notices.add([t('import.unreadable')], name);
   }
@@ -482,7 +509,7 @@ async function filesBelow(entries) {
   /** @type {File[]} */
   const files = [];
   for (const entry of entries) {
-    if (entry instanceof FileSystemFileEntry) files.push(await new Promise((resolve, reject) => entry.file(resolve, reject)));
+    if (entry instanceof FileSystemFileEntry) files.push(await new Promise((resolve) => entry.file(resolve, () => resolve(new File([], entry.name))))); // nothing can be read of it, and that is told
     if (entry instanceof FileSystemDirectoryEntry) files.push(...await filesBelow(await listing(entry)));
   }
   return files;

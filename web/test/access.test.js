@@ -67,6 +67,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.press('#key-input', 'Enter');
       await page.locator('dialog').waitFor({ state: 'detached' });
       assert.equal(await page.inputValue('#heart_rate-0'), '118');
+      await page.locator('#answer').getByText(w('answer.empty')).waitFor();
       await page.click('#predict');
       await page.locator('.verdict').waitFor();
       await close();

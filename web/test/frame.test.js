@@ -146,6 +146,41 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('what a network answers in the service\'s place is told, and asked for again', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language });
+      const signIn = { status: 200, contentType: 'text/html', body: '<html>sign in</html>' };
+      await page.route('**/predict/patient?**', (route) => route.fulfill(signIn));
+      await page.fill('#age-stay', '60');
+      await page.fill('#heart_rate-0', '90');
+      await page.click('#predict');
+      await page.getByText(w('refusal.other_title')).waitFor();
+      await page.unroute('**/predict/patient?**');
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      for (const file of ['variables', `${language}.json`]) {
+        await page.route(`**/${file}`, (route) => route.fulfill(signIn));
+        await page.reload();
+        await page.locator('main button.primary').waitFor();
+        await page.unroute(`**/${file}`);
+        await page.locator('main button.primary').click();
+        await page.locator('#age-stay').waitFor();
+      }
+      await close();
+    });
+
+    test('a screen that cannot be loaded is told, and asked for again', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language, expect: /ERR_FAILED|^error: $/ });
+      await page.route('**/record.js', (route) => route.abort());
+      await page.click('nav a[href="#/record"]');
+      await page.getByText(w('screen.not_loaded')).waitFor();
+      await accessible(page);
+      await page.unroute('**/record.js');
+      await page.click('#screen-retry');
+      await page.locator('#filter-patient').waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'main');
+      await close();
+    });
+
     test('where the browser keeps nothing, the page works, and keeps it until it is made anew', async () => {
       const { page, close } = await visit(browser, `${service.url}/`, { language });
       await page.addInitScript(() => {

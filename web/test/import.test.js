@@ -176,6 +176,39 @@ test('JSON: nothing vanishes without a word', () => {
   assert.deepEqual(notices('{"patient_id": 12345678901234567890, "heart_rate": 90}').length, 1);
 });
 
+test('JSON: of two equal keys neither is taken, and both the key and its line are told', () => {
+  const twice = '{"age": 60, "heart_rate": 90}\n{"age": 61, "lactate": {"value": 2, "unit": "mmol/L"}, "l\\u0061ctate": 4}';
+  assert.deepEqual(bodies(twice), []);
+  assert.deepEqual(notices(twice), [language.t('import.doubled', { name: 'lactate', line: 2 })]);
+  assert.deepEqual(notices('{"lactate": {"value": 2, "value": 20, "unit": "mmol/L"}}').length, 1, 'within a value, too');
+  for (const once of ['[{"age": 60}, {"age": 61}]', '{"age": 60, "observations": [{"icu_hour": 1, "HR{": 2}, {"icu_hour": 2}]}', '{"age": 60, "patient_id": "age\\": {"}']) {
+    assert.ok(bodies(once).length > 0, once);
+  }
+});
+
+test('JSON that says nothing of a patient is none', () => {
+  for (const text of ['[]', '{}', '[1, 2]', '{"observations": [1]}', '{"bed": 3}']) {
+    assert.deepEqual(bodies(text), [], text);
+    assert.deepEqual(notices(text), [language.t('import.nothing')], text);
+  }
+  assert.deepEqual(notices('{"resourceType": "Bundle", "type": "collection", "entry": []}'), [language.t('import.fhir')]);
+});
+
+test('heads as charts write them: abbreviations, without accents, digits below the line, line breaks', () => {
+  const heads = ['Heure (h)', 'FC (/min)', 'PAS', 'PAM', 'PAD', 'FR', 'T° (°C)', 'SpO₂', 'Lactates', 'GB', '"Saturation  artérielle\nen oxygène"', 'CREATININE (µmol/L)', 'Age (ans)'];
+  const values = ['3', '90', '120', '80', '60', '18', '38,5', '97', '1,8', '12', '96', '90', '61'];
+  assert.deepEqual(bodies(`${heads.join('\t')}\r\n${values.join('\t')}\r\n`), [{
+    age: 61, icu_hour: 3, heart_rate: 90, systolic_bp: 120, mean_arterial_pressure: 80, diastolic_bp: 60, respiratory_rate: 18, temperature: 38.5, spo2: 97, lactate: 1.8, wbc: 12, sao2: 96,
+    creatinine: { value: 90, unit: 'umol/L' },
+  }]);
+});
+
+test('an age in months is no age in years, and minutes are no hours', () => {
+  const text = 'Âge (mois)\tHour (min)\tHR\n800\t60\t90';
+  assert.deepEqual(bodies(text), [{ heart_rate: 90 }]);
+  assert.deepEqual(notices(text), ['Âge (mois)', 'Hour (min)'].map((name) => language.t('import.unknown', { name })));
+});
+
 test('what the model foresees is not taken, and that is told', () => {
   assert.deepEqual(bodies('HR|SepsisLabel\n90|1'), [{ heart_rate: 90 }]);
   assert.deepEqual(notices('HR|SepsisLabel\n90|1'), [language.t('import.label')]);

@@ -204,6 +204,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       assert.equal(await page.locator('#heart_rate-0-issue .hint').count(), 1);
       assert.equal(await page.locator('#heart_rate-0-issue button').count(), 0, 'there is no unit to convert from');
       assert.equal(await page.locator('#heart_rate-0-issue .original[lang="en"]').count(), language === 'fr' ? 1 : 0);
+      for (const field of ['heart_rate-0', 'age-stay']) assert.match(await page.textContent(`#${field}-issue`) ?? '', language === 'fr' ? /pas un nombre/ : /a number is expected/, 'in words of the bedside');
       await close();
     });
 
@@ -234,6 +235,106 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await paste(page, '#heart_rate-1', '101\t103\n96\t95');
       assert.equal(await page.inputValue('#spo2-2'), '95');
       assert.equal(await page.inputValue('#heart_rate-2'), '103');
+      await close();
+    });
+
+    test('an empty cell that is pasted empties, and that is told', async () => {
+      const { page, close } = await open();
+      await page.fill('#heart_rate-0', '140');
+      await page.fill('#spo2-0', '91');
+      await page.fill('#systolic_bp-0', '85');
+      await paste(page, '#heart_rate-0', '90\t92\n\t97\n37\t\n');
+      assert.deepEqual(await Promise.all(['#heart_rate-0', '#spo2-0', '#spo2-1', '#temperature-0', '#systolic_bp-0'].map((id) => page.inputValue(id))), ['90', '', '97', '37', '85']);
+      await page.locator('.notices').getByText(w('import.emptied').split('|')[0]?.replace('{n}', '1') ?? '').waitFor();
+      await close();
+    });
+
+    test('hours that a pasted table takes the place of are told, and can be put back', async () => {
+      const { page, close } = await open();
+      await page.fill('#age-stay', '80');
+      await page.fill('#heart_rate-0', '140');
+      await paste(page, '#lactate-0', `sex\tage\nF\t81\n`);
+      assert.equal(await page.inputValue('#age-stay'), '81');
+      assert.equal(await page.inputValue('#heart_rate-0'), '140', 'a table of the stay alone takes no hour');
+      await page.locator('#lactate-0').evaluate((cell) => cell.scrollIntoView({ block: 'start' }));
+      await paste(page, '#lactate-0', 'hour\tlactate\n5\t4\n');
+      assert.equal(await page.inputValue('#heart_rate-0'), '');
+      await page.locator('.notices').getByText(w('import.replaced')).waitFor();
+      await page.waitForFunction(() => { const told = document.querySelector('.notices')?.getBoundingClientRect(); return told !== undefined && told.top >= 0 && told.bottom <= innerHeight; });
+      await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' })); // nothing half below the header
+      await accessible(page);
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#age-stay', '#heart_rate-0', '#lactate-0'].map((id) => page.inputValue(id))), ['81', '140', '']);
+      assert.equal(await page.locator('.notices .notice').count(), 0);
+      await close();
+    });
+
+    test('JSON that says nothing, or two things, leaves what was typed', async () => {
+      const { page, close } = await open();
+      await page.fill('#heart_rate-0', '111');
+      for (const [text, told] of /** @type {const} */ ([['[1, 2]', w('import.nothing')], ['{"resourceType": "Patient"}', w('import.fhir')], ['{"heart_rate": 90,\n"heart_rate": 120}', w('import.doubled').replace('{name}', 'heart_rate').replace('{line}', '2')]])) {
+        await paste(page, '#heart_rate-0', text);
+        await page.locator('.notices').getByText(told).waitFor();
+        assert.equal(await page.inputValue('#heart_rate-0'), '111', text);
+      }
+      await close();
+    });
+
+    test('a file that cannot be read is told', async () => {
+      const { page, close } = await open();
+      await page.evaluate(() => { Blob.prototype.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError')); });
+      await page.setInputFiles('#file', { name: 'gone.csv', mimeType: 'text/plain', buffer: Buffer.from('HR\n90\n') });
+      await page.locator('.notices .error').getByText(`${w('import.unreadable')} (gone.csv)`).waitFor();
+      await close();
+    });
+
+    test('an hour that was removed takes with it what was said of it; cells are named after the hour that is typed', async () => {
+      const { page, close } = await open();
+      await page.fill('#heart_rate-0', '90');
+      await page.click('#add-hour');
+      await page.fill('#heart_rate-1', '999');
+      await page.press('#heart_rate-1', 'Tab');
+      await page.locator('#heart_rate-1[aria-invalid="true"]').waitFor();
+      await page.click('#remove-hour');
+      await page.click('#add-hour');
+      assert.equal(await page.getAttribute('#heart_rate-1', 'aria-invalid'), 'false');
+      assert.equal(await page.textContent('#heart_rate-1-issue'), '');
+      await page.fill('#icu_hour-1', '12');
+      assert.match(await page.getAttribute('#heart_rate-1', 'aria-label') ?? '', / 12,/);
+      await close();
+    });
+
+    test('a row keeps its unit over a visit to another screen and in the other language', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#unit-lactate', 'mg/dL');
+      await page.fill('#lactate-0', '20');
+      await page.click('nav a[href="#/api"]');
+      await page.getByText(w('api.note')).waitFor();
+      await page.goBack();
+      await page.locator('#lactate-0').waitFor();
+      assert.deepEqual([await page.inputValue('#unit-lactate'), await page.inputValue('#lactate-0')], ['mg/dL', '20']);
+      await page.click('#language');
+      await page.locator(`html[lang="${language === 'fr' ? 'en' : 'fr'}"] #lactate-0`).waitFor();
+      assert.deepEqual([await page.inputValue('#unit-lactate'), await page.inputValue('#lactate-0')], ['mg/dL', '20']);
+      await close();
+    });
+
+    test('a refusal is told in the language of now', async () => {
+      const { page, close } = await open({ expect: refused });
+      const other = language === 'fr' ? 'en' : 'fr';
+      await page.fill('#icu_hour-0', '9000');
+      await page.fill('#heart_rate-0', '90');
+      await page.click('#predict');
+      await page.locator('#answer').getByText(w('refusal.422_title')).waitFor();
+      await page.click('#language');
+      await page.locator('#answer').getByText(words(other, 'refusal.422_title')).waitFor();
+      const issue = page.locator('#icu_hour-0-issue');
+      assert.equal(await issue.locator('.original').count(), other === 'fr' ? 1 : 0);
+      assert.match(await issue.textContent() ?? '', other === 'fr' ? /8\s784/ : /at most 8784/, 'the range, in words of the language');
+      await page.fill('#icu_hour-0', '9');
+      await page.click('#language');
+      await page.locator('#answer').getByText(w('refusal.422_title')).waitFor();
+      assert.equal(await issue.textContent(), '', 'what was corrected is not marked again');
       await close();
     });
 
@@ -397,6 +498,27 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
         assert.equal(await page.inputValue('#what-if-value'), value);
         assert.equal(await page.textContent('#what-if-age'), age);
       }
+      await close();
+    });
+
+    test('the answer of a what-if goes when its value is changed, also while it is waited for', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      await page.selectOption('#what-if-variable', 'lactate');
+      await page.fill('#what-if-value', '2');
+      await page.click('#what-if-ask');
+      await page.locator('#what-if-result .badge').waitFor();
+      await page.fill('#what-if-value', '3');
+      assert.equal(await page.textContent('#what-if-result'), '');
+      const asked = await hold(page, /hypothetical=true/);
+      await page.click('#what-if-ask');
+      await asked.reach(1);
+      await page.fill('#what-if-value', '4');
+      await asked.release(0);
+      assert.equal(await page.textContent('#what-if-result'), '');
       await close();
     });
 

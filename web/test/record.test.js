@@ -88,6 +88,10 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await accessible(page);
       await page.click('#outcome-tell');
       await page.getByText('septic is required').waitFor();
+      await page.getByText(w('outcome.refused')).waitFor();
+      await page.locator('.outcome-form li').getByText(w('outcome.what')).waitFor();
+      assert.deepEqual(await page.evaluate(() => [document.activeElement?.id, document.activeElement?.getAttribute('aria-invalid')]), ['outcome-septic', 'true']);
+      await accessible(page);
       await page.selectOption('#outcome-septic', 'true');
       await page.fill('#outcome-onset', language === 'fr' ? '3,5' : '3.5');
       await page.click('#outcome-tell');

@@ -272,7 +272,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.setInputFiles('#ward-files', [...files(3), { name: 'wrong.psv', mimeType: 'text/plain', buffer: Buffer.from('HR|Temp|Age|ICULOS\n90|101.3|60|1\n') }]);
       await page.locator('tr.error').waitFor();
       await page.locator('tr.error button').click();
-      await page.locator('.beside').getByText('body.temperature').waitFor();
+      await page.locator('.beside').getByText(language === 'fr' ? 'Température corporelle' : 'Body temperature', { exact: true }).waitFor();
       await page.click('#to-patient');
       await page.locator('#temperature-0').waitFor();
       await close();
@@ -315,6 +315,70 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.locator('.ward-table .risk').getByText('%').first().waitFor();
       assert.deepEqual(await column(page, '.stay-name button'), ['later']);
       assert.equal(requests.filter((address) => address.includes('/predict/patients')).length, 1);
+      await close();
+    });
+
+    test('a stay that was opened before its answer came shows it when it comes', async () => {
+      const { page, close } = await open();
+      const asked = await hold(page, /predict\/patients\?/);
+      await page.setInputFiles('#ward-files', [{ name: 'p1.psv', mimeType: 'text/plain', buffer: Buffer.from(psv(8, 6)) }]);
+      await page.locator('[data-stay="p1"]').click();
+      await page.locator('.beside').getByText(w('loading')).waitFor();
+      await asked.reach(1);
+      await asked.release(0);
+      await page.locator('.beside .word .badge').waitFor();
+      assert.equal(await page.locator('.beside .loading').count(), 0);
+      await close();
+    });
+
+    test('the replay leaves the focus and the open table of the stay where they are', async () => {
+      const { page, close } = await open();
+      await example(page);
+      await page.locator('[data-stay]').first().click();
+      await page.locator('.beside summary').click();
+      await page.locator('.beside details.data tbody tr').first().waitFor();
+      await page.focus('#to-patient');
+      await page.evaluate(() => { const slider = /** @type {HTMLInputElement} */ (document.getElementById('replay-hour')); slider.value = '20'; slider.dispatchEvent(new Event('input')); });
+      await page.locator('.beside details.data[open] tbody tr').first().waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'to-patient');
+      await page.focus('.beside summary');
+      await page.evaluate(() => { const slider = /** @type {HTMLInputElement} */ (document.getElementById('replay-hour')); slider.value = '21'; slider.dispatchEvent(new Event('input')); });
+      assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'SUMMARY');
+      await close();
+    });
+
+    test('a stay whose name was there already is told apart, and that is said', async () => {
+      const { page, close } = await open();
+      const file = { name: 'p1.psv', mimeType: 'text/plain', buffer: Buffer.from(psv(4, 1)) };
+      for (let turn = 0; turn < 2; turn += 1) await page.setInputFiles('#ward-files', [file]);
+      await page.locator('.notices').getByText(`${w('ward.twice')} (p1 (2))`).waitFor();
+      await close();
+    });
+
+    test('what is no answer of the service is told, and asked for again; the focus stays on the page', async () => {
+      const { page, close } = await open();
+      await page.route('**/predict/patients?**', (route) => route.fulfill({ status: 200, contentType: 'text/html', body: '<html>sign in</html>' }));
+      await page.setInputFiles('#ward-files', files(1));
+      await page.getByText(w('refusal.other_title')).waitFor();
+      await page.unroute('**/predict/patients?**');
+      await page.click('#ward-retry');
+      await page.locator('.ward-table .risk').getByText('%').waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'ward-status');
+      await close();
+    });
+
+    test('a file that cannot be read is told, the others are taken; none of use leaves an empty ward', async () => {
+      const { page, close } = await open();
+      await page.evaluate(() => {
+        const real = Blob.prototype.arrayBuffer;
+        Blob.prototype.arrayBuffer = function read() { return this instanceof File && this.name === 'gone.psv' ? Promise.reject(new DOMException('gone', 'NotReadableError')) : real.call(this); };
+      });
+      const gone = { name: 'gone.psv', mimeType: 'text/plain', buffer: Buffer.from('HR\n90\n') };
+      await page.setInputFiles('#ward-files', [gone]);
+      await page.getByText(`${w('import.unreadable')} (gone.psv)`).waitFor();
+      await page.locator('#ward-status').getByText(w('ward.empty')).waitFor();
+      await page.setInputFiles('#ward-files', [gone, ...files(1)]);
+      await page.locator('.ward-table .risk').getByText('%').waitFor();
       await close();
     });
 
