@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -32,8 +33,16 @@ func TestConformance(t *testing.T) {
 	})
 }
 
-// TestConformanceOfTwoWhoErase: where another instance erases some of the same records at the same moment, none of the others is left.
+// TestConformanceOfTwoWhoErase: where another instance erases one, or all, of the records that a step has found, none of the others is left.
 func TestConformanceOfTwoWhoErase(t *testing.T) {
+	for _, same := range []int{1, 200} {
+		t.Run(strconv.Itoa(same), func(t *testing.T) { eraseBeside(t, same) })
+	}
+}
+
+// eraseBeside erases 500 records while a transaction that has erased the first of them is not at its end.
+func eraseBeside(t *testing.T, first int) {
+	t.Helper()
 	ctx, address := t.Context(), postgrestest.Database(t)
 	store := open(t, address)
 	defer func() { _ = store.Close() }()
@@ -53,7 +62,7 @@ func TestConformanceOfTwoWhoErase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := erasing.Exec(ctx, "DELETE FROM predictions WHERE id = $1", records[0].ID); err != nil {
+	if _, err := erasing.Exec(ctx, "DELETE FROM predictions WHERE id <= $1", records[first-1].ID); err != nil {
 		t.Fatal(err)
 	}
 	erased := make(chan error, 1)

@@ -249,12 +249,22 @@ func firstID(t time.Time) string {
 // eraseStep is how many records one transaction erases: few enough for others not to notice.
 const eraseStep = 200
 
-// Erase deletes the records before a time, with their outcomes and feedback. It ends when a step finds none: one may erase fewer than it found,
-// because another instance was about to erase the same.
+// Erase deletes the records before a time, with their outcomes and feedback. It ends when none is left: a step may erase fewer than it found,
+// or none, because another instance was about to erase the same.
 func (s *Store) Erase(ctx context.Context, before time.Time) (int64, error) {
-	const statement = "DELETE FROM predictions WHERE id IN (SELECT id FROM predictions WHERE id < $1 ORDER BY id LIMIT $2)"
+	const (
+		search    = "SELECT EXISTS (SELECT 1 FROM predictions WHERE id < $1)"
+		statement = "DELETE FROM predictions WHERE id IN (SELECT id FROM predictions WHERE id < $1 ORDER BY id LIMIT $2)"
+	)
 	var erased int64
 	for {
+		left := false
+		if err := s.db.Write.QueryRowContext(ctx, search, firstID(before)).Scan(&left); err != nil {
+			return erased, fmt.Errorf("erase: %w", err)
+		}
+		if !left {
+			return erased, s.tidy(ctx, erased)
+		}
 		result, err := s.db.Write.ExecContext(ctx, statement, firstID(before), eraseStep)
 		if err != nil {
 			return erased, fmt.Errorf("erase: %w", err)
@@ -265,9 +275,6 @@ func (s *Store) Erase(ctx context.Context, before time.Time) (int64, error) {
 		}
 		erased += step
 		s.wrote(int(step), 0)
-		if step == 0 {
-			return erased, s.tidy(ctx, erased)
-		}
 	}
 }
 
