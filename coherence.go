@@ -132,8 +132,8 @@ func CheckSent(variable Variable, sent float64, conversion ucum.Conversion) (val
 		problem, outside = CheckRange(variable, value)
 		return value, problem, outside
 	}
-	if end := variable.Info().Hard.nearest(value); math.Abs(value-end) <= rounding {
-		value = end
+	if hard := variable.Info().Hard; hard.nearly(value) {
+		value = hard.nearest(value)
 	}
 	if problem, outside = CheckRange(variable, value); outside {
 		problem.Message += ", converted from " + conversion.From.Amount(Decimal(sent))
@@ -228,7 +228,7 @@ type Quantity struct {
 func Doubts(values *Values, sent Sent) []Warning {
 	var found []Warning
 	for v, info := range Variables {
-		if value := values[v]; !IsMissing(value) && !info.Usual.Contains(value) {
+		if value := values[v]; !IsMissing(value) && !info.Usual.nearly(value) {
 			message := fmt.Sprintf("%s of %s is outside the usual %s to %s", info.English, beyond(value, info.Usual), Decimal(info.Usual.Min), info.Unit.Amount(Decimal(info.Usual.Max)))
 			found = append(found, Warning{Code: UnusualValue, Location: info.Name, Message: message, Hint: doubtHint(Variable(v), value, sent)})
 		}

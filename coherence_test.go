@@ -340,6 +340,15 @@ func TestEndsOfTheRangeInOtherUnits(t *testing.T) {
 			t.Errorf("%g %s of %s: %v, %+v", c.sent, c.unit, c.variable, value, problem)
 		}
 	}
+	for variable, sent := range map[sepsis.Variable]struct {
+		value float64
+		unit  string
+	}{sepsis.Hematocrit: {0.518, "L/L"}, sepsis.Creatinine: {17.68, "umol/L"}} { // 51.800000000000004 % and 0.19999999999999998 mg/dL
+		value, _, _ := sepsis.CheckSent(variable, sent.value, mustConvert(t, variable, sent.unit))
+		if found := sepsis.Doubts(values(t, map[string]float64{variable.String(): value}), nil); len(found) > 0 {
+			t.Errorf("%g %s of %s: %+v", sent.value, sent.unit, variable, found)
+		}
+	}
 	if _, _, outside := sepsis.CheckSent(sepsis.BilirubinTotal, 1710.41, mustConvert(t, sepsis.BilirubinTotal, "umol/L")); !outside {
 		t.Error("bilirubin of 100.0006 mg/dL was accepted")
 	}

@@ -71,6 +71,9 @@ func (r Range) Contains(x float64) bool { return x >= r.Min && x <= r.Max }
 // nearest is the number of the interval that lies nearest to x.
 func (r Range) nearest(x float64) float64 { return min(max(x, r.Min), r.Max) }
 
+// nearly tells whether x lies in the closed interval, or beside it by rounding alone.
+func (r Range) nearly(x float64) bool { return r.Contains(x) || math.Abs(x-r.nearest(x)) <= rounding }
+
 // VariableInfo is what the project knows of one measurement.
 type VariableInfo struct {
 	Name      string // the name in the API

@@ -160,7 +160,7 @@ export function inspect(variable, cell, unit) {
   if (value < variable.hard.min - slack || value > variable.hard.max + slack) {
     return { severity: 'error', code: 'out_of_range', message: t('issue.hard', { range: rangeIn(variable, 'hard', unit) }) };
   }
-  if (value < variable.usual.min || value > variable.usual.max) {
+  if (value < variable.usual.min - slack || value > variable.usual.max + slack) {
     return { severity: 'warning', code: 'unusual_value', message: t('issue.usual', { range: rangeIn(variable, 'usual', unit) }) };
   }
   return null;
