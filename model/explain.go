@@ -96,7 +96,7 @@ func describeMeasurements(groups []sepsis.Contribution, stay *sepsis.Stay) {
 			if groups[v].Value == nil && !sepsis.IsMissing(o.Values[v]) {
 				groups[v].Value, groups[v].HoursAgo = new(o.Values[v]), new(now-o.Hour)
 				if unit := string(sepsis.Variable(v).ReadUnit(o.Values[v])); unit != *groups[v].Unit {
-					groups[v].Unit = &unit
+					groups[v].Unit = new(unit)
 				}
 				wanted--
 			}
