@@ -70,8 +70,7 @@ func (s *scene) start(t testing.TB) http.Handler {
 	recorder := audit.NewRecorder(s.audit)
 	t.Cleanup(func() { recorder.Close(t.Context()) })
 	s.config.Audit, s.config.AuditLog = recorder, s.audit.Log
-	handler := serverOf(t, s.config)
-	return handler
+	return serverOf(t, s.config)
 }
 
 func newAudited(t testing.TB) (http.Handler, sepsis.AuditLog) {

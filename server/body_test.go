@@ -214,8 +214,7 @@ func timed(t *testing.T) (http.Handler, *clock) {
 	clock := &clock{noon}
 	c := config(&calm{}, io.Discard)
 	c.Clock = clock.Now
-	handler := serverOf(t, c)
-	return handler, clock
+	return serverOf(t, c), clock
 }
 
 // TestABodyThatBeganFastMayNotStall: what has come is held all the while.

@@ -374,8 +374,7 @@ func feedbackServer(t *testing.T, log *notes) http.Handler {
 	t.Helper()
 	config := config(&fakePredictor{}, io.Discard)
 	config.Feedback = log
-	handler := serverOf(t, config)
-	return handler
+	return serverOf(t, config)
 }
 
 func TestFeedback(t *testing.T) {

@@ -48,8 +48,7 @@ func guarded(t testing.TB, change func(*server.Config)) http.Handler {
 	c := config(&fakePredictor{}, io.Discard)
 	c.Gate = fakeGate{}
 	change(&c)
-	handler := serverOf(t, c)
-	return handler
+	return serverOf(t, c)
 }
 
 func unchanged(*server.Config) {}
@@ -135,7 +134,6 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestAFaultOfTheGateIsLogged, for it is not answered.
 // certified lets in who shows the certificate that it wants now; it tells the others to connect anew.
 type certified struct {
 	wanted atomic.Pointer[x509.Certificate]
@@ -213,6 +211,7 @@ func selfMade(t *testing.T) tls.Certificate {
 	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key, Leaf: leaf}
 }
 
+// TestAFaultOfTheGateIsLogged, for it is not answered.
 func TestAFaultOfTheGateIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	handler := guarded(t, func(c *server.Config) {

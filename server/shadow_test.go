@@ -18,8 +18,7 @@ func shadowed(t testing.TB, shadow sepsis.Predictor, log io.Writer) http.Handler
 	t.Helper()
 	c := config(&fakePredictor{}, log)
 	c.Shadow = shadow
-	handler := serverOf(t, c)
-	return handler
+	return serverOf(t, c)
 }
 
 // TestShadowNeverAnswers: whatever the model beside says or does, the answer is the same, byte for byte.

@@ -62,7 +62,6 @@ func TestCataloguesHaveTheSameKeys(t *testing.T) {
 	}
 }
 
-// TestPageHoldsToThePolicy finds what the Content-Security-Policy would refuse, and what would come from elsewhere.
 // TestTheDocumentSpeaksAsThePage: what docs/page.md and its translation say of an answer is in the words of the page.
 func TestTheDocumentSpeaksAsThePage(t *testing.T) {
 	page := open(t)
@@ -88,6 +87,7 @@ func TestTheDocumentSpeaksAsThePage(t *testing.T) {
 	}
 }
 
+// TestPageHoldsToThePolicy finds what the Content-Security-Policy would refuse, and what would come from elsewhere.
 func TestPageHoldsToThePolicy(t *testing.T) {
 	page := open(t)
 	files := append([]web.File{page.Document}, page.Assets...)
