@@ -351,7 +351,7 @@ function target(head) {
  * What people call the units of the stay, by code.
  * @type {Record<string, string[]>}
  */
-const timeWords = { a: ['a', 'an', 'ans', 'annees', 'y', 'yr', 'years'], h: ['h', 'hr', 'hrs', 'hour', 'hours', 'heure', 'heures'] };
+const timeWords = { a: ['a', 'an', 'ans', 'annees', 'y', 'yr', 'yrs', 'year', 'years'], h: ['h', 'hr', 'hrs', 'hour', 'hours', 'heure', 'heures'] };
 
 /**
  * Words as they are looked up: in lower case, without accents, digits on the line (SpO₂), one blank where there are several, a line

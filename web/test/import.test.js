@@ -204,6 +204,7 @@ test('heads as charts write them: abbreviations, without accents, digits below t
 });
 
 test('an age in months is no age in years, and minutes are no hours', () => {
+  assert.deepEqual(bodies('Age (yrs)\tHour (h)\tHR\n61\t3\t90'), [{ age: 61, icu_hour: 3, heart_rate: 90 }]);
   const text = 'Âge (mois)\tHour (min)\tHR\n800\t60\t90';
   assert.deepEqual(bodies(text), [{ heart_rate: 90 }]);
   assert.deepEqual(notices(text), ['Âge (mois)', 'Hour (min)'].map((name) => language.t('import.unknown', { name })));
