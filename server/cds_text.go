@@ -109,7 +109,7 @@ var french = phrases{
 	model: "Modèle", notice: "Réservé à la recherche, n'est pas un dispositif médical. Il accompagne le jugement clinique et ne le remplace jamais.",
 	source: "Sepsis, un modèle de prédiction", page: "Comment cette estimation est faite",
 	reasons: map[sepsis.ReasonCode]string{
-		sepsis.NoRecentVitals: "aucune constante vitale mesurée dans les 6 dernières heures", sepsis.NoRecentLabs: "aucune valeur de laboratoire dans les 24 dernières heures",
+		sepsis.NoRecentVitals: "aucune constante vitale mesurée dans les 6 dernières heures", sepsis.NoRecentLabs: "aucun résultat de biologie dans les 24 dernières heures",
 		sepsis.TooLittleMeasured: "moins de 5 mesures différentes dans les 24 dernières heures", sepsis.HourNotGiven: "l'heure du séjour n'est pas connue",
 		sepsis.NoHistory: "une seule heure, sans les heures précédentes", sepsis.UnlikeTraining: "valeurs différentes de celles apprises par le modèle",
 	},
