@@ -71,16 +71,19 @@ func TestPredictFHIR(t *testing.T) {
 	}
 }
 
-// TestPredictFHIRInterruptedLeavesWhatWasThere has an export that cannot be read to its end.
+// TestPredictFHIRInterruptedLeavesWhatWasThere has an export that is read, and then one that cannot be.
 func TestPredictFHIRInterruptedLeavesWhatWasThere(t *testing.T) {
-	export, out := t.TempDir(), t.TempDir()
+	first, second, out := t.TempDir(), t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(first, "Patient.ndjson"), []byte(`{"resourceType":"Patient","id":"child","birthDate":"2010-01-01"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	before := "of an earlier run\n"
 	for _, name := range []string{"predictions.csv", "left_out.csv"} {
 		if err := os.WriteFile(filepath.Join(out, name), []byte(before), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := sepsisCommand(t, "predict", "--format", "fhir", "--data", export, "--out", out); err == nil || !strings.Contains(err.Error(), "no .ndjson file") {
+	if _, err := sepsisCommand(t, "predict", "--format", "fhir", "--data", first, second, "--out", out); err == nil || !strings.Contains(err.Error(), second+": ") || !strings.Contains(err.Error(), "no .ndjson file") {
 		t.Errorf("%v", err)
 	}
 	files, err := os.ReadDir(out)
