@@ -293,6 +293,31 @@ func TestAKnownKeySaysNothingOfTheOthers(t *testing.T) {
 	})
 }
 
+// TestAnotherKeyWaitsForAReadingBeside: the hourly reading that a known key has begun has failed, which is not the fault of a client that comes a
+// moment later with its new key.
+func TestAnotherKeyWaitsForAReadingBeside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEHR(t)
+		for _, step := range []struct {
+			after time.Duration
+			id    string
+			waits bool
+		}{{0, "k1", false}, {time.Hour, "k1", false}, {time.Hour + time.Second, "k2", true}, {time.Hour + 2*time.Second, "k1", false}} {
+			e.now = noon.Add(step.after)
+			when := map[string]any{"iat": e.now.Unix(), "exp": e.now.Add(time.Minute).Unix()}
+			_, err := e.send("Bearer " + token(t, jose.ES384, e.key, map[jose.HeaderKey]any{"kid": step.id}, claims(when)))
+			var refusal *sepsis.Refusal
+			if waits := errors.As(err, &refusal) && refusal.Cause == sepsis.CannotTell; waits != step.waits || !waits && err != nil {
+				t.Errorf("%s after %v: %v", step.id, step.after, err)
+			}
+			e.spoil = badGateway
+		}
+		if said := e.log.String(); strings.Count(said, "\n") != 1 {
+			t.Errorf("one reading failed, log %s", said)
+		}
+	})
+}
+
 // TestAWithdrawnKeyEnds: what is signed by a key that the client has taken back, because others have it, is trusted for an hour at most.
 func TestAWithdrawnKeyEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

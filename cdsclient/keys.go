@@ -47,9 +47,22 @@ func (k *keySet) note(err error) error {
 	}
 	earlier := k.unread
 	if k.unread = errors.Unwrap(err); k.unread != nil && !errors.Is(k.unread, earlier) { // those who wait for one reading share its error
-		k.logger.Warn("the key set of a CDS client cannot be read; its calls are refused with 503 until it can", "error", k.unread)
+		k.logger.Warn("the key set of a CDS client cannot be read; its calls by keys that are not known are refused with 503 until it can", "error", k.unread)
 	}
 	return k.unread
+}
+
+// reading is a set that is read, for a token or each hour beside them: of either the keySet knows why it failed.
+type reading struct {
+	oidc.KeySet
+	of *keySet
+}
+
+// VerifySignature is called by keyset.Renewed.
+func (r reading) VerifySignature(ctx context.Context, token string) ([]byte, error) {
+	payload, err := r.KeySet.VerifySignature(ctx, token)
+	_ = r.of.note(err)
+	return payload, err
 }
 
 // readable forgets why the keys could not be read.
