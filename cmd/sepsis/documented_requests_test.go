@@ -126,14 +126,9 @@ func TestTheFrontPageKnowsTheAnswer(t *testing.T) {
 			t.Errorf("a prediction can be %s", word)
 		}
 	}
-	for name, title := range map[string]string{"README.md": "## What an answer means\n", "README.fr.md": "## Ce que veut dire une réponse\n"} {
-		_, section, found := strings.Cut(frontPage(t, name), title)
-		if !found {
-			t.Fatalf("%s has no section %q", name, title)
-		}
-		section, _, _ = strings.Cut(section, "\n## ")
+	for name, title := range map[string]string{"README.md": "What an answer means", "README.fr.md": "Ce que veut dire une réponse"} {
 		explained := 0
-		for line := range strings.Lines(section) {
+		for line := range strings.Lines(frontPageSection(t, name, title)) {
 			cells := strings.Split(line, "|")
 			if len(cells) < 4 {
 				continue
@@ -158,4 +153,15 @@ func frontPage(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// frontPageSection is what stands below a heading of the second level, up to the next.
+func frontPageSection(t *testing.T, name, title string) string {
+	t.Helper()
+	_, section, found := strings.Cut(frontPage(t, name), "\n## "+title+"\n")
+	if !found {
+		t.Fatalf("%s has no section %q", name, title)
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	return section
 }
