@@ -319,7 +319,14 @@ func (p *cardPage) bySubgroup(r *evaluate.Report) {
 		return
 	}
 	for _, set := range r.Subgroups {
-		p.table(groupTable("By "+set.Name, set.Name, youngestFirst(set), []measure{auroc, slope, inLarge, sensitivity, ppv}))
+		shown := []measure{auroc, slope, inLarge, sensitivity, ppv}
+		if !set.ByHour {
+			shown = append(shown, found, disturbed)
+		}
+		p.table(groupTable("By "+set.Name, set.Name, youngestFirst(set), shown))
+	}
+	if t := gapTable(r); t != nil {
+		p.table(t)
 	}
 }
 

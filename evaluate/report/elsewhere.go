@@ -247,6 +247,9 @@ func subgroups(r *evaluate.Report) section {
 		blocks = append(blocks, head(fmt.Sprintf("subgroup-%d", i+1), capital(set.Name)))
 		blocks = append(blocks, subgroup(set, ends)...)
 	}
+	if t := gapTable(r); t != nil {
+		blocks = append(blocks, head("gaps", "Gaps between groups"), block{Table: t})
+	}
 	return study(r, "subgroups", "subgroups", "Subgroups and fairness", about, blocks...)
 }
 
