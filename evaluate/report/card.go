@@ -225,6 +225,9 @@ func (p *cardPage) figures(evidence *evaluate.Evidence, r *evaluate.Report) {
 	if r != nil && r.Served != nil {
 		p.paragraph("The shipped file is measured in \"%s\".", servedTitle)
 	}
+	if r != nil && r.AtHome != nil {
+		p.paragraph("%s", originOf(r).tuning)
+	}
 	p.paragraph("External: %s", v.External)
 	p.paragraph("Prospective: %s", v.Prospective)
 	p.paragraph("Calibration: %s", v.Calibration)

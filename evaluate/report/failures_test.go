@@ -64,7 +64,7 @@ var failureSentences = []string{
 	"pooled, 1 of 2 (in the lowest 0.500 % are foretold and 0.200 % (0.100 to 0.300) seen).",
 	"The levels of reliability do not order what answers are worth; utility: indeterminate, 0.500 (0.490 to 0.510), is above good, 0.400 (0.390 to 0.410); indeterminate, 0.500 (0.490 to 0.510), is above limited",
 	"pooled, 30.0 % (29.0 to 31.0) of labelled and 2.0 % (1.0 to 3.0) of other hours, at the level of 1.0 %",
-	"By the quick recipe of the ablation the model is better, beyond the noise of the stays and of the trees' seeds together, without: timing (utility +0.050 (+0.018 to +0.082))", // ± √(0.01² + 0.03²)
+	"By the quick recipe of the ablation the model is better, beyond the noise of the stays and of the trees' seeds together, without: timing (utility +0.050 (+0.018 to +0.082))",                                                       // ± √(0.01² + 0.03²)
 	"alarmed by onset; by intervals that are not corrected for how many groups were looked at): age, 70.0 % (69.0 to 71.0) in \"80 and older\" against 83.0 % (82.0 to 84.0) in \"18 to 79\", difference -13.0 (-14.4 to -11.6) points.", // ± √2
 	"\"from hour 72\" (measured in the last 24 hours): of the 150 stays still recorded 110 are septic, since the records of most others end earlier. Of the hours there without the label 90.0 % (89.0 to 91.0) are on the watch list.",
 	"Of 4 subgroups the interval leaves out 0 in 4; of 4 such intervals about 0.2 leave out the true figure by chance alone.",
