@@ -26,22 +26,30 @@ type rows struct {
 	patients      int
 }
 
-// newRows numbers the patients. A prediction without one is a patient of its own.
 func newRows(told []prediction) rows {
 	var r rows
-	numbers := map[string]int{}
+	r.patient, r.patients = numbered(told)
 	for i := range told {
 		r.septic = append(r.septic, told[i].septic)
 		r.probabilities = append(r.probabilities, told[i].risk.Probability)
-		number, known := numbers[told[i].patient]
-		if !known || told[i].patient == "" {
-			number = r.patients
-			r.patients++
-			numbers[told[i].patient] = number
-		}
-		r.patient = append(r.patient, number)
 	}
 	return r
+}
+
+// numbered tells which patient each prediction is of, by number, and how many there are. A prediction without one is of a patient of its own.
+func numbered(told []prediction) (patient []int, patients int) {
+	patient = make([]int, len(told))
+	numbers := map[string]int{}
+	for i := range told {
+		number, known := numbers[told[i].patient]
+		if !known || told[i].patient == "" {
+			number = patients
+			patients++
+			numbers[told[i].patient] = number
+		}
+		patient[i] = number
+	}
+	return patient, patients
 }
 
 func calibration(told []prediction) sepsis.InUse {
@@ -54,7 +62,7 @@ func calibration(told []prediction) sepsis.InUse {
 			septic++
 		}
 	}
-	c.Observed = proportion(septic, len(told))
+	c.Observed = shareOf(told, func(*prediction) bool { return true }, isSeptic)
 	if len(told) > 0 {
 		expected := total / float64(len(told))
 		c.Expected = &expected
