@@ -30,6 +30,7 @@ func ModelCard(card *model.Card, r *evaluate.Report) ([]byte, error) {
 	p.figures(evidence, r)
 	p.served(r)
 	p.risks(r)
+	p.benefit(r)
 	p.parts(r)
 	p.ward(r, "The watch list, out of fold", utilityPoint)
 	p.ward(r, "The alert, out of fold", alertPoint)
@@ -231,6 +232,8 @@ func (p *cardPage) figures(evidence *evaluate.Evidence, r *evaluate.Report) {
 	p.paragraph("External: %s", v.External)
 	p.paragraph("Prospective: %s", v.Prospective)
 	p.paragraph("Calibration: %s", v.Calibration)
+	p.heading(measuresTitle)
+	p.items(measureWords)
 	p.heading("Figures")
 	if evidence == nil {
 		p.paragraph("The bundle carries no figures.")
@@ -329,6 +332,7 @@ func (p *cardPage) bySubgroup(r *evaluate.Report) {
 		p.table(groupTable("By "+set.Name, set.Name, youngestFirst(set), shown))
 	}
 	if t := gapTable(r); t != nil {
+		p.paragraph("%s", gapsMethod)
 		p.table(t)
 	}
 }

@@ -248,7 +248,7 @@ func subgroups(r *evaluate.Report) section {
 		blocks = append(blocks, subgroup(set, ends)...)
 	}
 	if t := gapTable(r); t != nil {
-		blocks = append(blocks, head("gaps", "Gaps between groups"), block{Table: t})
+		blocks = append(blocks, head("gaps", "Gaps between groups"), text(gapsMethod), block{Table: t})
 	}
 	return study(r, "subgroups", "subgroups", "Subgroups and fairness", about, blocks...)
 }

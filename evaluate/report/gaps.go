@@ -74,6 +74,10 @@ func byChance(intervals int) string {
 	return fmt.Sprintf("of %d such intervals about %.1f leave out the true figure by chance alone", intervals, beyond*float64(intervals))
 }
 
+// gapsMethod says how gaps are made, and how they are to be read.
+const gapsMethod = "A group is held against the largest of its kind that is known. The two share no stay, so the interval of their difference is made of both of theirs " +
+	"(MOVER: Zou and Donner 2008, doi:10.1002/sim.3095). Groups differ in who is in them, too: a gap says that they are not served alike, and not why."
+
 // gapTable has a row for each gap; nil without one.
 func gapTable(r *evaluate.Report) *table {
 	all := gaps(r.Subgroups)
@@ -81,7 +85,7 @@ func gapTable(r *evaluate.Report) *table {
 		return nil
 	}
 	t := &table{
-		Caption: fmt.Sprintf("Gaps between groups of stays: each less the largest of its kind, with 95 %% intervals made of those of both (%s)", byChance(len(all)*len(gapMeasures))),
+		Caption: fmt.Sprintf("Gaps between groups of stays: each less the largest of its kind, with 95 %% intervals (%s)", byChance(len(all)*len(gapMeasures))),
 		Header:  []string{"group", "less"},
 	}
 	for _, m := range gapMeasures {
