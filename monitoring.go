@@ -91,7 +91,7 @@ type PointInUse struct {
 type InUse struct {
 	Expected   *float64   `json:"expected" doc:"The mean probability of the predictions whose outcome was told."`
 	Observed   Proportion `json:"observed" doc:"The share of them that were septic."`
-	Slope      Estimate   `json:"slope" doc:"1 is best. Interval: bootstrap over patients. Below 100 septic and 100 other predictions insufficient."`
+	Slope      Estimate   `json:"slope" doc:"1 is best. Interval: bootstrap over patients. Below 100 septic and 100 other predictions, and 10 patients of either, insufficient."`
 	InTheLarge Estimate   `json:"in_the_large" doc:"0 is best; above 0 the probabilities are too low. As the slope."`
 }
 

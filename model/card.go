@@ -167,6 +167,7 @@ func newCard(m *Model) Card {
 		ForecastTrees:  forecastTrees(b),
 		Validation:     validation(b),
 		Fairness: "Sex and age are inputs. Race, ethnicity, language, income and insurance are not in the data: fairness towards such groups is unknown. " +
+			"Pulse oximetry, which is an input, reads too high more often in patients with dark skin (Sjoding et al. 2020, doi:10.1056/NEJMc2029240): what that does here cannot be measured. " +
 			"No method against bias was applied. `sepsis evaluate` measures age, sex, unit and hospital apart, with calibration.",
 		Maintenance:    maintenance(),
 		Transparency:   transparency(b.Provenance, from),

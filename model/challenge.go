@@ -86,6 +86,7 @@ func challengeOrigin() origin {
 		records: []string{
 			"The records of septic stays end 3 hours after onset, those of nearly all others by the third day. Of those that last longer most are septic, as on no ward: where others stay as long, " +
 				"expect more alarms, and fewer of them right, than the figures say.",
+			"What it foresees is what came under the care that was given: a patient who was treated before sepsis showed counts as one without it.",
 			"The records carry no dates and were published in 2019: it knows nothing of how practice has changed since.",
 			"Each stay is taken for a patient, as the Challenge does: whether two are of one person, the records do not say.",
 		},

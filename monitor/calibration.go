@@ -14,6 +14,8 @@ const (
 	// fewestOfAKind: below 100 septic and 100 other predictions a calibration says little (Vergouwe et al. 2005,
 	// doi:10.1016/j.jclinepi.2004.06.017).
 	fewestOfAKind = 100
+	// fewestPatientsOfAKind of whom they must be: a bootstrap of fewer patients says little of what others could have shown.
+	fewestPatientsOfAKind = 10
 	// draws of the bootstrap: the 2.5 % tails hold 5 of them each.
 	draws = 200
 )
@@ -52,6 +54,19 @@ func numbered(told []prediction) (patient []int, patients int) {
 	return patient, patients
 }
 
+// patientsWith counts the patients with a prediction of that outcome.
+func (r *rows) patientsWith(septic bool) int {
+	having := make([]bool, r.patients)
+	count := 0
+	for row, patient := range r.patient {
+		if r.septic[row] == septic && !having[patient] {
+			having[patient] = true
+			count++
+		}
+	}
+	return count
+}
+
 func calibration(told []prediction) sepsis.InUse {
 	r := newRows(told)
 	var c sepsis.InUse
@@ -67,7 +82,7 @@ func calibration(told []prediction) sepsis.InUse {
 		expected := total / float64(len(told))
 		c.Expected = &expected
 	}
-	c.Slope.Insufficient = min(septic, len(told)-septic) < fewestOfAKind
+	c.Slope.Insufficient = min(septic, len(told)-septic) < fewestOfAKind || min(r.patientsWith(true), r.patientsWith(false)) < fewestPatientsOfAKind
 	c.InTheLarge.Insufficient = c.Slope.Insufficient
 	if c.Slope.Insufficient {
 		return c

@@ -137,6 +137,21 @@ func TestPerformance(t *testing.T) {
 	}
 }
 
+// TestCalibrationOfFewPatients: 200 septic and 200 other predictions say little when they are of 9 septic patients.
+func TestCalibrationOfFewPatients(t *testing.T) {
+	for patients, insufficient := range map[int]bool{9: true, 10: false} {
+		log := &memoryLog{}
+		random := rand.New(rand.NewPCG(5, 0))
+		for i := range 200 {
+			log.add(fmt.Sprint("septic", i%patients), sepsis.Risk{Probability: 0.2 + 0.6*random.Float64()}, "septic")
+			log.add(fmt.Sprint("well", i%20), sepsis.Risk{Probability: 0.1 + 0.6*random.Float64()}, "well")
+		}
+		if c := performanceOf(t, log).Calibration; c.Slope.Insufficient != insufficient || c.InTheLarge.Insufficient != insufficient {
+			t.Errorf("%d septic patients: %+v", patients, c)
+		}
+	}
+}
+
 // TestFewPatientsAreFew, however many hours of theirs were asked about.
 func TestFewPatientsAreFew(t *testing.T) {
 	few, many := &memoryLog{}, &memoryLog{}

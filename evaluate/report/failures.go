@@ -45,7 +45,7 @@ func failings(r *evaluate.Report) []failing {
 	for _, respect := range []looks{
 		{"fails-alarms", "Patients and alarms", []func(*evaluate.Report) []string{missedStays, unequal, alertBelowAsked, lateHours, weakPhases, oneHourOnly, worstInput}},
 		{"fails-clock", "No better than simple rules", []func(*evaluate.Report) []string{notAboveRules, notAboveClock, weakBands, weakBandsWithoutClock}},
-		{"fails-elsewhere", "At another hospital", []func(*evaluate.Report) []string{carriedBadly, disturbedElsewhere, alertWrongElsewhere, adaptedInVain}},
+		{"fails-elsewhere", "At another hospital", []func(*evaluate.Report) []string{carriedBadly, missedElsewhere, disturbedElsewhere, alertWrongElsewhere, adaptedInVain}},
 		{"fails-risks", "Risks that are not what they say", []func(*evaluate.Report) []string{weakSubgroup, miscalibrated, miscalibratedInput, steepOrFlat, offTenths, tooFew}},
 		{"fails-parts", "Parts of the system, and of this report", []func(*evaluate.Report) []string{doubted, levelsOutOfOrder, doubtedWhenSeptic, ablationMisleads}},
 	} {
