@@ -45,14 +45,15 @@ type Drift struct {
 	MissingReference *float64    `json:"missing_reference,omitempty" doc:"The share of training hours in which it was not known."`
 }
 
-// Proportion is a share with its 95 % interval (Wilson 1927, doi:10.1080/01621459.1927.10502953), which takes what is counted as independent.
+// Proportion is a share with its 95 % interval (Wilson 1927, doi:10.1080/01621459.1927.10502953). Those of [PointInUse] and [InUse] are for as many predictions as those of the
+// same patient are worth; others take what is counted as independent.
 type Proportion struct {
 	Count        int      `json:"count"`
 	Of           int      `json:"of"`
 	Value        *float64 `json:"value" doc:"null when there is nothing to divide by"`
 	Low          *float64 `json:"low"`
 	High         *float64 `json:"high"`
-	Insufficient bool     `json:"insufficient" doc:"Fewer than 20 are counted: the standard error may exceed 0.1."`
+	Insufficient bool     `json:"insufficient" doc:"Fewer than 20 are counted, or more that are worth less, being of few patients: the standard error may exceed 0.1."`
 }
 
 // Estimate is a figure with its 95 % interval.
@@ -79,7 +80,7 @@ type Performance struct {
 	Burden        AlarmBurden `json:"alarm_burden"`
 }
 
-// PointInUse is an operating point, by predictions.
+// PointInUse is an operating point, by predictions, with intervals that know which are of one patient.
 type PointInUse struct {
 	Sensitivity Proportion `json:"sensitivity"`
 	Specificity Proportion `json:"specificity"`
@@ -90,7 +91,7 @@ type PointInUse struct {
 type InUse struct {
 	Expected   *float64   `json:"expected" doc:"The mean probability of the predictions whose outcome was told."`
 	Observed   Proportion `json:"observed" doc:"The share of them that were septic."`
-	Slope      Estimate   `json:"slope" doc:"1 is best. Interval: bootstrap over patients. Below 100 septic and 100 other predictions insufficient."`
+	Slope      Estimate   `json:"slope" doc:"1 is best. Interval: bootstrap over patients. Below 100 septic and 100 other predictions, and 10 patients of either, insufficient."`
 	InTheLarge Estimate   `json:"in_the_large" doc:"0 is best; above 0 the probabilities are too low. As the slope."`
 }
 
@@ -99,6 +100,6 @@ type AlarmBurden struct {
 	Patients      int      `json:"patients" doc:"Patients with an hour of the window."`
 	PatientDays   float64  `json:"patient_days" doc:"Their different hours, by 24."`
 	Alerts        int      `json:"alerts" doc:"Unbroken runs of their hours in which the alert was on."`
-	PerPatientDay Estimate `json:"per_patient_day" doc:"Interval of Poisson counts (Garwood 1936); below 10 patient-days insufficient."`
+	PerPatientDay Estimate `json:"per_patient_day" doc:"Interval of Poisson counts (Garwood 1936), wider as far as patients differ more than by chance; below 10 patient-days, and of one patient, insufficient."`
 	NotCounted    int      `json:"not_counted" doc:"Predictions without hour or patient."`
 }

@@ -16,7 +16,8 @@ const Resamples = 500
 // interval is no more than the lowest and the highest draw, which may both lie on one side of the figure.
 const MinResamples = 40
 
-// Figure is a number with its 95 % percentile bootstrap interval over stays. A nil Figure is undefined.
+// Figure is a number with its 95 % percentile bootstrap interval over stays. A nil Figure is undefined. It is that, too, when it is defined in less than half of the
+// draws: an interval of those alone would leave out the chance of having nothing to tell.
 type Figure struct {
 	Value float64 `json:"value"`
 	Low   float64 `json:"low"`
@@ -68,7 +69,7 @@ func resample(stays int, how bootstrap, figures measure) (measured, bool) {
 	return m, true
 }
 
-// figure is the i-th figure with its interval over the draws in which it is defined.
+// figure is the i-th figure with its interval over the draws in which it is defined, when these are most of them.
 func (m measured) figure(i int) *Figure {
 	return m.derive(func(values []float64) float64 { return values[i] })
 }
@@ -86,6 +87,9 @@ func (m measured) derive(of func(values []float64) float64) *Figure {
 		if x := of(draw); !math.IsNaN(x) {
 			column = append(column, x)
 		}
+	}
+	if 2*len(column) < len(m.draws) {
+		return nil
 	}
 	return interval(of(m.point), column)
 }

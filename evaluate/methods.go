@@ -17,7 +17,7 @@ func methods(resamples int) []Method {
 		{"intervals", fmt.Sprintf("All intervals are 95 %% percentile intervals over %d bootstrap draws of stays, by the same draws for whatever is "+
 			"compared, so that a difference is taken within each draw. They hold the trained trees, calibrations and thresholds fixed: they tell "+
 			"how far the figure depends on the stays it was measured on, not how another training would have come out. With so many draws an end is known to about an eighth of a "+
-			"standard error: where one lies nearer to 0 than that, other draws might judge otherwise. Draws in which a figure is not defined, as without any septic stay, are left out of its interval.", resamples)},
+			"standard error: where one lies nearer to 0 than that, other draws might judge otherwise. Draws in which a figure is not defined, as without any septic stay, are left out of its interval; one that less than half of the draws define is undefined.", resamples)},
 		{atHomePart, method(model.Left{})},
 		{"baselines", "Each rule alarms from a threshold on that was chosen for the highest Challenge utility on the other folds, as the model's " +
 			"is. Bedside scores are computed each hour from the latest values of 24 hours; parts that were not measured are left out, and an hour " +

@@ -136,6 +136,26 @@ func TestDifferencesArePaired(t *testing.T) {
 	}
 }
 
+// TestRarelyDefinedIsUndefined: what only one stay of a hundred has is in 63 % of the draws, what only draws with three copies of it would tell is in few.
+func TestRarelyDefinedIsUndefined(t *testing.T) {
+	const stays = 100
+	times := func(least float64) measure {
+		return func(weights []float64) []float64 {
+			if once := weights[0] == 1 && weights[1] == 1; once || weights[0] >= least {
+				return []float64{weights[0]}
+			}
+			return []float64{math.NaN()}
+		}
+	}
+	m, _ := resample(stays, drawn, times(1))
+	if f := m.figure(0); f == nil || f.Value != 1 || f.Low < 1 {
+		t.Errorf("in most draws: %v", f)
+	}
+	if m, _ = resample(stays, drawn, times(3)); m.figure(0) != nil {
+		t.Errorf("in few draws: %v, want it undefined", m.figure(0))
+	}
+}
+
 // TestBrierSkillOfAConstant: answering the prevalence has no skill, and knowing all has 1.
 func TestBrierSkillOfAConstant(t *testing.T) {
 	labels := []bool{false, false, true, true}

@@ -64,9 +64,12 @@ func ageBand(age float64) string {
 	return fmt.Sprintf("%.0f years and over", ageBands[len(ageBands)-1])
 }
 
+// NotRecorded names the group of the stays of which a characteristic is not known.
+const NotRecorded = "not recorded"
+
 func recorded(word string) string {
 	if word == "" {
-		return "not recorded"
+		return NotRecorded
 	}
 	return word
 }

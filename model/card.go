@@ -167,6 +167,7 @@ func newCard(m *Model) Card {
 		ForecastTrees:  forecastTrees(b),
 		Validation:     validation(b),
 		Fairness: "Sex and age are inputs. Race, ethnicity, language, income and insurance are not in the data: fairness towards such groups is unknown. " +
+			"Pulse oximetry, which is an input, reads too high more often in patients with dark skin (Sjoding et al. 2020, doi:10.1056/NEJMc2029240): what that does here cannot be measured. " +
 			"No method against bias was applied. `sepsis evaluate` measures age, sex, unit and hospital apart, with calibration.",
 		Maintenance:    maintenance(),
 		Transparency:   transparency(b.Provenance, from),
@@ -216,7 +217,7 @@ func forecastTrees(b *Bundle) int {
 // The Challenge's label: Reyna et al. 2020, doi:10.1097/CCM.0000000000004145, with the criteria of Sepsis-3 (Singer et
 // al. 2016, doi:10.1001/jama.2016.0287).
 const outcome = "Onset of sepsis by Sepsis-3 as computed from records: suspicion of infection (antibiotics and cultures ordered) and a rise of SOFA " +
-	"by 2 points within 24 hours, near each other in time. The label holds from 6 hours before that onset on."
+	"by 2 points within 24 hours, near each other in time. Onset is the earlier of the two. The label holds from 6 hours before it on."
 
 func release(licence string) Release {
 	return Release{
@@ -271,14 +272,16 @@ func warnings(p Provenance) []string {
 }
 
 func limits(from origin) []string {
-	return []string{
+	all := append([]string{
 		from.learnt,
 		"Relies on what was measured and when, and on what is likely to be measured next, which are habits of the hospital, and on the hours spent in intensive care.",
 		from.label,
+	}, from.records...)
+	return append(all,
 		"The threshold of Positive maximises the Challenge's utility, which accepts many early alarms; it is a watch list, not an interrupt. The alert is rarer and misses more.",
 		"From a single observation without history it finds less and is wrong more often: see the group \"now only\".",
 		"Does not know consciousness, urine output, vasopressors, ventilation, antibiotics, cultures, diagnoses, or notes.",
-	}
+	)
 }
 
 func risks() []Risk {

@@ -55,8 +55,9 @@ type origin struct {
 	developer Developer
 	licence   string // of the model
 	outcome   string
-	learnt    string // the limit of where it was learnt
-	label     string // the limit of what its label is
+	learnt    string   // the limit of where it was learnt
+	label     string   // the limit of what its label is
+	records   []string // limits of the records that it was learnt from
 	data      TrainingData
 	authors   string // whose data they are
 	consent   string
@@ -82,6 +83,13 @@ func challengeOrigin() origin {
 		outcome:   outcome,
 		learnt:    "Learnt from two hospital systems in the United States; at another hospital discrimination falls. Evaluate locally before any use.",
 		label:     "The label is Sepsis-3 as computed from records (suspicion of infection and a rise of SOFA), not a bedside diagnosis.",
+		records: []string{
+			"The records of septic stays end 3 hours after onset, those of nearly all others by the third day. Of those that last longer most are septic, as on no ward: where others stay as long, " +
+				"expect more alarms, and fewer of them right, than the figures say.",
+			"What it foresees is what came under the care that was given: a patient who was treated before sepsis showed counts as one without it.",
+			"The records carry no dates and were published in 2019: it knows nothing of how practice has changed since.",
+			"Each stay is taken for a patient, as the Challenge does: whether two are of one person, the records do not say.",
+		},
 		data: TrainingData{
 			Description:  "Hourly records of intensive care stays in the format of the PhysioNet/CinC Challenge 2019.",
 			Source:       "Reyna et al., Crit Care Med 2020, doi:10.1097/CCM.0000000000004145; data set doi:10.13026/v64v-d857",
@@ -95,6 +103,7 @@ func challengeOrigin() origin {
 
 func madeUp() origin {
 	o := challengeOrigin()
+	o.records = nil
 	o.learnt = "Learnt from made-up stays: what it does at any hospital is not known."
 	o.data = TrainingData{
 		Description:  "SYNTHETIC stays made by `sepsis data synth`. This model says nothing of real patients.",

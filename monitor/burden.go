@@ -7,8 +7,8 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-// fewestDays is how many patient-days a rate of alerts needs.
-const fewestDays = 10
+// What a rate of alerts needs: patient-days, and patients, of whom one tells nothing of how they differ.
+const fewestDays, fewestPatients = 10, 2
 
 // burden counts the alerts that begin. Of several predictions of one hour the newest, which comes first, counts. Hours
 // that were not asked about neither end an alert nor begin one.
@@ -29,14 +29,18 @@ func burden(predictions []prediction) sepsis.AlarmBurden {
 		}
 	}
 	hours := 0
-	for _, states := range patients {
+	var each []watched
+	for _, patient := range slices.Sorted(maps.Keys(patients)) {
+		states := patients[patient]
+		begun := episodes(states)
 		hours += len(states)
-		b.Alerts += episodes(states)
+		b.Alerts += begun
+		each = append(each, watched{begun, float64(len(states)) / 24})
 	}
 	b.Patients, b.PatientDays = len(patients), float64(hours)/24
-	b.PerPatientDay.Insufficient = b.PatientDays < fewestDays
+	b.PerPatientDay.Insufficient = b.PatientDays < fewestDays || b.Patients < fewestPatients
 	if hours > 0 {
-		value, low, high := rate(b.Alerts, b.PatientDays)
+		value, low, high := rate(each)
 		b.PerPatientDay.Value, b.PerPatientDay.Low, b.PerPatientDay.High = &value, &low, &high
 	}
 	return b

@@ -14,6 +14,8 @@ const (
 	// fewestOfAKind: below 100 septic and 100 other predictions a calibration says little (Vergouwe et al. 2005,
 	// doi:10.1016/j.jclinepi.2004.06.017).
 	fewestOfAKind = 100
+	// fewestPatientsOfAKind of whom they must be: a bootstrap of fewer patients says little of what others could have shown.
+	fewestPatientsOfAKind = 10
 	// draws of the bootstrap: the 2.5 % tails hold 5 of them each.
 	draws = 200
 )
@@ -26,22 +28,43 @@ type rows struct {
 	patients      int
 }
 
-// newRows numbers the patients. A prediction without one is a patient of its own.
 func newRows(told []prediction) rows {
 	var r rows
-	numbers := map[string]int{}
+	r.patient, r.patients = numbered(told)
 	for i := range told {
 		r.septic = append(r.septic, told[i].septic)
 		r.probabilities = append(r.probabilities, told[i].risk.Probability)
-		number, known := numbers[told[i].patient]
-		if !known || told[i].patient == "" {
-			number = r.patients
-			r.patients++
-			numbers[told[i].patient] = number
-		}
-		r.patient = append(r.patient, number)
 	}
 	return r
+}
+
+// numbered tells which patient each prediction is of, by number, and how many there are. A prediction without one is of a patient of its own.
+func numbered(told []prediction) (patient []int, patients int) {
+	patient = make([]int, len(told))
+	numbers := map[string]int{}
+	for i := range told {
+		number, known := numbers[told[i].patient]
+		if !known || told[i].patient == "" {
+			number = patients
+			patients++
+			numbers[told[i].patient] = number
+		}
+		patient[i] = number
+	}
+	return patient, patients
+}
+
+// patientsWith counts the patients with a prediction of that outcome.
+func (r *rows) patientsWith(septic bool) int {
+	having := make([]bool, r.patients)
+	count := 0
+	for row, patient := range r.patient {
+		if r.septic[row] == septic && !having[patient] {
+			having[patient] = true
+			count++
+		}
+	}
+	return count
 }
 
 func calibration(told []prediction) sepsis.InUse {
@@ -54,12 +77,12 @@ func calibration(told []prediction) sepsis.InUse {
 			septic++
 		}
 	}
-	c.Observed = proportion(septic, len(told))
+	c.Observed = shareOf(told, func(*prediction) bool { return true }, isSeptic)
 	if len(told) > 0 {
 		expected := total / float64(len(told))
 		c.Expected = &expected
 	}
-	c.Slope.Insufficient = min(septic, len(told)-septic) < fewestOfAKind
+	c.Slope.Insufficient = min(septic, len(told)-septic) < fewestOfAKind || min(r.patientsWith(true), r.patientsWith(false)) < fewestPatientsOfAKind
 	c.InTheLarge.Insufficient = c.Slope.Insufficient
 	if c.Slope.Insufficient {
 		return c

@@ -29,11 +29,83 @@ func TestWilson(t *testing.T) {
 	}
 }
 
+// TestProportionByPatients: what predictions are worth that are alike within patients, by hand and by an independent program.
+func TestProportionByPatients(t *testing.T) {
+	alone := make([]counted, 148)
+	for i := range 15 {
+		alone[i].count = 1
+	}
+	for i := range alone {
+		alone[i].of = 1
+	}
+	for name, test := range map[string]struct {
+		patients  []counted
+		low, high float64
+		few       bool
+	}{
+		// As in TestWilson: patients of one prediction each are independent.
+		"one each": {alone, 0.0624, 0.1605, false},
+		// Design effect (240·10/9)/100² / (0.24/99) = 11, quantiles 1.98422 and 2.26216: worth 6.994 predictions.
+		"wholly alike": {[]counted{{10, 10}, {10, 10}, {10, 10}, {10, 10}, {0, 10}, {0, 10}, {0, 10}, {0, 10}, {0, 10}, {0, 10}}, 0.1416, 0.7293, true},
+		"in part":      {[]counted{{3, 10}, {0, 4}, {5, 8}, {0, 0}, {1, 10}, {2, 5}, {0, 3}}, 0.1060, 0.5482, true},
+		// No variance: 0 of 5, for 5 patients.
+		"all agree":   {[]counted{{0, 20}, {0, 20}, {0, 20}, {0, 20}, {0, 20}}, 0, 0.4345, true},
+		"one patient": {[]counted{{50, 100}}, 0.0546, 0.9454, true}, // 1/2 of 1: 0.5 ∓ sqrt((1/4 + z²/4)/(1 + z²)²)·z
+	} {
+		p := proportionOf(test.patients)
+		if math.Abs(*p.Low-test.low) > 5e-5 || math.Abs(*p.High-test.high) > 5e-5 || p.Insufficient != test.few {
+			t.Errorf("%s: %d of %d, %g to %g, insufficient %v, want %g to %g, %v", name, p.Count, p.Of, *p.Low, *p.High, p.Insufficient, test.low, test.high, test.few)
+		}
+	}
+	if p := proportionOf(nil); p.Value != nil || !p.Insufficient {
+		t.Errorf("of nothing: %+v", p)
+	}
+}
+
+// TestIntervalsHoldTheTruth: over many wards of patients who differ, as often as 95 % intervals should, about. Those that take predictions as independent do so
+// in less than half of the wards.
+func TestIntervalsHoldTheTruth(t *testing.T) {
+	const wards, patients, truth = 400, 60, 0.3
+	random := rand.New(rand.NewPCG(11, 0))
+	held, independent := 0, 0
+	for range wards {
+		all, count, of := make([]counted, patients), 0, 0
+		for i := range all {
+			all[i].of = 5 + random.IntN(50)
+			if random.Float64() < truth { // all of a patient's, or none
+				all[i].count = all[i].of
+			}
+			count, of = count+all[i].count, of+all[i].of
+		}
+		holds := func(p sepsis.Proportion) int {
+			if *p.Low <= truth && truth <= *p.High {
+				return 1
+			}
+			return 0
+		}
+		held, independent = held+holds(proportionOf(all)), independent+holds(proportion(count, of))
+	}
+	if held < wards*9/10 || independent > wards/2 {
+		t.Errorf("%d of %d hold the truth, and %d of those that take predictions as independent", held, wards, independent)
+	}
+}
+
+// TestRateByPatients: 8 alerts in 20 days, of two of four patients: they differ by 2.67 times what chance would, so these are 3 alerts in 7.5 days.
+func TestRateByPatients(t *testing.T) {
+	value, low, high := rate([]watched{{4, 5}, {0, 5}, {0, 5}, {4, 5}})
+	if value != 0.4 || math.Abs(low-0.08249) > 5e-6 || math.Abs(high-1.16897) > 5e-6 {
+		t.Errorf("%g (%g to %g)", value, low, high)
+	}
+	if _, low, high = rate([]watched{{2, 5}, {2, 5}}); math.Abs(4*low-0.4360) > 5e-4 || math.Abs(10*high-10.2416) > 5e-4 {
+		t.Errorf("patients who are alike by chance alone: %g to %g, want those of 4 events", low, high)
+	}
+}
+
 // TestRate: the exact limits of a Poisson count, as in Garwood 1936 and every later table: 0 (0, 3.689), 5 (1.623, 11.668),
 // 10 (4.795, 18.390).
 func TestRate(t *testing.T) {
 	for events, want := range map[int][2]float64{0: {0, 3.689}, 5: {1.623, 11.668}, 10: {4.795, 18.390}} {
-		if value, low, high := rate(events, 2); value != float64(events)/2 || math.Abs(2*low-want[0]) > 6e-4 || math.Abs(2*high-want[1]) > 6e-4 {
+		if value, low, high := rate([]watched{{events, 2}}); value != float64(events)/2 || math.Abs(2*low-want[0]) > 6e-4 || math.Abs(2*high-want[1]) > 6e-4 {
 			t.Errorf("%d: %g (%g to %g), want %v", events, value, low, high, want)
 		}
 	}

@@ -113,22 +113,31 @@ func common(newest, told []prediction) int {
 	return min(count, len(newest)) // some may have come in between
 }
 
-func inUse(told []prediction, positive func(sepsis.Risk) bool) sepsis.PointInUse {
-	var truePositive, falsePositive, septic int
-	for i := range told {
-		switch on := positive(told[i].risk); {
-		case told[i].septic && on:
-			truePositive++
-		case on:
-			falsePositive++
-		}
-		if told[i].septic {
-			septic++
-		}
-	}
-	others := len(told) - septic
+func inUse(told []prediction, on func(sepsis.Risk) bool) sepsis.PointInUse {
+	positive := func(p *prediction) bool { return on(p.risk) }
 	return sepsis.PointInUse{
-		Sensitivity: proportion(truePositive, septic), Specificity: proportion(others-falsePositive, others),
-		PPV: proportion(truePositive, truePositive+falsePositive),
+		Sensitivity: shareOf(told, isSeptic, positive), Specificity: shareOf(told, not(isSeptic), not(positive)), PPV: shareOf(told, positive, isSeptic),
 	}
+}
+
+func isSeptic(p *prediction) bool { return p.septic }
+
+func not(is func(*prediction) bool) func(*prediction) bool {
+	return func(p *prediction) bool { return !is(p) }
+}
+
+// shareOf is the share of predictions of a kind of which something is true.
+func shareOf(told []prediction, kind, is func(*prediction) bool) sepsis.Proportion {
+	patient, patients := numbered(told)
+	all := make([]counted, patients)
+	for i := range told {
+		if !kind(&told[i]) {
+			continue
+		}
+		of := &all[patient[i]]
+		if of.of++; is(&told[i]) {
+			of.count++
+		}
+	}
+	return proportionOf(all)
 }

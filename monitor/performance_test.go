@@ -137,6 +137,47 @@ func TestPerformance(t *testing.T) {
 	}
 }
 
+// TestCalibrationOfFewPatients: 200 septic and 200 other predictions say little when they are of 9 septic patients.
+func TestCalibrationOfFewPatients(t *testing.T) {
+	for patients, insufficient := range map[int]bool{9: true, 10: false} {
+		log := &memoryLog{}
+		random := rand.New(rand.NewPCG(5, 0))
+		for i := range 200 {
+			log.add(fmt.Sprint("septic", i%patients), sepsis.Risk{Probability: 0.2 + 0.6*random.Float64()}, "septic")
+			log.add(fmt.Sprint("well", i%20), sepsis.Risk{Probability: 0.1 + 0.6*random.Float64()}, "well")
+		}
+		if c := performanceOf(t, log).Calibration; c.Slope.Insufficient != insufficient || c.InTheLarge.Insufficient != insufficient {
+			t.Errorf("%d septic patients: %+v", patients, c)
+		}
+	}
+}
+
+// TestFewPatientsAreFew, however many hours of theirs were asked about.
+func TestFewPatientsAreFew(t *testing.T) {
+	few, many := &memoryLog{}, &memoryLog{}
+	for i := range 100 {
+		outcome, patient := "well", "p1"
+		if i%2 == 0 {
+			outcome, patient = "septic", "p2"
+		}
+		few.add(patient, alerted, outcome)
+		many.add(fmt.Sprint("p", i), alerted, outcome)
+	}
+	ppv, other := performanceOf(t, few).Alert.PPV, performanceOf(t, many).Alert.PPV
+	if ppv.Count != 50 || ppv.Of != 100 || !ppv.Insufficient || *ppv.High-*ppv.Low < 0.8 {
+		t.Errorf("of two patients: %+v", ppv)
+	}
+	if other.Count != 50 || other.Of != 100 || other.Insufficient || *other.High-*other.Low > 0.2 {
+		t.Errorf("of a hundred patients: %+v", other)
+	}
+	for hour := range 24 * 20 {
+		few.add("p1", sepsis.Risk{Hour: hour + 1})
+	}
+	if b := performanceOf(t, few).Burden; b.PatientDays != 20 || !b.PerPatientDay.Insufficient {
+		t.Errorf("of one patient: %+v", b)
+	}
+}
+
 func TestEmptyLog(t *testing.T) {
 	p := performanceOf(t, &memoryLog{})
 	if p.Predictions != 0 || p.Alert.PPV.Value != nil || !p.Alert.PPV.Insufficient || p.Calibration.Expected != nil || !p.Burden.PerPatientDay.Insufficient {

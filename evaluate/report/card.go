@@ -30,6 +30,7 @@ func ModelCard(card *model.Card, r *evaluate.Report) ([]byte, error) {
 	p.figures(evidence, r)
 	p.served(r)
 	p.risks(r)
+	p.benefit(r)
 	p.parts(r)
 	p.ward(r, "The watch list, out of fold", utilityPoint)
 	p.ward(r, "The alert, out of fold", alertPoint)
@@ -225,9 +226,14 @@ func (p *cardPage) figures(evidence *evaluate.Evidence, r *evaluate.Report) {
 	if r != nil && r.Served != nil {
 		p.paragraph("The shipped file is measured in \"%s\".", servedTitle)
 	}
+	if r != nil && r.AtHome != nil {
+		p.paragraph("%s", originOf(r).tuning)
+	}
 	p.paragraph("External: %s", v.External)
 	p.paragraph("Prospective: %s", v.Prospective)
 	p.paragraph("Calibration: %s", v.Calibration)
+	p.heading(measuresTitle)
+	p.items(measureWords)
 	p.heading("Figures")
 	if evidence == nil {
 		p.paragraph("The bundle carries no figures.")
@@ -298,7 +304,7 @@ func (p *cardPage) elsewhere(r *evaluate.Report) {
 	p.table(transferComparisons(r.Transfers))
 	p.table(transferThresholds(r.Transfers))
 	p.table(variants(r.Transfers))
-	p.alertElsewhere(r, func(string) bool { return true })
+	p.wardElsewhere(r, func(string) bool { return true })
 	p.recalibrated(r)
 	p.paragraph("The shipped model is of the recipe \"%s\". No model of the portable recipe ships: `sepsis train --recipe portable` makes one.", evaluate.AsIs)
 	if !r.Data.Synthetic {
@@ -319,7 +325,15 @@ func (p *cardPage) bySubgroup(r *evaluate.Report) {
 		return
 	}
 	for _, set := range r.Subgroups {
-		p.table(groupTable("By "+set.Name, set.Name, youngestFirst(set), []measure{auroc, slope, inLarge, sensitivity, ppv}))
+		shown := []measure{auroc, slope, inLarge, sensitivity, ppv}
+		if !set.ByHour {
+			shown = append(shown, found, disturbed)
+		}
+		p.table(groupTable("By "+set.Name, set.Name, youngestFirst(set), shown))
+	}
+	if t := gapTable(r); t != nil {
+		p.paragraph("%s", gapsMethod)
+		p.table(t)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/evaluate/report"
 )
 
@@ -74,6 +75,40 @@ func TestCardHasServedFigures(t *testing.T) {
 	}
 }
 
+// TestCardTellsWhereItIsWorthActing: of the thresholds that were looked at, those at which the whole interval lies above 0; and what each measure means.
+func TestCardTellsWhereItIsWorthActing(t *testing.T) {
+	r := handMade()
+	north := r.Decision[0]
+	north.Hospital, north.Points = "north", []evaluate.DecisionPoint{{Threshold: 0.0125, Advantage: wide(0.04)}, {Threshold: 0.05, Advantage: fig(0.02)}}
+	r.Decision = append(r.Decision, north)
+	card := cardText(t, r)
+	for _, want := range []string{
+		"\n- pooled: better than the better of both at 0 of 2 thresholds from 1 % to 5 %; not at 1 % and 5 %.\n",
+		"\n- north: better than the better of both at all 2 thresholds from 1.25 % to 5 %.\n",
+		"\n## What the measures mean\n\n- AUROC: ",
+	} {
+		if !strings.Contains(card, want) {
+			t.Errorf("the card lacks %q", want)
+		}
+	}
+	r.Decision = nil
+	if strings.Contains(cardText(t, r), "worth acting") {
+		t.Error("a card without decision curves tells where it is worth acting")
+	}
+}
+
+// TestAShareOfAllOrNoneHasNoInterval: to draw stays again from those of which none was alarmed gives none every time.
+func TestAShareOfAllOrNoneHasNoInterval(t *testing.T) {
+	r := handMade()
+	r.Ward[0].StayTimely, r.Ward[0].StayPPV = &evaluate.Figure{}, &evaluate.Figure{Value: 1, Low: 1, High: 1}
+	card := cardText(t, r)
+	for _, want := range []string{"| septic stays alarmed in the hours from 12 before onset to 3 after it | 0.0 % (no interval) |", "(PPV) | 100.0 % (no interval) |"} {
+		if !strings.Contains(card, want) {
+			t.Errorf("the card lacks %q", want)
+		}
+	}
+}
+
 // TestFewAreCountedWithoutFigures: of a group of 2 septic stays neither card nor page nor service tells more than how many they are.
 func TestFewAreCountedWithoutFigures(t *testing.T) {
 	r := handMade()
@@ -82,7 +117,7 @@ func TestFewAreCountedWithoutFigures(t *testing.T) {
 	r.Subgroups[0].Groups = append(r.Subgroups[0].Groups, few)
 	const note = "(–: fewer than 100 septic stays, too few for figures)"
 	card, page := cardText(t, r), readable(write(t, r))
-	if !strings.Contains(card, "| under 18 | 1,200 (2) | 48,000 (2.00 %) | – | – | – | – | – |") || !strings.Contains(card, "By age "+note+":") {
+	if !strings.Contains(card, "| under 18 | 1,200 (2) | 48,000 (2.00 %) | – | – | – | – | – | – | – |") || !strings.Contains(card, "By age "+note+":") {
 		t.Error("the card has figures of the few, or no note")
 	}
 	if !strings.Contains(page, "All figures by age "+note) || !strings.Contains(page, "\nstays (septic) | 1,200 (2) | ") || !strings.Contains(page, "\nAUROC | – | 0.850 (0.840 to 0.860) | ") {

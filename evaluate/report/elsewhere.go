@@ -216,16 +216,21 @@ func elsewhereLine(direction [2]string, w *evaluate.WardView) string {
 		direction[0], direction[1], w.Hospital, pointName(w.Point), percent(w.StaySensitivity), percent(w.StaySpecificity), percent(w.StayPPV), interval(w.AlarmsPerPatientDay, 2))
 }
 
-// alertElsewhere has what the carried alert is worth, of the variants that are wanted; nothing in a report that does not hold it.
-func (p *cardPage) alertElsewhere(r *evaluate.Report, wanted func(variant string) bool) {
+// wardElsewhere has what the watch list and the alert are worth when they are carried, of the variants that are wanted; nothing in a report that does not hold them.
+func (p *cardPage) wardElsewhere(r *evaluate.Report, wanted func(variant string) bool) {
+	p.pointElsewhere(r, "The watch list", utilityPoint, wanted)
+	p.pointElsewhere(r, "The alert", alertPoint, wanted)
+}
+
+func (p *cardPage) pointElsewhere(r *evaluate.Report, name, point string, wanted func(variant string) bool) {
 	t := &table{
-		Caption: "The alert carried, at the other hospital's own share of septic stays",
+		Caption: name + " carried, at the other hospital's own share of septic stays",
 		Header:  []string{"from, to, recipe", "septic stays alarmed by onset", "other stays without any alarm", "stays with an alarm that are septic and alarmed by onset (PPV)", "alarms per patient-day"},
 	}
 	for i := range r.Transfers {
 		x := &r.Transfers[i]
 		for j := range x.Ward {
-			if w := &x.Ward[j]; w.Point == alertPoint && wanted(x.Variant) {
+			if w := &x.Ward[j]; w.Point == point && wanted(x.Variant) {
 				t.add(transferName(x), percent(w.StaySensitivity), percent(w.StaySpecificity), percent(w.StayPPV), interval(w.AlarmsPerPatientDay, 2))
 			}
 		}
@@ -246,6 +251,9 @@ func subgroups(r *evaluate.Report) section {
 	for i, set := range r.Subgroups {
 		blocks = append(blocks, head(fmt.Sprintf("subgroup-%d", i+1), capital(set.Name)))
 		blocks = append(blocks, subgroup(set, ends)...)
+	}
+	if t := gapTable(r); t != nil {
+		blocks = append(blocks, head("gaps", "Gaps between groups"), text(gapsMethod), block{Table: t})
 	}
 	return study(r, "subgroups", "subgroups", "Subgroups and fairness", about, blocks...)
 }

@@ -43,9 +43,9 @@ func failures(r *evaluate.Report) section {
 func failings(r *evaluate.Report) []failing {
 	var all []failing
 	for _, respect := range []looks{
-		{"fails-alarms", "Patients and alarms", []func(*evaluate.Report) []string{missedStays, alertBelowAsked, weakPhases, oneHourOnly, worstInput}},
+		{"fails-alarms", "Patients and alarms", []func(*evaluate.Report) []string{missedStays, unequal, alertBelowAsked, lateHours, weakPhases, oneHourOnly, worstInput}},
 		{"fails-clock", "No better than simple rules", []func(*evaluate.Report) []string{notAboveRules, notAboveClock, weakBands, weakBandsWithoutClock}},
-		{"fails-elsewhere", "At another hospital", []func(*evaluate.Report) []string{carriedBadly, disturbedElsewhere, alertWrongElsewhere, adaptedInVain}},
+		{"fails-elsewhere", "At another hospital", []func(*evaluate.Report) []string{carriedBadly, missedElsewhere, disturbedElsewhere, alertWrongElsewhere, adaptedInVain}},
 		{"fails-risks", "Risks that are not what they say", []func(*evaluate.Report) []string{weakSubgroup, miscalibrated, miscalibratedInput, steepOrFlat, offTenths, tooFew}},
 		{"fails-parts", "Parts of the system, and of this report", []func(*evaluate.Report) []string{doubted, levelsOutOfOrder, doubtedWhenSeptic, ablationMisleads}},
 	} {
@@ -59,6 +59,7 @@ func failings(r *evaluate.Report) []failing {
 	}
 	return append(all, failing{"fails-unknown", "What nobody knows", []string{
 		"Never tried: at a bedside, outside the hospital systems of the data, in children, on wards, in emergency departments, or in groups that the data do not record (race, ethnicity, language, income).",
+		"Hours before onset are not hours won: whether the staff suspected sepsis when an alarm came, and whether treatment would have begun earlier, the records do not say.",
 		"The label is made from records. A patient who was never cultured or never given antibiotics is not septic to it, and the model learns the habits of those who order tests.",
 	}})
 }
@@ -69,6 +70,24 @@ func missedStays(r *evaluate.Report) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("It misses %s of septic stays, even as a watch list: no alarm at or before onset. No alarm never means no sepsis.", percent(complement(w.StaySensitivity)))}
+}
+
+// lateHours finds the hours of the stay in which most of the patients who are still recorded are septic, and far more of them than of all: where others
+// stay as long, they are alarmed too.
+func lateHours(r *evaluate.Report) []string {
+	var all []string
+	for i := range r.Subgroups {
+		for k := range r.Subgroups[i].Groups {
+			g := &r.Subgroups[i].Groups[k]
+			if !r.Subgroups[i].ByHour || !spokenOf(g) || 2*g.SepticStays <= g.Stays || g.SepticStays*r.Data.Stays <= 2*r.Data.SepticStays*g.Stays || !defined(g.Specificity) {
+				continue
+			}
+			all = append(all, fmt.Sprintf("\"%s\" (%s): of the %s stays still recorded %s are septic, since the records of most others end earlier. Of the hours there without the label %s are on the watch list. "+
+				"Where patients without sepsis stay as long, expect more alarms, and fewer of them right, than any figure here says.",
+				g.Name, r.Subgroups[i].Name, count(g.Stays), count(g.SepticStays), percent(complement(g.Specificity))))
+		}
+	}
+	return all
 }
 
 // alertBelowAsked finds the hospitals at which the alert is right less often than asked.
@@ -172,11 +191,14 @@ func tooFew(r *evaluate.Report) []string {
 // weakSubgroup finds the subgroup of the lowest AUROC.
 func weakSubgroup(r *evaluate.Report) []string {
 	var worst *evaluate.Group
-	set := ""
+	set, looked := "", 0
 	for i := range r.Subgroups {
 		for k := range r.Subgroups[i].Groups {
 			g := &r.Subgroups[i].Groups[k]
-			if spokenOf(g) && defined(g.AUROC) && (worst == nil || g.AUROC.Value < worst.AUROC.Value) {
+			if !spokenOf(g) || !defined(g.AUROC) {
+				continue
+			}
+			if looked++; worst == nil || g.AUROC.Value < worst.AUROC.Value {
 				worst, set = g, r.Subgroups[i].Name
 			}
 		}
@@ -184,17 +206,24 @@ func weakSubgroup(r *evaluate.Report) []string {
 	if worst == nil {
 		return nil
 	}
-	return []string{fmt.Sprintf("Of all subgroups it ranks worst in \"%s\" (%s): AUROC %s.", worst.Name, set, interval(worst.AUROC, 3))}
+	return []string{fmt.Sprintf("Of %d subgroups it ranks worst in \"%s\" (%s): AUROC %s.", looked, worst.Name, set, interval(worst.AUROC, 3))}
 }
 
 // miscalibrated finds the subgroup whose risks are clearly off by most.
 func miscalibrated(r *evaluate.Report) []string {
 	var worst *evaluate.Group
-	set := ""
+	set, looked, off := "", 0, 0
 	for i := range r.Subgroups {
 		for k := range r.Subgroups[i].Groups {
 			g := &r.Subgroups[i].Groups[k]
-			if spokenOf(g) && clearlyOff(g.CalibrationInLarge) && (worst == nil || math.Abs(g.CalibrationInLarge.Value) > math.Abs(worst.CalibrationInLarge.Value)) {
+			if !spokenOf(g) || !defined(g.CalibrationInLarge) {
+				continue
+			}
+			looked++
+			if !clearlyOff(g.CalibrationInLarge) {
+				continue
+			}
+			if off++; worst == nil || math.Abs(g.CalibrationInLarge.Value) > math.Abs(worst.CalibrationInLarge.Value) {
 				worst, set = g, r.Subgroups[i].Name
 			}
 		}
@@ -202,7 +231,8 @@ func miscalibrated(r *evaluate.Report) []string {
 	if worst == nil {
 		return nil
 	}
-	return []string{fmt.Sprintf("Risks are %s most in \"%s\" (%s): %s.", direction(worst), worst.Name, set, oddsOff(worst))}
+	return []string{fmt.Sprintf("Risks are %s most in \"%s\" (%s): %s. Of %d subgroups the interval leaves out 0 in %d; %s.",
+		direction(worst), worst.Name, set, oddsOff(worst), looked, off, byChance(looked))}
 }
 
 // direction tells to which side the risks of a group are off.

@@ -7,13 +7,40 @@ import (
 	"github.com/medtech-detect/sepsis/evaluate"
 )
 
+// missedElsewhere finds the transfers whose watch list, or alert, finds clearly fewer septic stays than the model which learns at that hospital, too.
+func missedElsewhere(r *evaluate.Report) []string {
+	var watch, alert []string
+	for i := range r.Transfers {
+		t := &r.Transfers[i]
+		for k := range t.Ward {
+			view := &t.Ward[k]
+			home := wardOf(r, t.To, view.Point)
+			if home == nil || !fewerThan(view.StaySensitivity, home.StaySensitivity) {
+				continue
+			}
+			clause := fmt.Sprintf("%s, %s against %s", transferName(t), percent(view.StaySensitivity), percent(home.StaySensitivity))
+			if view.Point == alertPoint {
+				alert = append(alert, clause)
+			} else {
+				watch = append(watch, clause)
+			}
+		}
+	}
+	const than = " of septic stays by onset than one that has learnt at that hospital, too: "
+	return append(gathered("Carried, the watch list finds fewer"+than, watch), gathered("Carried, the alert finds fewer"+than, alert)...)
+}
+
+// fewerThan tells whether a share is below another one of the same stays, by what the two intervals allow: what is found and missed goes together in the same stays,
+// so the difference is known better than that.
+func fewerThan(a, b *evaluate.Figure) bool { return clearlyBelow(apart(a, b), 0) }
+
 // disturbedElsewhere finds the transfers that alarm clearly more stays without sepsis than the model of that hospital does.
 func disturbedElsewhere(r *evaluate.Report) []string {
 	var clauses []string
 	for i := range r.Transfers {
 		t := &r.Transfers[i]
 		home := atHomeGroup(r, t.To)
-		if t.Failed != "" || home == nil || !defined(home.StayFalseAlarm) || !clearlyAbove(t.Group.StayFalseAlarm, home.StayFalseAlarm.High) {
+		if t.Failed != "" || home == nil || !fewerThan(home.StayFalseAlarm, t.Group.StayFalseAlarm) {
 			continue
 		}
 		clauses = append(clauses, fmt.Sprintf("%s, %s against %s", transferName(t), percent(t.Group.StayFalseAlarm), percent(home.StayFalseAlarm)))
@@ -28,7 +55,7 @@ func alertWrongElsewhere(r *evaluate.Report) []string {
 		t := &r.Transfers[i]
 		home := wardOf(r, t.To, alertPoint)
 		for _, view := range t.Ward {
-			if view.Point != alertPoint || home == nil || !defined(home.StayPPV) || !clearlyBelow(view.StayPPV, home.StayPPV.Low) {
+			if view.Point != alertPoint || home == nil || !fewerThan(view.StayPPV, home.StayPPV) {
 				continue
 			}
 			clauses = append(clauses, fmt.Sprintf("%s, %s against %s", transferName(t), percent(view.StayPPV), percent(home.StayPPV)))

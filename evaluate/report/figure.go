@@ -38,18 +38,29 @@ func difference(f *evaluate.Figure, digits int) string {
 
 // percent writes a share, as "85.8 % (84.4 to 87.1)".
 func percent(f *evaluate.Figure) string {
-	if !defined(f) {
+	switch {
+	case !defined(f):
 		return undefined
+	case allOrNone(f):
+		return fmt.Sprintf("%.1f %% (no interval)", 100*f.Value)
 	}
 	return fmt.Sprintf("%.1f %% (%.1f to %.1f)", 100*f.Value, 100*f.Low, 100*f.High)
 }
 
 // finePercent writes a small share, as "0.12 % (0.10 to 0.15)".
 func finePercent(f *evaluate.Figure) string {
-	if !defined(f) {
+	switch {
+	case !defined(f):
 		return undefined
+	case allOrNone(f):
+		return fmt.Sprintf("%.2f %% (no interval)", 100*f.Value)
 	}
 	return fmt.Sprintf("%.2f %% (%.2f to %.2f)", 100*f.Value, 100*f.Low, 100*f.High)
+}
+
+// allOrNone tells whether a share is 0 or 1 in every draw. To draw again from what was all alike says nothing of what else could have been seen.
+func allOrNone(f *evaluate.Figure) bool {
+	return f.Low == f.High && (f.Value == 0 || f.Value == 1)
 }
 
 // percentagePoints writes a difference of shares, as "+1.2 (+0.8 to +1.6)".

@@ -22,7 +22,7 @@ func FrontPage(r *evaluate.Report) []byte {
 	p.servedFigures(r)
 	p.carriedFigures(r)
 	p.alertFigures(r)
-	p.alertElsewhere(r, func(variant string) bool { return variant == evaluate.AsIs || variant == evaluate.PortableAdapted })
+	p.wardElsewhere(r, func(variant string) bool { return variant == evaluate.AsIs || variant == evaluate.PortableAdapted })
 	return []byte(p.text.String())
 }
 
@@ -46,8 +46,8 @@ func (p *cardPage) carriedFigures(r *evaluate.Report) {
 	p.table(t)
 	if slices.ContainsFunc(r.Transfers, func(t evaluate.Transfer) bool { return strings.HasPrefix(t.Variant, evaluate.PortableRecipe) }) {
 		p.paragraph("The shipped model is \"%s\". The portable recipe ships no model: `sepsis train --recipe portable` makes one, `sepsis model adapt` gives it a hospital's forecasts.", evaluate.AsIs)
-		p.paragraph("The portable recipe was chosen by its figures on these same two transfers, so they are somewhat hopeful; there is no third hospital.")
 	}
+	p.paragraph("%s", originOf(r).tuning)
 }
 
 // frontLines are the figures of the alert that say most, by their names in the ward's table.
@@ -63,7 +63,7 @@ func (p *cardPage) alertFigures(r *evaluate.Report) {
 		return
 	}
 	whole := wardTable(r.Ward, alertPoint)
-	t := &table{Caption: fmt.Sprintf("The alert, out of fold (an alarm is an unbroken run of hours in which it is on; time runs to the onset of sepsis; PPV is at the %s septic stays of these data)",
+	t := &table{Caption: fmt.Sprintf("The alert, out of fold (an alarm is an unbroken run of hours in which it is on; time runs to the onset of sepsis; PPV is at the share of septic stays in each column, %s of all, but where another is named)",
 		share(r.Data.SepticStays, r.Data.Stays)), Header: whole.Header}
 	for _, name := range frontLines {
 		for _, cells := range whole.Rows {

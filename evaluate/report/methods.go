@@ -59,23 +59,31 @@ func methods(r *evaluate.Report) section {
 	return s
 }
 
+// measuresTitle is the heading of what the measures mean.
+const measuresTitle = "What the measures mean"
+
+// measureWords say what each measure means.
+var measureWords = []string{
+	"AUROC: of pairs of an hour with and an hour without the label, the share in which the first has the higher risk.",
+	"AUPRC: the mean share of true alarms over all sensitivities; chance reaches the share of hours with the label.",
+	"Utility: what alarms are worth by the Challenge's rules, which reward early ones, punish late and missed ones, and charge a little for false ones. 1 is perfect, 0 what never alarming has; below 0 it would be better never to alarm.",
+	"Sensitivity and specificity of hours: of the hours with the label the share that is in alarm, and of the others the share that is not.",
+	"Brier score: the mean squared distance of risk and label. To answer the share of labelled hours, always, scores that share times what is left to 1.",
+	"PPV: of the alarms, the share that was right. It depends on how common sepsis is where it is measured.",
+	"Calibration slope: below 1 risks are too extreme, above it too timid. Calibration in the large: above 0 they are too low on the whole, below it too high.",
+	"Net benefit: alarms that were right less those that were not, these weighed by the odds of the risk from which one would act. The curve of alarming nobody is 0.",
+	"Lead time: hours from an alarm to the onset of sepsis, in septic stays with an alarm at or before onset; those without one have none and are not in it.",
+	"Integrated calibration index (ICI), E50, E90: how far risks are from the share of hours with the label at that risk, on the mean, for half and for nine tenths of the hours.",
+}
+
 // measures defines every measure, from package metric.
 func measures() section {
 	t := &table{Caption: "The measures", Header: []string{"measure", "better", "range", "ideal", "formula", "undefined when", "source"}, Words: true}
 	for _, d := range metric.Definitions() {
 		t.add(d.Name, string(d.Direction), d.Range, number(d.Ideal, 0), d.Formula, d.UndefinedWhen, d.Citation)
 	}
-	return section{ID: "measures", Title: "What the measures mean", Blocks: []block{
-		list(
-			"AUROC: of pairs of an hour with and an hour without the label, the share in which the first has the higher risk.",
-			"AUPRC: the mean share of true alarms over all sensitivities; chance reaches the share of hours with the label.",
-			"Utility: what alarms are worth by the Challenge's rules, which reward early ones, punish late and missed ones, and charge a little for false ones.",
-			"PPV: of the alarms, the share that was right. It depends on how common sepsis is where it is measured.",
-			"Calibration slope: below 1 risks are too extreme, above it too timid. Calibration in the large: above 0 they are too low on the whole, below it too high.",
-			"Net benefit: alarms that were right less those that were not, these weighed by the odds of the risk from which one would act. The curve of alarming nobody is 0.",
-			"Lead time: hours from an alarm to the onset of sepsis, in septic stays with an alarm at or before onset; those without one have none and are not in it.",
-			"Integrated calibration index (ICI), E50, E90: how far risks are from the share of hours with the label at that risk, on the mean, for half and for nine tenths of the hours.",
-		), {Table: t},
+	return section{ID: "measures", Title: measuresTitle, Blocks: []block{
+		list(measureWords...), {Table: t},
 	}}
 }
 

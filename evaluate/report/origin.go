@@ -53,7 +53,7 @@ func challengeOrigin() origin {
 		authors:   "the data set's authors",
 		leftOut:   "The Challenge's authors had left out short records and sepsis soon after admission",
 		judged:    answered,
-		outcome:   "The Challenge's label: the criteria of Sepsis-3 as computed from the record, from 6 hours before onset on.",
+		outcome:   "The Challenge's label: the criteria of Sepsis-3 as computed from the record, from 6 hours before onset on, which is the earlier of suspicion of infection and rise of SOFA.",
 		judges:    notApplicable,
 		judging:   computed,
 		blinding:  computed + " Antibiotics and cultures are ordered by staff who know the patient.",

@@ -309,7 +309,7 @@ func TestOlderReportsAreStillRead(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, newer := range []string{"The alert carried", "fitted to all of a half: the utility clearly rises (+0.040 (+0.030 to +0.050))"} {
+		for _, newer := range []string{"The watch list carried", "The alert carried", "fitted to all of a half: the utility clearly rises (+0.040 (+0.030 to +0.050))"} {
 			if held := strings.Contains(string(card), newer); held != (name == "whole") {
 				t.Errorf("%s: the card holds %q: %t", name, newer, held)
 			}

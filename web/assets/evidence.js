@@ -133,7 +133,7 @@ function benefit(evidence, hospital, thresholds) {
 }
 
 /**
- * Where acting on the model is surely better than acting on everybody or on nobody: a sentence for each run of thresholds.
+ * Where acting on the model is better by its whole interval than acting on everybody or on nobody: a sentence for each run of thresholds.
  * @param {{threshold: number, advantage: Figure}[]} points by threshold
  */
 function worth(points) {
