@@ -71,8 +71,8 @@ func (r *reader) findStay(patient *patientEntry) {
 	r.Stay.ICUUnit = r.stay.unit
 }
 
-// theEncounter chooses the Encounter that is the stay: the one that was asked for, or the only one that can be. One that
-// others are part of is the hospital stay around them.
+// theEncounter chooses the Encounter that is the stay: the one that was asked for, or the only one that can be. Those that tell of intensive care
+// come before the others, whose times do not tell of it; of these, one that others are part of is the hospital stay around them.
 func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	ours := r.possible(patient)
 	if want := r.options.Encounter; want != "" {
@@ -85,14 +85,14 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 		}
 		return ours[i]
 	}
+	known := only(ours, func(e *encounterEntry) bool { return len(r.intensive(e)) > 0 })
 	parents := map[string]bool{}
-	for _, encounter := range ours {
+	for _, encounter := range known {
 		if around := encounter.PartOf.key(); around != encounter.key { // nothing is around itself
 			parents[around] = true
 		}
 	}
-	inner := slices.DeleteFunc(slices.Clone(ours), func(e *encounterEntry) bool { return parents[e.key] })
-	inner = only(inner, func(e *encounterEntry) bool { return len(r.intensive(e)) > 0 })
+	inner := slices.DeleteFunc(slices.Clone(known), func(e *encounterEntry) bool { return parents[e.key] })
 	inner = only(inner, func(e *encounterEntry) bool { return e.Status == "in-progress" })
 	switch len(inner) {
 	case 0:

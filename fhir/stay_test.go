@@ -141,6 +141,16 @@ func TestEncountersAround(t *testing.T) {
 	}
 }
 
+// TestEncounterWithinTheStay: an Encounter within the hospital stay that tells of no unit does not hide when intensive care began.
+func TestEncounterWithinTheStay(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	consultation := `{"resourceType":"Encounter","id":"c","status":"in-progress","class":{"code":"IMP"},"subject":{"reference":"Patient/p"},"partOf":{"reference":"Encounter/h"},"period":{"start":"2021-06-01T07:30:00Z"}}`
+	r := fine(t, bundle(patientP, icu, visits([3]string{"Location/icu", "06-01T06:00", ""}), consultation, heartRate("o")))
+	if r.Encounter != "Encounter/h" || r.Stay.Observations[0].Hour != 3 || r.Stay.HoursBefore != 12 {
+		t.Errorf("%s, hour %d, %g hours before", r.Encounter, r.Stay.Observations[0].Hour, r.Stay.HoursBefore)
+	}
+}
+
 // TestVisitThatMayMeanSomethingElse is not taken for one in intensive care.
 func TestVisitThatMayMeanSomethingElse(t *testing.T) {
 	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
@@ -283,6 +293,11 @@ func TestTruncated(t *testing.T) {
 	unused := heartRate("w", `effectiveDateTime="2021-06-01T05:00:00+02:00"`, `code={"text":"weight"}`)
 	if r := read(strings.Replace(page, `{"resource":`+patientP, `{"resource":`+unused+`},{"resource":`+patientP, 1)); r.Truncated() {
 		t.Error("a page that reaches back by what is not used is taken for truncated")
+	}
+	for total, cut := range map[string]bool{"4": true, "2000": true, "3": false, "0": false, `"4"`: false, "null": false, "4.5": false} {
+		if r := read(strings.Replace(page, `"link":[{"relation":"next","url":"x"}]`, `"total":`+total, 1)); r.Truncated() != cut || r.Partial() != cut || len(r.Used) != 1 {
+			t.Errorf("a total of %s beside 3 entries: %t, %+v", total, r.Truncated(), r.Problems)
+		}
 	}
 	whole := strings.Replace(bundle(older), "collection", "searchset", 1)
 	if r := read(bundle(page, whole)); !r.Truncated() {
