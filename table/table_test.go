@@ -148,7 +148,7 @@ func TestRefusesTables(t *testing.T) {
 		"patient_id,ICULOS,patient_id\n": "x.csv:1: column patient_id: the column occurs twice",
 		"icu_hour;heart_rate\n1;90":      "x.csv:1: columns are separated by semicolons; separate them by commas",
 		"icu_hour\theart_rate\n1\t90":    "x.csv:1: columns are separated by tabs",
-		"ICULOS|HR\n1|90":               "x.csv:1: columns are separated by bars",
+		"ICULOS|HR\n1|90":                "x.csv:1: columns are separated by bars",
 		"icu;hour\n":                     "semicolons",
 		"icu;hour,heart_rate\n":          "unknown column",
 		"icu_hour,\"\n":                  "x.csv:",
