@@ -27,6 +27,7 @@ type Bulk struct {
 	spans    map[string][]span // by patient
 	shared   []span            // Locations, which are of nobody
 	Skipped  []Ignored         // lines that could be given to no patient
+	Damaged  int               // of these, lines that are no JSON: they may have held anybody's values
 }
 
 type bulkFile struct {
@@ -150,15 +151,18 @@ func (b *Bulk) note(place span, text []byte) {
 		b.shared = append(b.shared, place)
 		return
 	case "Patient", "Encounter", "Observation":
-	default:
+	case "":
 		if len(bytes.TrimSpace(text)) > 0 {
-			b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NotRead, Message: named(kind) + " is not read"})
+			b.skip(place, text, Ignored{Reason: NotRead, Message: "it is no resource: it has no resourceType"})
 		}
+		return
+	default:
+		b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NotRead, Message: named(kind) + " is not read"})
 		return
 	}
 	var read head
 	if err := json.Unmarshal(text, &read); err != nil {
-		b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: "wrong_type", Message: "it has not the form of FHIR R4"})
+		b.skip(place, text, Ignored{Reason: "wrong_type", Message: "it has not the form of FHIR R4"})
 		return
 	}
 	key := read.Subject.key()
@@ -173,6 +177,16 @@ func (b *Bulk) note(place span, text []byte) {
 		return
 	}
 	b.spans[key] = append(b.spans[key], place)
+}
+
+// skip notes that a line cannot be used: as what is said of it if it is JSON, else for what is wrong with its grammar.
+func (b *Bulk) skip(place span, text []byte, said Ignored) {
+	said.Path = b.name(place)
+	if problem := grammarProblem(text, said.Path); problem != nil {
+		said.Path, said.Reason, said.Message = problem.Location, Reason(problem.Code), problem.Message
+		b.Damaged++
+	}
+	b.Skipped = append(b.Skipped, said)
 }
 
 // Len is the number of patients.

@@ -51,6 +51,9 @@ func TestBulk(t *testing.T) {
 	if len(bulk.Skipped) != 4 {
 		t.Errorf("skipped %+v", bulk.Skipped)
 	}
+	if last := bulk.Skipped[2]; bulk.Damaged != 1 || last.Path != "Observation.1.ndjson line 4" || last.Reason != "invalid_json" {
+		t.Errorf("%d damaged, %+v", bulk.Damaged, bulk.Skipped)
+	}
 	first := stays(t, bulk, 0, 1)[0]
 	if len(first.Used) != 1 || len(first.Ignored) != 1 || first.Ignored[0].Path != "Observation.2.ndjson line 1.value.value" || first.Ignored[0].Reason != "out_of_range" {
 		t.Errorf("%+v", first)
@@ -118,5 +121,24 @@ func TestBulkOfALineWithoutAnEnd(t *testing.T) {
 	}
 	if read > 2*bound {
 		t.Errorf("%d bytes were read of a line that may have %d", read, bound)
+	}
+}
+
+// TestBulkDamaged: what is no JSON is told as such, wherever it breaks off; what is JSON and no resource is not damaged.
+func TestBulkDamaged(t *testing.T) {
+	whole := heartRate("a")
+	bulk, err := fhir.OpenBulk(os.DirFS(folder(t, map[string]string{
+		"Observation.ndjson": "{broken\n" + whole[:len(whole)-20] + "\n{\"a\": 1}\n\n" + `{"resourceType":"Observation","subject":"p"}` + "\n" + `{"resourceType":"Observation","resourceType":"Patient"}`,
+	})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = bulk.Close() }()
+	var reasons []string
+	for _, skipped := range bulk.Skipped {
+		reasons = append(reasons, string(skipped.Reason))
+	}
+	if got := strings.Join(reasons, " "); got != "invalid_json invalid_json not_read wrong_type duplicate_field" || bulk.Damaged != 3 {
+		t.Errorf("%d damaged, %s", bulk.Damaged, got)
 	}
 }

@@ -25,7 +25,7 @@ type measurement struct {
 // readObservation takes the values out of an Observation, and says why it gives none.
 func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 	variable, reason, message := identify(o.Code, &o.observationResource)
-	parts := r.ourComponents(o)
+	parts, others := componentsOf(o)
 	switch {
 	case len(o.HasMember) > 0 && reason != "" && len(parts) == 0:
 		r.readPanel(o)
@@ -51,6 +51,7 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 		found.variable, found.path = variable, o.path
 		r.readValue(&o.component, found)
 	}
+	r.Ignored = append(r.Ignored, others...)
 	for _, part := range parts {
 		if len(part.ModifierExtension) > 0 {
 			r.ignore(part.path, ModifierExtension, infoOf(ModifierExtension).When)
@@ -89,15 +90,18 @@ type ourComponent struct {
 	path     string
 }
 
-func (r *reader) ourComponents(o *observationEntry) []ourComponent {
-	var ours []ourComponent
+// componentsOf parts the components of an Observation into those of the vocabulary and the others, with why they are not.
+func componentsOf(o *observationEntry) (ours []ourComponent, others []Ignored) {
 	for n := range o.Component {
-		variable, reason, _ := identify(o.Component[n].Code, &o.observationResource)
-		if reason == "" {
-			ours = append(ours, ourComponent{&o.Component[n], variable, fmt.Sprintf("%s.component[%d]", o.path, n)})
+		path := fmt.Sprintf("%s.component[%d]", o.path, n)
+		variable, reason, message := identify(o.Component[n].Code, &o.observationResource)
+		if reason != "" {
+			others = append(others, Ignored{Path: path, Reason: reason, Message: message})
+			continue
 		}
+		ours = append(ours, ourComponent{&o.Component[n], variable, path})
 	}
-	return ours
+	return ours, others
 }
 
 // longestPeriod is how long the time may last to which a value belongs: an hour is the step of the model.

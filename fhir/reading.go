@@ -49,14 +49,14 @@ type Reading struct {
 	Admission  time.Time   // the beginning of the first hour
 	Last       time.Time   // of the last value that was used
 	candidates []string    // ids of the Encounters of which nothing tells which is the stay
-	reach      []time.Time // of the oldest Observation in each searchset with further pages; the zero time when it has none with a time
+	reach      []time.Time // of the oldest Observation in each searchset that says that there is more; the zero time when it has none with a time
 	Used       []Use       // by hour, then by variable
 	Ignored    []Ignored
 	Warnings   []sepsis.Warning
 	Problems   []sepsis.Problem
 }
 
-// Partial tells whether a searchset has further pages, which were not sent.
+// Partial tells whether a searchset says that there is more, which was not sent.
 func (r *Reading) Partial() bool { return len(r.reach) > 0 }
 
 // Truncated tells whether values of the stay may stand on pages that were not sent. A search that gives the newest first
@@ -166,7 +166,7 @@ func (r *reader) sort(resource *Resource) {
 	r.keys[keyFor(resource, id)], r.keys[resource.kind+"/"+id] = true, true
 }
 
-// reachBack notes how far a searchset with further pages reaches back, also by what is not used.
+// reachBack notes how far a searchset that says that there is more reaches back, also by what is not used.
 func (r *reader) reachBack(page int, o *observationResource) {
 	at, unknown, _ := observedAt(o)
 	if page == 0 || unknown != "" {

@@ -19,7 +19,7 @@ func inputReport(a Assessment, reading *Reading) *OperationOutcome {
 	}
 	if reading.Partial() {
 		issues = append(issues, Issue{
-			Severity: severityWarning, Code: "incomplete", Details: text("a searchset has further pages, which were not sent"),
+			Severity: severityWarning, Code: "incomplete", Details: text("a searchset says that there is more, by further pages or by its total, which was not sent"),
 		})
 	}
 	issues = append(issues, conversions(reading.Used)...)

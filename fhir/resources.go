@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -34,9 +35,19 @@ type Resource struct {
 
 // bundle is what is read of a Bundle.
 type bundle struct {
-	Type  string        `json:"type"`
-	Link  []link        `json:"link"`
-	Entry []bundleEntry `json:"entry"`
+	Type  string         `json:"type"`
+	Total jsontext.Value `json:"total"` // of all pages; a server may leave it out
+	Link  []link         `json:"link"`
+	Entry []bundleEntry  `json:"entry"`
+}
+
+// isCutOff tells whether a searchset says that there is more than it holds: by a link to the next page, or by a total above its entries.
+func (b *bundle) isCutOff() bool {
+	if slices.ContainsFunc(b.Link, func(l link) bool { return l.Relation == "next" }) {
+		return true
+	}
+	total, err := strconv.Atoi(string(b.Total))
+	return err == nil && total > len(b.Entry)
 }
 
 type link struct {
@@ -64,7 +75,7 @@ var readTypes = []string{"searchset", "collection", "transaction", "document", "
 // Input is what was sent, taken apart.
 type Input struct {
 	Resources []Resource
-	cutOff    int // searchsets that say that there are further pages
+	cutOff    int // searchsets that say that there is more than they hold
 	ignored   []Ignored
 	problems  []sepsis.Problem
 }
@@ -170,7 +181,7 @@ func (i *Input) addBundle(body []byte, path string) {
 		return
 	}
 	page := 0
-	if slices.ContainsFunc(read.Link, func(l link) bool { return l.Relation == "next" }) {
+	if read.isCutOff() {
 		i.cutOff++
 		page = i.cutOff
 	}

@@ -71,8 +71,8 @@ func (r *reader) findStay(patient *patientEntry) {
 	r.Stay.ICUUnit = r.stay.unit
 }
 
-// theEncounter chooses the Encounter that is the stay: the one that was asked for, or the only one that can be. One that
-// others are part of is the hospital stay around them.
+// theEncounter chooses the Encounter that is the stay: the one that was asked for, or the only one that can be. Those that tell of intensive care
+// come before the others, whose times do not tell of it; of these, one that others are part of is the hospital stay around them.
 func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	ours := r.possible(patient)
 	if want := r.options.Encounter; want != "" {
@@ -85,12 +85,14 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 		}
 		return ours[i]
 	}
+	known := only(ours, func(e *encounterEntry) bool { return len(r.intensive(e)) > 0 })
 	parents := map[string]bool{}
-	for _, encounter := range ours {
-		parents[encounter.PartOf.key()] = true
+	for _, encounter := range known {
+		if around := encounter.PartOf.key(); around != encounter.key { // nothing is around itself
+			parents[around] = true
+		}
 	}
-	inner := slices.DeleteFunc(slices.Clone(ours), func(e *encounterEntry) bool { return parents[e.key] })
-	inner = only(inner, func(e *encounterEntry) bool { return len(r.intensive(e)) > 0 })
+	inner := slices.DeleteFunc(slices.Clone(known), func(e *encounterEntry) bool { return parents[e.key] })
 	inner = only(inner, func(e *encounterEntry) bool { return e.Status == "in-progress" })
 	switch len(inner) {
 	case 0:
@@ -243,6 +245,7 @@ func (r *reader) fromEncounter(encounter *encounterEntry) {
 		if unknown == "" {
 			r.before(start, encounter.path+".period.start")
 		}
+		r.beforeAround(encounter)
 		return
 	}
 	if unknown != "" {
@@ -252,13 +255,7 @@ func (r *reader) fromEncounter(encounter *encounterEntry) {
 		return
 	}
 	r.stay = interval{start: start, end: end}
-	for _, outer := range r.encounters {
-		if outer != encounter && outer.key != "" && outer.key == encounter.PartOf.key() {
-			if admitted, unknown := readInstant(outer.Period.Start); unknown == "" {
-				r.before(admitted, outer.path+".period.start")
-			}
-		}
-	}
+	r.beforeAround(encounter)
 	if sepsis.IsMissing(r.Stay.HoursBefore) && slices.ContainsFunc(encounter.Location, r.unresolved) {
 		r.Warnings = append(r.Warnings, sepsis.Warning{
 			Code: sepsis.ICUStartUncertain, Location: encounter.path + ".location",
@@ -296,7 +293,23 @@ func (r *reader) lastStay(times []interval) interval {
 	return stay
 }
 
-// before notes the hours in hospital before intensive care. A hospital stay that begins later is not believed.
+// beforeAround takes the hours before intensive care from the Encounters around one: that of which it is a part, and so on outwards, as where
+// the bed is part of the department's Encounter, and that of the hospital's.
+func (r *reader) beforeAround(encounter *encounterEntry) {
+	inner := encounter
+	for range r.encounters { // no more often: Encounters may be parts of each other
+		i := slices.IndexFunc(r.encounters, func(e *encounterEntry) bool { return e.key != "" && e.key == inner.PartOf.key() })
+		if i < 0 || r.encounters[i] == encounter {
+			return
+		}
+		inner = r.encounters[i]
+		if admitted, unknown := readInstant(inner.Period.Start); unknown == "" {
+			r.before(admitted, inner.path+".period.start")
+		}
+	}
+}
+
+// before notes the hours in hospital before intensive care, of several Encounters the most. A hospital stay that begins later is not believed.
 func (r *reader) before(admitted time.Time, path string) {
 	hours := r.stay.start.Sub(admitted).Hours()
 	switch {
@@ -304,7 +317,7 @@ func (r *reader) before(admitted time.Time, path string) {
 		r.ignore(path, BeforeStay, "the hospital stay begins after that in intensive care")
 	case hours > sepsis.MaxHoursWait:
 		r.problem(sepsis.Problem{Location: path, Code: sepsis.OutOfRange, Message: fmt.Sprintf("it is more than %d hours before intensive care", sepsis.MaxHoursWait)})
-	default:
+	case sepsis.IsMissing(r.Stay.HoursBefore) || hours > r.Stay.HoursBefore:
 		r.Stay.HoursBefore = hours
 	}
 }

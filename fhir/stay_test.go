@@ -110,6 +110,47 @@ func TestPartOf(t *testing.T) {
 	}
 }
 
+// TestEncountersAround: hours in hospital count from the outermost Encounter, whether or not the inner one tells of its unit.
+func TestEncountersAround(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	part := func(id, of, start, places string) string {
+		return `{"resourceType":"Encounter","id":"` + id + `","status":"in-progress","class":{"code":"IMP"},"subject":{"reference":"Patient/p"},` + places +
+			`"partOf":{"reference":"Encounter/` + of + `"},"period":{"start":"2021-` + start + `:00Z"}}`
+	}
+	const inICU = `"location":[{"location":{"reference":"Location/icu"},"period":{"start":"2021-06-01T06:00:00Z"}}],`
+	for name, c := range map[string]struct {
+		encounters []string
+		before     float64
+	}{
+		"in a unit, part of the hospital stay": {[]string{hospital, part("e", "h", "06-01T06:00", inICU)}, 12},
+		"in a unit later, part of it":          {[]string{part("e", "h", "06-01T04:00", inICU), hospital}, 12},
+		"three levels":                         {[]string{part("bed", "ward", "06-01T06:00", ""), part("ward", "h", "06-01T01:00", ""), hospital}, 12},
+		"three levels, in a unit":              {[]string{hospital, part("ward", "h", "06-01T01:00", ""), part("bed", "ward", "06-01T06:00", inICU)}, 12},
+		"the outer one was not sent":           {[]string{part("ward", "h", "06-01T01:00", ""), part("bed", "ward", "06-01T06:00", inICU)}, 5},
+		"the outer one begins later":           {[]string{part("ward", "h", "06-01T01:00", ""), part("bed", "ward", "06-01T06:00", ""), strings.Replace(hospital, "2021-05-31T20", "2021-06-01T06", 1)}, 5},
+		"part of itself":                       {[]string{part("e", "e", "06-01T04:00", inICU)}, 2},
+	} {
+		r := fine(t, bundle(append(c.encounters, patientP, icu, heartRate("o"))...))
+		if r.Stay.HoursBefore != c.before || r.Stay.Observations[0].Hour != 3 {
+			t.Errorf("%s: %g hours before, %+v", name, r.Stay.HoursBefore, r.Stay.Observations)
+		}
+	}
+	ring := fine(t, bundle(part("a", "b", "06-01T06:00", inICU), part("b", "a", "06-01T01:00", ""), part("c", "a", "06-01T06:00", inICU), patientP, icu, heartRate("o")))
+	if ring.Encounter != "Encounter/c" || ring.Stay.HoursBefore != 5 {
+		t.Errorf("a ring: %s, %g hours before", ring.Encounter, ring.Stay.HoursBefore)
+	}
+}
+
+// TestEncounterWithinTheStay: an Encounter within the hospital stay that tells of no unit does not hide when intensive care began.
+func TestEncounterWithinTheStay(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	consultation := `{"resourceType":"Encounter","id":"c","status":"in-progress","class":{"code":"IMP"},"subject":{"reference":"Patient/p"},"partOf":{"reference":"Encounter/h"},"period":{"start":"2021-06-01T07:30:00Z"}}`
+	r := fine(t, bundle(patientP, icu, visits([3]string{"Location/icu", "06-01T06:00", ""}), consultation, heartRate("o")))
+	if r.Encounter != "Encounter/h" || r.Stay.Observations[0].Hour != 3 || r.Stay.HoursBefore != 12 {
+		t.Errorf("%s, hour %d, %g hours before", r.Encounter, r.Stay.Observations[0].Hour, r.Stay.HoursBefore)
+	}
+}
+
 // TestVisitThatMayMeanSomethingElse is not taken for one in intensive care.
 func TestVisitThatMayMeanSomethingElse(t *testing.T) {
 	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
@@ -252,6 +293,11 @@ func TestTruncated(t *testing.T) {
 	unused := heartRate("w", `effectiveDateTime="2021-06-01T05:00:00+02:00"`, `code={"text":"weight"}`)
 	if r := read(strings.Replace(page, `{"resource":`+patientP, `{"resource":`+unused+`},{"resource":`+patientP, 1)); r.Truncated() {
 		t.Error("a page that reaches back by what is not used is taken for truncated")
+	}
+	for total, cut := range map[string]bool{"4": true, "2000": true, "3": false, "0": false, `"4"`: false, "null": false, "4.5": false} {
+		if r := read(strings.Replace(page, `"link":[{"relation":"next","url":"x"}]`, `"total":`+total, 1)); r.Truncated() != cut || r.Partial() != cut || len(r.Used) != 1 {
+			t.Errorf("a total of %s beside 3 entries: %t, %+v", total, r.Truncated(), r.Problems)
+		}
 	}
 	whole := strings.Replace(bundle(older), "collection", "searchset", 1)
 	if r := read(bundle(page, whole)); !r.Truncated() {

@@ -127,9 +127,14 @@ func callSchema() *huma.Schema {
 func feedbackSchema() *huma.Schema {
 	least, most := 1, maxFeedback
 	told := openObject("", map[string]*huma.Schema{
-		"card": someText(), "outcome": someText(), "outcomeTimestamp": {Type: huma.TypeString},
-		"overrideReason": openObject("", nil),
-	}, "card", "outcome")
+		"card":             someText(),
+		"outcome":          {Type: huma.TypeString, Enum: []any{outcomeAccepted, outcomeOverridden}},
+		"outcomeTimestamp": {Type: huma.TypeString, Format: "date-time"},
+		"overrideReason": openObject("", map[string]*huma.Schema{
+			"reason":      openObject("", map[string]*huma.Schema{"code": shortText(maxReason)}),
+			"userComment": shortText(maxComment),
+		}),
+	}, "card", "outcome", "outcomeTimestamp")
 	return openObject("what became of cards", map[string]*huma.Schema{
 		"feedback": {Type: huma.TypeArray, Items: told, MinItems: &least, MaxItems: &most},
 	}, "feedback")
@@ -138,6 +143,10 @@ func feedbackSchema() *huma.Schema {
 // openObject is an object that may have more than what is named.
 func openObject(meaning string, properties map[string]*huma.Schema, required ...string) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, Description: meaning, Properties: properties, Required: required, AdditionalProperties: true}
+}
+
+func shortText(most int) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, MaxLength: &most}
 }
 
 func someText() *huma.Schema {

@@ -168,7 +168,7 @@ func (r *cdsRequest) read(e *exchange) (*fhir.Reading, *problemDetails) {
 		return nil, refusedReading(reading)
 	case reading.Truncated():
 		return nil, newProblem(http.StatusPreconditionFailed,
-			"The prefetch lacks Observations: a searchset has further pages, and what it holds does not reach back to the beginning of the stay.")
+			"The prefetch lacks Observations: a searchset says that there are more, by further pages or by its total, and what it holds does not reach back to the beginning of the stay.")
 	}
 	return reading, nil
 }

@@ -46,6 +46,12 @@ const (
 	maxComment  = 4000 // characters of a comment
 )
 
+// What clinicians do with a card (CDS Hooks 2.0, "Feedback").
+const (
+	outcomeAccepted   = "accepted"
+	outcomeOverridden = "overridden"
+)
+
 const feedbackExample = `{"feedback": [{"card": "…", "outcome": "accepted", "outcomeTimestamp": "…"}]}`
 
 // takeFeedback answers POST /cds-services/{service}/feedback.
@@ -125,7 +131,7 @@ func (f *cardFeedback) read(place string) (sepsis.Feedback, []sepsis.Problem) {
 	if !known {
 		wrong("card", sepsis.WrongType, "the uuid of a card is expected")
 	}
-	if f.Outcome != "accepted" && f.Outcome != "overridden" {
+	if f.Outcome != outcomeAccepted && f.Outcome != outcomeOverridden {
 		wrong("outcome", sepsis.WrongType, "accepted or overridden is expected")
 	}
 	if _, err := time.Parse(time.RFC3339Nano, f.OutcomeTimestamp); err != nil {
@@ -138,5 +144,5 @@ func (f *cardFeedback) read(place string) (sepsis.Feedback, []sepsis.Problem) {
 	if utf8.RuneCountInString(f.OverrideReason.UserComment) > maxComment {
 		wrong("overrideReason.userComment", sepsis.OutOfRange, fmt.Sprintf("a comment may have %d characters", maxComment))
 	}
-	return sepsis.Feedback{Prediction: id, Accepted: f.Outcome == "accepted", Reason: code, Comment: f.OverrideReason.UserComment}, problems
+	return sepsis.Feedback{Prediction: id, Accepted: f.Outcome == outcomeAccepted, Reason: code, Comment: f.OverrideReason.UserComment}, problems
 }

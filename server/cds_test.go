@@ -246,6 +246,7 @@ func TestPrecondition(t *testing.T) {
 		{cdsBody("patient=" + strings.Replace(fhirPatient, `,"birthDate":"1954-03-02"`, "", 1)), "birthDate is required"},
 		{cdsBody("encounter=" + strings.Replace(fhirEncounter, `"e"`, `"other"`, 1)), "the Encounter of the request is not among the resources"},
 		{cdsBody("vitals=" + page), "further pages"},
+		{cdsBody("vitals=" + strings.Replace(page, `"link":[{"relation":"next","url":"x"}]`, `"total":900`, 1)), "its total"},
 		{cdsBody("vitals="+page, "labs="+bundleOf("searchset", strings.Replace(observation("old", "32693-4", 90, 1, "mmol/L"), "06-01T09", "05-20T09", 1))), "further pages"},
 		{strings.Replace(cdsBody(), `"prefetch":`, `"nothing":`, 1), "patient (not sent)"},
 	} {

@@ -168,7 +168,7 @@ func listed(problems []sepsis.Problem) ([]sepsis.Problem, int) {
 func (c *call) resources() ([]byte, *fhir.Input, *problemDetails) {
 	declared, known := mediaTypeOf(c.request.Header)
 	if !known || declared != fhirType && declared != jsonType && !slices.Contains(lineTypes, declared) {
-		return nil, nil, newProblem(http.StatusUnsupportedMediaType, "Send "+fhirType+" or "+lineTypes[0]+" in UTF-8, uncompressed.")
+		return nil, nil, newProblem(http.StatusUnsupportedMediaType, "Send "+fhirType+" or "+lineTypes[0]+" of FHIR R4, in UTF-8, uncompressed.")
 	}
 	body, refused := c.read(maxFHIRBody)
 	switch {
@@ -180,7 +180,11 @@ func (c *call) resources() ([]byte, *fhir.Input, *problemDetails) {
 	return body, fhir.Split(body), nil
 }
 
-// mediaTypeOf is the declared type of a body in UTF-8, uncompressed. Without a Content-Type it is taken for FHIR.
+// readVersions are the values of the parameter fhirVersion of a body that is read: R4, and R4B, which has the same of the resources that are read
+// here (https://hl7.org/fhir/R4/http.html#version-parameter).
+var readVersions = []string{"", "4.0", "4.0.1", "4.3", "4.3.0"}
+
+// mediaTypeOf is the declared type of a body of FHIR R4 in UTF-8, uncompressed. Without a Content-Type it is taken for FHIR.
 func mediaTypeOf(header http.Header) (string, bool) {
 	if encoded(header) {
 		return "", false
@@ -190,7 +194,7 @@ func mediaTypeOf(header http.Header) (string, bool) {
 	}
 	name, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
 	charset, stated := parameters["charset"]
-	return name, err == nil && (!stated || strings.EqualFold(charset, "utf-8"))
+	return name, err == nil && (!stated || strings.EqualFold(charset, "utf-8")) && slices.Contains(readVersions, parameters["fhirversion"])
 }
 
 // patientOf is what a reading says, as the other doors have it.

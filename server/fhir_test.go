@@ -256,6 +256,8 @@ func TestFHIRStatuses(t *testing.T) {
 		{"other method", send(handler, "GET", evaluatePath, ""), 405, "not-supported"},
 		{"not acceptable", evaluate(handler, goodBundle, "Accept", "application/fhir+xml"), 406, "not-supported"},
 		{"XML", send(handler, "POST", evaluatePath, "<Bundle/>", "Content-Type", "application/fhir+xml"), 415, "not-supported"},
+		{"FHIR R5", send(handler, "POST", evaluatePath, goodBundle, "Content-Type", "application/fhir+json; fhirVersion=5.0"), 415, "not-supported"},
+		{"FHIR R3, in lines", send(handler, "POST", evaluatePath, goodBundle, "Content-Type", "application/fhir+ndjson;fhirVersion=3.0"), 415, "not-supported"},
 		{"compressed", evaluate(handler, goodBundle, "Content-Encoding", "gzip"), 415, "not-supported"},
 		{"too large", evaluate(handler, strings.Repeat(" ", 16<<20)+goodBundle), 413, "too-long"},
 		{"no model", evaluate(unfit, goodBundle), 503, "transient"},
@@ -283,6 +285,7 @@ func TestEvaluateForms(t *testing.T) {
 		send(handler, "POST", strings.Replace(evaluatePath, "$", "%24", 1), goodBundle),
 		send(handler, "POST", evaluatePath, lines, "Content-Type", "application/fhir+ndjson"),
 		send(handler, "POST", evaluatePath, lines, "Content-Type", "application/x-ndjson"),
+		send(handler, "POST", evaluatePath, goodBundle, "Content-Type", "application/fhir+json; fhirVersion=4.0; charset=utf-8"),
 	} {
 		if recorder.Code != http.StatusOK {
 			t.Errorf("%d: %s", recorder.Code, recorder.Body)

@@ -95,9 +95,13 @@ func TestOpenAPIDocumentSaysWhatIsNeeded(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	document := loadDocument(t, handler)
 	for path, refused := range map[string][]string{
-		"/cds-services/{service}":          {`{}`, `{"hook": "other", "hookInstance": "1", "context": {"patientId": "1"}}`, `{"hook": "patient-view", "hookInstance": "", "context": {}}`},
-		"/cds-services/{service}/feedback": {`{}`, `{"feedback": []}`, `{"feedback": [{"card": ""}]}`},
-		"/fhir/RiskAssessment/$evaluate":   {`{}`, `{"resourceType": "Patient"}`},
+		"/cds-services/{service}": {`{}`, `{"hook": "other", "hookInstance": "1", "context": {"patientId": "1"}}`, `{"hook": "patient-view", "hookInstance": "", "context": {}}`},
+		"/cds-services/{service}/feedback": {
+			`{}`, `{"feedback": []}`, `{"feedback": [{"card": ""}]}`,
+			`{"feedback": [{"card": "017e1582-ca00-0000-0000-000000000000", "outcome": "accepted"}]}`,
+			`{"feedback": [{"card": "017e1582-ca00-0000-0000-000000000000", "outcome": "ignored", "outcomeTimestamp": "2022-01-01T11:59:00Z"}]}`,
+		},
+		"/fhir/RiskAssessment/$evaluate": {`{}`, `{"resourceType": "Patient"}`},
 	} {
 		operation := document.Paths.Value(path).Post
 		schema := operation.RequestBody.Value.Content["application/json"].Schema.Value

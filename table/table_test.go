@@ -146,7 +146,11 @@ func TestRefusesTables(t *testing.T) {
 		"icu_hour,ph,ph\n":               "x.csv:1: column ph: the column occurs twice",
 		"ICULOS,HR,HR\n":                 "x.csv:1: column HR: the column occurs twice",
 		"patient_id,ICULOS,patient_id\n": "x.csv:1: column patient_id: the column occurs twice",
-		"icu_hour;heart_rate\n1;90":      "unknown column",
+		"icu_hour;heart_rate\n1;90":      "x.csv:1: columns are separated by semicolons; separate them by commas",
+		"icu_hour\theart_rate\n1\t90":    "x.csv:1: columns are separated by tabs",
+		"ICULOS|HR\n1|90":                "x.csv:1: columns are separated by bars",
+		"icu;hour\n":                     "semicolons",
+		"icu;hour,heart_rate\n":          "unknown column",
 		"icu_hour,\"\n":                  "x.csv:",
 	} {
 		if _, err := table.NewCSV(strings.NewReader(text), "x.csv", "x", table.NewPatients(), 0); err == nil || !strings.Contains(err.Error(), want) {

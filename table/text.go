@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/challenge"
@@ -62,11 +63,30 @@ func NewCSV(from io.Reader, location, name string, seen *Patients, size int) (Re
 	if err != nil {
 		return nil, source.problem(err)
 	}
+	if separator := otherSeparator(names); separator != "" {
+		return nil, &challenge.FormatError{Location: location, Line: 1, Problem: "columns are separated by " + separator + "; separate them by commas, with a point in decimal numbers"}
+	}
 	rows, err := newRowReader(location, name, names, seen, source)
 	if err != nil {
 		return nil, err
 	}
 	return textReader{rows, counted}, nil
+}
+
+// otherSeparator names what separates the columns of a header in which no comma does, as where the comma is for decimals; "" if nothing does.
+func otherSeparator(names []string) string {
+	if len(names) != 1 {
+		return ""
+	}
+	switch header := names[0]; {
+	case strings.Contains(header, ";"):
+		return "semicolons"
+	case strings.Contains(header, "\t"):
+		return "tabs"
+	case strings.Contains(header, "|"):
+		return "bars, as in a .psv"
+	}
+	return ""
 }
 
 // byteOrderMark is what some programs put before UTF-8 text.

@@ -1,20 +1,39 @@
 package ucum
 
+import "regexp"
+
 // notations maps what is written in practice beside UCUM to the code of the vocabulary. Each can mean one thing only
-// among the units of intensive care. "K/uL" and "G/L" are kelvin and gauss per volume by the letter of UCUM; nobody
-// measures these, and laboratories write them for thousands and for 10^9, so they are read as counts of cells.
+// among the units of intensive care.
 var notations = map[string]Unit{
-	"bpm": "/min", "beats/min": "/min", "beats/minute": "/min", "breaths/min": "/min", "breaths/minute": "/min", "per min": "/min", "/minute": "/min",
-	"°C": "Cel", "degC": "Cel", "deg C": "Cel", "[degC]": "Cel", "Celsius": "Cel", "degrees Celsius": "Cel", "degree Celsius": "Cel",
-	"°F": "[degF]", "degF": "[degF]", "deg F": "[degF]", "Fahrenheit": "[degF]", "degrees Fahrenheit": "[degF]", "degree Fahrenheit": "[degF]",
-	"mmHg": "mm[Hg]", "mm Hg": "mm[Hg]", "mm_Hg": "mm[Hg]", "mm(Hg)": "mm[Hg]", "millimeter of mercury": "mm[Hg]",
-	"mEq/L": "meq/L", "mEq/l": "meq/L", "IU/L": "[IU]/L", "IU/l": "[IU]/L", "UI/L": "[IU]/L", "UI/l": "[IU]/L",
+	"°C": "Cel", "° C": "Cel", "[degC]": "Cel", "°F": "[degF]", "° F": "[degF]",
+	"mEq/L": "meq/L", "mEq/l": "meq/L", "mval/L": "meq/L", "mval/l": "meq/L",
+	"IU/L": "[IU]/L", "IU/l": "[IU]/L", "UI/L": "[IU]/L", "UI/l": "[IU]/L",
 	"mcmol/L": "umol/L", "micromol/L": "umol/L", "mcg/L": "ug/L", "mcg/l": "ug/L", "gm/dL": "g/dL", "gm/dl": "g/dL", "gms/dL": "g/dL",
-	"sec": "s", "secs": "s", "second": "s", "seconds": "s", "pH": "[pH]", "pH units": "[pH]", "pH unit": "[pH]", "percent": "%",
-	"G/L": "10*9/L", "G/l": "10*9/L", "Giga/L": "10*9/L", "giga/L": "10*9/L", "x10*9/L": "10*9/L", "x10^9/L": "10*9/L", "x10E9/L": "10*9/L", "10E9/L": "10*9/L", "10e9/L": "10*9/L",
-	"K/uL": "10*3/uL", "K/ul": "10*3/uL", "k/uL": "10*3/uL", "k/ul": "10*3/uL", "K/mm3": "10*3/uL", "K/mcL": "10*3/uL", "thou/uL": "10*3/uL", "Thousand/uL": "10*3/uL", "thousand/uL": "10*3/uL",
-	"x10*3/uL": "10*3/uL", "x10^3/uL": "10*3/uL", "x10E3/uL": "10*3/uL", "10E3/uL": "10*3/uL", "10e3/uL": "10*3/uL", "10*3/mm3": "10*3/uL", "10^3/mm3": "10*3/uL", "10*3/mcL": "10*3/uL", "10^3/mcL": "10*3/uL",
-	"cells/uL": "/uL", "cells/ul": "/uL", "/mm3": "/uL", "/mcL": "/uL",
+	"pH": "[pH]", "pH units": "[pH]", "pH unit": "[pH]",
+}
+
+// words are units written out or shortened in English, French and German, in lower case: records write them in any.
+var words = map[string]Unit{
+	"bpm": "/min", "rpm": "/min", "cpm": "/min", "/minute": "/min", "/mn": "/min", "per min": "/min", "per minute": "/min",
+	"beats/min": "/min", "beats/minute": "/min", "beats per minute": "/min", "bat/min": "/min", "batt/min": "/min", "battements/min": "/min", "schläge/min": "/min",
+	"breaths/min": "/min", "breaths/minute": "/min", "breaths per minute": "/min", "br/min": "/min", "resp/min": "/min", "cycles/min": "/min", "mvts/min": "/min", "atemzüge/min": "/min",
+	"degc": "Cel", "deg c": "Cel", "celsius": "Cel", "degree celsius": "Cel", "degrees celsius": "Cel", "degré celsius": "Cel", "degrés celsius": "Cel", "grad celsius": "Cel",
+	"degf": "[degF]", "deg f": "[degF]", "fahrenheit": "[degF]", "degree fahrenheit": "[degF]", "degrees fahrenheit": "[degF]",
+	"mmhg": "mm[Hg]", "mm hg": "mm[Hg]", "mm_hg": "mm[Hg]", "mm(hg)": "mm[Hg]", "millimeter of mercury": "mm[Hg]",
+	"sec": "s", "sec.": "s", "secs": "s", "second": "s", "seconds": "s", "seconde": "s", "secondes": "s", "sek": "s", "sek.": "s", "sekunden": "s",
+	"percent": "%", "pct": "%", "unit/l": "U/L", "units/l": "U/L", "cells/ul": "/uL",
+	"giga/l": "10*9/L", "gpt/l": "10*9/L",
+}
+
+// counts are the many ways to write thousands of cells in a microlitre, and 10^9 in a litre. "K/uL" and "G/L" are kelvin and gauss per
+// volume by the letter of UCUM; nobody measures these, and laboratories write them for counts, so they are read as such.
+var counts = []struct {
+	form *regexp.Regexp
+	code string
+}{
+	{regexp.MustCompile(`^[xX]? ?10 ?(?:\*\*?|\^|[xX]|[eE]\+?|\()([369])\)?/`), "10*$1/"}, // x10(3)/uL, 10E+9/L, 10**3/uL
+	{regexp.MustCompile(`^(?:[Kk]|[Tt]h|(?i:thou|thousand|tsd)\.?|1000)/u[lL]$`), "10*3/uL"},
+	{regexp.MustCompile(`^G/[lL]$`), "10*9/L"},
 }
 
 // ambiguities are spellings that laboratories do send and that mean more than one thing, with what.

@@ -119,3 +119,32 @@ func TestParseNeverPanics(t *testing.T) {
 		}
 	})
 }
+
+// TestHospitals: what the records of hospitals call the units of the vocabulary, in English, French and German.
+func TestHospitals(t *testing.T) {
+	written := map[ucum.Unit][]string{
+		"/min": {"bpm", "BPM", "Beats/min", "battements/min", "batt/min", "Schläge/min", "/mn", "br/min", "breaths per minute", "Resp/min", "rpm", "cpm", "Atemzüge/min"},
+		"Cel":  {"DegC", "Deg C", "° C", "ºC", "celsius", "Degrés Celsius", "Grad Celsius"}, "[degF]": {"DegF", "° F", "ºF", "fahrenheit"},
+		"mm[Hg]": {"MMHG", "mmhg", "mm Hg"}, "meq/L": {"mval/L", "mval/l"}, "s": {"sec.", "Sek.", "secondes", "SEC"}, "%": {"Percent", "pct"},
+		"U/L": {"Units/L", "unit/L"}, "g/dL": {"g/100mL", "g/100 ml"}, "mg/dL": {"mg/100 mL"},
+		"10*3/uL": {"x10(3)/mcL", "X10E3/uL", "10**3/uL", "10x3/uL", "x 10*3/µl", "10E+3/uL", "thou/cu mm", "Thou/uL", "THOU/mm3", "K/cumm", "K/mm³", "Tsd./µl", "Tsd/µl", "1000/µl", "10(3)/mm3"},
+		"10*9/L":  {"x10(9)/L", "10(9)/L", "x10E9/l", "10 E9/L", "Gpt/l", "Gpt/L", "giga/l", "×10⁹/L"},
+		"/uL":     {"/cmm", "/cumm", "cells/mm3", "Cells/uL"},
+	}
+	for want, spellings := range written {
+		for _, spelling := range spellings {
+			if got, err := ucum.Parse(spelling); err != nil || got != want {
+				t.Errorf("Parse(%q) = %q, %v; want %q", spelling, got, err, want)
+			}
+		}
+	}
+}
+
+// TestNearHospitals: what only looks like one of them stays refused.
+func TestNearHospitals(t *testing.T) {
+	for _, spelling := range []string{"K", "G", "k/L", "M/uL", "1000", "x10/uL", "10(4)/uL", "10x/uL", "x/uL", "T/L", "mval", "MEQ/L", "G/DL", "min", "c/min", "units", "10(3)"} {
+		if unit, err := ucum.Parse(spelling); err == nil && unit != ucum.Unit(spelling) {
+			t.Errorf("Parse(%q) = %q", spelling, unit)
+		}
+	}
+}

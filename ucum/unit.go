@@ -56,8 +56,10 @@ func (r *Refusal) Error() string { return fmt.Sprintf("the unit %q %s", r.Spelli
 var annotation = regexp.MustCompile(`\{[\x21-\x7A\x7C\x7E]*\}`)
 
 // characters are the letters and digits that people write and UCUM does not have. The micro sign (U+00B5) and the
-// Greek mu (U+03BC) look the same. A raised 3 is an exponent of the metre and a power of ten elsewhere: the longer one comes first.
-var characters = strings.NewReplacer("\u00b5", "u", "\u03bc", "u", "m³", "m3", "⁻¹", "-1", "³", "*3", "⁶", "*6", "⁹", "*9", "℃", "Cel", "℉", "[degF]", "×", "x", "·", ".")
+// Greek mu (U+03BC) look the same, as the degree sign and the masculine ordinal (U+00BA) do. A raised 3 is an exponent of the metre and a power
+// of ten elsewhere: the longer one comes first. So do the volumes that are written in other letters.
+var characters = strings.NewReplacer("\u00b5", "u", "\u03bc", "u", "\u00ba", "°", "m³", "m3", "⁻¹", "-1", "³", "*3", "⁶", "*6", "⁹", "*9", "℃", "Cel", "℉", "[degF]", "×", "x", "·", ".",
+	"/mcL", "/uL", "/mcl", "/uL", "/mm³", "/uL", "/mm3", "/uL", "/cu mm", "/uL", "/cumm", "/uL", "/cmm", "/uL", "/100mL", "/dL", "/100 mL", "/dL", "/100ml", "/dL", "/100 ml", "/dL")
 
 // Parse gives the unit of a spelling. The error is a *Refusal: unknown, or known to mean more than one thing.
 func Parse(spelling string) (Unit, error) {
@@ -68,12 +70,13 @@ func Parse(spelling string) (Unit, error) {
 	if code == "" && spelling != "" {
 		return "", &Refusal{spelling, "is an annotation alone, which says nothing of the unit"}
 	}
-	if unit, common := notations[code]; common {
+	if unit, common := notation(code); common {
 		return unit, nil
 	}
 	if reason, ambiguous := ambiguities[code]; ambiguous {
 		return "", &Refusal{spelling, "is ambiguous: " + reason}
 	}
+	code = count(code)
 	if canonical[Unit(code)] {
 		return Unit(code), nil
 	}
@@ -82,6 +85,22 @@ func Parse(spelling string) (Unit, error) {
 		return "", &Refusal{spelling, unknownReason(code)}
 	}
 	return m.spelling(Unit(code)), nil
+}
+
+func notation(code string) (Unit, bool) {
+	if unit, common := notations[code]; common {
+		return unit, true
+	}
+	unit, common := words[strings.ToLower(code)]
+	return unit, common
+}
+
+// count gives a count of cells as UCUM has it, and any other code as it is.
+func count(code string) string {
+	for _, c := range counts {
+		code = c.form.ReplaceAllString(code, c.code)
+	}
+	return code
 }
 
 // spelling is the vocabulary's spelling of a unit that another expression says in other letters: "mmol.L-1" is

@@ -49,8 +49,8 @@ func (c predictCommand) runFHIR(ctx context.Context) error {
 	}
 	fmt.Printf("%d stays, %d hours, %d positive, %d not predicted, in %s\n", out.stays, out.hours, out.positive, out.refused,
 		time.Since(started).Round(10*time.Millisecond))
-	if out.refused > 0 {
-		return incompleteError{failed: out.refused, stays: out.stays + out.refused}
+	if out.refused+out.empty+out.damaged > 0 {
+		return incompleteError{failed: out.refused, stays: out.stays + out.refused, empty: out.empty, damaged: out.damaged}
 	}
 	return nil
 }
@@ -60,6 +60,7 @@ type bulkPredictions struct {
 	predictor                       sepsis.Predictor
 	predictions, leftOut            csvFile
 	stays, hours, positive, refused int
+	empty, damaged                  int // exports without a Patient, and lines that are no JSON
 }
 
 func createBulk(folder string, predictor sepsis.Predictor) (*bulkPredictions, error) {
@@ -118,6 +119,13 @@ func (p *bulkPredictions) folder(ctx context.Context, path string) (err error) {
 	defer bars.finish()
 	for _, skipped := range bulk.Skipped {
 		if err := p.leave("", "", skipped.Path, string(skipped.Reason), skipped.Message); err != nil {
+			return err
+		}
+	}
+	p.damaged += bulk.Damaged
+	if bulk.Len() == 0 {
+		p.empty++
+		if err := p.leave("", "", path, string(sepsis.MissingField), "no Patient is in it"); err != nil {
 			return err
 		}
 	}

@@ -66,8 +66,30 @@ func TestPredictFHIR(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, "predict", "--format", "fhir", "--data", export, "--out", out) // nobody is refused
+	whole := files["Observation.ndjson"]
+	if err := os.WriteFile(filepath.Join(export, "Observation.ndjson"), []byte(whole[:len(whole)-9]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sepsisCommand(t, "predict", "--format", "fhir", "--data", export, "--out", out); exitCode(err) != 3 || !strings.Contains(fmt.Sprint(err), "1 lines are damaged") {
+		t.Errorf("an export that was cut off: exit code %d, %v", exitCode(err), err)
+	}
 	if len(leftOut) != 3 || leftOut[2][2] != "Observation.ndjson line 22" || leftOut[2][3] != "unmapped_code" || leftOut[1][0] != "Patient/child" {
 		t.Errorf("%q", leftOut)
+	}
+}
+
+// TestPredictFHIROfNobody: an export that failed looks like a ward without patients, as an empty table does.
+func TestPredictFHIROfNobody(t *testing.T) {
+	export, out := t.TempDir(), t.TempDir()
+	if err := os.WriteFile(filepath.Join(export, "Patient.ndjson"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := sepsisCommand(t, "predict", "--format", "fhir", "--data", export, "--out", out)
+	if exitCode(err) != 3 || !strings.Contains(fmt.Sprint(err), "no stay was in 1 of the inputs") {
+		t.Errorf("exit code %d, %v", exitCode(err), err)
+	}
+	if left := rowsOf(t, filepath.Join(out, "left_out.csv")); len(left) != 2 || left[1][2] != export || left[1][3] != "missing_field" {
+		t.Errorf("%q", left)
 	}
 }
 

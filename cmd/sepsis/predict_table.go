@@ -43,8 +43,8 @@ func (c predictCommand) format() table.Format {
 // maxTold is how many stays that could not be predicted are told of one by one.
 const maxTold = 20
 
-// incompleteError says that some stays were predicted and others not, or that inputs held none.
-type incompleteError struct{ failed, stays, empty int }
+// incompleteError says that some stays were predicted and others not, that inputs held none, or that lines of bulk exports are damaged.
+type incompleteError struct{ failed, stays, empty, damaged int }
 
 func (e incompleteError) Error() string {
 	var parts []string
@@ -53,6 +53,9 @@ func (e incompleteError) Error() string {
 	}
 	if e.empty > 0 {
 		parts = append(parts, fmt.Sprintf("no stay was in %d of the inputs", e.empty))
+	}
+	if e.damaged > 0 {
+		parts = append(parts, fmt.Sprintf("%d lines are damaged, and what they held is missing from the stays; left_out.csv names them", e.damaged))
 	}
 	return "predict: " + strings.Join(parts, "; ")
 }
@@ -119,7 +122,7 @@ func (r *tableRun) conclude(elapsed time.Duration) error {
 		fmt.Fprintf(os.Stderr, "%d times a patient came back after others, or in another file: what is written of them is of their earlier rows alone, and the last hour of it is not theirs\n", r.cameBack)
 	}
 	if r.failed > 0 || r.empty > 0 {
-		return incompleteError{r.failed, r.stays, r.empty}
+		return incompleteError{failed: r.failed, stays: r.stays, empty: r.empty}
 	}
 	return nil
 }
