@@ -229,7 +229,7 @@ func (t *Tokens) discover(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	signed := slices.DeleteFunc(description.Algorithms, func(name string) bool {
 		return name == "none" || strings.HasPrefix(name, "HS") // nobody, or anybody who knows a shared secret
 	})
-	begin := func() oidc.KeySet { return oidc.NewRemoteKeySet(ctx, description.KeysURL) }
+	begin := func() oidc.KeySet { return keyset.Remote(ctx, t.client, description.KeysURL) }
 	return oidc.NewVerifier(t.config.Issuer, keySet{keyset.NewRenewed(begin, t.config.Clock, t.config.Logger), t.transport},
 		&oidc.Config{ClientID: t.config.Audience, SupportedSigningAlgs: signed, Now: t.config.Clock}), nil
 }

@@ -277,7 +277,8 @@ func TestAnIssuerThatIsAwayIsNotTheCallersFault(t *testing.T) {
 	for name, spoil := range map[string]func(*issuer){
 		"no route": func(i *issuer) { i.set(errNoRoute, 0) },
 		"an error": func(i *issuer) { i.set(nil, http.StatusBadGateway) },
-		"a page":   func(i *issuer) { i.garble(true) },
+		"a page":   func(i *issuer) { i.answer("<html>") },
+		"no keys":  func(i *issuer) { i.answer(map[string]any{"keys": []any{}}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -303,7 +304,7 @@ func TestAnIssuerThatIsAwayIsNotTheCallersFault(t *testing.T) {
 					t.Errorf("asked %d times and told %d times:\n%s", asked, told, lines)
 				}
 				issuer.set(nil, 0)
-				issuer.garble(false)
+				issuer.answer(nil)
 				clock.advance(5 * time.Second)
 				if err := ask(); err != nil {
 					t.Errorf("the issuer is back: %v", err)

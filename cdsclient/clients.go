@@ -62,7 +62,7 @@ func New(keySets map[string]string, clock func() time.Time, logger *slog.Logger,
 		set := &keySet{logger: logger.With("issuer", issuer)}
 		reader := &http.Client{Timeout: keyTimeout, Transport: &pausing{next: transport, clock: clock, read: set.readable}}
 		begin := func() oidc.KeySet {
-			return reading{oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), reader), keys), set}
+			return reading{keyset.Remote(context.Background(), reader, keys), set}
 		}
 		set.KeySet = keyset.NewRenewed(begin, clock, slog.New(slog.DiscardHandler)) // the set itself tells
 		c.clients[issuer] = client{keys, oidc.NewVerifier(issuer, set, &oidc.Config{

@@ -244,10 +244,15 @@ func TestTheClockIsSetBackAfterAReading(t *testing.T) {
 // keys do not fit is refused as ever.
 func TestKeysThatCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		page := &httptest.ResponseRecorder{Code: http.StatusOK, Body: bytes.NewBufferString("<html>")}
+		sends := func(body string) func() (*http.Response, error) {
+			return func() (*http.Response, error) {
+				return (&httptest.ResponseRecorder{Code: http.StatusOK, Body: bytes.NewBufferString(body)}).Result(), nil
+			}
+		}
 		for name, spoil := range map[string]func() (*http.Response, error){
 			"an error": badGateway,
-			"no keys":  func() (*http.Response, error) { return page.Result(), nil },
+			"a page":   sends("<html>"),
+			"no keys":  sends(`{"keys": []}`),
 			"cut off":  func() (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
 		} {
 			e := newEHR(t)

@@ -1,0 +1,334 @@
+package keyset_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/medtech-detect/sepsis/keyset"
+)
+
+const address = "https://login.hospital.example/keys"
+
+// issuer publishes keys. It is the transport to its address, without a network.
+type issuer struct {
+	mutex  sync.Mutex
+	answer func(context.Context) (*http.Response, error)
+	asked  int
+}
+
+// RoundTrip answers as was said last.
+func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
+	i.mutex.Lock()
+	i.asked++
+	answer := i.answer
+	i.mutex.Unlock()
+	return answer(r.Context())
+}
+
+func (i *issuer) answers(answer func(context.Context) (*http.Response, error)) {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	i.answer = answer
+}
+
+// sends makes the issuer answer 200 with a body.
+func (i *issuer) sends(body string) {
+	i.answers(func(context.Context) (*http.Response, error) {
+		recorder := &httptest.ResponseRecorder{Code: http.StatusOK, Body: bytes.NewBufferString(body)}
+		return recorder.Result(), nil
+	})
+}
+
+// publishes makes the issuer answer with keys.
+func (i *issuer) publishes(t *testing.T, keys ...jose.JSONWebKey) {
+	t.Helper()
+	i.sends(encoded(t, keys...))
+}
+
+func encoded(t *testing.T, keys ...jose.JSONWebKey) string {
+	t.Helper()
+	set, err := json.Marshal(jose.JSONWebKeySet{Keys: keys})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(set)
+}
+
+// signer is who holds a private key.
+type signer struct {
+	id  string
+	key *ecdsa.PrivateKey
+}
+
+func newSigner(t *testing.T, id string) signer {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signer{id, key}
+}
+
+// public is the key as it is published.
+func (s signer) public() jose.JSONWebKey {
+	return jose.JSONWebKey{Key: s.key.Public(), KeyID: s.id, Algorithm: string(jose.ES256), Use: "sig"}
+}
+
+func (s signer) sign(t *testing.T, payload string) string {
+	t.Helper()
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: s.key, KeyID: s.id}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	signed, err := signer.Sign([]byte(payload))
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := signed.CompactSerialize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// scene is an issuer, and the keys of it that are read again. It belongs into a bubble, whose clock it goes by.
+type scene struct {
+	issuer
+	log  bytes.Buffer // is read when nothing is written
+	keys *keyset.Renewed
+}
+
+func newScene(t *testing.T, keys ...jose.JSONWebKey) *scene {
+	t.Helper()
+	s := &scene{}
+	s.publishes(t, keys...)
+	begin := func() oidc.KeySet { return keyset.Remote(t.Context(), &http.Client{Transport: &s.issuer}, address) }
+	s.keys = keyset.NewRenewed(begin, time.Now, slog.New(slog.NewTextHandler(&s.log, nil)))
+	return s
+}
+
+// verify waits until all that it has begun has ended.
+func (s *scene) verify(t *testing.T, by signer) error {
+	t.Helper()
+	payload, err := s.keys.VerifySignature(t.Context(), by.sign(t, "who"))
+	synctest.Wait()
+	if err == nil && string(payload) != "who" {
+		t.Errorf("payload %q", payload)
+	}
+	return err
+}
+
+func (s *scene) check(t *testing.T, what string, by signer, trusted bool) {
+	t.Helper()
+	if err := s.verify(t, by); (err == nil) != trusted {
+		t.Errorf("%s: %v", what, err)
+	}
+}
+
+func (s *scene) checkReadings(t *testing.T, asked, told int) {
+	t.Helper()
+	if lines := strings.Count(s.log.String(), "cannot be read again"); s.asked != asked || lines != told {
+		t.Errorf("the keys were read %d times, want %d; the log tells of %d failures, want %d:\n%s", s.asked, asked, lines, told, &s.log)
+	}
+}
+
+// TestKeysAreReadEachHour, beside the tokens, as long as tokens come. What is published then counts from the next token on.
+func TestKeysAreReadEachHour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := newSigner(t, "first"), newSigner(t, "second")
+		s := newScene(t, first.public())
+		for range 3 {
+			s.check(t, "published", first, true)
+		}
+		time.Sleep(time.Hour - time.Second)
+		s.check(t, "within the hour", first, true)
+		s.checkReadings(t, 1, 0)
+		s.publishes(t, second.public())
+		time.Sleep(time.Second)
+		s.check(t, "withdrawn, but the one whose token has the keys read", first, true)
+		s.check(t, "withdrawn", first, false)
+		s.check(t, "the new one", second, true)
+	})
+}
+
+// TestANewKeyIsReadAtOnce: beside it the known ones stay.
+func TestANewKeyIsReadAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, second := newSigner(t, "first"), newSigner(t, "second")
+		s := newScene(t, first.public())
+		s.check(t, "the first", first, true)
+		s.publishes(t, first.public(), second.public())
+		s.check(t, "the new one", second, true)
+		s.check(t, "the first, still", first, true)
+		s.check(t, "one of the same name", newSigner(t, "second"), false)
+	})
+}
+
+// notKeys are answers that say nothing of the keys.
+func notKeys(t *testing.T) map[string]func(*issuer) {
+	t.Helper()
+	encryption := newSigner(t, "first").public()
+	encryption.Use = "enc"
+	secret := jose.JSONWebKey{Key: bytes.Repeat([]byte("k"), 32), KeyID: "first", Algorithm: string(jose.HS256), Use: "sig"}
+	answers := map[string]func(*issuer){
+		"no route": func(i *issuer) {
+			i.answers(func(context.Context) (*http.Response, error) { return nil, errors.New("no route to host") })
+		},
+		"an error": func(i *issuer) {
+			i.answers(func(context.Context) (*http.Response, error) {
+				return (&httptest.ResponseRecorder{Code: http.StatusBadGateway}).Result(), nil
+			})
+		},
+		"cut off": func(i *issuer) {
+			i.answers(func(context.Context) (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"keys": [`), broken{}))}, nil
+			})
+		},
+	}
+	for what, body := range map[string]string{
+		"a page": "<html>", "nothing": "", "an empty set": `{"keys": []}`, "null": `{"keys": null}`, "no set": "{}", "an array": "[]",
+		"a kind that is not known": `{"keys": [{"kty": "OKP", "crv": "Ed448", "kid": "first", "x": "AAAA"}]}`,
+		"keys for encryption":      encoded(t, encryption), "a shared secret": encoded(t, secret),
+		"a flood": encoded(t, newSigner(t, "first").public()) + strings.Repeat(" ", 1<<20),
+	} {
+		answers[what] = func(i *issuer) { i.sends(body) }
+	}
+	return answers
+}
+
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+// TestKnownKeysGoOn while what comes in place of the keys says nothing of them; that they are to be read is tried again after a minute, and told.
+// A token of another key fails on the way to the keys, which is an error that wraps another: it is not the token's fault.
+func TestKnownKeysGoOn(t *testing.T) {
+	for what, spoil := range notKeys(t) {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first, second := newSigner(t, "first"), newSigner(t, "second")
+				s := newScene(t, first.public())
+				s.check(t, "published", first, true)
+				spoil(&s.issuer)
+				time.Sleep(time.Hour)
+				for range 3 {
+					s.check(t, "known", first, true)
+				}
+				s.checkReadings(t, 2, 1)
+				if err := s.verify(t, second); errors.Unwrap(err) == nil {
+					t.Errorf("a key that is not known: %v", err)
+				}
+				s.check(t, "known, after a reading for another", first, true)
+				s.publishes(t, second.public())
+				time.Sleep(time.Minute)
+				s.check(t, "known, whose token has the keys read", first, true)
+				s.check(t, "withdrawn", first, false)
+				s.check(t, "the new one", second, true)
+			})
+		})
+	}
+}
+
+// TestNothingIsTrustedBeforeTheKeysAreRead, and then the log of a renewal has nothing to tell.
+func TestNothingIsTrustedBeforeTheKeysAreRead(t *testing.T) {
+	for what, spoil := range notKeys(t) {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				first := newSigner(t, "first")
+				s := newScene(t, first.public())
+				spoil(&s.issuer)
+				if err := s.verify(t, first); errors.Unwrap(err) == nil {
+					t.Errorf("before the keys are read: %v", err)
+				}
+				s.publishes(t, first.public())
+				s.check(t, "afterwards", first, true)
+				s.checkReadings(t, 2, 0)
+			})
+		})
+	}
+}
+
+// TestKeysAmongOthers: what cannot be used keeps nobody from the keys beside it.
+func TestKeysAmongOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := newSigner(t, "first")
+		s := newScene(t)
+		s.sends(strings.Replace(encoded(t, first.public()), "[", `[{"kty": "OKP", "crv": "Ed448", "kid": "x", "x": "AAAA"}, `, 1))
+		s.check(t, "beside a kind that is not known", first, true)
+	})
+}
+
+// TestAskedAMomentAgo: that says nothing new, and is not told.
+func TestAskedAMomentAgo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := newSigner(t, "first")
+		s := newScene(t, first.public())
+		s.check(t, "published", first, true)
+		s.answers(func(context.Context) (*http.Response, error) { return nil, keyset.ErrJustRead })
+		time.Sleep(time.Hour)
+		s.check(t, "known", first, true)
+		s.checkReadings(t, 2, 0)
+	})
+}
+
+// TestAReadingHoldsUpNoToken: of many that come while the keys are read again, each is answered at once, and the keys are asked for once.
+func TestAReadingHoldsUpNoToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first := newSigner(t, "first")
+		s := newScene(t, first.public())
+		s.check(t, "published", first, true)
+		s.answers(func(ctx context.Context) (*http.Response, error) {
+			time.Sleep(time.Minute)
+			return nil, errors.New("no route to host")
+		})
+		time.Sleep(time.Hour)
+		begun := time.Now()
+		for range 10 {
+			s.check(t, "known", first, true)
+		}
+		if waited := time.Since(begun); waited != 0 {
+			t.Errorf("waited %v", waited)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		s.checkReadings(t, 2, 1)
+	})
+}
+
+// TestTheClockIsSetBack: no key is kept for longer.
+func TestTheClockIsSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		first, set := newSigner(t, "first"), &issuer{}
+		set.publishes(t, first.public())
+		now := time.Now()
+		begin := func() oidc.KeySet { return keyset.Remote(t.Context(), &http.Client{Transport: set}, address) }
+		keys := keyset.NewRenewed(begin, func() time.Time { return now }, slog.New(slog.DiscardHandler))
+		for _, moved := range []time.Duration{0, -time.Hour} {
+			now = now.Add(moved)
+			if _, err := keys.VerifySignature(t.Context(), first.sign(t, "who")); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait()
+		}
+		if set.asked != 2 {
+			t.Errorf("the keys were read %d times", set.asked)
+		}
+	})
+}
