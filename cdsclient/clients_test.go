@@ -114,6 +114,11 @@ func token(t *testing.T, algorithm jose.SignatureAlgorithm, key any, headers map
 // send calls as a client within a bubble of synctest, and waits until a reading of the keys has ended in all its parts: for a moment after
 // it, go-oidc gives its result to others too.
 func (e *ehr) send(header string) (sepsis.Principal, error) {
+	caller, _, err := e.authenticate(header)
+	return caller, err
+}
+
+func (e *ehr) authenticate(header string) (caller sepsis.Principal, giveBack func(), err error) {
 	defer synctest.Wait()
 	request := httptest.NewRequest(http.MethodPost, "/cds-services/sepsis-risk", nil)
 	if header != "" {
@@ -197,6 +202,30 @@ func TestReplay(t *testing.T) {
 		e.now = noon.Add(10 * time.Minute)
 		if _, err := e.send(once); err == nil || !strings.Contains(err.Error(), "expired") {
 			t.Errorf("%v", err)
+		}
+	})
+}
+
+// TestATokenIsGivenBack: nothing was done for the request, and the same may come again, once.
+func TestATokenIsGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEHR(t)
+		once, other := "Bearer "+token(t, jose.ES384, e.key, kid, claims(nil)), "Bearer "+token(t, jose.ES384, e.key, kid, claims(nil))
+		if _, err := e.send(other); err != nil {
+			t.Fatal(err)
+		}
+		_, giveBack, err := e.authenticate(once)
+		if err != nil {
+			t.Fatal(err)
+		}
+		giveBack()
+		if _, err := e.send(once); err != nil {
+			t.Errorf("given back: %v", err)
+		}
+		for _, used := range []string{once, other} {
+			if _, _, err := e.authenticate(used); err == nil || !strings.Contains(err.Error(), "jti") {
+				t.Errorf("%v", err)
+			}
 		}
 	})
 }

@@ -45,3 +45,10 @@ func (s *seen) first(id string, expiry, now time.Time) error {
 	s.until[id] = expiry
 	return nil
 }
+
+// forget gives a token back that first has taken.
+func (s *seen) forget(id string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	delete(s.until, id)
+}
