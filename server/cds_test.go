@@ -635,7 +635,11 @@ func TestATokenOutlivesARefusalForTheMoment(t *testing.T) {
 	call("second", cdsBody(), http.StatusServiceUnavailable) // the only slot is taken
 	close(predictor.answer)
 	cardsOf(t, <-first)
-	go func() { <-predictor.entered }()
+	go func() {
+		for range predictor.entered { // the others are not held up
+		}
+	}()
+	defer close(predictor.entered)
 	cardsOf(t, call("second", cdsBody(), http.StatusOK))
 	call("second", cdsBody(), http.StatusUnauthorized)
 	call("third", "{}", http.StatusUnprocessableEntity)
