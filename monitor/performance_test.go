@@ -201,9 +201,36 @@ func TestCalibration(t *testing.T) {
 	}
 }
 
-// TestCalibrationThatIsNotDefined: a cut separates the outcomes, or a probability is 0.
+// TestPerfectPredictions: a few probabilities of exactly 0 and 1 that came true change next to nothing; one of 0 that did not is told by the slope.
+func TestPerfectPredictions(t *testing.T) {
+	of := func(change func(*memoryLog)) sepsis.InUse {
+		log := drawn(3000, 1)
+		change(log)
+		c := performanceOf(t, log).Calibration
+		if c.Slope.Value == nil || c.InTheLarge.Value == nil || !(*c.Slope.Low < *c.Slope.Value && *c.Slope.Value < *c.Slope.High) {
+			t.Fatalf("%+v", c)
+		}
+		return c
+	}
+	without := of(func(*memoryLog) {})
+	right := of(func(log *memoryLog) {
+		for range 5 {
+			log.add("", sepsis.Risk{Probability: 0}, "well")
+			log.add("", sepsis.Risk{Probability: 1}, "septic")
+		}
+	})
+	if math.Abs(*right.Slope.Value-*without.Slope.Value) > 1e-6 || math.Abs(*right.InTheLarge.Value-*without.InTheLarge.Value) > 1e-6 {
+		t.Errorf("%+v, without them %+v", right, without)
+	}
+	wrong := of(func(log *memoryLog) { log.add("", sepsis.Risk{Probability: 0}, "septic") })
+	if !(*wrong.Slope.Value < *without.Slope.Value-0.01) {
+		t.Errorf("slope %g, without it %g", *wrong.Slope.Value, *without.Slope.Value)
+	}
+}
+
+// TestCalibrationThatIsNotDefined: a cut separates the outcomes.
 func TestCalibrationThatIsNotDefined(t *testing.T) {
-	for name, low := range map[string]float64{"separated": 0.1, "zero": 0} {
+	for name, low := range map[string]float64{"separated": 0.1, "and certain": 0} {
 		log := &memoryLog{}
 		for range 150 {
 			log.add("", sepsis.Risk{Probability: 0.9}, "septic")
