@@ -1,31 +1,24 @@
 package monitor
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/metric"
 )
 
 // fewest is how many must be counted for a share: with fewer the standard error may be above 0.1 (at a share of 0.3,
 // sqrt(0.3*0.7/20) = 0.10).
 const fewest = 20
 
-// z is the 0.975 quantile of the normal distribution, for 95 % intervals.
-const z = 1.959963984540054
-
-// proportion is a share with Wilson's interval (Wilson 1927, doi:10.1080/01621459.1927.10502953).
+// proportion is a share with Wilson's interval.
 func proportion(count, of int) sepsis.Proportion {
 	p := sepsis.Proportion{Count: count, Of: of, Insufficient: of < fewest}
 	if of == 0 {
 		return p
 	}
-	n := float64(of)
-	share := float64(count) / n
-	middle := (share + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(share*(1-share)/n+z*z/(4*n*n))
-	low, high := max(0, middle-half), min(1, middle+half)
+	share := float64(count) / float64(of)
+	low, high := metric.Wilson(count, of)
 	p.Value, p.Low, p.High = &share, &low, &high
 	return p
 }
