@@ -21,6 +21,7 @@ type memoryLog struct {
 	asked    sepsis.AuditQuery
 	reading  bool
 	broken   error
+	erases   int // so many of the oldest are erased before the outcomes are asked for
 }
 
 func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield func(sepsis.Record) error) error {
@@ -47,7 +48,7 @@ func (l *memoryLog) OutcomesFrom(_ context.Context, prediction string, yield fun
 	if l.reading {
 		return errors.New("the only connection is in use")
 	}
-	for _, record := range l.records {
+	for _, record := range l.records[l.erases:] {
 		for _, outcome := range l.outcomes[record.ID] {
 			if outcome.Prediction < prediction {
 				continue
@@ -268,6 +269,22 @@ func TestOutcomesAreFoundBeyondTheNewest(t *testing.T) {
 	}
 	if p.Alert.PPV.Count != 30 || p.Alert.PPV.Of != 31 || p.Outcomes.Count != 1 || p.Outcomes.Of != 20_000 {
 		t.Errorf("ppv %+v, outcomes %+v", p.Alert.PPV, p.Outcomes)
+	}
+}
+
+// TestRecordsAreErasedMeanwhile: a prediction whose outcome has gone with it by the time that outcomes are read was not of somebody without sepsis.
+func TestRecordsAreErasedMeanwhile(t *testing.T) {
+	log := &memoryLog{erases: 40}
+	for range 60 {
+		log.add("", alerted, "septic")
+	}
+	p := performanceOf(t, log)
+	if p.Told != 20 || p.Alert.PPV.Count != 20 || p.Alert.PPV.Of != 20 || p.Calibration.Observed.Of != 20 || math.Abs(*p.Calibration.Expected-0.6) > 1e-12 || p.Outcomes.Count != 20 {
+		t.Errorf("%d told, PPV %+v, observed %+v, outcomes %+v", p.Told, p.Alert.PPV, p.Calibration.Observed, p.Outcomes)
+	}
+	log.erases = 60
+	if p := performanceOf(t, log); p.Told != 0 || p.Alert.PPV.Value != nil || p.Calibration.Expected != nil {
+		t.Errorf("all erased: %d told, PPV %+v", p.Told, p.Alert.PPV)
 	}
 }
 
