@@ -319,6 +319,21 @@ func TestAnIssuerThatIsAwayIsNotTheCallersFault(t *testing.T) {
 	}
 }
 
+// TestKeysOfSomebodyBetween: an issuer whose keys anybody between could replace is as one that is away, and the log says why.
+func TestKeysOfSomebodyBetween(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer, lines := newIssuer(t), new(log)
+		issuer.answer(map[string]any{"issuer": issuerURL, "jwks_uri": "http://login.hospital.example/keys", "id_token_signing_alg_values_supported": []string{"ES256"}})
+		tokens := newTokens(t, issuer, newClock(), lines, "roles")
+		_, err := tokens.Authenticate(t.Context(), issuer.token(t, nil))
+		synctest.Wait()
+		refusedFor(t, "keys by plain HTTP", err, sepsis.CannotTell)
+		if issuer.asked() != 1 || strings.Count(lines.String(), "not https") != 1 {
+			t.Errorf("asked %d times:\n%s", issuer.asked(), lines)
+		}
+	})
+}
+
 // TestGarbageDoesNotFloodTheIssuer: a token that names an unknown key makes the verifier ask for keys; anybody can
 // send such tokens.
 func TestGarbageDoesNotFloodTheIssuer(t *testing.T) {

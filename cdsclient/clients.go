@@ -56,7 +56,7 @@ func New(keySets map[string]string, clock func() time.Time, logger *slog.Logger,
 	c := &Clients{clock: clock, clients: map[string]client{}}
 	for issuer, keys := range keySets {
 		address, err := url.Parse(keys)
-		if err != nil || issuer == "" || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {
+		if err != nil || issuer == "" || address.Host == "" || keyset.Authentic(address) != nil {
 			return nil, fmt.Errorf("cdsclient: %q = %q is not an issuer with the address of its key set; write ISSUER=https://…", issuer, keys)
 		}
 		set := &keySet{logger: logger.With("issuer", issuer)}

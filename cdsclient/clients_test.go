@@ -282,7 +282,10 @@ func TestKeysThatCannotBeRead(t *testing.T) {
 			"an error": badGateway,
 			"a page":   sends("<html>"),
 			"no keys":  sends(`{"keys": []}`),
-			"cut off":  func() (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
+			"elsewhere": func() (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"https://ehr.example/other"}}, Body: http.NoBody}, nil
+			},
+			"cut off": func() (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
 		} {
 			e := newEHR(t)
 			e.spoil = spoil
@@ -377,7 +380,9 @@ func TestAWithdrawnKeyEnds(t *testing.T) {
 }
 
 func TestConfiguration(t *testing.T) {
-	for issuer, keys := range map[string]string{"": "https://ehr.example/keys", "https://ehr.example": "keys", "https://other.example": "file:///keys"} {
+	for issuer, keys := range map[string]string{
+		"": "https://ehr.example/keys", "https://ehr.example": "keys", "https://other.example": "file:///keys", "https://plain.example": "http://plain.example/keys",
+	} {
 		if _, err := cdsclient.New(map[string]string{issuer: keys}, func() time.Time { return noon }, slog.New(slog.DiscardHandler), nil); err == nil || !strings.Contains(err.Error(), "ISSUER=") {
 			t.Errorf("%q=%q: %v", issuer, keys, err)
 		}

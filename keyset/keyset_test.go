@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"sync"
 	"testing"
@@ -196,6 +197,11 @@ func notKeys(t *testing.T) map[string]func(*issuer) {
 				return (&httptest.ResponseRecorder{Code: http.StatusBadGateway}).Result(), nil
 			})
 		},
+		"another address": func(i *issuer) {
+			i.answers(func(context.Context) (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {address + "/new"}}, Body: http.NoBody}, nil
+			})
+		},
 		"cut off": func(i *issuer) {
 			i.answers(func(context.Context) (*http.Response, error) {
 				return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(io.MultiReader(strings.NewReader(`{"keys": [`), broken{}))}, nil
@@ -273,6 +279,23 @@ func TestKeysAmongOthers(t *testing.T) {
 		s.sends(strings.Replace(encoded(t, first.public()), "[", `[{"kty": "OKP", "crv": "Ed448", "kid": "x", "x": "AAAA"}, `, 1))
 		s.check(t, "beside a kind that is not known", first, true)
 	})
+}
+
+// TestAuthentic: this machine is trusted without https.
+func TestAuthentic(t *testing.T) {
+	for at, authentic := range map[string]bool{
+		address: true, "http://127.0.0.1:8081/keys": true, "http://[::1]/keys": true, "http://localhost/keys": true,
+		"http://login.hospital.example/keys": false, "http://127.0.0.1.example/keys": false, "http://localhost.example/keys": false,
+		"ftp://localhost/keys": false, "/keys": false,
+	} {
+		parsed, err := url.Parse(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := keyset.Authentic(parsed); (err == nil) != authentic {
+			t.Errorf("%s: %v", at, err)
+		}
+	}
 }
 
 // TestAskedAMomentAgo: that says nothing new, and is not told.
