@@ -273,15 +273,13 @@ func TestTheClockIsSetBackAfterAReading(t *testing.T) {
 // keys do not fit is refused as ever.
 func TestKeysThatCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sends := func(body string) func() (*http.Response, error) {
-			return func() (*http.Response, error) {
-				return (&httptest.ResponseRecorder{Code: http.StatusOK, Body: bytes.NewBufferString(body)}).Result(), nil
-			}
+		answer := func(body string) (*http.Response, error) {
+			return (&httptest.ResponseRecorder{Code: http.StatusOK, Body: bytes.NewBufferString(body)}).Result(), nil
 		}
 		for name, spoil := range map[string]func() (*http.Response, error){
 			"an error": badGateway,
-			"a page":   sends("<html>"),
-			"no keys":  sends(`{"keys": []}`),
+			"a page":   func() (*http.Response, error) { return answer("<html>") },
+			"no keys":  func() (*http.Response, error) { return answer(`{"keys": []}`) },
 			"elsewhere": func() (*http.Response, error) {
 				return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"https://ehr.example/other"}}, Body: http.NoBody}, nil
 			},
