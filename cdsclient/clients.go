@@ -82,8 +82,8 @@ func names(algorithms []jose.SignatureAlgorithm) []string {
 }
 
 // Authenticate checks the token of a request that was sent to the audience. It is used up then, unless it is given back because nothing was
-// done for the request. The error says what a client must send, and nothing of what was sent; a *sepsis.Refusal that the client's keys cannot be
-// read, so that nothing can be said of the token.
+// done for the request. The error says what a client must send, and nothing of what was sent; a *sepsis.Refusal that nothing can be said of the token,
+// because the client's keys cannot be read, or it has sent too many others.
 func (c *Clients) Authenticate(r *http.Request, audience string) (caller sepsis.Principal, giveBack func(), err error) {
 	token, err := c.verified(r, audience)
 	if err != nil {
@@ -98,8 +98,8 @@ func (c *Clients) Authenticate(r *http.Request, audience string) (caller sepsis.
 
 // verified gives the token of a request, which holds apart from that it may have been used before.
 func (c *Clients) verified(r *http.Request, audience string) (*verifiedToken, error) {
-	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !found || len(r.Header.Values("Authorization")) != 1 || len(token) > maxToken {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || len(r.Header.Values("Authorization")) != 1 || len(token) > maxToken {
 		return nil, errors.New("send the client's JSON web token as Authorization: Bearer <token>")
 	}
 	issuer, err := c.issuerOf(token)

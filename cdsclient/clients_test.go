@@ -138,6 +138,9 @@ func TestTrustedClient(t *testing.T) {
 				t.Errorf("%+v, %v", principal, err)
 			}
 		}
+		if _, err := e.send("bearer " + token(t, jose.ES384, e.key, kid, claims(nil))); err != nil {
+			t.Errorf("in small letters: %v", err)
+		}
 		with := map[jose.HeaderKey]any{"kid": "k1", "jku": e.keys}
 		if _, err := e.send("Bearer " + token(t, jose.ES384, e.key, with, claims(nil))); err != nil {
 			t.Errorf("with its jku: %v", err)
