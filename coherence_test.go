@@ -112,6 +112,13 @@ func TestDoubts(t *testing.T) {
 		{"pulse pressure 5", map[string]float64{"systolic_bp": 85, "diastolic_bp": 80}, ""},
 		{"132.7 and 127.7, whose binary difference is below 5", map[string]float64{"systolic_bp": 132.7, "diastolic_bp": 127.7}, ""},
 		{"pulse pressure 4", map[string]float64{"systolic_bp": 84, "diastolic_bp": 80}, sepsis.NarrowPulsePressure},
+		{"lactate 10 without an acidosis", map[string]float64{"lactate": 10, "base_excess": -2}, ""},
+		{"lactate above 10 without an acidosis", map[string]float64{"lactate": 10.1, "base_excess": -2}, sepsis.LactateWithoutAcidosis},
+		{"lactate above 10 with an acidosis", map[string]float64{"lactate": 15, "base_excess": -2.1}, ""},
+		{"lactate above 10 alone", map[string]float64{"lactate": 15}, ""},
+		{"hematocrit 4 times hemoglobin", map[string]float64{"hematocrit": 32, "hemoglobin": 8}, ""},
+		{"28.4 and 7.1, whose binary quotient may be above 4", map[string]float64{"hematocrit": 28.4, "hemoglobin": 7.1}, ""},
+		{"hematocrit above 4 times hemoglobin", map[string]float64{"hematocrit": 32.1, "hemoglobin": 8}, sepsis.HemoglobinLowForHematocrit},
 	}
 	for _, c := range cases {
 		found := sepsis.Doubts(values(t, c.given), nil)
@@ -193,6 +200,20 @@ func TestUnusualValuesNameTheLikelyUnit(t *testing.T) {
 		found := sepsis.Doubts(&values, nil)
 		if len(found) == 0 || found[0].Code != sepsis.UnusualValue || found[0].Hint != c.want {
 			t.Errorf("%s %g: %+v, want the hint %q", c.variable, c.value, found, c.want)
+		}
+	}
+	for _, c := range []struct {
+		given map[string]float64
+		sent  sepsis.Sent
+		want  string
+	}{
+		{map[string]float64{"lactate": 14, "base_excess": 1}, nil, `14 looks like mg/dL; send {"value": 14, "unit": "mg/dL"}`},
+		{map[string]float64{"hemoglobin": 7.5, "hematocrit": 36}, nil, `7.5 looks like mmol/L; send {"value": 7.5, "unit": "mmol/L"}`},
+		{map[string]float64{"hemoglobin": 7.5, "hematocrit": 36}, sepsis.Sent{sepsis.Hemoglobin: {Value: 75, Unit: "g/L"}}, ""},
+		{map[string]float64{"spo2": 96, "sao2": 70}, nil, ""},
+	} {
+		if found := sepsis.Doubts(values(t, c.given), c.sent); len(found) != 1 || found[0].Hint != c.want {
+			t.Errorf("%v: %+v, want the hint %q", c.given, found, c.want)
 		}
 	}
 	values := sepsis.NoValues()

@@ -63,17 +63,19 @@ type WarningCode string
 
 // The warnings: common in real data, so not refused.
 const (
-	UnusualValue           WarningCode = "unusual_value"
-	MAPBeyondPressures     WarningCode = "map_beyond_pressures"
-	SaturationsDisagree    WarningCode = "saturations_disagree"
-	EtCO2AbovePaCO2        WarningCode = "etco2_above_paco2"
-	CalciumLooksIonised    WarningCode = "calcium_looks_ionised"
-	NarrowPulsePressure    WarningCode = "narrow_pulse_pressure"
-	ICUHourUnknown         WarningCode = "icu_hour_unknown"
-	ICUStartUncertain      WarningCode = "icu_start_uncertain"
-	PatientDeceased        WarningCode = "patient_deceased"
-	PatientInactive        WarningCode = "patient_inactive"
-	TrainedOnSyntheticData WarningCode = "trained_on_synthetic_data"
+	UnusualValue               WarningCode = "unusual_value"
+	MAPBeyondPressures         WarningCode = "map_beyond_pressures"
+	SaturationsDisagree        WarningCode = "saturations_disagree"
+	EtCO2AbovePaCO2            WarningCode = "etco2_above_paco2"
+	CalciumLooksIonised        WarningCode = "calcium_looks_ionised"
+	NarrowPulsePressure        WarningCode = "narrow_pulse_pressure"
+	LactateWithoutAcidosis     WarningCode = "lactate_without_acidosis"
+	HemoglobinLowForHematocrit WarningCode = "hemoglobin_low_for_hematocrit"
+	ICUHourUnknown             WarningCode = "icu_hour_unknown"
+	ICUStartUncertain          WarningCode = "icu_start_uncertain"
+	PatientDeceased            WarningCode = "patient_deceased"
+	PatientInactive            WarningCode = "patient_inactive"
+	TrainedOnSyntheticData     WarningCode = "trained_on_synthetic_data"
 )
 
 // WarningInfo tells what a warning means.
@@ -90,6 +92,8 @@ var WarningCodes = []WarningInfo{
 	{EtCO2AbovePaCO2, "EtCO2 more than 10 mmHg above PaCO2"},
 	{CalciumLooksIonised, "calcium under 4 mg/dL, which is read as ionised calcium in mmol/L; or sent in mmol/L and at most 1.4, where ionised calcium lies, which is converted as total calcium"},
 	{NarrowPulsePressure, "systolic less than 5 mmHg above diastolic blood pressure"},
+	{LactateWithoutAcidosis, "lactate above 10 mmol/L with a base excess of at least -2 mmol/L: perhaps sent in mg/dL"},
+	{HemoglobinLowForHematocrit, "hematocrit (%) more than 4 times hemoglobin (g/dL), and not so much more that it is refused: perhaps hemoglobin sent in mmol/L"},
 	{ICUHourUnknown, "no icu_hour: the model relies on it"},
 	{ICUStartUncertain, "FHIR: the Encounter's locations were not sent, so that its beginning was taken for that of intensive care"},
 	{PatientDeceased, "FHIR: the Patient has died"},

@@ -30,7 +30,7 @@ func (i VariableInfo) UnitsHint() string {
 // units through here.
 func (i VariableInfo) ConversionFrom(spelling string) (conversion ucum.Conversion, problem Problem, refused bool) {
 	unit, err := ucum.Parse(spelling)
-	why, mistaken := i.Mistaken[unit]
+	why, mistaken := i.mistaken(unit)
 	if err == nil && !mistaken {
 		var accepted bool
 		if conversion, accepted = i.Conversion(unit); accepted {
@@ -46,6 +46,16 @@ func (i VariableInfo) ConversionFrom(spelling string) (conversion ucum.Conversio
 		message += ", which " + why
 	}
 	return ucum.Conversion{}, Problem{Location: i.Name, Code: UnknownUnit, Message: message, Hint: i.UnitsHint()}, true
+}
+
+// mistaken tells whether a unit is one in which laboratories report another quantity, or of the same size as one, and why: mg/mL is g/L.
+func (i VariableInfo) mistaken(unit ucum.Unit) (why string, mistaken bool) {
+	for other, why := range i.Mistaken {
+		if ucum.SameSize(unit, other) {
+			return why, true
+		}
+	}
+	return "", false
 }
 
 // LikelyUnit is the accepted unit, other than the variable's own, in which a number would be a usual value, or at least a possible one.

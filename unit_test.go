@@ -60,6 +60,8 @@ func TestUnitsOfOtherAnalytes(t *testing.T) {
 		{sepsis.FiO2, "L/min", "not accepted"},
 		{sepsis.BUN, "g/L", "usual unit of urea"},
 		{sepsis.BUN, "g.L-1", "usual unit of urea"},
+		{sepsis.BUN, "mg/mL", "usual unit of urea"},
+		{sepsis.BUN, "kg/m3", "usual unit of urea"},
 		{sepsis.Potassium, "mg/dL", "not accepted"},
 		{sepsis.AST, "mg/dL", "not accepted"},
 		{sepsis.Lactate, "mg", "without the volume"},

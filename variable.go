@@ -83,7 +83,7 @@ type VariableInfo struct {
 	Group     Group
 	Unit      ucum.Unit         // the unit of a plain number, and of every value inside the project
 	Accepted  []ucum.Conversion // further units that are accepted, with those of the same kind, and how they become Unit
-	// Mistaken are units of a kind that is accepted, in which laboratories report another quantity: refused, and why.
+	// Mistaken are units of a kind that is accepted, in which laboratories report another quantity: refused, and why, with those of the same size.
 	Mistaken map[ucum.Unit]string
 	LOINC    []string // LOINC codes (https://loinc.org); the first is the usual one
 	Hard     Range    // outside: not a human value in this unit; refused

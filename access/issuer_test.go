@@ -33,7 +33,7 @@ type issuer struct {
 	keyID    string
 	away     error
 	status   int    // instead of 200, when it is not 0
-	garbled  bool   // answers a page
+	instead  any    // of its description and its keys, when it is not nil
 	silent   string // of the URL of requests that it accepts and never answers
 	requests int
 }
@@ -57,10 +57,10 @@ func (i *issuer) rotate(t testing.TB, keyID string) {
 	i.key, i.keyID = key, keyID
 }
 
-func (i *issuer) garble(garbled bool) {
+func (i *issuer) answer(instead any) {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
-	i.garbled = garbled
+	i.instead = instead
 }
 
 func (i *issuer) set(away error, status int) {
@@ -107,8 +107,8 @@ func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.String() == issuerURL+"/keys" {
 		answer = jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: i.key.Public(), KeyID: i.keyID, Algorithm: "ES256", Use: "sig"}}}
 	}
-	if i.garbled {
-		answer = "<html>"
+	if i.instead != nil {
+		answer = i.instead
 	}
 	err := json.NewEncoder(recorder).Encode(answer)
 	return recorder.Result(), err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -65,8 +64,8 @@ func NewTokens(c TokenConfig) (*Tokens, error) {
 	switch {
 	case err != nil || issuer.Host == "":
 		return nil, fmt.Errorf("access: the issuer %q is not a URL", c.Issuer)
-	case issuer.Scheme != "https" && (issuer.Scheme != "http" || !loopback(issuer.Hostname())):
-		return nil, fmt.Errorf("access: the issuer %s is not https: whoever is between could make its tokens", c.Issuer)
+	case keyset.Authentic(issuer) != nil:
+		return nil, fmt.Errorf("access: the issuer: %w", keyset.Authentic(issuer))
 	case c.Audience == "":
 		return nil, errors.New("access: no audience: tokens that were made for other services would be accepted; name this one's")
 	}
@@ -76,11 +75,6 @@ func NewTokens(c TokenConfig) (*Tokens, error) {
 	transport := newIssuerTransport(c.Transport, c.Clock)
 	client := &http.Client{Timeout: issuerTimeout, Transport: transport}
 	return &Tokens{config: c, transport: transport, client: client, trusted: map[[sha256.Size]byte]trust{}}, nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Authenticate finds the caller whom a token names.
@@ -226,10 +220,17 @@ func (t *Tokens) discover(ctx context.Context) (*oidc.IDTokenVerifier, error) {
 	if err := provider.Claims(&description); err != nil {
 		return nil, err
 	}
+	keys, err := url.Parse(description.KeysURL)
+	if err == nil {
+		err = keyset.Authentic(keys)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the address of its keys (jwks_uri): %w", err)
+	}
 	signed := slices.DeleteFunc(description.Algorithms, func(name string) bool {
 		return name == "none" || strings.HasPrefix(name, "HS") // nobody, or anybody who knows a shared secret
 	})
-	begin := func() oidc.KeySet { return oidc.NewRemoteKeySet(ctx, description.KeysURL) }
+	begin := func() oidc.KeySet { return keyset.Remote(ctx, t.client, description.KeysURL) }
 	return oidc.NewVerifier(t.config.Issuer, keySet{keyset.NewRenewed(begin, t.config.Clock, t.config.Logger), t.transport},
 		&oidc.Config{ClientID: t.config.Audience, SupportedSigningAlgs: signed, Now: t.config.Clock}), nil
 }

@@ -277,7 +277,8 @@ func TestAnIssuerThatIsAwayIsNotTheCallersFault(t *testing.T) {
 	for name, spoil := range map[string]func(*issuer){
 		"no route": func(i *issuer) { i.set(errNoRoute, 0) },
 		"an error": func(i *issuer) { i.set(nil, http.StatusBadGateway) },
-		"a page":   func(i *issuer) { i.garble(true) },
+		"a page":   func(i *issuer) { i.answer("<html>") },
+		"no keys":  func(i *issuer) { i.answer(map[string]any{"keys": []any{}}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -303,7 +304,7 @@ func TestAnIssuerThatIsAwayIsNotTheCallersFault(t *testing.T) {
 					t.Errorf("asked %d times and told %d times:\n%s", asked, told, lines)
 				}
 				issuer.set(nil, 0)
-				issuer.garble(false)
+				issuer.answer(nil)
 				clock.advance(5 * time.Second)
 				if err := ask(); err != nil {
 					t.Errorf("the issuer is back: %v", err)
@@ -316,6 +317,21 @@ func TestAnIssuerThatIsAwayIsNotTheCallersFault(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestKeysOfSomebodyBetween: an issuer whose keys anybody between could replace is as one that is away, and the log says why.
+func TestKeysOfSomebodyBetween(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer, lines := newIssuer(t), new(log)
+		issuer.answer(map[string]any{"issuer": issuerURL, "jwks_uri": "http://login.hospital.example/keys", "id_token_signing_alg_values_supported": []string{"ES256"}})
+		tokens := newTokens(t, issuer, newClock(), lines, "roles")
+		_, err := tokens.Authenticate(t.Context(), issuer.token(t, nil))
+		synctest.Wait()
+		refusedFor(t, "keys by plain HTTP", err, sepsis.CannotTell)
+		if issuer.asked() != 1 || strings.Count(lines.String(), "not https") != 1 {
+			t.Errorf("asked %d times:\n%s", issuer.asked(), lines)
+		}
+	})
 }
 
 // TestGarbageDoesNotFloodTheIssuer: a token that names an unknown key makes the verifier ask for keys; anybody can

@@ -56,13 +56,13 @@ func New(keySets map[string]string, clock func() time.Time, logger *slog.Logger,
 	c := &Clients{clock: clock, clients: map[string]client{}}
 	for issuer, keys := range keySets {
 		address, err := url.Parse(keys)
-		if err != nil || issuer == "" || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {
+		if err != nil || issuer == "" || address.Host == "" || keyset.Authentic(address) != nil {
 			return nil, fmt.Errorf("cdsclient: %q = %q is not an issuer with the address of its key set; write ISSUER=https://…", issuer, keys)
 		}
 		set := &keySet{logger: logger.With("issuer", issuer)}
 		reader := &http.Client{Timeout: keyTimeout, Transport: &pausing{next: transport, clock: clock, read: set.readable}}
 		begin := func() oidc.KeySet {
-			return reading{oidc.NewRemoteKeySet(oidc.ClientContext(context.Background(), reader), keys), set}
+			return reading{keyset.Remote(context.Background(), reader, keys), set}
 		}
 		set.KeySet = keyset.NewRenewed(begin, clock, slog.New(slog.DiscardHandler)) // the set itself tells
 		c.clients[issuer] = client{keys, oidc.NewVerifier(issuer, set, &oidc.Config{
@@ -81,29 +81,40 @@ func names(algorithms []jose.SignatureAlgorithm) []string {
 	return names
 }
 
-// Authenticate checks the token of a request that was sent to the audience. The error says what a client must send, and
-// nothing of what was sent; a *sepsis.Refusal that the client's keys cannot be read, so that nothing can be said of the token.
-func (c *Clients) Authenticate(r *http.Request, audience string) (sepsis.Principal, error) {
-	token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if !found || len(r.Header.Values("Authorization")) != 1 || len(token) > maxToken {
-		return sepsis.Principal{}, errors.New("send the client's JSON web token as Authorization: Bearer <token>")
+// Authenticate checks the token of a request that was sent to the audience. It is used up then, unless it is given back because nothing was
+// done for the request. The error says what a client must send, and nothing of what was sent; a *sepsis.Refusal that nothing can be said of the token,
+// because the client's keys cannot be read, or it has sent too many others.
+func (c *Clients) Authenticate(r *http.Request, audience string) (caller sepsis.Principal, giveBack func(), err error) {
+	token, err := c.verified(r, audience)
+	if err != nil {
+		return sepsis.Principal{}, nil, err
+	}
+	used := c.clients[token.issuer].seen
+	if err := used.first(token.id, token.expiry, c.clock()); err != nil {
+		return sepsis.Principal{}, nil, err
+	}
+	return sepsis.Principal{Name: "cds:" + token.issuer, Roles: []sepsis.Role{sepsis.PredictRole}}, func() { used.forget(token.id) }, nil
+}
+
+// verified gives the token of a request, which holds apart from that it may have been used before.
+func (c *Clients) verified(r *http.Request, audience string) (*verifiedToken, error) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") || len(r.Header.Values("Authorization")) != 1 || len(token) > maxToken {
+		return nil, errors.New("send the client's JSON web token as Authorization: Bearer <token>")
 	}
 	issuer, err := c.issuerOf(token)
 	if err != nil {
-		return sepsis.Principal{}, err
+		return nil, err
 	}
 	var unread error
 	verified, err := c.clients[issuer].verifier.Verify(context.WithValue(r.Context(), unreadKey{}, &unread), token)
 	switch {
 	case unread != nil:
-		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "The client's key set cannot be read at present; try again."}
+		return nil, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "The client's key set cannot be read at present; try again."}
 	case err != nil:
-		return sepsis.Principal{}, reasonOf(err)
+		return nil, reasonOf(err)
 	}
-	if err := c.claims(verified, audience); err != nil {
-		return sepsis.Principal{}, err
-	}
-	return sepsis.Principal{Name: "cds:" + issuer, Roles: []sepsis.Role{sepsis.PredictRole}}, nil
+	return c.read(verified, audience)
 }
 
 // reasonOf keeps what the verifier says of the token out of the answer, but for its age.
@@ -141,24 +152,29 @@ func (c *Clients) issuerOf(token string) (string, error) {
 	return claimed.Issuer, nil
 }
 
-// claims checks what CDS Hooks asks of the payload beyond the issuer and the time.
-func (c *Clients) claims(token *oidc.IDToken, audience string) error {
+// verifiedToken is what is used of one.
+type verifiedToken struct {
+	issuer, id string
+	expiry     time.Time
+}
+
+// read checks what CDS Hooks asks of the payload beyond the issuer and the time.
+func (c *Clients) read(token *oidc.IDToken, audience string) (*verifiedToken, error) {
 	var claimed struct {
 		ID string `json:"jti"`
 	}
 	if err := token.Claims(&claimed); err != nil {
-		return errors.New("the token's payload cannot be read")
+		return nil, errors.New("the token's payload cannot be read")
 	}
-	now := c.clock()
 	switch {
 	case !slices.Contains(token.Audience, audience):
-		return errors.New("the token is for another address (aud) than the one that was called")
-	case token.IssuedAt.IsZero() || token.IssuedAt.After(now.Add(clockSkew)):
-		return errors.New("the token was issued in the future, or does not say when (iat)")
+		return nil, errors.New("the token is for another address (aud) than the one that was called")
+	case token.IssuedAt.IsZero() || token.IssuedAt.After(c.clock().Add(clockSkew)):
+		return nil, errors.New("the token was issued in the future, or does not say when (iat)")
 	case token.Expiry.Sub(token.IssuedAt) > maxLifetime:
-		return errors.New("the token lives for longer than an hour")
+		return nil, errors.New("the token lives for longer than an hour")
 	case claimed.ID == "":
-		return errors.New("the token has no id of its own (jti)")
+		return nil, errors.New("the token has no id of its own (jti)")
 	}
-	return c.clients[token.Issuer].seen.first(claimed.ID, token.Expiry, now)
+	return &verifiedToken{token.Issuer, claimed.ID, token.Expiry}, nil
 }

@@ -114,6 +114,11 @@ func token(t *testing.T, algorithm jose.SignatureAlgorithm, key any, headers map
 // send calls as a client within a bubble of synctest, and waits until a reading of the keys has ended in all its parts: for a moment after
 // it, go-oidc gives its result to others too.
 func (e *ehr) send(header string) (sepsis.Principal, error) {
+	caller, _, err := e.authenticate(header)
+	return caller, err
+}
+
+func (e *ehr) authenticate(header string) (caller sepsis.Principal, giveBack func(), err error) {
 	defer synctest.Wait()
 	request := httptest.NewRequest(http.MethodPost, "/cds-services/sepsis-risk", nil)
 	if header != "" {
@@ -132,6 +137,9 @@ func TestTrustedClient(t *testing.T) {
 			if err != nil || principal.Name != "cds:"+issuer || !principal.May(sepsis.PredictRole) || principal.May(sepsis.AuditRole) {
 				t.Errorf("%+v, %v", principal, err)
 			}
+		}
+		if _, err := e.send("bearer " + token(t, jose.ES384, e.key, kid, claims(nil))); err != nil {
+			t.Errorf("in small letters: %v", err)
 		}
 		with := map[jose.HeaderKey]any{"kid": "k1", "jku": e.keys}
 		if _, err := e.send("Bearer " + token(t, jose.ES384, e.key, with, claims(nil))); err != nil {
@@ -201,6 +209,30 @@ func TestReplay(t *testing.T) {
 	})
 }
 
+// TestATokenIsGivenBack: nothing was done for the request, and the same may come again, once.
+func TestATokenIsGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEHR(t)
+		once, other := "Bearer "+token(t, jose.ES384, e.key, kid, claims(nil)), "Bearer "+token(t, jose.ES384, e.key, kid, claims(nil))
+		if _, err := e.send(other); err != nil {
+			t.Fatal(err)
+		}
+		_, giveBack, err := e.authenticate(once)
+		if err != nil {
+			t.Fatal(err)
+		}
+		giveBack()
+		if _, err := e.send(once); err != nil {
+			t.Errorf("given back: %v", err)
+		}
+		for _, used := range []string{once, other} {
+			if _, _, err := e.authenticate(used); err == nil || !strings.Contains(err.Error(), "jti") {
+				t.Errorf("%v", err)
+			}
+		}
+	})
+}
+
 // TestKeysAreNotAskedForAllTheTime: tokens with keys that nobody knows cannot be used to bother a client.
 func TestKeysAreNotAskedForAllTheTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -244,11 +276,17 @@ func TestTheClockIsSetBackAfterAReading(t *testing.T) {
 // keys do not fit is refused as ever.
 func TestKeysThatCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		page := &httptest.ResponseRecorder{Code: http.StatusOK, Body: bytes.NewBufferString("<html>")}
+		answer := func(body string) (*http.Response, error) {
+			return (&httptest.ResponseRecorder{Code: http.StatusOK, Body: bytes.NewBufferString(body)}).Result(), nil
+		}
 		for name, spoil := range map[string]func() (*http.Response, error){
 			"an error": badGateway,
-			"no keys":  func() (*http.Response, error) { return page.Result(), nil },
-			"cut off":  func() (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
+			"a page":   func() (*http.Response, error) { return answer("<html>") },
+			"no keys":  func() (*http.Response, error) { return answer(`{"keys": []}`) },
+			"elsewhere": func() (*http.Response, error) {
+				return &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"https://ehr.example/other"}}, Body: http.NoBody}, nil
+			},
+			"cut off": func() (*http.Response, error) { return nil, io.ErrUnexpectedEOF },
 		} {
 			e := newEHR(t)
 			e.spoil = spoil
@@ -343,7 +381,9 @@ func TestAWithdrawnKeyEnds(t *testing.T) {
 }
 
 func TestConfiguration(t *testing.T) {
-	for issuer, keys := range map[string]string{"": "https://ehr.example/keys", "https://ehr.example": "keys", "https://other.example": "file:///keys"} {
+	for issuer, keys := range map[string]string{
+		"": "https://ehr.example/keys", "https://ehr.example": "keys", "https://other.example": "file:///keys", "https://plain.example": "http://plain.example/keys",
+	} {
 		if _, err := cdsclient.New(map[string]string{issuer: keys}, func() time.Time { return noon }, slog.New(slog.DiscardHandler), nil); err == nil || !strings.Contains(err.Error(), "ISSUER=") {
 			t.Errorf("%q=%q: %v", issuer, keys, err)
 		}

@@ -4,16 +4,21 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 // maxSeen bounds how many tokens of a client are remembered. Beyond, its tokens are refused until some have expired: those of other clients are not.
 const maxSeen = 100_000
 
-// The reasons for which a token is not taken by its id.
-var (
-	errUsedBefore  = errors.New("the token was used before (jti)")
-	errTooManySeen = errors.New("the client has sent too many tokens that have not expired: let them live for minutes, and try again when some have expired")
-)
+// errUsedBefore is why a token is not taken by its id.
+var errUsedBefore = errors.New("the token was used before (jti)")
+
+// errTooManySeen says that it cannot be told whether a token was used before: with that the token is not wrong.
+var errTooManySeen error = &sepsis.Refusal{
+	Cause:  sepsis.CannotTell,
+	Detail: "The client has sent too many tokens that have not expired: let them live for minutes, and try again when some have expired.",
+}
 
 // seen remembers the tokens of a client until they expire, so that none is used twice.
 type seen struct {
@@ -44,4 +49,11 @@ func (s *seen) first(id string, expiry, now time.Time) error {
 	}
 	s.until[id] = expiry
 	return nil
+}
+
+// forget gives a token back that first has taken.
+func (s *seen) forget(id string) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	delete(s.until, id)
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"testing"
 	"time"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 // TestClientsShareNoMemory: one that has sent more tokens than are remembered is told so, and keeps no other client out.
@@ -33,5 +35,8 @@ func TestClientsShareNoMemory(t *testing.T) {
 		if err := c.clients[use.client].seen.first(use.id, now.Add(2*time.Hour), now.Add(use.after)); !errors.Is(err, use.want) {
 			t.Errorf("%s, %s: %v, want %v", use.client, use.id, err, use.want)
 		}
+	}
+	if refusal, is := errTooManySeen.(*sepsis.Refusal); !is || refusal.Cause != sepsis.CannotTell { //nolint:errorlint // nothing wraps it
+		t.Errorf("%v is told as the token's fault", errTooManySeen)
 	}
 }

@@ -28,6 +28,8 @@ var relations = []relation{
 	{sepsis.SaturationsDisagree, []sepsis.Variable{sepsis.SpO2, sepsis.SaO2}},
 	{sepsis.EtCO2AbovePaCO2, []sepsis.Variable{sepsis.EtCO2, sepsis.PaCO2}},
 	{sepsis.NarrowPulsePressure, []sepsis.Variable{sepsis.SystolicBP, sepsis.DiastolicBP}},
+	{sepsis.LactateWithoutAcidosis, []sepsis.Variable{sepsis.Lactate, sepsis.BaseExcess}},
+	{sepsis.HemoglobinLowForHematocrit, []sepsis.Variable{sepsis.Hemoglobin, sepsis.Hematocrit}},
 }
 
 // comparable tells whether the first variable and at least one of the others were measured.

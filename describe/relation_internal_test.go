@@ -15,6 +15,9 @@ func TestRelationsAreThoseOfTheDoubts(t *testing.T) {
 		sepsis.EtCO2AbovePaCO2:     {sepsis.EtCO2: 60, sepsis.PaCO2: 40},
 		sepsis.NarrowPulsePressure: {sepsis.SystolicBP: 80, sepsis.DiastolicBP: 78},
 		sepsis.CalciumLooksIonised: {sepsis.Calcium: 1.2},
+
+		sepsis.LactateWithoutAcidosis:     {sepsis.Lactate: 15, sepsis.BaseExcess: 0},
+		sepsis.HemoglobinLowForHematocrit: {sepsis.Hemoglobin: 6.2, sepsis.Hematocrit: 30},
 	}
 	seen := make(map[sepsis.WarningCode]bool)
 	for code, measured := range odd {

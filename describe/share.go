@@ -3,6 +3,8 @@ package describe
 import (
 	"encoding/json"
 	"math"
+
+	"github.com/medtech-detect/sepsis/metric"
 )
 
 // Number is a figure; NaN means that it is undefined, and is written as null.
@@ -39,17 +41,10 @@ type Share struct {
 // Value is Part / Whole, undefined when Whole is 0.
 func (s Share) Value() Number { return ratio(float64(s.Part), float64(s.Whole)) }
 
-// Interval is the 95 % score interval of Wilson 1927 (doi:10.1080/01621459.1927.10502953) for parts that are independent
-// of each other; undefined when Whole is 0.
+// Interval is the 95 % interval of Wilson for parts that are independent of each other; undefined when Whole is 0.
 func (s Share) Interval() (low, high Number) {
-	if s.Whole == 0 {
-		return undefined, undefined
-	}
-	const z = 1.959963984540054 // 97.5 % quantile of the normal distribution
-	n, p := float64(s.Whole), float64(s.Part)/float64(s.Whole)
-	middle := (p + z*z/(2*n)) / (1 + z*z/n)
-	reach := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
-	return Number(math.Max(0, middle-reach)), Number(math.Min(1, middle+reach))
+	l, h := metric.Wilson(float64(s.Part)/float64(s.Whole), float64(s.Whole))
+	return Number(l), Number(h)
 }
 
 // MarshalJSON writes part, whole, the share and its interval.

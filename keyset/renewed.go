@@ -1,4 +1,4 @@
-// Package keyset reads the keys by which tokens are signed again from time to time.
+// Package keyset reads the keys by which tokens are signed, and reads them again from time to time.
 package keyset
 
 import (

@@ -84,6 +84,16 @@ func CalibrationInTheLarge(labels []bool, probabilities, weights []float64) (flo
 	return r.fitIntercept(maxIterations)
 }
 
+// nearest is how near to 0 and to 1 a bounded probability lies at most.
+const nearest = 1e-8
+
+// Bounded is the probability, or the nearest that lies between 1e-8 and 1 - 1e-8: one of exactly 0 or 1 has no logit. For [Recalibrate] and
+// [CalibrationInTheLarge] where a few such probabilities must not leave all the others without a figure. The bound is that of the R package
+// CalibrationCurves where it allows perfect predictions (De Cock Campo 2023, doi:10.48550/arXiv.2309.08559).
+func Bounded(probability float64) float64 {
+	return min(max(probability, nearest), 1-nearest)
+}
+
 // newLogitRows checks the rows and replaces each probability by its logit. Rows of weight 0 are left out.
 func newLogitRows(definition Definition, labels []bool, probabilities, weights []float64) (rows, error) {
 	r, err := newProbabilityRows(labels, probabilities, weights)

@@ -71,6 +71,26 @@ func TestRecalibrationUndoesDistortion(t *testing.T) {
 	})
 }
 
+// The bounds are those of CalibrationCurves 2.0: 1e-8 and 1 - 1e-8.
+func TestBounded(t *testing.T) {
+	for p, want := range map[float64]float64{0: 1e-8, 1e-300: 1e-8, 1e-8: 1e-8, 2e-8: 2e-8, 0.5: 0.5, 1 - 1e-9: 1 - 1e-8, 1: 1 - 1e-8} {
+		if got := metric.Bounded(p); got != want {
+			t.Errorf("%g: %g, want %g", p, got, want)
+		}
+	}
+	if !math.IsNaN(metric.Bounded(math.NaN())) {
+		t.Error("what is no number has become one")
+	}
+	labels, probabilities := bools(1, 0, 0, 0, 1, 0), []float64{0.25, 0.25, 0.25, 0, 0.75, 0.75}
+	if _, err := metric.Recalibrate(labels, probabilities, nil); err == nil {
+		t.Error("a probability of 0 has a logit")
+	}
+	probabilities[3] = metric.Bounded(probabilities[3])
+	if _, err := metric.Recalibrate(labels, probabilities, nil); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCalibrationCurve(t *testing.T) {
 	labels := bools(0, 1, 0, 1, 1, 1)
 	probabilities := []float64{0.1, 0.2, 0.2, 0.8, 0.9, 1}

@@ -23,8 +23,8 @@ const (
 // rows are predictions of which the outcome is known.
 type rows struct {
 	septic        []bool
-	probabilities []float64
-	patient       []int // which patient, by number
+	probabilities []float64 // bounded, so that each has a logit
+	patient       []int     // which patient, by number
 	patients      int
 }
 
@@ -33,7 +33,7 @@ func newRows(told []prediction) rows {
 	r.patient, r.patients = numbered(told)
 	for i := range told {
 		r.septic = append(r.septic, told[i].septic)
-		r.probabilities = append(r.probabilities, told[i].risk.Probability)
+		r.probabilities = append(r.probabilities, metric.Bounded(told[i].risk.Probability))
 	}
 	return r
 }
@@ -72,7 +72,7 @@ func calibration(told []prediction) sepsis.InUse {
 	var c sepsis.InUse
 	septic, total := 0, 0.0
 	for i, is := range r.septic {
-		total += r.probabilities[i]
+		total += told[i].risk.Probability
 		if is {
 			septic++
 		}

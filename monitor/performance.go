@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -26,7 +27,8 @@ type Log interface {
 type prediction struct {
 	id, patient string
 	risk        sepsis.Risk
-	septic      bool // of those whose outcome is known
+	heard       bool // whether the outcome is known
+	septic      bool // if it is
 }
 
 // Refresh reads the audit log, for the performance that Monitoring tells from then on. When it fails, the earlier one stays.
@@ -46,7 +48,7 @@ func (m *Monitor) Refresh(ctx context.Context, log Log, now time.Time) error {
 		return fmt.Errorf("monitoring: %w", err)
 	}
 	told, p.ToldTruncated = first(told)
-	if err := hear(ctx, log, told); err != nil {
+	if told, err = hear(ctx, log, told); err != nil {
 		return fmt.Errorf("monitoring: %w", err)
 	}
 	measure(p, newest, told)
@@ -72,22 +74,24 @@ func read(ctx context.Context, log Log, query sepsis.AuditQuery) ([]prediction, 
 	return predictions, err
 }
 
-// hear asks for the outcomes of predictions, the newest first, after all were read: a store may have one connection.
-func hear(ctx context.Context, log Log, predictions []prediction) error {
+// hear asks for the outcomes of predictions, the newest first, after all were read: a store may have one connection. It leaves out those that
+// were erased in between, whose outcome is not known any more.
+func hear(ctx context.Context, log Log, predictions []prediction) ([]prediction, error) {
 	if len(predictions) == 0 {
-		return nil
+		return nil, nil
 	}
 	places := make(map[string]int, len(predictions))
 	for i := range predictions {
 		places[predictions[i].id] = i
 	}
 	oldest := predictions[len(predictions)-1].id // the newest come first
-	return log.OutcomesFrom(ctx, oldest, func(o sepsis.Outcome) error {
+	err := log.OutcomesFrom(ctx, oldest, func(o sepsis.Outcome) error {
 		if i, chosen := places[o.Prediction]; chosen { // the latest counts
-			predictions[i].septic = o.Septic
+			predictions[i].heard, predictions[i].septic = true, o.Septic
 		}
 		return nil
 	})
+	return slices.DeleteFunc(predictions, func(p prediction) bool { return !p.heard }), err
 }
 
 func measure(p *sepsis.Performance, newest, told []prediction) {

@@ -21,6 +21,7 @@ type memoryLog struct {
 	asked    sepsis.AuditQuery
 	reading  bool
 	broken   error
+	erases   int // so many of the oldest are erased before the outcomes are asked for
 }
 
 func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield func(sepsis.Record) error) error {
@@ -47,7 +48,7 @@ func (l *memoryLog) OutcomesFrom(_ context.Context, prediction string, yield fun
 	if l.reading {
 		return errors.New("the only connection is in use")
 	}
-	for _, record := range l.records {
+	for _, record := range l.records[l.erases:] {
 		for _, outcome := range l.outcomes[record.ID] {
 			if outcome.Prediction < prediction {
 				continue
@@ -242,9 +243,36 @@ func TestCalibration(t *testing.T) {
 	}
 }
 
-// TestCalibrationThatIsNotDefined: a cut separates the outcomes, or a probability is 0.
+// TestPerfectPredictions: a few probabilities of exactly 0 and 1 that came true change next to nothing; one of 0 that did not is told by the slope.
+func TestPerfectPredictions(t *testing.T) {
+	of := func(change func(*memoryLog)) sepsis.InUse {
+		log := drawn(3000, 1)
+		change(log)
+		c := performanceOf(t, log).Calibration
+		if c.Slope.Value == nil || c.InTheLarge.Value == nil || !(*c.Slope.Low < *c.Slope.Value && *c.Slope.Value < *c.Slope.High) {
+			t.Fatalf("%+v", c)
+		}
+		return c
+	}
+	without := of(func(*memoryLog) {})
+	right := of(func(log *memoryLog) {
+		for range 5 {
+			log.add("", sepsis.Risk{Probability: 0}, "well")
+			log.add("", sepsis.Risk{Probability: 1}, "septic")
+		}
+	})
+	if math.Abs(*right.Slope.Value-*without.Slope.Value) > 1e-6 || math.Abs(*right.InTheLarge.Value-*without.InTheLarge.Value) > 1e-6 {
+		t.Errorf("%+v, without them %+v", right, without)
+	}
+	wrong := of(func(log *memoryLog) { log.add("", sepsis.Risk{Probability: 0}, "septic") })
+	if !(*wrong.Slope.Value < *without.Slope.Value-0.01) {
+		t.Errorf("slope %g, without it %g", *wrong.Slope.Value, *without.Slope.Value)
+	}
+}
+
+// TestCalibrationThatIsNotDefined: a cut separates the outcomes.
 func TestCalibrationThatIsNotDefined(t *testing.T) {
-	for name, low := range map[string]float64{"separated": 0.1, "zero": 0} {
+	for name, low := range map[string]float64{"separated": 0.1, "and certain": 0} {
 		log := &memoryLog{}
 		for range 150 {
 			log.add("", sepsis.Risk{Probability: 0.9}, "septic")
@@ -282,6 +310,22 @@ func TestOutcomesAreFoundBeyondTheNewest(t *testing.T) {
 	}
 	if p.Alert.PPV.Count != 30 || p.Alert.PPV.Of != 31 || p.Outcomes.Count != 1 || p.Outcomes.Of != 20_000 {
 		t.Errorf("ppv %+v, outcomes %+v", p.Alert.PPV, p.Outcomes)
+	}
+}
+
+// TestRecordsAreErasedMeanwhile: a prediction whose outcome has gone with it by the time that outcomes are read was not of somebody without sepsis.
+func TestRecordsAreErasedMeanwhile(t *testing.T) {
+	log := &memoryLog{erases: 40}
+	for range 60 {
+		log.add("", alerted, "septic")
+	}
+	p := performanceOf(t, log)
+	if p.Told != 20 || p.Alert.PPV.Count != 20 || p.Alert.PPV.Of != 20 || p.Calibration.Observed.Of != 20 || math.Abs(*p.Calibration.Expected-0.6) > 1e-12 || p.Outcomes.Count != 20 {
+		t.Errorf("%d told, PPV %+v, observed %+v, outcomes %+v", p.Told, p.Alert.PPV, p.Calibration.Observed, p.Outcomes)
+	}
+	log.erases = 60
+	if p := performanceOf(t, log); p.Told != 0 || p.Alert.PPV.Value != nil || p.Calibration.Expected != nil {
+		t.Errorf("all erased: %d told, PPV %+v", p.Told, p.Alert.PPV)
 	}
 }
 

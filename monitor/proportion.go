@@ -1,33 +1,27 @@
 package monitor
 
 import (
-	"math"
-
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/metric"
 )
 
 // fewest is how many must be counted for a share: with fewer the standard error may be above 0.1 (at a share of 0.3,
 // sqrt(0.3*0.7/20) = 0.10).
 const fewest = 20
 
-// z is the 0.975 quantile of the normal distribution, for 95 % intervals.
-const z = 1.959963984540054
+// proportion is a share with Wilson's interval, of what is independent.
+func proportion(count, of int) sepsis.Proportion { return proportionWorth(count, of, float64(of)) }
 
-// proportion is a share with Wilson's interval (Wilson 1927, doi:10.1080/01621459.1927.10502953), of what is independent.
-func proportion(count, of int) sepsis.Proportion { return wilson(count, of, float64(of)) }
-
-// wilson is a share with Wilson's interval for n that are independent.
-func wilson(count, of int, n float64) sepsis.Proportion {
+// proportionWorth is a share with Wilson's interval for n that are independent.
+func proportionWorth(count, of int, n float64) sepsis.Proportion {
 	p := sepsis.Proportion{Count: count, Of: of, Insufficient: n < fewest}
 	if of == 0 {
 		return p
 	}
 	share := float64(count) / float64(of)
-	middle := (share + z*z/(2*n)) / (1 + z*z/n)
-	half := z / (1 + z*z/n) * math.Sqrt(share*(1-share)/n+z*z/(4*n*n))
-	low, high := max(0, middle-half), min(1, middle+half)
+	low, high := metric.Wilson(share, n)
 	p.Value, p.Low, p.High = &share, &low, &high
 	return p
 }
@@ -42,7 +36,7 @@ func proportionOf(patients []counted) sepsis.Proportion {
 	for _, patient := range patients {
 		count, of = count+patient.count, of+patient.of
 	}
-	return wilson(count, of, effective(patients, count, of))
+	return proportionWorth(count, of, effective(patients, count, of))
 }
 
 // effective is how many independent predictions these are worth: their number divided by the design effect, for the degrees of freedom that so many patients

@@ -85,13 +85,16 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 }
 
 // note counts what was refused, and logs what went wrong inside, with the request's id. What failed because the client has gone
-// is neither's fault.
+// is neither's fault. Who is told to come again may do so with what was shown.
 func (s *server) note(c *call, err error) {
 	var problem *problemDetails
 	if !errors.As(err, &problem) {
 		return
 	}
 	s.metrics.refusal(problem.Errors)
+	if giveBack := exchangeOf(c.request).giveBack; giveBack != nil && problem.retryAfter > 0 {
+		giveBack()
+	}
 	gone := problem.Status >= http.StatusInternalServerError && c.request.Context().Err() != nil
 	if gone {
 		exchangeOf(c.request).gone.Store(true)
@@ -221,6 +224,7 @@ type exchange struct {
 	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
 	gone      atomic.Bool        // whether the client went away before there was an answer; many patients of a request may find it at once
 	caller    string             // who asked; empty when nobody was asked who they are, or that is not known
+	giveBack  func()             // lets the token that was shown be shown again; nil when it may be anyway, or none was
 }
 
 // ofOne is the exchange of one of the request's many patients, who have a time and a model of their own. Only what does not change is

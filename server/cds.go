@@ -159,9 +159,10 @@ func (s *server) listServices(*call) (*reply, error) {
 }
 
 // CDSClients tells which CDS client sent a request, by the JSON web token that CDS Hooks asks for ("Trusting CDS
-// Clients"). The audience is the URL that was called. An error is told to the client; a *sepsis.Refusal says that it is not its fault.
+// Clients"). The audience is the URL that was called. An error is told to the client; a *sepsis.Refusal says that it is not its fault. Without
+// one, the token is used up unless giveBack is called, so that the same request may come again.
 type CDSClients interface {
-	Authenticate(r *http.Request, audience string) (sepsis.Principal, error)
+	Authenticate(r *http.Request, audience string) (client sepsis.Principal, giveBack func(), err error)
 }
 
 // clientGate tells the callers of CDS Hooks by their tokens. The audience of a token is the address that was called.
@@ -169,10 +170,13 @@ type clientGate struct{ *server }
 
 // Authenticate refuses with what is wrong with the token.
 func (g clientGate) Authenticate(r *http.Request) (sepsis.Principal, error) {
-	client, err := g.CDSClients.Authenticate(r, g.publicURL(r)+r.URL.Path)
+	client, giveBack, err := g.CDSClients.Authenticate(r, g.publicURL(r)+r.URL.Path)
 	var refusal *sepsis.Refusal
 	if err != nil && !errors.As(err, &refusal) {
 		err = &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: err.Error()}
+	}
+	if err == nil {
+		exchangeOf(r).giveBack = giveBack
 	}
 	return client, err
 }

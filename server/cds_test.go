@@ -560,16 +560,28 @@ func TestFeedbackStandsInTheAuditLog(t *testing.T) {
 // guard knows one client, and remembers the audience that it was asked about.
 type guard struct{ audience string }
 
-func (g *guard) Authenticate(r *http.Request, audience string) (sepsis.Principal, error) {
+func (g *guard) Authenticate(r *http.Request, audience string) (sepsis.Principal, func(), error) {
 	g.audience = audience
 	switch r.Header.Get("Authorization") {
 	case "Bearer good":
 	case "Bearer unsure":
-		return sepsis.Principal{}, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "the keys are away"}
+		return sepsis.Principal{}, nil, &sepsis.Refusal{Cause: sepsis.CannotTell, Detail: "the keys are away"}
 	default:
-		return sepsis.Principal{}, errors.New("send a token")
+		return sepsis.Principal{}, nil, errors.New("send a token")
 	}
-	return sepsis.Principal{Name: "cds:ehr", Roles: []sepsis.Role{sepsis.PredictRole}}, nil
+	return sepsis.Principal{Name: "cds:ehr", Roles: []sepsis.Role{sepsis.PredictRole}}, func() {}, nil
+}
+
+// onceEach lets a client in with any token, but with each once, unless it is given back. It is for one request at a time.
+type onceEach struct{ used map[string]bool }
+
+func (o *onceEach) Authenticate(r *http.Request, _ string) (sepsis.Principal, func(), error) {
+	token := r.Header.Get("Authorization")
+	if o.used[token] {
+		return sepsis.Principal{}, nil, errors.New("the token was used before")
+	}
+	o.used[token] = true
+	return sepsis.Principal{Name: "cds:ehr", Roles: []sepsis.Role{sepsis.PredictRole}}, func() { delete(o.used, token) }, nil
 }
 
 func TestCDSClients(t *testing.T) {
@@ -599,6 +611,40 @@ func TestCDSClients(t *testing.T) {
 	if len(log.kept) != 1 || log.kept[0].Caller != "cds:ehr" {
 		t.Errorf("%+v", log.kept)
 	}
+}
+
+// TestATokenOutlivesARefusalForTheMoment: who is told to come again comes with the same token. Any other answer uses it up.
+func TestATokenOutlivesARefusalForTheMoment(t *testing.T) {
+	predictor, clock := newWaiting(), &clock{noon}
+	config := config(predictor, io.Discard)
+	config.CDSClients, config.PublicURL = &onceEach{map[string]bool{}}, "https://sepsis.example"
+	config.Clock, config.Limits = clock.Now, server.Limits{Rate: 1, Burst: 1, InFlight: 1}
+	handler := serverOf(t, config)
+	call := func(token, body string, status int) *httptest.ResponseRecorder {
+		t.Helper()
+		clock.now = clock.now.Add(time.Second)
+		recorder := callCDS(handler, body, "Authorization", token)
+		if recorder.Code != status {
+			t.Errorf("%s: %d, want %d: %s", token, recorder.Code, status, recorder.Body)
+		}
+		return recorder
+	}
+	first := make(chan *httptest.ResponseRecorder)
+	go func() { first <- callCDS(handler, cdsBody(), "Authorization", "first") }()
+	<-predictor.entered
+	problemOf(t, callCDS(handler, cdsBody(), "Authorization", "second"), http.StatusTooManyRequests)
+	call("second", cdsBody(), http.StatusServiceUnavailable) // the only slot is taken
+	close(predictor.answer)
+	cardsOf(t, <-first)
+	go func() {
+		for range predictor.entered { // the others are not held up
+		}
+	}()
+	defer close(predictor.entered)
+	cardsOf(t, call("second", cdsBody(), http.StatusOK))
+	call("second", cdsBody(), http.StatusUnauthorized)
+	call("third", "{}", http.StatusUnprocessableEntity)
+	call("third", cdsBody(), http.StatusUnauthorized)
 }
 
 // TestCDSClientsNeedAnAddress that is not the caller's choice.

@@ -125,19 +125,30 @@ func lacks(caller sepsis.Principal, role sepsis.Role) *problemDetails {
 	return newProblem(http.StatusForbidden, "This needs the role "+string(role)+", which the caller does not have.")
 }
 
-// recognise finds out who calls. From an address that has failed too often nobody is asked.
+// recognise finds out who calls. From an address that has failed too often nobody is asked, but those are let in who need to show nothing: they
+// guess nothing. Neither do they prove anything of their address.
 func (s *server) recognise(r *http.Request, gate Gate) (sepsis.Principal, *problemDetails) {
 	exchange := exchangeOf(r)
-	if wait := s.strangers.wait(r.RemoteAddr, exchange.start); wait > 0 {
-		return sepsis.Principal{}, later(http.StatusTooManyRequests, wait, "Too many requests from this address without a valid key; Retry-After says when to go on.")
+	wait := s.strangers.wait(r.RemoteAddr, exchange.start)
+	if wait > 0 && r.Header.Get("Authorization") != "" {
+		return sepsis.Principal{}, failedTooOften(wait)
 	}
 	caller, err := gate.Authenticate(r)
-	if err == nil {
+	proven := err == nil && caller.Name != sepsis.Anonymous && caller.Name != sepsis.Local.Name
+	switch {
+	case wait > 0 && (err != nil || proven):
+		return sepsis.Principal{}, failedTooOften(wait)
+	case err != nil:
+		return caller, s.refused(err)
+	case proven:
 		s.strangers.succeeded(r.RemoteAddr, exchange.start)
-		exchange.caller = caller.Name
-		return caller, nil
 	}
-	return caller, s.refused(err)
+	exchange.caller = caller.Name
+	return caller, nil
+}
+
+func failedTooOften(wait time.Duration) *problemDetails {
+	return later(http.StatusTooManyRequests, wait, "Too many requests from this address without a valid key; Retry-After says when to go on.")
 }
 
 // unknown counts a refusal, if it is of a stranger.

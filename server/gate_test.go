@@ -363,6 +363,24 @@ func TestStrangersAreLimited(t *testing.T) {
 	problemOf(t, from("[2001:db8:0:1:ffff::2]:1000", "", "/predict/patient"), http.StatusTooManyRequests)
 }
 
+// TestWhoShowsNothingProvesNothing of an address: wrong keys from there are bounded all the same, and hold nobody up who needs no key.
+func TestWhoShowsNothingProvesNothing(t *testing.T) {
+	for _, open := range []string{sepsis.Anonymous, sepsis.Local.Name} {
+		handler := guarded(t, func(c *server.Config) { c.Limits = server.Limits{Rate: 1000, Burst: 1000} })
+		ask := func(caller string) *httptest.ResponseRecorder {
+			return send(handler, "POST", "/predict/patient", flatBody, "X-Caller", caller)
+		}
+		for range 200 {
+			answerOf(t, ask(open+" predict"))
+			problemOf(t, ask(""), http.StatusUnauthorized)
+		}
+		problemOf(t, ask(""), http.StatusTooManyRequests)
+		answerOf(t, ask(open+" predict"))
+		keyed := send(handler, "POST", "/predict/patient", flatBody, "X-Caller", open+" predict", "Authorization", "Bearer x")
+		problemOf(t, keyed, http.StatusTooManyRequests) // not asked
+	}
+}
+
 // calm remembers no stay, so that it can be asked by many at once.
 type calm struct{ fakePredictor }
 

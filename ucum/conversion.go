@@ -61,6 +61,12 @@ func SameKind(a, b Unit) bool {
 	return same
 }
 
+// SameSize tells whether two units are the same amount of the same kind of quantity, such as g/L and mg/mL.
+func SameSize(a, b Unit) bool {
+	numerator, denominator, same := ratio(a, b)
+	return same && numerator == denominator
+}
+
 // reduce cancels what divides exactly, so that units of the same size give 1 and 1.
 func reduce(numerator, denominator float64) (float64, float64) {
 	if whole := numerator / denominator; whole == math.Trunc(whole) && whole*denominator == numerator {
