@@ -29,7 +29,7 @@ const (
 	readTimeout    = 30 * time.Second
 	writeTimeout   = 60 * time.Second
 	idleTimeout    = 2 * time.Minute
-	maxHeaderBytes = 16 << 10
+	maxHeaderBytes = 16 << 10 // net/http refuses some KiB later: as the API's description says
 )
 
 type serveCommand struct {
