@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/access"
 	"github.com/medtech-detect/sepsis/cdsclient"
@@ -43,6 +45,14 @@ type serveCommand struct {
 	cdsOptions
 	logOptions `embed:""`
 	shutdown   `embed:""`
+
+	unheeded []string // settings in the environment that no option has
+}
+
+// AfterApply is called by kong.
+func (c *serveCommand) AfterApply(parsed *kong.Context) error {
+	c.unheeded = unknownSettings(parsed.Model.Node, os.Environ())
+	return nil
 }
 
 // cdsOptions say who may call the routes of CDS Hooks, and how.
@@ -85,6 +95,9 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	lines := newLogWriter(os.Stderr, c.logOptions)
 	defer lines.close(logFlushTime)
 	logger := c.logger(lines)
+	if len(c.unheeded) > 0 {
+		logger.Warn("the environment has settings that no option has, which are without effect: see `sepsis serve --help`", "names", c.unheeded)
+	}
 	watch := monitor.New()
 	models, err := servedModels(c.Model, watch, logger)
 	if err != nil {
