@@ -42,8 +42,8 @@ class Costs(unittest.TestCase):
     """What a month costs, with every price at 1."""
 
     def test_simple(self):
-        # 730 hours; 58 GiB; 3 GiB of log, kept for 12 months; an alarm; a secret.
-        self.assertAlmostEqual(costs.month("simple", 3, {"hour": 1.0}, MEASURED, PRICES, SHAPE), 730 + 58 + 3 + 36 + 1 + 1)
+        # 730 hours; 58 GiB; 3 GiB of log, kept for 12 months; 3 alarms; a secret.
+        self.assertAlmostEqual(costs.month("simple", 3, {"hour": 1.0}, MEASURED, PRICES, SHAPE), 730 + 58 + 3 + 36 + 3 + 1)
 
     def test_full(self):
         # Two instances; 36 GiB; log; 7 alarms; 2 secrets; balancer and one unit; 2 gateways, 3 GiB through them, 2 addresses; database and 50 GiB.
@@ -91,6 +91,8 @@ class List(unittest.TestCase):
         self.assertEqual(costs.defaults(), {"volume_gib": 50, "database_gib": 50, "instances": 3, "zones": 2})
         settings = (ROOT / "deploy/terraform/settings/alarms.tf").read_text(encoding="utf-8")
         self.assertEqual(settings.count("{ metric = "), costs.ALARMS["full"])
+        simple = (ROOT / "deploy/terraform/simple/main.tf").read_text(encoding="utf-8")
+        self.assertEqual(simple.count('resource "aws_cloudwatch_metric_alarm"'), costs.ALARMS["simple"])
 
     def test_alarms_count_the_service_s_own_connections(self):
         settings = (ROOT / "deploy/terraform/settings/alarms.tf").read_text(encoding="utf-8")
