@@ -79,9 +79,16 @@ class List(unittest.TestCase):
     def test_says_which_prices_nobody_can_look_up(self):
         self.assertLessEqual(set(self.prices["unverified"]), set(self.prices["sources"]))
         shown = capacity.prices_table(self.prices)
-        self.assertIn("| `nat_hour` | 0.05 | offers, **unverified** |", shown)
+        self.assertIn("| `database_hour` | 0.144 | derived, **unverified** |", shown)
+        self.assertIn("| `nat_hour` | 0.05 | offers |", shown)
         self.assertIn("| `c7g.large`, an hour | 0.0859 | catalogue |", shown)
         self.assertIn("**none found", shown)
+
+    def test_sums_of_unverified_prices_are_so(self):
+        for form, want in {"simple": False, "full": True}.items():
+            self.assertEqual(capacity.unverified(form, MEASURED, self.prices, SHAPE), want, form)
+        # Who puts in all prices, as the page says, has none.
+        self.assertFalse(capacity.unverified("full", MEASURED, self.prices | {"unverified": []}, SHAPE))
 
     def test_has_what_terraform_sets_up(self):
         self.assertEqual(set(self.prices["items"]), set(PRICES["items"]))
