@@ -13,6 +13,7 @@ import (
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/audit"
 	"github.com/medtech-detect/sepsis/postgres"
+	"github.com/medtech-detect/sepsis/server"
 	"github.com/medtech-detect/sepsis/sqlite"
 )
 
@@ -114,6 +115,16 @@ func (o storeOptions) dir() (string, error) {
 		return "", fmt.Errorf("name another folder for what is kept, with --data-dir: %w", err)
 	}
 	return dir, nil
+}
+
+// configureDisk tells the server of the room that a store in a file has.
+func (o storeOptions) configureDisk(config *server.Config) {
+	if o.DatabaseURL != "" {
+		return
+	}
+	if dir, err := o.path(); err == nil {
+		config.Disk = func() (server.Disk, error) { return diskOf(dir) }
+	}
 }
 
 // privacyOptions say how much of what callers send is kept.
