@@ -15,6 +15,7 @@ import (
 	"github.com/medtech-detect/sepsis/postgres"
 	"github.com/medtech-detect/sepsis/server"
 	"github.com/medtech-detect/sepsis/sqlite"
+	"github.com/medtech-detect/sepsis/sqlstore"
 )
 
 // storeOptions say where the audit log and the keys of callers are kept.
@@ -83,6 +84,9 @@ func (o storeOptions) open(ctx context.Context, logger *slog.Logger) (store, err
 		return nil, err
 	}
 	log, err := sqlite.Open(ctx, filepath.Join(dir, storeFile), logger)
+	if errors.Is(err, sqlstore.ErrLater) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w (%s)", err, writable)
 	}
