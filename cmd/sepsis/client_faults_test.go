@@ -141,6 +141,7 @@ func statusOf(t *testing.T, connection net.Conn) int {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = response.Body.Close() }()
 	if _, err := io.Copy(io.Discard, response.Body); err != nil && response.StatusCode == http.StatusOK {
 		t.Fatal(err)
 	}

@@ -24,7 +24,7 @@ func ofTheService(k *kong.Kong) error {
 	commands(k.Model.Node, "", func(path string, node *kong.Node) {
 		for _, flag := range node.Flags {
 			if !slices.Contains(serviceCommands, path) && !slices.Contains(sharedOptions, flag.Name) {
-				flag.Envs, flag.Value.Tag.Envs = nil, nil
+				flag.Envs, flag.Tag.Envs = nil, nil
 			}
 		}
 	})
