@@ -63,7 +63,7 @@ export PATH=$scratch/bin:$PATH STAND_IN_USER=$user STAND_IN_CREDENTIALS=$scratch
 source "$scratch/function"
 
 (umask 077 && openssl rand -hex 32 >"$scratch/etc/patient-id.key")
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(PYTHONPATH=.ci python3 -c 'import host; print(host.free_port())')
 echo "SEPSIS_LISTEN=127.0.0.1:$port" >"$scratch/etc/environment"
 if setpriv --reuid $user --regid $user --clear-groups cat "$scratch/etc/patient-id.key" 2>/dev/null; then
 	echo 'the service'\''s user can read the key where it lies: this shows nothing' >&2

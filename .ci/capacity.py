@@ -196,8 +196,15 @@ def costs_table(measured, prices):
                 cost = costs.month(form, number, instance, load, prices, shape)
                 cells += [money(cost), money(costs.for_a_thousand(cost, number), 2)]
             rows.append([*cells, f"{costs.store_gib(number, load['record_bytes']):.1f}"])
-    return table(["beds", "asked an hour", "predictions a month", "instance", "simple, a month", "simple, for 1,000", "full, a month", "full, for 1,000",
-                  "GiB of audit log after a year"], rows)
+    simple, full = (form + (", **unverified**" if unverified(form, load, prices, shape) else "") for form in ("simple", "full"))
+    return table(["beds", "asked an hour", "predictions a month", "instance", f"{simple}, a month", f"{simple}, for 1,000", f"{full}, a month",
+                  f"{full}, for 1,000", "GiB of audit log after a year"], rows)
+
+
+def unverified(form, load, prices, shape):
+    """Whether what a form costs is made of a price that nobody can look up."""
+    items = [prices["items"][item] for item, _ in costs.quantities(form, BEDS[0], load, shape)] + list(prices["instances"].values())
+    return any(entry["source"] in prices.get("unverified", []) for entry in items)
 
 
 def prices_table(prices):
@@ -223,8 +230,8 @@ def document(measured, prices):
 Written by `.ci/capacity.py`; do not change it here. Measured on {measured['date']} with {measured['version']} on one core of {measured['processor']}
 ({measured['machine']}, one of {measured['cores']}), while other work kept a load of {measured['load']}: on a quiet machine a prediction costs less.
 
-**The prices are list prices, On-Demand, {prices['region']}, {prices['currency']} without tax, noted on {prices['noted']} from the sources named below, not from AWS itself,
-which nothing here reaches. Those marked unverified in [the list](#the-prices) are estimates that cannot be looked up again, and so are the sums made of them: take none as an offer.**
+**The prices are list prices, On-Demand, {prices['region']}, {prices['currency']} without tax, noted by {prices['noted']} from the sources named below, which have them
+from AWS; AWS itself was not asked. Those marked unverified in [the list](#the-prices) stand in no source, and so sums made of them are marked, too: take none as an offer.**
 
 For your own: copy `deploy/prices.json`, put in the prices that the AWS Pricing Calculator or your contract says, with region, currency, day and source (`hour` of an instance with its processors, memory and, of a
 burstable one, the share of its time that it may use for ever; `null` where you know none), take what is yours out of `unverified`, and `python3 .ci/capacity.py --docs docs --again --prices FILE`

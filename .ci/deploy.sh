@@ -25,7 +25,7 @@ terraform init -no-color >/dev/null
 terraform test -no-color
 
 echo 'what instances are started with'
-common=(-var region=eu-west-3 -var account_id=123456789012 -var 'allowed_cidrs=["10.20.0.0/16"]'
+common=(-var region=eu-west-3 -var 'alarm_topic_arns=["arn:aws:sns:eu-west-3:123456789012:on-call"]' -var account_id=123456789012 -var 'allowed_cidrs=["10.20.0.0/16"]'
 	-var "image=123456789012.dkr.ecr.eu-west-3.amazonaws.com/sepsis@sha256:$(printf '0%.0s' {1..64})")
 full=(-var 'zones=["eu-west-3a","eu-west-3b"]' -var group=true -var instances=3
 	-var 'database={host="db.example",secret_arn="arn:database",hash_key_secret_arn="arn:hash-key",key_arn="arn:key"}'

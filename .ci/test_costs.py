@@ -42,8 +42,8 @@ class Costs(unittest.TestCase):
     """What a month costs, with every price at 1."""
 
     def test_simple(self):
-        # 730 hours; 58 GiB; 3 GiB of log, kept for 12 months; an alarm; a secret.
-        self.assertAlmostEqual(costs.month("simple", 3, {"hour": 1.0}, MEASURED, PRICES, SHAPE), 730 + 58 + 3 + 36 + 1 + 1)
+        # 730 hours; 58 GiB; 3 GiB of log, kept for 12 months; 3 alarms; a secret.
+        self.assertAlmostEqual(costs.month("simple", 3, {"hour": 1.0}, MEASURED, PRICES, SHAPE), 730 + 58 + 3 + 36 + 3 + 1)
 
     def test_full(self):
         # Two instances; 36 GiB; log; 7 alarms; 2 secrets; balancer and one unit; 2 gateways, 3 GiB through them, 2 addresses; database and 50 GiB.
@@ -79,9 +79,16 @@ class List(unittest.TestCase):
     def test_says_which_prices_nobody_can_look_up(self):
         self.assertLessEqual(set(self.prices["unverified"]), set(self.prices["sources"]))
         shown = capacity.prices_table(self.prices)
-        self.assertIn("| `nat_hour` | 0.05 | offers, **unverified** |", shown)
+        self.assertIn("| `database_hour` | 0.144 | derived, **unverified** |", shown)
+        self.assertIn("| `nat_hour` | 0.05 | offers |", shown)
         self.assertIn("| `c7g.large`, an hour | 0.0859 | catalogue |", shown)
         self.assertIn("**none found", shown)
+
+    def test_sums_of_unverified_prices_are_so(self):
+        for form, want in {"simple": False, "full": True}.items():
+            self.assertEqual(capacity.unverified(form, MEASURED, self.prices, SHAPE), want, form)
+        # Who puts in all prices, as the page says, has none.
+        self.assertFalse(capacity.unverified("full", MEASURED, self.prices | {"unverified": []}, SHAPE))
 
     def test_has_what_terraform_sets_up(self):
         self.assertEqual(set(self.prices["items"]), set(PRICES["items"]))
@@ -91,6 +98,8 @@ class List(unittest.TestCase):
         self.assertEqual(costs.defaults(), {"volume_gib": 50, "database_gib": 50, "instances": 3, "zones": 2})
         settings = (ROOT / "deploy/terraform/settings/alarms.tf").read_text(encoding="utf-8")
         self.assertEqual(settings.count("{ metric = "), costs.ALARMS["full"])
+        simple = (ROOT / "deploy/terraform/simple/main.tf").read_text(encoding="utf-8")
+        self.assertEqual(simple.count('resource "aws_cloudwatch_metric_alarm"'), costs.ALARMS["simple"])
 
     def test_alarms_count_the_service_s_own_connections(self):
         settings = (ROOT / "deploy/terraform/settings/alarms.tf").read_text(encoding="utf-8")

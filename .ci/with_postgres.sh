@@ -29,7 +29,7 @@ finish() {
 trap finish EXIT
 
 "${as[@]}" "$bin/initdb" -D "$data" -U sepsis -A trust -E UTF8 --locale=C.UTF-8 >"$scratch/initdb.log" || { cat "$scratch/initdb.log" >&2; exit 1; }
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(PYTHONPATH=$(dirname "$0") python3 -c 'import host; print(host.free_port())')
 cat >>"$data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
 port = $port

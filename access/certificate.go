@@ -27,6 +27,9 @@ func OpenCertificate(certFile, keyFile string, clock func() time.Time, logger *s
 // Get is for tls.Config.GetCertificate. While the files are broken, the certificate that was good before is shown.
 func (c *Certificate) Get(*tls.ClientHelloInfo) (*tls.Certificate, error) { return c.files.get(), nil }
 
+// Until is when the certificate that is shown ends.
+func (c *Certificate) Until() time.Time { return c.files.present().Leaf.NotAfter }
+
 // ServerTLS is the configuration of a server that shows a certificate: TLS 1.2 or later, HTTP/2 if the client can.
 // With authorities it verifies the certificates of clients that show one, by the authorities of that moment; required,
 // it talks to no others.

@@ -33,7 +33,6 @@ import pathlib
 import platform
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -48,6 +47,8 @@ import pyarrow.parquet
 import xgboost
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / ".ci"))
+import host  # noqa: E402: what scripts ask of their machine stands there
 SERVER_CPU, LOAD_CPU = "0", "1"
 HOURS = 48
 # The bodies, by whether an explanation is asked for.
@@ -244,17 +245,11 @@ def run(*command):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Server:
     """A process, with those that it starts, on the server's processor."""
 
     def __init__(self, name, command, environment=None):
-        self.name, self.port = name, free_port()
+        self.name, self.port = name, host.free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
@@ -422,10 +417,9 @@ end
 
 
 def machine(options, version):
-    processor = re.search(r"model name\s*: (.+)", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"))
     packages = ("fastapi", "pydantic", "uvicorn", "uvloop", "httptools", "orjson", "xgboost", "numpy")
     return {
-        "processor": processor[1] if processor else platform.machine(), "processors": os.cpu_count(), "system": platform.system(),
+        "processor": host.processor(), "processors": os.cpu_count(), "system": platform.system(),
         "sepsis": version, "go": subprocess.run(["go", "version", options.sepsis], check=True, stdout=subprocess.PIPE, text=True).stdout.split()[-1],
         "python": platform.python_version(), "packages": {name: importlib.metadata.version(name) for name in packages},
         "patients": options.patients, "rounds": options.rounds, "seconds": options.seconds, "connections": options.connections,

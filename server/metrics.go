@@ -141,6 +141,14 @@ func (m *metrics) watch(s *server) {
 			Help: "1 when the last look at the audit log did not erase what is too old, because the clock was not believed or the log failed; else 0.",
 		}, func() float64 { return whether(s.AuditHeld()) }))
 	}
+	if s.Disk != nil {
+		m.registry.MustRegister(diskCollector{s.Disk})
+	}
+	if s.TLSUntil != nil {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Name: "sepsis_tls_certificate_expiry_timestamp_seconds", Help: "When the service's certificate ends, in seconds since 1970.",
+		}, func() float64 { return float64(s.TLSUntil().Unix()) }))
+	}
 	if s.LogLinesLost != nil {
 		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "sepsis_log_lines_lost_total", Help: "Lines that the log will never have, because whoever reads it was too slow or has gone.",
@@ -149,6 +157,30 @@ func (m *metrics) watch(s *server) {
 	if s.Monitor != nil {
 		m.registry.MustRegister(monitoringCollector{s})
 	}
+}
+
+// Disk is the room of a file system, in bytes.
+type Disk struct{ Free, Size uint64 }
+
+var (
+	diskFree = prometheus.NewDesc("sepsis_disk_free_bytes", "What the service can still write where the audit log is kept.", nil, nil)
+	diskSize = prometheus.NewDesc("sepsis_disk_size_bytes", "Size of the disk where the audit log is kept.", nil, nil)
+)
+
+// diskCollector tells of the disk at the time of asking, and nothing when it is not known.
+type diskCollector struct{ disk func() (Disk, error) }
+
+// Describe lists the series.
+func (diskCollector) Describe(out chan<- *prometheus.Desc) { out <- diskFree; out <- diskSize }
+
+// Collect gives the series.
+func (c diskCollector) Collect(out chan<- prometheus.Metric) {
+	disk, err := c.disk()
+	if err != nil {
+		return
+	}
+	out <- prometheus.MustNewConstMetric(diskFree, prometheus.GaugeValue, float64(disk.Free))
+	out <- prometheus.MustNewConstMetric(diskSize, prometheus.GaugeValue, float64(disk.Size))
 }
 
 // whether is the value of a gauge that says yes or no.

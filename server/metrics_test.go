@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 	dto "github.com/prometheus/client_model/go"
@@ -47,6 +48,8 @@ func everything(t testing.TB) http.Handler {
 	c.Shadow, c.AuditCounter, c.Monitor = modelTwo, knownCounts{}, &knownMonitoring{}
 	c.LogLinesLost = func() uint64 { return 5 }
 	c.AuditHeld = func() bool { return true }
+	c.Disk = func() (server.Disk, error) { return server.Disk{Free: 3, Size: 8}, nil }
+	c.TLSUntil = func() time.Time { return time.Unix(1_800_000_000, 0) }
 	handler := serverOf(t, c)
 	predict(handler, flatBody)
 	predict(handler, flatBody)
@@ -80,6 +83,7 @@ func TestMetricsCount(t *testing.T) {
 		`sepsis_audit_recorded_total 7`, `sepsis_audit_waiting 2`, `sepsis_audit_lost_total 1`, `sepsis_audit_refused_total 3`,
 		`sepsis_batch_patients_total{status="200"} 2`, `sepsis_batch_patients_total{status="422"} 1`, `sepsis_batch_patients_total{status="503"} 0`,
 		`sepsis_log_lines_lost_total 5`, `sepsis_audit_retention_held 1`,
+		`sepsis_disk_free_bytes 3`, `sepsis_disk_size_bytes 8`, `sepsis_tls_certificate_expiry_timestamp_seconds 1.8e+09`,
 		`sepsis_drift_psi{input="score",window="24h"} 0.5`,
 		`sepsis_drift_missing_ratio{input="lactate",window="24h"} 0.75`,
 		`sepsis_drift_missing_reference_ratio{input="lactate"} 0.25`,
@@ -112,7 +116,7 @@ func TestMetricsHoldNothingOfThePatient(t *testing.T) {
 func TestMetricsWithoutMore(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	text := metricsOf(t, handler)
-	for _, absent := range []string{"sepsis_shadow", "sepsis_audit", "sepsis_drift", "sepsis_live", `role="shadow"`} {
+	for _, absent := range []string{"sepsis_shadow", "sepsis_audit", "sepsis_disk", "sepsis_tls", "sepsis_drift", "sepsis_live", `role="shadow"`} {
 		if strings.Contains(text, absent) {
 			t.Errorf("there is %s", absent)
 		}

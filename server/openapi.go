@@ -41,8 +41,9 @@ const description = "Foresees sepsis from hourly data of intensive care. Not a m
 	"Nothing is repaired, clamped or guessed, and a refused body leaves no prediction. " +
 	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD. " +
 	"Every answer has the `X-Request-Id` of the request, which the log has too; one that is sent is kept if it is a UUID, a ULID, a W3C traceparent, or 16 to 64 hexadecimal digits that are not all decimal. " +
-	"What cannot be taken for a request at all, such as one without `Host` (400), with headers of more than 16 KiB (431) or an unknown `Expect` (417), " +
-	"is answered in `text/plain` or without a body, without any of these headers, and the connection is closed."
+	"What cannot be taken for a request at all, such as one without `Host` (400), with too long headers (431) or an unknown `Expect` (417), " +
+	"is answered in `text/plain` or without a body, without any of these headers, and the connection is closed. " +
+	"Headers of up to 16 KiB are never too long, those of more than 24 KiB always: with the line of the method over HTTP/1, with 32 bytes for each header over HTTP/2."
 
 // apiConfig is huma without the parts that would add to the answers ($schema), load a page from outside, or
 // decode bodies a second time.

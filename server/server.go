@@ -29,21 +29,23 @@ type Config struct {
 	Logger    *slog.Logger     // one line a request, never with patient data
 	Version   string           // of the service, for the OpenAPI document
 
-	Models       *Models          // instead of Predictor: the model, and how it is swapped
-	Shadow       sepsis.Predictor // scored beside, recorded, never answered
-	Evidence     *sepsis.Evidence // of the model that it names, for GET /model/evidence; nil for none
-	Monitor      Monitor          // counts predictions for GET /monitoring
-	AuditCounter AuditCounter     // for the metrics
-	LogLinesLost func() uint64    // how many lines the log will never have, for the metrics; nil when that is not known
-	AuditHeld    func() bool      // whether old predictions are kept longer than they should be, for the metrics; nil when none are erased
-	Audit        Audit            // where predictions are recorded; nil when no audit log is kept
-	AuditLog     sepsis.AuditLog  // into which Audit records, to be read; nil exactly when Audit is
-	AuditSpared  bool             // whether predictions are given though Audit cannot write: readiness is then not about it
-	Stopping     <-chan struct{}  // closed when the service begins to shut down
-	Closing      <-chan struct{}  // closed when no request is accepted any more: batches are then read no further
-	Gate         Gate             // tells who calls; nil for a service that nobody but sepsis.Local can reach
-	Limits       Limits           // what callers can take; zero for bounded bodies alone
-	Origins      []string         // other sites whose pages may call, such as https://ehr.example; nil for none
+	Models       *Models              // instead of Predictor: the model, and how it is swapped
+	Shadow       sepsis.Predictor     // scored beside, recorded, never answered
+	Evidence     *sepsis.Evidence     // of the model that it names, for GET /model/evidence; nil for none
+	Monitor      Monitor              // counts predictions for GET /monitoring
+	AuditCounter AuditCounter         // for the metrics
+	LogLinesLost func() uint64        // how many lines the log will never have, for the metrics; nil when that is not known
+	AuditHeld    func() bool          // whether old predictions are kept longer than they should be, for the metrics; nil when none are erased
+	Disk         func() (Disk, error) // what room the audit log has, for the metrics; nil when it is in a database
+	TLSUntil     func() time.Time     // when the service's certificate ends, for the metrics; nil when it has none
+	Audit        Audit                // where predictions are recorded; nil when no audit log is kept
+	AuditLog     sepsis.AuditLog      // into which Audit records, to be read; nil exactly when Audit is
+	AuditSpared  bool                 // whether predictions are given though Audit cannot write: readiness is then not about it
+	Stopping     <-chan struct{}      // closed when the service begins to shut down
+	Closing      <-chan struct{}      // closed when no request is accepted any more: batches are then read no further
+	Gate         Gate                 // tells who calls; nil for a service that nobody but sepsis.Local can reach
+	Limits       Limits               // what callers can take; zero for bounded bodies alone
+	Origins      []string             // other sites whose pages may call, such as https://ehr.example; nil for none
 
 	PublicURL  string      // how clients reach the service, such as https://sepsis.example; empty: as their requests say
 	Feedback   FeedbackLog // where feedback on cards goes; nil to keep none

@@ -7,9 +7,12 @@ import (
 	"log/slog"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/medtech-detect/sepsis/sqlstore"
 )
 
 // impatient connections do not wait for a lock themselves.
@@ -76,6 +79,29 @@ func TestMigrationFindsStepsDone(t *testing.T) {
 		}
 	}
 	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestALaterVersionsStoreIsLeftAlone, and the error says what to do: a program that is older has no idea of what was changed.
+func TestALaterVersionsStoreIsLeftAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sepsis.db")
+	db := connected(t, path)
+	if err := migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), "INSERT INTO goose_db_version (version_id, is_applied) VALUES (1000, 1)"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	store, err := Open(t.Context(), path, slog.New(slog.DiscardHandler))
+	if err == nil {
+		err = store.Close()
+		t.Fatalf("it was opened; closed with %v", err)
+	}
+	if !errors.Is(err, sqlstore.ErrLater) || !strings.Contains(err.Error(), "backup") {
 		t.Error(err)
 	}
 }

@@ -147,16 +147,16 @@ func (o accessOptions) connections(logger *slog.Logger) int {
 	return fewer
 }
 
-// secure bounds the connections of a listener, and speaks TLS over them when there is a certificate. The authorities
-// are of clients' certificates; nil for none.
-func (o accessOptions) secure(listener net.Listener, authorities *access.Authorities, logger *slog.Logger) (net.Listener, error) {
+// secure bounds the connections of a listener, and speaks TLS over them when there is a certificate, which it gives as well. The
+// authorities are of clients' certificates; nil for none.
+func (o accessOptions) secure(listener net.Listener, authorities *access.Authorities, logger *slog.Logger) (net.Listener, *access.Certificate, error) {
 	listener = netutil.LimitListener(listener, o.connections(logger))
 	if o.TLSCert == "" {
-		return listener, nil
+		return listener, nil, nil
 	}
 	certificate, err := access.OpenCertificate(o.TLSCert, o.TLSKey, time.Now, logger)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return tls.NewListener(listener, access.ServerTLS(certificate, authorities, o.TLSClientRequired)), nil
+	return tls.NewListener(listener, access.ServerTLS(certificate, authorities, o.TLSClientRequired)), certificate, nil
 }

@@ -265,26 +265,26 @@ func started(t *testing.T, command serveCommand, logger *slog.Logger) string {
 // startedWith runs a server of another configuration, and other bounds on its connections.
 func startedWith(t *testing.T, command serveCommand, config server.Config, bounds func(http.Handler, *slog.Logger) *http.Server) string {
 	t.Helper()
-	listener, gate, err := command.listen(t.Context(), opened(t, command.storeOptions), config.Logger)
+	door, err := command.listen(t.Context(), opened(t, command.storeOptions), config.Logger)
 	if err != nil {
 		t.Fatal(err)
 	}
 	config.Clock, config.Entropy, config.Version = time.Now, rand.Reader, "test"
-	config.Gate, config.Limits, config.Origins = gate, command.limits(), command.CORSOrigin
+	config.Gate, config.Limits, config.Origins = door.gate, command.limits(), command.CORSOrigin
 	handler, err := server.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	httpServer := bounds(handler, config.Logger)
 	ended := make(chan error, 1)
-	go func() { ended <- httpServer.Serve(listener) }()
+	go func() { ended <- httpServer.Serve(door) }()
 	t.Cleanup(func() {
 		_ = httpServer.Close() // connections that are cut are what these tests are about
 		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
 			t.Error(err)
 		}
 	})
-	return listener.Addr().String()
+	return door.Addr().String()
 }
 
 func tlsClient(t *testing.T, trusting *x509.CertPool, certificates ...tls.Certificate) *http.Client {

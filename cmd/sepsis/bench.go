@@ -22,7 +22,7 @@ import (
 const benchTimeout = 30 * time.Second
 
 type benchCommand struct {
-	URL         string        `default:"http://127.0.0.1:8080" help:"The service."`
+	URL         string        `default:"http://127.0.0.1:8080" help:"Address of the service."`
 	Data        []string      `sep:"none" type:"paths" placeholder:"PATH" help:"Folders, .zip or .psv of recorded stays, one or more; synthetic ones if none is named."`
 	Bodies      string        `type:"existingfile" placeholder:"FILE" help:"Bodies of requests to send as they are, one a line, instead of stays."`
 	Stays       int           `default:"200" help:"How many stays to send, each as of some hour, again and again."`

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -83,9 +84,68 @@ func TestTheShippedServerWaitsForNobody(t *testing.T) {
 			t.Errorf("%s: waits %v", name, wait)
 		}
 	}
-	if shipped.MaxHeaderBytes <= 0 || shipped.MaxHeaderBytes > 64<<10 {
-		t.Errorf("headers of %d bytes", shipped.MaxHeaderBytes)
+}
+
+// TestLongHeaders: the bounds that the API's description names hold, for the first request of a connection and for a later one.
+func TestLongHeaders(t *testing.T) {
+	address := startedWith(t, local(t), configured(t), newHTTPServer)
+	taken, refused := headerBounds(t, address)
+	for _, c := range []struct {
+		name        string
+		bytes, want int
+	}{{"as long as is taken", taken, http.StatusOK}, {"longer than that", refused + 1, http.StatusRequestHeaderFieldsTooLarge}} {
+		connection := dialled(t, address, withHeaders(c.bytes))
+		if got := statusOf(t, connection); got != c.want {
+			t.Errorf("%s, first: %d, want %d", c.name, got, c.want)
+		}
+		again := dialled(t, address, withHeaders(100))
+		if got := statusOf(t, again); got != http.StatusOK {
+			t.Fatalf("short headers: %d", got)
+		}
+		if _, err := io.WriteString(again, withHeaders(c.bytes)); err != nil {
+			t.Fatal(err)
+		}
+		if got := statusOf(t, again); got != c.want {
+			t.Errorf("%s, second: %d, want %d", c.name, got, c.want)
+		}
 	}
+}
+
+// headerBounds are the bytes of headers that are taken, and beyond which they are refused, as the API says.
+func headerBounds(t *testing.T, address string) (taken, refused int) {
+	t.Helper()
+	connection := dialled(t, address, "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+	described, err := io.ReadAll(connection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bounds := regexp.MustCompile(`Headers of up to (\d+) KiB are never too long, those of more than (\d+) KiB always`).FindSubmatch(described)
+	if bounds == nil {
+		t.Fatal("the API's description does not say how long headers may be")
+	}
+	taken, _ = strconv.Atoi(string(bounds[1]))
+	refused, _ = strconv.Atoi(string(bounds[2]))
+	return taken << 10, refused << 10
+}
+
+// withHeaders is a request whose line and headers have so many bytes.
+func withHeaders(bytes int) string {
+	const begin, end = "GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Long: ", "\r\n\r\n"
+	return begin + strings.Repeat("x", bytes-len(begin+end)) + end
+}
+
+// statusOf reads the answer that comes next. A refusal is over when the connection ends, which may be by a reset.
+func statusOf(t *testing.T, connection net.Conn) int {
+	t.Helper()
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil && response.StatusCode == http.StatusOK {
+		t.Fatal(err)
+	}
+	return response.StatusCode
 }
 
 // TestSlowClients: 300 clients that dribble their headers and 300 that dribble their bodies, more than there are slots,

@@ -21,8 +21,8 @@ var (
 	nextCommand = regexp.MustCompile(` \| |[;&>#]`)
 )
 
-// otherPrograms have these options, which documents name alone: .ci/french.py and the recipe of docs/spark.md.
-var otherPrograms = []string{"write", "workers"}
+// otherPrograms have these options, which documents name alone: .ci/french.py, the recipe of docs/spark.md and Docker.
+var otherPrograms = []string{"write", "workers", "stop-timeout"}
 
 // TestDocumentsNameOptionsThatExist: an option in a command is one of that command, and one that stands alone is one of some command.
 func TestDocumentsNameOptionsThatExist(t *testing.T) {

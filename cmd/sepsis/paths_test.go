@@ -70,7 +70,7 @@ func TestDataTakesSeveralPaths(t *testing.T) {
 	}
 }
 
-// TestDataNeedsAPath, which the environment may name.
+// TestDataNeedsAPath after it.
 func TestDataNeedsAPath(t *testing.T) {
 	inFolderWithData(t)
 	for line, want := range map[string]string{
@@ -81,9 +81,5 @@ func TestDataNeedsAPath(t *testing.T) {
 		if _, err := filledBy(t, line); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("sepsis %s: error %v, want %q", line, err, want)
 		}
-	}
-	t.Setenv("SEPSIS_DATA", "A.zip")
-	if filled, err := filledBy(t, "evaluate --out report/"); err != nil || len(filled.Evaluate.Data) != 1 {
-		t.Errorf("by the environment: %q, error %v", filled.Evaluate.Data, err)
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/access"
 	"github.com/medtech-detect/sepsis/cdsclient"
@@ -29,7 +31,7 @@ const (
 	readTimeout    = 30 * time.Second
 	writeTimeout   = 60 * time.Second
 	idleTimeout    = 2 * time.Minute
-	maxHeaderBytes = 16 << 10
+	maxHeaderBytes = 16 << 10 // net/http refuses some KiB later: as the API's description says
 )
 
 type serveCommand struct {
@@ -43,6 +45,14 @@ type serveCommand struct {
 	cdsOptions
 	logOptions `embed:""`
 	shutdown   `embed:""`
+
+	unheeded []string // settings in the environment that no option has
+}
+
+// AfterApply is called by kong.
+func (c *serveCommand) AfterApply(parsed *kong.Context) error {
+	c.unheeded = unknownSettings(parsed.Model.Node, os.Environ())
+	return nil
 }
 
 // cdsOptions say who may call the routes of CDS Hooks, and how.
@@ -85,6 +95,9 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	lines := newLogWriter(os.Stderr, c.logOptions)
 	defer lines.close(logFlushTime)
 	logger := c.logger(lines)
+	if len(c.unheeded) > 0 {
+		logger.Warn("the environment has settings that no option has, which are without effect: see `sepsis serve --help`", "names", c.unheeded)
+	}
 	watch := monitor.New()
 	models, err := servedModels(c.Model, watch, logger)
 	if err != nil {
@@ -109,34 +122,36 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 			failed = errors.Join(failed, c.flush(context.WithoutCancel(ctx)))
 		}
 	}()
-	listener, gate, err := c.listen(ctx, trail.store, logger)
+	door, err := c.listen(ctx, trail.store, logger)
 	if err != nil {
 		return fmt.Errorf("serve: %s: %w", c.Listen, err)
 	}
 	config := server.Config{
 		Models: models, Monitor: watch, Clock: time.Now, Entropy: rand.Reader, Logger: logger, Version: programVersion(), Stopping: ctx.Done(), Closing: c.closing,
-		Gate: gate, Limits: c.limits(), Origins: c.CORSOrigin, LogLinesLost: lines.lost.Load,
+		Gate: door.gate, Limits: c.limits(), Origins: c.CORSOrigin, LogLinesLost: lines.lost.Load,
 	}
 	trail.configure(&config)
+	c.configureDisk(&config)
+	door.configure(&config)
 	trail.watched(recording, watch, logger)
 	if err := c.configureCDS(&config, logger); err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, door.Close())
 	}
 	if config.Shadow, err = c.shadow(); err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, door.Close())
 	}
 	if config.Evidence, err = evidence.Shipped(); err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, door.Close())
 	}
 	handler, err := server.New(config)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return errors.Join(err, door.Close())
 	}
 	reloadOnHangup(ctx, hangups, models, logger)
 	info := models.Info()
-	logger.Info("listening", "address", listener.Addr().String(), "model", info.Name, "model_version", info.Version,
+	logger.Info("listening", "address", door.Addr().String(), "model", info.Name, "model_version", info.Version,
 		"model_sha256", info.SHA256, "audit", c.Audit, "notice", "research use only, not a medical device")
-	return serve(ctx, listener, handler, logger, c.shutdown)
+	return serve(ctx, door, handler, logger, c.shutdown)
 }
 
 // configureCDS tells the server of CDS clients.
@@ -156,21 +171,34 @@ func (o cdsOptions) configureCDS(config *server.Config, logger *slog.Logger) err
 	return nil
 }
 
+// entrance is where the service is called: the address, who may come in, and what it shows of itself.
+type entrance struct {
+	net.Listener
+	gate        *access.Guard
+	certificate *access.Certificate // nil without TLS
+}
+
+// configure tells the server of the certificate.
+func (e entrance) configure(config *server.Config) {
+	if e.certificate != nil {
+		config.TLSUntil = e.certificate.Until
+	}
+}
+
 // listen opens the address, unless others could reach it who should not.
-func (c serveCommand) listen(ctx context.Context, store sepsis.KeyStore, logger *slog.Logger) (net.Listener, *access.Guard, error) {
+func (c serveCommand) listen(ctx context.Context, store sepsis.KeyStore, logger *slog.Logger) (entrance, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
-		return nil, nil, err
+		return entrance{}, err
 	}
-	gate, err := c.gate(ctx, listener.Addr(), store, logger)
-	if err != nil {
-		return nil, nil, errors.Join(err, listener.Close())
+	door := entrance{Listener: listener}
+	if door.gate, err = c.gate(ctx, listener.Addr(), store, logger); err != nil {
+		return entrance{}, errors.Join(err, listener.Close())
 	}
-	secured, err := c.secure(listener, gate.Authorities, logger)
-	if err != nil {
-		return nil, nil, errors.Join(err, listener.Close())
+	if door.Listener, door.certificate, err = c.secure(listener, door.gate.Authorities, logger); err != nil {
+		return entrance{}, errors.Join(err, listener.Close())
 	}
-	return secured, gate, nil
+	return door, nil
 }
 
 // shadow opens the second model; nil if none is named.

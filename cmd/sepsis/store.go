@@ -13,7 +13,9 @@ import (
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/audit"
 	"github.com/medtech-detect/sepsis/postgres"
+	"github.com/medtech-detect/sepsis/server"
 	"github.com/medtech-detect/sepsis/sqlite"
+	"github.com/medtech-detect/sepsis/sqlstore"
 )
 
 // storeOptions say where the audit log and the keys of callers are kept.
@@ -82,6 +84,9 @@ func (o storeOptions) open(ctx context.Context, logger *slog.Logger) (store, err
 		return nil, err
 	}
 	log, err := sqlite.Open(ctx, filepath.Join(dir, storeFile), logger)
+	if errors.Is(err, sqlstore.ErrLater) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w (%s)", err, writable)
 	}
@@ -114,6 +119,16 @@ func (o storeOptions) dir() (string, error) {
 		return "", fmt.Errorf("name another folder for what is kept, with --data-dir: %w", err)
 	}
 	return dir, nil
+}
+
+// configureDisk tells the server of the room that a store in a file has.
+func (o storeOptions) configureDisk(config *server.Config) {
+	if o.DatabaseURL != "" {
+		return
+	}
+	if dir, err := o.path(); err == nil {
+		config.Disk = func() (server.Disk, error) { return diskOf(dir) }
+	}
 }
 
 // privacyOptions say how much of what callers send is kept.

@@ -188,6 +188,9 @@ func TestDiskFull(t *testing.T) {
 		status, body := s.ask(t, "GET", "/health", "")
 		return status == http.StatusServiceUnavailable && body == "the audit log cannot be written"
 	})
+	if _, metrics := s.ask(t, "GET", "/metrics", ""); !strings.Contains(metrics, "\nsepsis_disk_size_bytes 2.097152e+06\n") || !strings.Contains(metrics, "\nsepsis_disk_free_bytes ") {
+		t.Error("the metrics do not tell of a disk of 2 MiB")
+	}
 	before := given.count()
 	if err := os.Remove(ballast); err != nil {
 		t.Fatal(err)

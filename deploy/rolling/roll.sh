@@ -10,6 +10,7 @@
 # back is the same script with a COMMAND that starts the old version.
 set -euo pipefail
 
+[ $# -ge 2 ] || { echo 'usage: roll.sh COMMAND URL...' >&2; exit 2; }
 command=$1
 shift
 settle=${SETTLE:-5}

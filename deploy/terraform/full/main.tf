@@ -23,6 +23,7 @@ module "settings" {
     hash_key_secret_arn = aws_secretsmanager_secret.hash_key.arn
     key_arn             = aws_kms_key.this.arn
   }
+  alarm_topic_arns     = var.alarm_topic_arns
   audit_retention_days = var.audit_retention_days
   options              = var.options
 }

@@ -13,6 +13,16 @@ locals {
   most_instances          = 2 * var.instances
   most_connections        = local.connections_of_instance * local.most_instances
 
+  # The simple form has no balancer that asks. Its own health check does, every ten seconds (Dockerfile), and the service writes a line of
+  # each answer into its log: a minute without an OK is one without the service, its audit log, its machine or its way to CloudWatch.
+  health = {
+    namespace = "sepsis/${var.name}"
+    metric    = "Healthy"
+    pattern   = "{ $.msg = \"request\" && $.route = \"GET /health\" && $.status = 200 }"
+    least     = 1
+    reason    = "the service has not said OK: look at its log, then at the instance"
+  }
+
   # of_group: the metric is kept for each group of instances, not for the balancer alone.
   balancer_alarms = {
     no-answer    = { metric = "UnHealthyHostCount", statistic = "Maximum", above = 0, of_group = true, reason = "an instance is not healthy" }

@@ -68,6 +68,11 @@ output "warmup_seconds" {
   value       = local.warmup_seconds
 }
 
+output "health" {
+  description = "What in the simple form's log says that it is healthy, and how often it must in each period."
+  value       = local.health
+}
+
 output "balancer_alarms" {
   description = "Alarms on the balancer's metrics."
   value       = local.balancer_alarms

@@ -74,6 +74,14 @@ locals {
         },
       ],
       [for statement in local.group_key_statements : statement if var.group],
+      var.alarm_email == null ? [] : [{
+        Sid       = "TopicOfAlarms"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+        Resource  = "*"
+        Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+      }],
     )
   })
 

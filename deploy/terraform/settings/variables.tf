@@ -208,6 +208,33 @@ variable "audit_retention_days" {
   }
 }
 
+variable "alarm_topic_arns" {
+  description = "SNS topics of the region that hear of alarms."
+  type        = list(string)
+  validation {
+    condition     = alltrue([for arn in var.alarm_topic_arns : can(regex("^arn:aws:sns:${var.region}:[0-9]{12}:[A-Za-z0-9_-]+$", arn))])
+    error_message = "alarm_topic_arns: ARNs of SNS topics of the region, such as arn:aws:sns:${var.region}:123456789012:on-call; CloudWatch tells no others."
+  }
+  validation {
+    condition     = length(var.alarm_topic_arns) > 0 || var.alarm_email != null
+    error_message = "alarm_topic_arns: somebody must be told when the service is down: name a topic here, or in the simple form an alarm_email."
+  }
+}
+
+variable "alarm_email" {
+  description = "Address that hears of the simple form's alarms, by a topic of its own; AWS sends it a message first, in which that is to be confirmed."
+  type        = string
+  default     = null
+  validation {
+    condition     = var.alarm_email == null || can(regex("^[^@[:space:]]+@[^@[:space:]]+\\.[^@[:space:]]+$", var.alarm_email))
+    error_message = "alarm_email: an address, such as on-call@hospital.example."
+  }
+  validation {
+    condition     = !var.group || var.alarm_email == null
+    error_message = "alarm_email: of the simple form; the full one tells alarm_topic_arns."
+  }
+}
+
 variable "options" {
   description = "Further options of `sepsis serve`, as environment variables, such as SEPSIS_RATE."
   type        = map(string)
@@ -219,6 +246,11 @@ variable "options" {
   validation {
     condition     = length(setintersection(keys(var.options), ["SEPSIS_INSECURE_OPEN", "SEPSIS_INSECURE_PLAIN_HTTP", "SEPSIS_LISTEN", "SEPSIS_DATABASE_URL", "SEPSIS_DATA_DIR", "SEPSIS_TLS_CERT", "SEPSIS_TLS_KEY", "SEPSIS_URL", "SEPSIS_CA_FILE", "SEPSIS_SERVER_NAME", "SEPSIS_AUDIT", "SEPSIS_AUDIT_RETENTION", "SEPSIS_AUDIT_HASH_KEY_FILE"])) == 0
     error_message = "options: addresses, TLS, the store and the audit log are set by this module, and nothing opens the service to everybody."
+  }
+  validation {
+    # The alarm counts lines of the level info in their usual form.
+    condition     = var.group || length(setintersection(keys(var.options), ["SEPSIS_LOG_LEVEL", "SEPSIS_LOG_FORMAT"])) == 0
+    error_message = "options: the simple form's alarm reads the service's log, so that its level and format stay as they are."
   }
   validation {
     condition     = alltrue([for _, value in var.options : !strcontains(value, "\n")])

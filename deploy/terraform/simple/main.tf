@@ -39,8 +39,14 @@ module "settings" {
   server_name          = var.server_name
   private_ip           = var.private_ip
   volume_gib           = var.volume_gib
+  alarm_topic_arns     = var.alarm_topic_arns
+  alarm_email          = var.alarm_email
   audit_retention_days = var.audit_retention_days
   options              = var.options
+}
+
+locals {
+  alarm_topics = concat(var.alarm_topic_arns, aws_sns_topic.alarms[*].arn)
 }
 
 resource "aws_kms_key" "this" {
@@ -154,7 +160,50 @@ resource "aws_cloudwatch_metric_alarm" "instance" {
   period              = module.settings.alarm_period
   evaluation_periods  = module.settings.alarm_periods
   treat_missing_data  = "breaching"
-  alarm_actions       = var.alarm_topic_arns
+  alarm_actions       = local.alarm_topics
+  ok_actions          = local.alarm_topics
+}
+
+# Whether the service is well: what its own health check was answered.
+resource "aws_cloudwatch_log_metric_filter" "health" {
+  name           = "${var.name}-healthy"
+  log_group_name = aws_cloudwatch_log_group.service.name
+  pattern        = module.settings.health.pattern
+
+  metric_transformation {
+    namespace = module.settings.health.namespace
+    name      = module.settings.health.metric
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "health" {
+  alarm_name          = "${var.name}-no-answer"
+  alarm_description   = module.settings.health.reason
+  namespace           = module.settings.health.namespace
+  metric_name         = module.settings.health.metric
+  statistic           = "Sum"
+  comparison_operator = "LessThanThreshold"
+  threshold           = module.settings.health.least
+  period              = module.settings.alarm_period
+  evaluation_periods  = module.settings.alarm_periods
+  treat_missing_data  = "breaching" # no line is no service
+  alarm_actions       = local.alarm_topics
+  ok_actions          = local.alarm_topics
+}
+
+resource "aws_sns_topic" "alarms" {
+  count             = var.alarm_email == null ? 0 : 1
+  name              = "${var.name}-alarms"
+  kms_master_key_id = aws_kms_key.this.arn
+}
+
+# Nothing comes before its holder has confirmed it.
+resource "aws_sns_topic_subscription" "alarms" {
+  count     = var.alarm_email == null ? 0 : 1
+  topic_arn = aws_sns_topic.alarms[0].arn
+  protocol  = "email"
+  endpoint  = var.alarm_email
 }
 
 # A snapshot each night; docs/audit.md says how to go back to one.
@@ -187,4 +236,19 @@ resource "aws_dlm_lifecycle_policy" "backup" {
       copy_tags = true
     }
   }
+}
+
+resource "aws_cloudwatch_metric_alarm" "backup" {
+  alarm_name          = "${var.name}-backup"
+  alarm_description   = "the nightly snapshot of the data volume failed: make one by hand, then look at the policy"
+  namespace           = "AWS/EBS"
+  metric_name         = "SnapshotsCreateFailed"
+  dimensions          = { DLMPolicyId = aws_dlm_lifecycle_policy.backup.id }
+  statistic           = "Sum"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  period              = 3600
+  evaluation_periods  = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_topics
 }

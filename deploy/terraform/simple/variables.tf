@@ -59,7 +59,14 @@ variable "options" {
   default = {}
 }
 
+variable "alarm_email" {
+  description = "Address that hears of alarms, once it has confirmed the message that AWS sends it."
+  type        = string
+  default     = null
+}
+
 variable "alarm_topic_arns" {
-  description = "SNS topics that hear of alarms."
+  description = "SNS topics that hear of alarms; none are needed beside an alarm_email."
   type        = list(string)
+  default     = []
 }

@@ -4,6 +4,8 @@ variables {
   image         = "123456789012.dkr.ecr.eu-west-3.amazonaws.com/sepsis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
   allowed_cidrs = ["10.20.0.0/16"]
   zones         = ["eu-west-3a"]
+
+  alarm_topic_arns = ["arn:aws:sns:eu-west-3:123456789012:on-call"]
 }
 
 run "simple" {
@@ -587,4 +589,68 @@ run "an_address_is_kept" {
 run "nothing_depends_on_itself" {
   command = plan
   module { source = "./tests/circle" }
+}
+
+run "an_email_hears_of_alarms" {
+  command = plan
+  variables {
+    alarm_topic_arns = []
+    alarm_email      = "on-call@hospital.example"
+  }
+  assert {
+    condition = [for statement in jsondecode(output.key_policy).Statement : statement if statement.Sid == "TopicOfAlarms"] == [{
+      Sid       = "TopicOfAlarms"
+      Effect    = "Allow"
+      Principal = { Service = "cloudwatch.amazonaws.com" }
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey*"]
+      Resource  = "*"
+      Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
+    }]
+    error_message = "the topic is encrypted by the deployment's key: without it CloudWatch's message would be refused, and nobody told"
+  }
+}
+
+run "somebody_is_told" {
+  command = plan
+  variables { alarm_topic_arns = [] }
+  expect_failures = [var.alarm_topic_arns]
+}
+
+run "a_topic_is_of_the_region" {
+  command = plan
+  variables { alarm_topic_arns = ["arn:aws:sns:eu-west-1:123456789012:on-call"] }
+  expect_failures = [var.alarm_topic_arns]
+}
+
+run "an_email_is_one" {
+  command = plan
+  variables { alarm_email = "on-call" }
+  expect_failures = [var.alarm_email]
+}
+
+run "a_group_tells_its_topics" {
+  command = plan
+  variables {
+    group       = true
+    zones       = ["eu-west-3a", "eu-west-3b"]
+    database    = { host = "db.example", secret_arn = "arn:a", hash_key_secret_arn = "arn:b", key_arn = "arn:c" }
+    alarm_email = "on-call@hospital.example"
+  }
+  expect_failures = [var.alarm_email]
+}
+
+run "the_alarm_can_read_the_log" {
+  command = plan
+  variables { options = { SEPSIS_LOG_LEVEL = "warn" } }
+  expect_failures = [var.options]
+}
+
+run "a_group_may_log_less" {
+  command = plan
+  variables {
+    group    = true
+    zones    = ["eu-west-3a", "eu-west-3b"]
+    database = { host = "db.example", secret_arn = "arn:a", hash_key_secret_arn = "arn:b", key_arn = "arn:c" }
+    options  = { SEPSIS_LOG_LEVEL = "warn" }
+  }
 }

@@ -9,6 +9,8 @@ module "settings" {
   zones         = ["eu-west-3a", "eu-west-3b"]
   group         = true
   instances     = 3
+
+  alarm_topic_arns = ["arn:aws:sns:eu-west-3:123456789012:on-call"]
   database = {
     host                = terraform_data.database.id
     secret_arn          = terraform_data.secret.id
