@@ -64,7 +64,7 @@ type tableRun struct {
 	writer    table.Writer
 	bars      *stages
 	stage     string // what the bars count
-	cleaning  challenge.Cleaning
+	notes     inputNotes
 	seen      *table.Patients // of all tables
 	stays     int
 	failed    int
@@ -112,7 +112,7 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 
 // conclude says what was done, on standard error.
 func (r *tableRun) conclude(elapsed time.Duration) error {
-	tellCleaning(&r.cleaning)
+	r.notes.tell(os.Stderr)
 	fmt.Fprintf(os.Stderr, "%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", r.stays-r.failed,
 		r.hours, r.positive, elapsed.Round(10*time.Millisecond), float64(r.hours)/elapsed.Seconds())
 	if r.cameBack > 0 {
@@ -189,7 +189,7 @@ func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
 // predicted is what became of one stay.
 type predicted struct {
 	predictions []table.Prediction
-	cleaning    challenge.Cleaning
+	notes       inputNotes
 	err         error // why there is no prediction
 	done, total int   // of the input
 }
@@ -199,7 +199,7 @@ func (r *tableRun) predict(record challenge.Record, err error, done, total int) 
 	if err != nil {
 		return p
 	}
-	p.cleaning = record.Cleaning
+	p.notes = notesOf(&record)
 	var risks []sepsis.Risk
 	if r.Last {
 		risks = []sepsis.Risk{r.predictor.Predict(&record.Stay)}
@@ -235,7 +235,7 @@ func (r *tableRun) keep(p predicted) error {
 		}
 		return nil
 	}
-	r.cleaning.Merge(p.cleaning)
+	r.notes.merge(p.notes)
 	r.hours += len(p.predictions)
 	for i := range p.predictions {
 		if p.predictions[i].Risk.Label == sepsis.Positive {
