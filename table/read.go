@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/challenge"
@@ -125,19 +127,39 @@ func (r *rowReader) begin(id string) (cameBack bool, wrong error) {
 		return false, r.problem("", r.wrong.problem)
 	}
 	if r.header.patient < 0 {
-		return false, nil
+		return false, r.beginUnnamed(id)
 	}
-	if r.cells[r.header.patient].ambiguous() {
-		return false, r.problem(patientColumn, id+" is a floating-point number that may stand for several patients; write ids as whole numbers or as text")
-	}
-	if id == "" {
-		return false, r.problem(patientColumn, "the patient is missing")
+	if problem := wrongName(r.cells[r.header.patient], id); problem != "" {
+		return false, r.problem(patientColumn, problem)
 	}
 	if r.seen.add(id) {
 		return false, nil
 	}
 	return true, r.problem(patientColumn, fmt.Sprintf("the patient %s was there before; the rows of a patient must stand together, in one file; "+
 		"what was predicted of the earlier rows does not know of these, and is not of the last hour", cell{kind: textCell, text: []byte(id)}))
+}
+
+// beginUnnamed refuses the stay of a table without a patient's column when another one has its name: nothing would tell them apart.
+func (r *rowReader) beginUnnamed(id string) error {
+	if r.seen.add(id) {
+		return nil
+	}
+	return r.problem("", fmt.Sprintf("a stay with the name %s was there before, and this table, without %s, is named by its file; name the file otherwise, or add the column", id, patientColumn))
+}
+
+// wrongName says why a cell cannot name a patient; empty when it can.
+func wrongName(c cell, id string) string {
+	switch {
+	case c.ambiguous():
+		return id + " is a floating-point number that may stand for several patients; write ids as whole numbers or as text"
+	case id == "":
+		return "the patient is missing"
+	case !utf8.ValidString(id):
+		return fmt.Sprintf("%q is not UTF-8, so that several patients may be written alike; write the table as UTF-8", id)
+	case strings.ContainsAny(id, "\r\n"):
+		return fmt.Sprintf("%q has a line break, and may hold rows of others: see that quotation marks match", c.String())
+	}
+	return ""
 }
 
 func (r *rowReader) add() error {

@@ -146,7 +146,11 @@ func TestRefusesTables(t *testing.T) {
 		"icu_hour,ph,ph\n":               "x.csv:1: column ph: the column occurs twice",
 		"ICULOS,HR,HR\n":                 "x.csv:1: column HR: the column occurs twice",
 		"patient_id,ICULOS,patient_id\n": "x.csv:1: column patient_id: the column occurs twice",
-		"icu_hour;heart_rate\n1;90":      "unknown column",
+		"icu_hour;heart_rate\n1;90":      "columns are separated by commas",
+		"icu_hour\theart_rate\n1\t90":    "columns are separated by commas",
+		",icu_hour\n0,1\n":               "a column has no name, as pandas writes its index; write the table without it (index=False)",
+		"Patient_ID,icu_hour\n":          `did you mean "patient_id"?`,
+		"\xff\xfei\x00c\x00":             "UTF-16",
 		"icu_hour,\"\n":                  "x.csv:",
 	} {
 		if _, err := table.NewCSV(strings.NewReader(text), "x.csv", "x", table.NewPatients(), 0); err == nil || !strings.Contains(err.Error(), want) {
@@ -155,6 +159,48 @@ func TestRefusesTables(t *testing.T) {
 	}
 	if _, wrong := csvOf(t, "icu_hour,heart_rate\n1,90\n2\n"); len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "x.csv:3") {
 		t.Errorf("a short row: %v", wrong)
+	}
+}
+
+// TestQuotationMarksThatDoNotMatch end the reading at the row in which they begin, wherever the reader notices.
+func TestQuotationMarksThatDoNotMatch(t *testing.T) {
+	const header, row = "patient_id,icu_hour,age\n", "a,1,67\n"
+	for text, want := range map[string]string{
+		header + row + "\"b,1,67\n" + strings.Repeat("c,1,67\n", 100):           "x.csv:3: a quotation mark of the row that begins here does not match",
+		header + row + "\"b\"c,1,67\n":                                          "x.csv:3: a quotation mark of the row that begins here does not match",
+		header + row + "b\"c,1,67\n":                                            "x.csv:3: a quotation mark stands in a cell that does not begin with one",
+		header + row + "\"b,1,67\n" + strings.Repeat("another,1,67\n", 100_000): "x.csv:3: a row is longer than 1 MiB; perhaps a quotation mark opens and does not close",
+		header + row + "\"b,1,67\nc,1,67\nd\",1,67\n":                           "x.csv:3: column patient_id: \"b,1,67\\nc,1,67\\nd\" has a line break",
+	} {
+		if _, wrong := csvOf(t, text); len(wrong) != 1 || !strings.HasPrefix(wrong[0].Error(), want) {
+			t.Errorf("%v, want %s", wrong, want)
+		}
+	}
+	long := strings.Repeat("x", 1000)
+	if stays, wrong := csvOf(t, header+strings.Repeat(long+",1,67\n"+long+"y,1,67\n"+long+",2,67\n", 2000)); len(stays) != 2 || len(wrong) != 3999 {
+		t.Errorf("the rows of a long table count together: %d stays, %d wrong", len(stays), len(wrong))
+	}
+}
+
+// TestNamesThatAreNotUTF8 would be written alike in JSON, and make Parquet that others do not read.
+func TestNamesThatAreNotUTF8(t *testing.T) {
+	stays, wrong := csvOf(t, "patient_id,icu_hour,age\nRen\xe9,1,67\nRen\xe8,1,67\nRené,1,67\n")
+	if len(stays) != 1 || stays[0].ID != "René" || len(wrong) != 2 || !strings.HasPrefix(wrong[0].Error(), `x.csv:2: column patient_id: "Ren\xe9" is not UTF-8`) {
+		t.Errorf("%+v, %v", stays, wrong)
+	}
+}
+
+// TestTablesOfOneNameWithoutPatients cannot be told apart in what is predicted of them.
+func TestTablesOfOneNameWithoutPatients(t *testing.T) {
+	const text = "icu_hour,age\n1,67\n2,67\n"
+	seen := table.NewPatients()
+	for i, want := range []string{"", "ward 2/x.csv:2: a stay with the name x was there before"} {
+		location := fmt.Sprintf("ward %d/x.csv", i+1)
+		reader, err := table.NewCSV(strings.NewReader(text), location, "x", seen, 0)
+		stays, wrong := all(t, reader, err)
+		if len(stays)+len(wrong) != 1 || len(wrong) == 1 && !strings.HasPrefix(wrong[0].Error(), want) || len(stays) == 1 && want != "" {
+			t.Errorf("%s: %d stays, %v, want %q", location, len(stays), wrong, want)
+		}
 	}
 }
 
