@@ -18,7 +18,25 @@ type inputs struct {
 	cohort   []string     // folders, archives and files that hold stays in the Challenge's form
 	tables   []tableInput // in the order of --data, those of a folder or an archive by path
 	files    []string     // the paths of all files that are read, archives among them; entries of archives have names that no file has
+	passed   []passedOver
 	archives closers
+}
+
+// passedOver tells of files in a folder or an archive that are not read.
+type passedOver struct {
+	path  string // of the folder or archive
+	files int
+	first string
+}
+
+func (p *passedOver) add(name string) {
+	if p.files++; p.files == 1 {
+		p.first = name
+	}
+}
+
+func (p passedOver) String() string {
+	return fmt.Sprintf("%s: %d files were passed over, whose names do not end with .psv, .csv, .ndjson, .jsonl or .parquet, such as %s", p.path, p.files, p.first)
 }
 
 // closers are closed together.
@@ -80,21 +98,26 @@ func (in *inputs) add(path string, from table.Format) error {
 
 // addAll takes up what a folder or an archive holds.
 func (in *inputs) addAll(path string) error {
-	stays := false
+	stays, passed := false, passedOver{path: path}
 	in.files = append(in.files, path)
 	files, closer, err := challenge.ListFiles(path, func(name string) bool {
 		format := ending(name)
-		if format != "" {
-			in.files = append(in.files, filepath.Join(path, filepath.FromSlash(name)))
+		if format == "" {
+			passed.add(name)
+			return false
 		}
+		in.files = append(in.files, filepath.Join(path, filepath.FromSlash(name)))
 		stays = stays || format == psvFormat
-		return format != "" && format != psvFormat
+		return format != psvFormat
 	})
 	if err != nil {
 		return fmt.Errorf("predict: %w", err)
 	}
 	if stays {
 		in.cohort = append(in.cohort, path)
+	}
+	if passed.files > 0 {
+		in.passed = append(in.passed, passed)
 	}
 	if len(files) > 0 {
 		in.archives = append(in.archives, closer)

@@ -51,6 +51,9 @@ func (e incompleteError) Error() string {
 	if e.failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %d stays could not be predicted; the others were", e.failed, e.stays))
 	}
+	if e.failed > maxTold {
+		parts = append(parts, fmt.Sprintf("the first %d are named above", maxTold))
+	}
 	if e.empty > 0 {
 		parts = append(parts, fmt.Sprintf("no stay was in %d of the inputs", e.empty))
 	}
@@ -86,6 +89,9 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, given.archives.Close()) }()
+	for _, passed := range given.passed {
+		fmt.Fprintln(os.Stderr, passed)
+	}
 	out, err := c.create(given)
 	if err != nil {
 		return err
