@@ -66,10 +66,11 @@ type textReader struct {
 	*counted
 }
 
-// NewCSV reads a table of comma-separated values with a header of column names: the API's or the Challenge's. The location is what errors
-// name, the name is that of the one stay of a table without patient_id. Whoever was seen, in this table or in an earlier one, is
+// NewCSV reads a table of comma-separated values with a header of column names: the API's or the Challenge's. The entry has the location
+// that errors name, and what the one stay of a table without patient_id is called. Whoever was seen, in this table or in an earlier one, is
 // refused. The size, in bytes, is for progress; 0 when it is not known.
-func NewCSV(from io.Reader, location, name string, seen *Patients, size int) (Reader, error) {
+func NewCSV(from io.Reader, entry challenge.Entry, seen *Patients, size int) (Reader, error) {
+	location := entry.Location
 	counted := &counted{from: from, total: size}
 	buffered := bufio.NewReader(counted)
 	if mark, err := buffered.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
@@ -86,7 +87,7 @@ func NewCSV(from io.Reader, location, name string, seen *Patients, size int) (Re
 	if err != nil {
 		return nil, source.problem(err)
 	}
-	rows, err := newRowReader(location, name, names, seen, source)
+	rows, err := newRowReader(entry, names, seen, source)
 	if err != nil {
 		return nil, err
 	}

@@ -302,10 +302,12 @@ func TestPSVIsTheSameFromAFileAndFromStandardInput(t *testing.T) {
 	}
 }
 
-// TestPatientsStandInOneFile: one who comes back in another table is refused there, and it is told that what was written is not the last hour.
+// TestPatientsStandInOneFile: nothing is predicted of one who comes back, in the same table or in another one.
 func TestPatientsStandInOneFile(t *testing.T) {
 	const header = "patient_id,icu_hour,age,heart_rate\n"
-	files := map[string]string{"d1.csv": header + "A,1,67,90\nA,2,67,91\n", "d2.csv": header + "A,3,67,92\nB,1,67,90\n", "d3.csv": header + "C,1,67,90\nB,2,67,90\n"}
+	files := map[string]string{
+		"d1.csv": header + "A,1,67,90\nA,2,67,91\n", "d2.csv": header + "A,3,67,92\nB,1,67,90\nD,1,67,90\n", "d3.csv": header + "C,1,67,90\nB,2,67,90\nE,1,67,90\nB,3,67,90\n",
+	}
 	for _, path := range []string{folderOf(t, files), archiveOf(t, files)} {
 		var err error
 		var printed string
@@ -314,19 +316,49 @@ func TestPatientsStandInOneFile(t *testing.T) {
 		for _, row := range predictions(t, printed)[1:] {
 			hours = append(hours, row[0]+row[1])
 		}
-		if got := strings.Join(hours, " "); got != "A2 B1 C1" || exitCode(err) != 3 || !strings.Contains(fmt.Sprint(err), "2 of 5 stays") {
+		if got := strings.Join(hours, " "); got != "D1 C1 E1" || exitCode(err) != 3 || !strings.Contains(fmt.Sprint(err), "2 of 5 stays") {
 			t.Errorf("%s: %s, %v", path, got, err)
 		}
-		for _, want := range []string{
-			"d2.csv:2: column patient_id: the patient A was there before", "d3.csv:3: column patient_id: the patient B was there before", "not of the last hour", "2 times a patient came back",
-		} {
-			if !strings.Contains(said, want) {
+		for _, want := range []string{"d1.csv:2: column patient_id: the rows of the patient A do not stand together", "d2.csv:3: column patient_id: the rows of the patient B do not stand together"} {
+			if strings.Count(said, want) != 1 {
 				t.Errorf("%s: said %q, without %q", path, said, want)
 			}
 		}
 	}
-	// Tables without patient_id are a stay each, whatever they are called.
-	must(t, "predict", "--data", folderOf(t, map[string]string{"a/stay.csv": "icu_hour,age,heart_rate\n1,67,90\n", "b/stay.csv": "icu_hour,age,heart_rate\n1,67,90\n"}), "--out", "-")
+}
+
+// TestPatientsComeBackInAPipe, which cannot be looked through beforehand: it is told that what was written is not the last hour.
+func TestPatientsComeBackInAPipe(t *testing.T) {
+	piped(t, "patient_id,icu_hour,age,heart_rate\nA,1,67,90\nB,1,67,90\nA,2,67,90\n")
+	var err error
+	var printed string
+	said := saidOf(t, func() {
+		printed, err = sepsisCommand(t, "predict", "--data", "-", "--from", "csv", "--out", "-", "--last")
+	})
+	if strings.Count(printed, "\n") != 3 || exitCode(err) != 3 || !strings.Contains(fmt.Sprint(err), "1 of 3 stays") {
+		t.Errorf("%q, %v", printed, err)
+	}
+	for _, want := range []string{"stdin:4: column patient_id: the patient A was there before", "not of the last hour", "1 times a patient came back"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("said %q, without %q", said, want)
+		}
+	}
+}
+
+// TestTablesWithoutPatients are a stay each, told apart by file and folder as files of the Challenge are.
+func TestTablesWithoutPatients(t *testing.T) {
+	const rows = "icu_hour,age,heart_rate\n1,67,90\n"
+	files := map[string]string{"a/stay.csv": rows, "b/stay.csv": rows, "b/other.csv": rows}
+	for _, path := range []string{folderOf(t, files), archiveOf(t, files)} {
+		printed := must(t, "predict", "--data", path, "--out", "-")
+		var names []string
+		for _, row := range strings.Split(strings.TrimSpace(printed), "\n")[1:] {
+			names = append(names, strings.Join(strings.Split(row, ",")[:2], " "))
+		}
+		if got := strings.Join(names, ", "); got != "stay a, other b, stay b" {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
 }
 
 // TestInputsWithoutStays are told, and the status says so; what else there is is predicted.

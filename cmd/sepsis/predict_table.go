@@ -92,6 +92,11 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 	for _, passed := range given.passed {
 		fmt.Fprintln(os.Stderr, passed)
 	}
+	bars := newStages()
+	patients, err := given.survey(ctx, bars)
+	if err != nil {
+		return fmt.Errorf("predict: %w", err)
+	}
 	out, err := c.create(given)
 	if err != nil {
 		return err
@@ -104,7 +109,7 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 	if err != nil {
 		return errors.Join(err, out.discard())
 	}
-	run := &tableRun{predictCommand: c, predictor: predictor, writer: writer, bars: newStages(), seen: table.NewPatients()}
+	run := &tableRun{predictCommand: c, predictor: predictor, writer: writer, bars: bars, seen: patients}
 	err = run.all(ctx, given)
 	run.bars.finish()
 	if err = errors.Join(err, writer.Close()); err != nil {
@@ -174,7 +179,7 @@ func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, content.Close()) }()
-	r.stage = "predicting " + input.location
+	r.stage = "predicting " + input.Location
 	before := r.stays
 	err = inSequence(ctx, threads(r.Threads), func() (func() predicted, error) {
 		record, err := reader.Next()
@@ -187,7 +192,7 @@ func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
 	}, r.keep)
 	if err == nil && r.stays == before {
 		r.empty++
-		fmt.Fprintf(os.Stderr, "%s: no stay is in it\n", input.location)
+		fmt.Fprintf(os.Stderr, "%s: no stay is in it\n", input.Location)
 	}
 	return err
 }
