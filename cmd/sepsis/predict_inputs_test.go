@@ -497,3 +497,16 @@ func TestInterrupted(t *testing.T) {
 		t.Error("another error is taken for the signal")
 	}
 }
+
+// TestNothingIsWrittenOfATableThatCannotBeRead to its end, not even to standard output: it is looked through first.
+func TestNothingIsWrittenOfATableThatCannotBeRead(t *testing.T) {
+	folder := folderOf(t, map[string]string{"t.csv": "patient_id,icu_hour,age,heart_rate\na,1,67,90\nb,1,67,90\n\"c,1,67,90\n"})
+	printed, err := sepsisCommand(t, "predict", "--data", folder, "--out", "-")
+	if printed != "" || err == nil || !strings.Contains(err.Error(), "t.csv:4: a quotation mark") || exitCode(err) != 1 {
+		t.Errorf("printed %q, %v", printed, err)
+	}
+	out := filepath.Join(t.TempDir(), "none", "out.csv")
+	if _, err := sepsisCommand(t, "predict", "--data", folder, "--out", out); err == nil || err.Error() != "predict: --out "+out+" cannot be written: no such file or directory" {
+		t.Errorf("%v", err)
+	}
+}

@@ -92,14 +92,27 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 	for _, passed := range given.passed {
 		fmt.Fprintln(os.Stderr, passed)
 	}
-	bars := newStages()
-	patients, err := given.survey(ctx, bars)
-	if err != nil {
-		return fmt.Errorf("predict: %w", err)
-	}
 	out, err := c.create(given)
 	if err != nil {
 		return err
+	}
+	run, err := c.run(ctx, predictor, given, format, out)
+	if err != nil {
+		return errors.Join(fmt.Errorf("predict: %w", err), out.discard())
+	}
+	if err := out.keep(); err != nil {
+		return err
+	}
+	return run.conclude(time.Since(started))
+}
+
+// run writes the table.
+func (c predictCommand) run(ctx context.Context, predictor *model.Model, given inputs, format table.Format, out io.Writer) (*tableRun, error) {
+	bars := newStages()
+	defer bars.finish()
+	patients, err := given.survey(ctx, bars)
+	if err != nil {
+		return nil, err
 	}
 	var names []string
 	if c.Explain {
@@ -107,18 +120,10 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 	}
 	writer, err := table.NewWriter(format, out, names)
 	if err != nil {
-		return errors.Join(err, out.discard())
+		return nil, err
 	}
 	run := &tableRun{predictCommand: c, predictor: predictor, writer: writer, bars: bars, seen: patients}
-	err = run.all(ctx, given)
-	run.bars.finish()
-	if err = errors.Join(err, writer.Close()); err != nil {
-		return errors.Join(fmt.Errorf("predict: %w", err), out.discard())
-	}
-	if err := out.keep(); err != nil {
-		return err
-	}
-	return run.conclude(time.Since(started))
+	return run, errors.Join(run.all(ctx, given), writer.Close())
 }
 
 // conclude says what was done, on standard error.
