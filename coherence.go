@@ -165,16 +165,29 @@ func looksLike(value float64, unit ucum.Unit) string {
 // unhinted are the variables of which an unusual value says next to nothing of its unit. In the Challenge data, which have one unit,
 // 81 of 84,922 values of bun would get the hint, 7 of 79,176 of wbc; had all been sent in the other unit, 3 % and 0.1 % of
 // them would: 32 and 16 times as many. Of all others it is 94 times and more, so that the hint is mostly right where one sender in a
-// hundred errs. Calcium has a rule of its own.
-var unhinted = map[Variable]bool{BUN: true, WBC: true, Calcium: true}
+// hundred errs.
+var unhinted = map[Variable]bool{BUN: true, WBC: true}
 
-// doubtHint names the accepted unit in which an unusual value would be a usual one, unless the sender has named a unit.
+// DoubtedUnit is the accepted unit, other than the variable's own, in which a plain number that is possible but unusual would be a usual
+// value. Of calcium, whose low values are read as ionised, it is that of what looks like total calcium.
+func DoubtedUnit(variable Variable, value float64) (unit ucum.Unit, doubted bool) {
+	if variable == Calcium {
+		return millimolePerLitre, totalCalcium.Contains(value)
+	}
+	info := variable.Info()
+	if unhinted[variable] || IsMissing(value) || info.Usual.nearly(value) {
+		return "", false
+	}
+	return info.unitWithin(value, info.Usual)
+}
+
+// doubtHint names the unit that an unusual value looks like, unless the sender has named a unit. Calcium has a warning of its own.
 func doubtHint(variable Variable, value float64, sent Sent) string {
-	if _, stated := sent[variable]; stated || unhinted[variable] {
+	if _, stated := sent[variable]; stated || variable == Calcium {
 		return ""
 	}
-	unit, likely := variable.Info().unitWithin(value, variable.Info().Usual)
-	if !likely {
+	unit, doubted := DoubtedUnit(variable, value)
+	if !doubted {
 		return ""
 	}
 	return looksLike(value, unit)

@@ -48,6 +48,9 @@ func (c column) String() string { return stayColumns[c] }
 // unknownColumn says that a column is unknown and, where that can be told, which one was meant.
 func unknownColumn(name string, known []string) string {
 	message := fmt.Sprintf("unknown column %q", abbreviate(name))
+	if strings.HasPrefix(name, "\xff\xfe") || strings.HasPrefix(name, "\xfe\xff") {
+		return "the file is written in UTF-16; write it as UTF-8"
+	}
 	if strings.ContainsAny(name, ",;\t") {
 		return message + "; columns are separated by |"
 	}

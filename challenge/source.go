@@ -18,10 +18,28 @@ const stayExtension = ".psv"
 
 // File is a file in a folder or an archive.
 type File struct {
-	Path     string // within the folder or the archive, with slashes
-	Location string // what errors name: the file's own path, or archive!entry
-	Size     int64  // in bytes, unpacked, as the folder or the archive says
-	Open     func() (io.ReadCloser, error)
+	Entry        // what a stay in it is called, where the file holds one
+	Path  string // within the folder or the archive, with slashes
+	Size  int64  // in bytes, unpacked, as the folder or the archive says
+	Open  func() (io.ReadCloser, error)
+}
+
+// FileEntry is what a stay is called that a file holds, by the file's name and that of its folder.
+func FileEntry(name string) (Entry, error) {
+	absolute, err := filepath.Abs(name)
+	if err != nil {
+		return Entry{}, err
+	}
+	return Entry{ID: stem(absolute), Hospital: filepath.Base(filepath.Dir(absolute)), Location: name}, nil
+}
+
+// archivedEntry is FileEntry for a file in an archive, which has its own name where the archive has no folder.
+func archivedEntry(archive, inside string) Entry {
+	hospital := path.Base(path.Dir(inside))
+	if hospital == "." {
+		hospital = stem(archive)
+	}
+	return Entry{ID: stem(inside), Hospital: hospital, Location: archive + "!" + inside}
 }
 
 // ListFiles lists the wanted files in a folder, with all folders below, or in a .zip archive, sorted by path. Hidden files are passed over,
@@ -62,7 +80,11 @@ func listFolder(root string, wanted func(path string) bool) ([]File, io.Closer, 
 		if !info.Mode().IsRegular() {
 			return fmt.Errorf("%s: not a regular file", name)
 		}
-		files = append(files, File{path, name, info.Size(), func() (io.ReadCloser, error) { return os.Open(name) }})
+		stay, err := FileEntry(name)
+		if err != nil {
+			return err
+		}
+		files = append(files, File{stay, path, info.Size(), func() (io.ReadCloser, error) { return os.Open(name) }})
 		return nil
 	})
 	return files, io.NopCloser(nil), err
@@ -79,7 +101,7 @@ func listArchive(name string, wanted func(path string) bool) ([]File, io.Closer,
 		if strings.HasSuffix(inside, "/") || !wanted(inside) {
 			continue
 		}
-		file := File{inside, name + "!" + inside, int64(entry.UncompressedSize64), opener(entry)} //nolint:gosec // a size below 0 fails the reading
+		file := File{archivedEntry(name, inside), inside, int64(entry.UncompressedSize64), opener(entry)} //nolint:gosec // a size below 0 fails the reading
 		if err := checkEntry(file, entry); err != nil {
 			return nil, nil, errors.Join(err, archive.Close())
 		}
@@ -153,12 +175,9 @@ func (c *Cohort) addFiles(name string) error {
 		return err
 	}
 	c.closers = append(c.closers, closer)
-	add := func(file File) error { return c.addFile(file.Location) }
-	if isArchive(name) {
-		add = func(file File) error { return c.addArchived(name, file) }
-	}
+	archived := isArchive(name)
 	for _, file := range files {
-		if err := add(file); err != nil {
+		if err := c.addListed(file, archived); err != nil {
 			return err
 		}
 	}
@@ -166,29 +185,20 @@ func (c *Cohort) addFiles(name string) error {
 }
 
 func (c *Cohort) addFile(name string) error {
-	absolute, err := filepath.Abs(name)
+	entry, err := FileEntry(name)
 	if err != nil {
 		return err
 	}
-	c.sources = append(c.sources, source{
-		Entry: Entry{ID: stem(absolute), Hospital: filepath.Base(filepath.Dir(absolute)), Location: name},
-		open:  func() (io.ReadCloser, error) { return os.Open(name) }, // #nosec G304 -- the path is the user's own
-	})
+	c.sources = append(c.sources, source{entry, func() (io.ReadCloser, error) { return os.Open(name) }}) // #nosec G304 -- the path is the user's own
 	return nil
 }
 
-func (c *Cohort) addArchived(archive string, file File) error {
-	if file.Size < 0 || file.Size > MaxFileBytes {
+// addListed refuses at once what an archive says to be too large. Of a file that is found in reading it.
+func (c *Cohort) addListed(file File, archived bool) error {
+	if archived && (file.Size < 0 || file.Size > MaxFileBytes) {
 		return &FormatError{Location: file.Location, Problem: fmt.Sprintf("larger than %d MiB; a file holds one stay", MaxFileBytes>>20)}
 	}
-	hospital := path.Base(path.Dir(file.Path))
-	if hospital == "." {
-		hospital = stem(archive)
-	}
-	c.sources = append(c.sources, source{
-		Entry: Entry{ID: stem(file.Path), Hospital: hospital, Location: file.Location},
-		open:  file.Open,
-	})
+	c.sources = append(c.sources, source{file.Entry, file.Open})
 	return nil
 }
 

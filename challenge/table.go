@@ -187,11 +187,26 @@ func parseNumber(field []byte) (float64, error) {
 	case errors.Is(err, strconv.ErrRange):
 		return 0, fmt.Errorf("%q is too large for a number", abbreviate(string(field)))
 	case err != nil || bytes.ContainsAny(field, "xX_"):
-		return 0, fmt.Errorf("%q is not a number", abbreviate(string(field)))
+		return 0, fmt.Errorf("%q is not a number%s", abbreviate(string(field)), numberCure(field))
 	case math.IsInf(value, 0):
 		return 0, fmt.Errorf("%q is infinite; a missing value is NaN", abbreviate(string(field)))
 	}
 	return value, nil
+}
+
+// numberCure says how a number, or what is missing, is to be written that other programs write otherwise.
+func numberCure(field []byte) string {
+	if !bytes.ContainsAny(field, "0123456789") {
+		return "; what was not measured is an empty cell or NaN"
+	}
+	plain := bytes.TrimSpace(field)
+	if _, spaces := parseSimple(plain); spaces {
+		return "; leave out the spaces"
+	}
+	if _, comma := parseSimple(bytes.Replace(plain, []byte{','}, []byte{'.'}, 1)); comma {
+		return "; decimals are written with a point"
+	}
+	return ""
 }
 
 // parseSimple reads numbers such as -12.34 of at most 15 digits, which are nearly all there are.

@@ -242,8 +242,14 @@ func twice(location, name, fill string, before []challenge.RowColumn) error {
 // unknown says that a column is unknown and which one may be meant.
 func unknown(name string) string {
 	quoted := cell{kind: textCell, text: []byte(name)}.String()
+	switch {
+	case name == "":
+		return "a column has no name, as pandas writes its index; write the table without it (index=False)"
+	case strings.HasPrefix(name, "\xff\xfe"), strings.HasPrefix(name, "\xfe\xff"):
+		return "the table is written in UTF-16; write it as UTF-8"
+	}
 	nearest, fewest := "", len(name)/2+1
-	for _, known := range columns {
+	for _, known := range append([]column{{name: patientColumn}}, columns...) {
 		if len(quoted) != len(name) { // cut short
 			break
 		}

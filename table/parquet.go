@@ -39,7 +39,8 @@ func (p parquetReader) Progress() (done, total int) { return p.done, p.total }
 
 // NewParquet reads a Parquet file with flat columns of numbers (DECIMAL among them) and text, named as in [NewCSV]. It is read as untrusted input: what makes the library
 // panic is an error.
-func NewParquet(from io.ReaderAt, size int64, location, name string, seen *Patients) (reader Reader, err error) {
+func NewParquet(from io.ReaderAt, size int64, entry challenge.Entry, seen *Patients) (reader Reader, err error) {
+	location := entry.Location
 	defer notParquet(location, &err)
 	file, err := parquet.OpenFile(from, size)
 	if err != nil {
@@ -55,7 +56,7 @@ func NewParquet(from io.ReaderAt, size int64, location, name string, seen *Patie
 	source := &parquetSource{
 		location: location, groups: file.RowGroups(), buffer: make([]parquet.Row, 64), cells: make([]cell, len(names)), total: int(file.NumRows()),
 	}
-	rows, err := newRowReader(location, name, names, seen, source)
+	rows, err := newRowReader(entry, names, seen, source)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func fileOf(t *testing.T, fields map[string]field) []byte {
 }
 
 func openParquet(file []byte) (table.Reader, error) {
-	return table.NewParquet(bytes.NewReader(file), int64(len(file)), "x.parquet", "x", table.NewPatients())
+	return table.NewParquet(bytes.NewReader(file), int64(len(file)), challenge.Entry{ID: "x", Location: "x.parquet"}, table.NewPatients())
 }
 
 func parquetStays(t *testing.T, fields map[string]field) ([]challenge.Record, []error) {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/challenge"
@@ -43,12 +45,11 @@ func (e *rowError) Error() string { return e.problem }
 
 // rowReader makes stays of rows. Rows with the same patient stand together; without a patient's column all are one stay.
 type rowReader struct {
-	location string
-	name     string // of the one stay, where no column tells
-	source   rowSource
-	header   header
-	rows     *challenge.Rows
-	values   []float64
+	challenge.Entry // of the one stay, where no column tells
+	source          rowSource
+	header          header
+	rows            *challenge.Rows
+	values          []float64
 
 	pending bool // whether the cells are a row that was read and belongs to the next stay
 	cells   []cell
@@ -57,41 +58,87 @@ type rowReader struct {
 	seen    *Patients
 }
 
-func newRowReader(location, name string, names []string, seen *Patients, source rowSource) (*rowReader, error) {
-	header, fills, err := readHeader(location, names)
+func newRowReader(entry challenge.Entry, names []string, seen *Patients, source rowSource) (*rowReader, error) {
+	header, fills, err := readHeader(entry.Location, names)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := challenge.NewRows(location, fills)
+	rows, err := challenge.NewRows(entry.Location, fills)
 	if err != nil {
 		return nil, err
 	}
-	return &rowReader{
-		location: location, name: name, source: source, header: header, rows: rows, seen: seen,
-	}, nil
+	return &rowReader{Entry: entry, source: source, header: header, rows: rows, seen: seen}, nil
 }
 
-// Next reads the rows of one stay. A row that is wrong spoils its stay.
+// Next reads the rows of one stay. A row that is wrong spoils its stay. Of a patient whose rows stand apart only the first ones are told of.
 func (r *rowReader) Next() (challenge.Record, error) {
-	if err := r.advance(); err != nil {
-		return challenge.Record{}, err
+	for {
+		if err := r.advance(); err != nil {
+			return challenge.Record{}, err
+		}
+		id := r.id()
+		if r.header.patient < 0 || !r.seen.refused(id) {
+			return r.stay(id)
+		}
+		if err := r.eachRow(id, func() {}); err != nil {
+			return challenge.Record{}, err
+		}
 	}
-	id := r.id()
+}
+
+func (r *rowReader) stay(id string) (challenge.Record, error) {
 	cameBack, wrong := r.begin(id)
-	for r.pending && r.id() == id {
+	err := r.eachRow(id, func() {
 		if wrong == nil {
 			wrong = r.add()
 		}
-		r.pending = false
-		if err := r.advance(); err != nil && !errors.Is(err, io.EOF) {
-			return challenge.Record{}, err
-		}
+	})
+	if err != nil {
+		return challenge.Record{}, err
 	}
 	record := r.rows.Take(id)
 	if wrong != nil {
 		return challenge.Record{}, &StayError{wrong, cameBack}
 	}
+	if r.header.patient < 0 {
+		record.Hospital = r.Hospital
+	}
 	return record, nil
+}
+
+// eachRow takes the rows of one patient, as far as they stand together.
+func (r *rowReader) eachRow(id string, take func()) error {
+	for r.pending && r.id() == id {
+		take()
+		r.pending = false
+		if err := r.advance(); err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+	}
+	return nil
+}
+
+// patients gives the patient of each of the rows that stand together. It takes the place of Next.
+func (r *rowReader) patients(found func(id string) error) error {
+	if r.header.patient < 0 {
+		return nil
+	}
+	for {
+		err := r.advance()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		id := r.id()
+		if err == nil && id != "" {
+			err = found(id)
+		}
+		if err == nil {
+			err = r.eachRow(id, func() {})
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // advance sees that there is a row, unless the input has ended.
@@ -111,7 +158,7 @@ func (r *rowReader) advance() (err error) {
 // id is the patient of the row, empty where a row that is too short does not tell.
 func (r *rowReader) id() string {
 	if r.header.patient < 0 {
-		return r.name
+		return r.ID
 	}
 	if r.header.patient >= len(r.cells) {
 		return ""
@@ -125,19 +172,45 @@ func (r *rowReader) begin(id string) (cameBack bool, wrong error) {
 		return false, r.problem("", r.wrong.problem)
 	}
 	if r.header.patient < 0 {
-		return false, nil
+		return false, r.beginUnnamed()
 	}
-	if r.cells[r.header.patient].ambiguous() {
-		return false, r.problem(patientColumn, id+" is a floating-point number that may stand for several patients; write ids as whole numbers or as text")
+	if problem := wrongName(r.cells[r.header.patient], id); problem != "" {
+		return false, r.problem(patientColumn, problem)
 	}
-	if id == "" {
-		return false, r.problem(patientColumn, "the patient is missing")
+	new := r.seen.add(id)
+	if r.seen.standApart(id) {
+		return false, r.problem(patientColumn, fmt.Sprintf("the rows of the patient %s do not stand together, or not in one file, so that nothing is predicted of them; "+
+			"sort the tables by patient and hour, and write one file of them", cell{kind: textCell, text: []byte(id)}))
 	}
-	if r.seen.add(id) {
+	if new {
 		return false, nil
 	}
 	return true, r.problem(patientColumn, fmt.Sprintf("the patient %s was there before; the rows of a patient must stand together, in one file; "+
 		"what was predicted of the earlier rows does not know of these, and is not of the last hour", cell{kind: textCell, text: []byte(id)}))
+}
+
+// beginUnnamed refuses the stay of a table without a patient's column when another one is called the same: nothing would tell them apart.
+func (r *rowReader) beginUnnamed() error {
+	if r.seen.add("\x00" + r.Hospital + "\x00" + r.ID) { // apart from the names of patients
+		return nil
+	}
+	return r.problem("", fmt.Sprintf("a stay %s of %s was there before, and this table, without %s, is named by its file and folder; name the file otherwise, or add the column",
+		r.ID, r.Hospital, patientColumn))
+}
+
+// wrongName says why a cell cannot name a patient; empty when it can.
+func wrongName(c cell, id string) string {
+	switch {
+	case c.ambiguous():
+		return id + " is a floating-point number that may stand for several patients; write ids as whole numbers or as text"
+	case id == "":
+		return "the patient is missing"
+	case !utf8.ValidString(id):
+		return fmt.Sprintf("%q is not UTF-8, so that several patients may be written alike; write the table as UTF-8", id)
+	case strings.ContainsAny(id, "\r\n"):
+		return fmt.Sprintf("%q has a line break, and may hold rows of others: see that quotation marks match", c.String())
+	}
+	return ""
 }
 
 func (r *rowReader) add() error {
@@ -153,7 +226,7 @@ func (r *rowReader) add() error {
 }
 
 func (r *rowReader) problem(column, problem string) error {
-	return &challenge.FormatError{Location: r.location, Line: r.line, Column: column, Problem: problem}
+	return &challenge.FormatError{Location: r.Location, Line: r.line, Column: column, Problem: problem}
 }
 
 // refusal puts what is wrong with a patient in JSON into words.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -42,7 +43,7 @@ func all(t *testing.T, reader table.Reader, err error) (stays []challenge.Record
 
 func csvOf(t *testing.T, text string) ([]challenge.Record, []error) {
 	t.Helper()
-	reader, err := table.NewCSV(strings.NewReader(text), "x.csv", "x", table.NewPatients(), len(text))
+	reader, err := table.NewCSV(strings.NewReader(text), challenge.Entry{ID: "x", Location: "x.csv"}, table.NewPatients(), len(text))
 	return all(t, reader, err)
 }
 
@@ -79,7 +80,7 @@ func TestSameAsTheChallengesFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := strings.ReplaceAll(file.String(), "|", ",")
-		reader, err := table.NewCSV(strings.NewReader(text), "p.csv", stay.ID, table.NewPatients(), 0)
+		reader, err := table.NewCSV(strings.NewReader(text), challenge.Entry{ID: stay.ID, Location: "p.csv"}, table.NewPatients(), 0)
 		got, wrong := all(t, reader, err)
 		if len(got) != 1 || len(wrong) != 0 {
 			t.Fatalf("%d stays, %v", len(got), wrong)
@@ -151,14 +152,110 @@ func TestRefusesTables(t *testing.T) {
 		"ICULOS|HR\n1|90":                "x.csv:1: columns are separated by bars",
 		"icu;hour\n":                     "semicolons",
 		"icu;hour,heart_rate\n":          "unknown column",
+		",icu_hour\n0,1\n":               "a column has no name, as pandas writes its index; write the table without it (index=False)",
+		"Patient_ID,icu_hour\n":          `did you mean "patient_id"?`,
+		"\xff\xfei\x00c\x00":             "UTF-16",
 		"icu_hour,\"\n":                  "x.csv:",
 	} {
-		if _, err := table.NewCSV(strings.NewReader(text), "x.csv", "x", table.NewPatients(), 0); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := table.NewCSV(strings.NewReader(text), challenge.Entry{ID: "x", Location: "x.csv"}, table.NewPatients(), 0); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
 	if _, wrong := csvOf(t, "icu_hour,heart_rate\n1,90\n2\n"); len(wrong) != 1 || !strings.Contains(wrong[0].Error(), "x.csv:3") {
 		t.Errorf("a short row: %v", wrong)
+	}
+}
+
+// TestQuotationMarksThatDoNotMatch end the reading at the row in which they begin, wherever the reader notices.
+func TestQuotationMarksThatDoNotMatch(t *testing.T) {
+	const header, row = "patient_id,icu_hour,age\n", "a,1,67\n"
+	for text, want := range map[string]string{
+		header + row + "\"b,1,67\n" + strings.Repeat("c,1,67\n", 100):           "x.csv:3: a quotation mark of the row that begins here does not match",
+		header + row + "\"b\"c,1,67\n":                                          "x.csv:3: a quotation mark of the row that begins here does not match",
+		header + row + "b\"c,1,67\n":                                            "x.csv:3: a quotation mark stands in a cell that does not begin with one",
+		header + row + "\"b,1,67\n" + strings.Repeat("another,1,67\n", 100_000): "x.csv:3: a row is longer than 1 MiB; perhaps a quotation mark opens and does not close",
+		header + row + "\"b,1,67\nc,1,67\nd\",1,67\n":                           "x.csv:3: column patient_id: \"b,1,67\\nc,1,67\\nd\" has a line break",
+	} {
+		if _, wrong := csvOf(t, text); len(wrong) != 1 || !strings.HasPrefix(wrong[0].Error(), want) {
+			t.Errorf("%v, want %s", wrong, want)
+		}
+	}
+	long := strings.Repeat("x", 1000)
+	if stays, wrong := csvOf(t, header+strings.Repeat(long+",1,67\n"+long+"y,1,67\n"+long+",2,67\n", 2000)); len(stays) != 2 || len(wrong) != 3999 {
+		t.Errorf("the rows of a long table count together: %d stays, %d wrong", len(stays), len(wrong))
+	}
+}
+
+// TestNamesThatAreNotUTF8 would be written alike in JSON, and make Parquet that others do not read.
+func TestNamesThatAreNotUTF8(t *testing.T) {
+	stays, wrong := csvOf(t, "patient_id,icu_hour,age\nRen\xe9,1,67\nRen\xe8,1,67\nRené,1,67\n")
+	if len(stays) != 1 || stays[0].ID != "René" || len(wrong) != 2 || !strings.HasPrefix(wrong[0].Error(), `x.csv:2: column patient_id: "Ren\xe9" is not UTF-8`) {
+		t.Errorf("%+v, %v", stays, wrong)
+	}
+}
+
+// TestTablesOfOneNameWithoutPatients are told apart by their folders, and refused where these are the same.
+func TestTablesOfOneNameWithoutPatients(t *testing.T) {
+	const text = "icu_hour,age\n1,67\n2,67\n"
+	seen := table.NewPatients()
+	for _, test := range []struct{ hospital, want string }{
+		{"north", ""}, {"south", ""}, {"north", "north/x.csv:2: a stay x of north was there before"},
+	} {
+		reader, err := table.NewCSV(strings.NewReader(text), challenge.Entry{ID: "x", Hospital: test.hospital, Location: test.hospital + "/x.csv"}, seen, 0)
+		stays, wrong := all(t, reader, err)
+		switch {
+		case test.want == "" && (len(stays) != 1 || stays[0].Hospital != test.hospital || len(wrong) != 0):
+			t.Errorf("%s: %+v, %v", test.hospital, stays, wrong)
+		case test.want != "" && (len(stays) != 0 || len(wrong) != 1 || !strings.HasPrefix(wrong[0].Error(), test.want)):
+			t.Errorf("%s: %d stays, %v, want %s", test.hospital, len(stays), wrong, test.want)
+		}
+	}
+}
+
+// TestSurveyFindsPatientsWhoComeBack, in one table or in another one; of each it is told once, and nothing is given of any of their rows.
+func TestSurveyFindsPatientsWhoComeBack(t *testing.T) {
+	const header = "patient_id,icu_hour,age\n"
+	tables := []string{header + "a,1,67\na,2,67\nb,1,67\nc,1,67\nb,2,67\n", header + "d,1,67\n,1,67\nd,2\nc,2,67\n,2,67\ne,1,67\n", "icu_hour,age\n1,67\n"}
+	open := func(i int, seen *table.Patients) (table.Reader, error) {
+		return table.NewCSV(strings.NewReader(tables[i]), challenge.Entry{ID: "x", Location: fmt.Sprintf("%d.csv", i)}, seen, len(tables[i]))
+	}
+	survey, told := table.NewSurvey(), 0
+	for i := range tables {
+		reader, err := open(i, table.NewPatients())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := survey.Add(reader, func(done, total int) error { told++; return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var names, problems []string
+	patients := survey.Patients()
+	for i := range tables {
+		reader, err := open(i, patients)
+		stays, wrong := all(t, reader, err)
+		for _, stay := range stays {
+			names = append(names, fmt.Sprintf("%s%d", stay.ID, len(stay.Observations)))
+		}
+		for _, problem := range wrong {
+			problems = append(problems, problem.Error())
+		}
+	}
+	const apart = "column patient_id: the rows of the patient"
+	want := []string{"0.csv:4: " + apart, "0.csv:5: " + apart, "1.csv:2: " + apart, "1.csv:3: column patient_id: the patient is missing", "1.csv:6: column patient_id: the patient is missing"}
+	if got := strings.Join(names, " "); got != "a2 e1 x1" || told == 0 {
+		t.Errorf("stays %s, told %d times", got, told)
+	}
+	if !slices.EqualFunc(problems, want, strings.HasPrefix) {
+		t.Errorf("%s\nwant\n%s", strings.Join(problems, "\n"), strings.Join(want, "\n"))
+	}
+	full := errors.New("stopped")
+	reader, err := open(0, table.NewPatients())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := survey.Add(reader, func(int, int) error { return full }); !errors.Is(err, full) {
+		t.Errorf("%v", err)
 	}
 }
 
@@ -252,7 +349,7 @@ func hours() []hour {
 
 func TestParquet(t *testing.T) {
 	file := parquetOf(t, hours())
-	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), "x.parquet", "x", table.NewPatients())
+	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), challenge.Entry{ID: "x", Location: "x.parquet"}, table.NewPatients())
 	stays, wrong := all(t, reader, err)
 	if len(stays) != 2 || len(wrong) != 0 {
 		t.Fatalf("%d stays, %v", len(stays), wrong)
@@ -267,7 +364,7 @@ func TestParquet(t *testing.T) {
 	nested := parquetOf(t, []struct {
 		Hour []int32 `parquet:"icu_hour"`
 	}{{[]int32{1}}})
-	if _, err := table.NewParquet(bytes.NewReader(nested), int64(len(nested)), "x", "x", table.NewPatients()); err == nil {
+	if _, err := table.NewParquet(bytes.NewReader(nested), int64(len(nested)), challenge.Entry{ID: "x", Location: "x"}, table.NewPatients()); err == nil {
 		t.Error("lists are accepted")
 	}
 }
@@ -286,7 +383,7 @@ func TestDamagedParquet(t *testing.T) {
 }
 
 func drain(file []byte) {
-	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), "x", "x", table.NewPatients())
+	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), challenge.Entry{ID: "x", Location: "x"}, table.NewPatients())
 	for range 200 {
 		if err != nil {
 			return
@@ -401,7 +498,7 @@ func (r *rows) Read(p []byte) (int, error) {
 // TestMemoryDoesNotGrow: of 200,000 stays, each of one hour, no more is kept than 14 bytes of each patient.
 func TestMemoryDoesNotGrow(t *testing.T) {
 	const stays, most = 200_000, 14 * 200_000
-	reader, err := table.NewCSV(io.MultiReader(strings.NewReader("patient_id,icu_hour,age,heart_rate\n"), &rows{left: stays}), "x", "x", table.NewPatients(), 0)
+	reader, err := table.NewCSV(io.MultiReader(strings.NewReader("patient_id,icu_hour,age,heart_rate\n"), &rows{left: stays}), challenge.Entry{ID: "x", Location: "x"}, table.NewPatients(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,9 +33,32 @@ func (c *counted) Progress() (done, total int) { return c.read, c.total }
 type csvSource struct {
 	location string
 	reader   *csv.Reader
+	row      *rowLimit
 	columns  int
+	line     int // of the last row
 	fields   [][]byte
 	cells    []cell
+}
+
+// maxRow is the longest row of CSV, in bytes: a thousand times what one takes, and little beside what would be held where a quotation
+// mark opens and does not close.
+const maxRow = 1 << 20
+
+var errRowTooLong = fmt.Errorf("a row is longer than %d MiB; perhaps a quotation mark opens and does not close", maxRow>>20)
+
+// rowLimit ends the reading of a row that is too long.
+type rowLimit struct {
+	from io.Reader
+	left int // bytes
+}
+
+func (l *rowLimit) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errRowTooLong
+	}
+	n, err := l.from.Read(p)
+	l.left -= n
+	return n, err
 }
 
 // textReader is a rowReader of a text.
@@ -44,29 +67,31 @@ type textReader struct {
 	*counted
 }
 
-// NewCSV reads a table of comma-separated values with a header of column names: the API's or the Challenge's. The location is what errors
-// name, the name is that of the one stay of a table without patient_id. Whoever was seen, in this table or in an earlier one, is
+// NewCSV reads a table of comma-separated values with a header of column names: the API's or the Challenge's. The entry has the location
+// that errors name, and what the one stay of a table without patient_id is called. Whoever was seen, in this table or in an earlier one, is
 // refused. The size, in bytes, is for progress; 0 when it is not known.
-func NewCSV(from io.Reader, location, name string, seen *Patients, size int) (Reader, error) {
+func NewCSV(from io.Reader, entry challenge.Entry, seen *Patients, size int) (Reader, error) {
+	location := entry.Location
 	counted := &counted{from: from, total: size}
 	buffered := bufio.NewReader(counted)
 	if mark, err := buffered.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
 		_, _ = buffered.Discard(len(mark)) // it was peeked
 	}
-	reader := csv.NewReader(buffered)
+	limit := &rowLimit{buffered, maxRow}
+	reader := csv.NewReader(limit)
 	reader.ReuseRecord = true
 	names, err := reader.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, &challenge.FormatError{Location: location, Problem: "the table is empty; a header of column names is expected"}
 	}
-	source := &csvSource{location: location, reader: reader, columns: len(names)}
+	source := &csvSource{location: location, reader: reader, row: limit, columns: len(names)}
 	if err != nil {
 		return nil, source.problem(err)
 	}
 	if separator := otherSeparator(names); separator != "" {
 		return nil, &challenge.FormatError{Location: location, Line: 1, Problem: "columns are separated by " + separator + "; separate them by commas, with a point in decimal numbers"}
 	}
-	rows, err := newRowReader(location, name, names, seen, source)
+	rows, err := newRowReader(entry, names, seen, source)
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +118,7 @@ func otherSeparator(names []string) string {
 const byteOrderMark = "\ufeff"
 
 func (s *csvSource) next() ([]cell, int, error) {
+	s.row.left = maxRow
 	record, err := s.reader.Read()
 	if errors.Is(err, io.EOF) {
 		return nil, 0, io.EOF
@@ -108,19 +134,34 @@ func (s *csvSource) next() ([]cell, int, error) {
 		s.fields[i] = append(s.fields[i][:0], field...) // the record is used again
 		s.cells = append(s.cells, cell{kind: textCell, text: s.fields[i]})
 	}
-	line, _ := s.reader.FieldPos(0)
+	s.line, _ = s.reader.FieldPos(0)
 	if err != nil {
-		return s.cells, line, &rowError{fmt.Sprintf("%d fields, but the header names %d columns", len(record), s.columns)}
+		return s.cells, s.line, &rowError{fmt.Sprintf("%d fields, but the header names %d columns", len(record), s.columns)}
 	}
-	return s.cells, line, nil
+	return s.cells, s.line, nil
 }
 
+// problem names the row: where a quotation mark does not close, the reader has noticed at the end of the input only.
 func (s *csvSource) problem(err error) error {
+	if errors.Is(err, errRowTooLong) {
+		return &challenge.FormatError{Location: s.location, Line: s.line + 1, Problem: err.Error()}
+	}
 	var parse *csv.ParseError
 	if errors.As(err, &parse) {
-		return &challenge.FormatError{Location: s.location, Line: parse.Line, Problem: parse.Err.Error()}
+		return &challenge.FormatError{Location: s.location, Line: parse.StartLine, Problem: quotation(parse)}
 	}
 	return fmt.Errorf("%s: %w", s.location, err)
+}
+
+// quotation says which quotation mark is wrong.
+func quotation(wrong *csv.ParseError) string {
+	switch {
+	case errors.Is(wrong.Err, csv.ErrBareQuote):
+		return "a quotation mark stands in a cell that does not begin with one; put the whole cell between marks, and write the one in it twice"
+	case errors.Is(wrong.Err, csv.ErrQuote):
+		return fmt.Sprintf("a quotation mark of the row that begins here does not match (noticed in line %d); a cell that begins with one ends with one, and one in it is written twice", wrong.Line)
+	}
+	return wrong.Err.Error()
 }
 
 // Decode reads a patient in JSON and tells all that is wrong with it.

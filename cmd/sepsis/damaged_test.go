@@ -52,7 +52,7 @@ func TestDamagedEntriesAreNamed(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.csv")
 	stays := cutShort(t, archiveOf(t, map[string]string{"ward/p1.psv": "HR|Age|ICULOS\n90|67|1\n"}), 5)
 	for want, arguments := range map[string][]string{
-		"cut.zip!ward/p1.psv: cannot be read to its end": {"data", "check", stays},
+		"cut.zip!ward/p1.psv: cannot be read to its end": {"data", "report", "--out", t.TempDir(), "--data", stays},
 		"cut.zip!in.csv: unexpected EOF":                 {"predict", "--out", out, "--data", cutShort(t, archiveOf(t, map[string]string{"in.csv": "patient_id,icu_hour,age,heart_rate\na,1,67,90\n"}), 5)},
 	} {
 		_, err := sepsisCommand(t, arguments...)

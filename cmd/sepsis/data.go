@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,21 +50,70 @@ type dataCheckCommand struct {
 	Threads int      `default:"0" help:"Threads; 0 uses all processors."`
 }
 
-// Run reads everything once.
+// Run reads everything once, and names every file that is wrong: commands that learn end at the first one.
 func (c dataCheckCommand) Run(ctx context.Context) (err error) {
 	cohort, err := challenge.Open(c.Data...)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, cohort.Close()) }()
-	bars := newStages()
-	_, cleaning, err := cohort.ReadAll(ctx, threads(c.Threads), func(done, total int) { bars.show("reading", done, total) })
-	bars.finish()
+	check := dataCheck{cohort: cohort, bars: newStages()}
+	err = inSequence(ctx, threads(c.Threads), check.next, check.keep)
+	check.bars.finish()
 	if err != nil {
 		return err
 	}
-	_, err = cleaning.WriteTo(os.Stdout)
-	return err
+	return check.conclude(os.Stdout)
+}
+
+// dataCheck is one run over a cohort.
+type dataCheck struct {
+	cohort      *challenge.Cohort
+	bars        *stages
+	begun       int
+	done, wrong int // stays
+	cleaning    challenge.Cleaning
+}
+
+// checkedStay is what is known of one stay.
+type checkedStay struct {
+	cleaning challenge.Cleaning
+	wrong    error
+}
+
+func (c *dataCheck) next() (func() checkedStay, error) {
+	if c.begun == c.cohort.Len() {
+		return nil, io.EOF
+	}
+	c.begun++
+	at := c.begun - 1
+	return func() checkedStay {
+		record, err := c.cohort.Read(at)
+		return checkedStay{record.Cleaning, err}
+	}, nil
+}
+
+func (c *dataCheck) keep(stay checkedStay) error {
+	c.done++
+	c.bars.show("reading", c.done, c.cohort.Len())
+	if stay.wrong != nil {
+		c.wrong++
+		fmt.Fprintln(os.Stderr, stay.wrong)
+		return nil
+	}
+	c.cleaning.Merge(stay.cleaning)
+	return nil
+}
+
+// conclude writes what cleaning did to the stays that are not wrong.
+func (c *dataCheck) conclude(out io.Writer) error {
+	if _, err := c.cleaning.WriteTo(out); err != nil {
+		return err
+	}
+	if c.wrong > 0 {
+		return fmt.Errorf("data check: %d of %d stays are wrong, and not counted above: mend these files, or leave them out", c.wrong, c.done)
+	}
+	return nil
 }
 
 type dataSynthCommand struct {
@@ -83,7 +133,7 @@ func (c dataSynthCommand) Run(ctx context.Context) error {
 		stays, err := challenge.WriteCohort(ctx, c.Out, options)
 		written += stays
 		if err != nil && errors.Is(err, ctx.Err()) {
-			return fmt.Errorf("data synth: interrupted (%w): %d of %d stays were written, each of them whole; to have all, remove %s and run the command again, which makes the same stays",
+			return fmt.Errorf("data synth: %w: %d of %d stays were written, each of them whole; to have all, remove %s and run the command again, which makes the same stays",
 				err, written, 2*c.Stays, strings.Join(folders, " and "))
 		}
 		if err != nil {

@@ -59,3 +59,22 @@ func TestSynthIsInterrupted(t *testing.T) {
 		must(t, "data", "synth", "--out", dir, "--stays", "10")
 	}
 }
+
+// TestCheckNamesEveryWrongFile, so that all can be mended at once, and counts the others.
+func TestCheckNamesEveryWrongFile(t *testing.T) {
+	stays := folderOf(t, map[string]string{
+		"a.psv": "HR|ICULOS\nfast|1\n", "b.psv": "HR|ICULOS\n90|1\n999|2\n", "c.psv": "HR|ICULOS\n90|2\n90|1\n", "d.psv": "HR|ICULOS\n90|1\n",
+	})
+	var printed string
+	var err error
+	said := saidOf(t, func() { printed, err = sepsisCommand(t, "data", "check", stays) })
+	if err == nil || !strings.HasPrefix(err.Error(), "data check: 2 of 4 stays are wrong") || exitCode(err) != 1 {
+		t.Errorf("%v", err)
+	}
+	if !strings.Contains(said, "a.psv:2: column HR") || !strings.Contains(said, "c.psv:3: column ICULOS") || strings.Contains(said, "b.psv") {
+		t.Errorf("said %q", said)
+	}
+	if want := "2 stays, 3 hours, 3 measurements; 1 values taken out\nHR  out_of_range  1\n"; printed != want {
+		t.Errorf("printed %q, want %q", printed, want)
+	}
+}

@@ -82,7 +82,15 @@ func run(arguments []string) error {
 	}
 	command, err := parser.Parse(arguments)
 	parser.FatalIfErrorf(err)
-	return command.Run()
+	return afterRun(ctx, command.Run())
+}
+
+// afterRun says of a command that a signal has ended what has ended it.
+func afterRun(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return fmt.Errorf("interrupted: %w", err)
+	}
+	return err
 }
 
 // untilSignal gives a context that the first signal ends. A second one ends what does not heed the first, such as waiting

@@ -5,10 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
@@ -83,13 +82,9 @@ func (c predictCommand) writeFolder(ctx context.Context) (err error) {
 		return err
 	}
 	if err := work.run(ctx, threads(c.Threads)); err != nil {
-		return err
+		return fmt.Errorf("predict: %w", err)
 	}
-	tellCleaning(&work.cleaning)
-	elapsed := time.Since(started)
-	fmt.Printf("%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", cohort.Len(), work.hours.Load(),
-		work.positive.Load(), elapsed.Round(10*time.Millisecond), float64(work.hours.Load())/elapsed.Seconds())
-	return nil
+	return work.conclude(time.Since(started))
 }
 
 func hospitals(cohort *challenge.Cohort) int {
@@ -106,13 +101,10 @@ type prediction struct {
 	cohort          *challenge.Cohort
 	out             string
 	nested          bool // a folder for each hospital
-	next            atomic.Int64
-	hours, positive atomic.Int64
-
-	mutex    sync.Mutex
-	cleaning challenge.Cleaning
-	done     int
-	errs     []error
+	bars            *stages
+	notes           inputNotes
+	done, failed    int // stays
+	hours, positive int
 }
 
 // folders makes the folders, and refuses to write over what is to be read.
@@ -144,47 +136,73 @@ func (p *prediction) folder(entry challenge.Entry) string {
 	return p.out
 }
 
+// run writes the files. It ends at the first one that cannot be written, since there is no use in trying thousands more.
 func (p *prediction) run(ctx context.Context, threads int) error {
-	bars := newStages()
-	var group sync.WaitGroup
-	for range threads {
-		group.Go(func() {
-			for i := int(p.next.Add(1)) - 1; i < p.cohort.Len() && ctx.Err() == nil; i = int(p.next.Add(1)) - 1 {
-				cleaning, err := p.stay(i)
-				p.mutex.Lock()
-				p.cleaning.Merge(cleaning)
-				p.done++
-				if err != nil {
-					p.errs = append(p.errs, err)
-				}
-				bars.showHours("predicting", p.done, p.cohort.Len(), int(p.hours.Load()))
-				p.mutex.Unlock()
-			}
-		})
+	p.bars = newStages()
+	defer p.bars.finish()
+	i := 0
+	return inSequence(ctx, threads, func() (func() predictedFile, error) {
+		if i == p.cohort.Len() {
+			return nil, io.EOF
+		}
+		i++
+		at := i - 1
+		return func() predictedFile { return p.stay(at) }, nil
+	}, p.keep)
+}
+
+// predictedFile is what became of one stay.
+type predictedFile struct {
+	notes           inputNotes
+	hours, positive int
+	wrong           error // with the stay
+	unwritten       error
+}
+
+// keep counts what became of the next stay. Of those that could not be predicted it tells the first ones.
+func (p *prediction) keep(f predictedFile) error {
+	p.done++
+	p.hours += f.hours
+	p.positive += f.positive
+	p.notes.merge(f.notes)
+	p.bars.showHours("predicting", p.done, p.cohort.Len(), p.hours)
+	if f.wrong != nil {
+		if p.failed++; p.failed <= maxTold {
+			fmt.Fprintln(os.Stderr, f.wrong)
+		}
 	}
-	group.Wait()
-	bars.finish()
-	return errors.Join(append(p.errs, ctx.Err())...)
+	return f.unwritten
 }
 
 // stay predicts one stay and writes its file, a row for each of its rows.
-func (p *prediction) stay(i int) (challenge.Cleaning, error) {
+func (p *prediction) stay(i int) predictedFile {
 	record, err := p.cohort.ReadToPredict(i)
 	if err != nil {
-		return challenge.Cleaning{}, err
+		return predictedFile{wrong: err}
 	}
 	risks := p.predictor.Trajectory(&record.Stay)
+	result := predictedFile{notes: notesOf(&record), hours: len(risks)}
 	probabilities, labels := make([]float64, len(risks)), make([]bool, len(risks))
 	for hour, risk := range risks {
 		probabilities[hour], labels[hour] = risk.Probability, risk.Label == sepsis.Positive
 		if labels[hour] {
-			p.positive.Add(1)
+			result.positive++
 		}
 	}
-	p.hours.Add(int64(len(risks)))
 	var file bytes.Buffer
-	if err := challenge.WritePredictions(&file, probabilities, labels); err != nil {
-		return record.Cleaning, err
+	if result.unwritten = challenge.WritePredictions(&file, probabilities, labels); result.unwritten == nil {
+		result.unwritten = atomicfile.Write(p.file(p.cohort.Entry(i)), file.Bytes())
 	}
-	return record.Cleaning, atomicfile.Write(p.file(p.cohort.Entry(i)), file.Bytes())
+	return result
+}
+
+// conclude says what was done.
+func (p *prediction) conclude(elapsed time.Duration) error {
+	p.notes.tell(os.Stderr)
+	fmt.Printf("%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", p.done-p.failed, p.hours,
+		p.positive, elapsed.Round(10*time.Millisecond), float64(p.hours)/elapsed.Seconds())
+	if p.failed > 0 {
+		return errors.New(incompleteError{failed: p.failed, stays: p.done}.Error()) // not the error itself, of which the status is 3
+	}
+	return nil
 }

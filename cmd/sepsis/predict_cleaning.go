@@ -1,23 +1,122 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
-	"os"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/ucum"
 )
 
-// tellCleaning says, on standard error, which values were not used, column by column, and for how many stays the model is not made; these
-// are predicted all the same, as the Challenge does.
-func tellCleaning(cleaning *challenge.Cleaning) {
-	if removed := cleaning.Removed(); removed > 0 {
-		fmt.Fprintf(os.Stderr, "%d implausible values were taken as not measured:\n%s", removed, removals(cleaning))
+// inputNotes are what is to be told of the stays that were predicted. The zero value is of none.
+type inputNotes struct {
+	cleaning challenge.Cleaning
+	ageless  int                         // stays
+	values   [sepsis.NumVariables]int    // that were used
+	doubted  map[sepsis.Variable]otherly // of these, what looks like another unit
+}
+
+// otherly counts values by the unit that they look like.
+type otherly map[ucum.Unit]int
+
+// notesOf looks at one stay.
+func notesOf(record *challenge.Record) inputNotes {
+	notes := inputNotes{cleaning: record.Cleaning}
+	if sepsis.IsMissing(record.Age) {
+		notes.ageless = 1
 	}
-	if minors := cleaning.Count("Age", challenge.UnderAge); minors > 0 {
-		fmt.Fprintf(os.Stderr, "%d stays are of patients under %d years, for whom the model is not made; their predictions say nothing\n", minors, sepsis.AdultAge)
+	for i := range record.Observations {
+		for v, value := range record.Observations[i].Values {
+			if !sepsis.IsMissing(value) {
+				notes.value(sepsis.Variable(v), value)
+			}
+		}
 	}
+	return notes
+}
+
+func (n *inputNotes) value(variable sepsis.Variable, value float64) {
+	n.values[variable]++
+	if unit, doubted := sepsis.DoubtedUnit(variable, value); doubted {
+		n.doubt(variable, unit, 1)
+	}
+}
+
+func (n *inputNotes) doubt(variable sepsis.Variable, unit ucum.Unit, count int) {
+	if n.doubted == nil {
+		n.doubted = map[sepsis.Variable]otherly{}
+	}
+	if n.doubted[variable] == nil {
+		n.doubted[variable] = otherly{}
+	}
+	n.doubted[variable][unit] += count
+}
+
+// merge adds the notes of other stays. The order of merging makes no difference.
+func (n *inputNotes) merge(other inputNotes) {
+	n.cleaning.Merge(other.cleaning)
+	n.ageless += other.ageless
+	for v, count := range other.values {
+		n.values[v] += count
+	}
+	for variable, units := range other.doubted {
+		for unit, count := range units {
+			n.doubt(variable, unit, count)
+		}
+	}
+}
+
+// tell says which values were not used, column by column, which were used though they look like another unit, and of how many stays the
+// patient is not known to be an adult, for whom the model is made; these are predicted all the same, as the Challenge does.
+func (n *inputNotes) tell(out io.Writer) {
+	var text strings.Builder
+	if removed := n.cleaning.Removed(); removed > 0 {
+		fmt.Fprintf(&text, "%d implausible values were taken as not measured:\n%s", removed, removals(&n.cleaning))
+	}
+	if len(n.doubted) > 0 {
+		fmt.Fprintf(&text, "these values were used as they are, and would be usual ones in another unit; where they are in it, convert the column and predict again:\n%s", n.doubts())
+	}
+	if minors := n.cleaning.Count("Age", challenge.UnderAge); minors > 0 {
+		fmt.Fprintf(&text, "%d stays are of patients under %d years, for whom the model is not made; their predictions say nothing\n", minors, sepsis.AdultAge)
+	}
+	if n.ageless > 0 {
+		fmt.Fprintf(&text, "%d stays are without age, which the model was made with, and may be those of children, for whom it is not made\n", n.ageless)
+	}
+	_, _ = io.WriteString(out, text.String()) // what is told beside the predictions fails nothing
+}
+
+// doubts has a line for each column with values that look like another unit.
+func (n *inputNotes) doubts() string {
+	var lines strings.Builder
+	for v, info := range sepsis.Variables {
+		units := n.doubted[sepsis.Variable(v)]
+		if len(units) == 0 {
+			continue
+		}
+		fmt.Fprintf(&lines, "  %s:", bothNames(info.Challenge))
+		for i, unit := range byCount(units) {
+			if i > 0 {
+				lines.WriteByte(',')
+			}
+			fmt.Fprintf(&lines, " %d of %d look like %s", units[unit], n.values[v], unit.Symbol())
+		}
+		fmt.Fprintf(&lines, "; %s is expected\n", info.Unit.Symbol())
+	}
+	return lines.String()
+}
+
+// byCount are the units, the most frequent first.
+func byCount(units otherly) []ucum.Unit {
+	var sorted []ucum.Unit
+	for unit := range units {
+		sorted = append(sorted, unit)
+	}
+	slices.SortFunc(sorted, func(a, b ucum.Unit) int { return cmp.Or(cmp.Compare(units[b], units[a]), cmp.Compare(a, b)) })
+	return sorted
 }
 
 // removals has a line for each column and reason.

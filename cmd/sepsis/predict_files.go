@@ -46,7 +46,7 @@ func (c predictCommand) create(given inputs) (output, error) {
 	}
 	file, err := atomicfile.Create(c.Out)
 	if err != nil {
-		return output{}, fmt.Errorf("predict: %w", err)
+		return output{}, fmt.Errorf("predict: %s %s cannot be written: %w", outOption, c.Out, causeOf(err))
 	}
 	return output{file, false}, nil
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -198,12 +200,12 @@ func TestPredictionsSayHowFarToRelyOnThem(t *testing.T) {
 	}
 }
 
-// TestPredictTellsMinors, in a table and in a folder: the model is made for adults.
+// TestPredictTellsMinors and whose age is not known, in a table and in a folder: the model is made for adults.
 func TestPredictTellsMinors(t *testing.T) {
 	stays := folderOf(t, map[string]string{"a.psv": "HR|Age|ICULOS\n90|17|1\n", "b.psv": "HR|Age|ICULOS\n90|18|1\n", "c.psv": "HR|ICULOS\n90|1\n"})
 	for _, out := range []string{filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "out.csv")} {
 		said := saidOf(t, func() { must(t, "predict", "--data", stays, "--out", out) })
-		if !strings.Contains(said, "1 stays are of patients under 18 years") {
+		if !strings.Contains(said, "1 stays are of patients under 18 years") || !strings.Contains(said, "1 stays are without age") {
 			t.Errorf("said %q", said)
 		}
 	}
@@ -300,10 +302,12 @@ func TestPSVIsTheSameFromAFileAndFromStandardInput(t *testing.T) {
 	}
 }
 
-// TestPatientsStandInOneFile: one who comes back in another table is refused there, and it is told that what was written is not the last hour.
+// TestPatientsStandInOneFile: nothing is predicted of one who comes back, in the same table or in another one.
 func TestPatientsStandInOneFile(t *testing.T) {
 	const header = "patient_id,icu_hour,age,heart_rate\n"
-	files := map[string]string{"d1.csv": header + "A,1,67,90\nA,2,67,91\n", "d2.csv": header + "A,3,67,92\nB,1,67,90\n", "d3.csv": header + "C,1,67,90\nB,2,67,90\n"}
+	files := map[string]string{
+		"d1.csv": header + "A,1,67,90\nA,2,67,91\n", "d2.csv": header + "A,3,67,92\nB,1,67,90\nD,1,67,90\n", "d3.csv": header + "C,1,67,90\nB,2,67,90\nE,1,67,90\nB,3,67,90\n",
+	}
 	for _, path := range []string{folderOf(t, files), archiveOf(t, files)} {
 		var err error
 		var printed string
@@ -312,19 +316,49 @@ func TestPatientsStandInOneFile(t *testing.T) {
 		for _, row := range predictions(t, printed)[1:] {
 			hours = append(hours, row[0]+row[1])
 		}
-		if got := strings.Join(hours, " "); got != "A2 B1 C1" || exitCode(err) != 3 || !strings.Contains(fmt.Sprint(err), "2 of 5 stays") {
+		if got := strings.Join(hours, " "); got != "D1 C1 E1" || exitCode(err) != 3 || !strings.Contains(fmt.Sprint(err), "2 of 5 stays") {
 			t.Errorf("%s: %s, %v", path, got, err)
 		}
-		for _, want := range []string{
-			"d2.csv:2: column patient_id: the patient A was there before", "d3.csv:3: column patient_id: the patient B was there before", "not of the last hour", "2 times a patient came back",
-		} {
-			if !strings.Contains(said, want) {
+		for _, want := range []string{"d1.csv:2: column patient_id: the rows of the patient A do not stand together", "d2.csv:3: column patient_id: the rows of the patient B do not stand together"} {
+			if strings.Count(said, want) != 1 {
 				t.Errorf("%s: said %q, without %q", path, said, want)
 			}
 		}
 	}
-	// Tables without patient_id are a stay each, whatever they are called.
-	must(t, "predict", "--data", folderOf(t, map[string]string{"a/stay.csv": "icu_hour,age,heart_rate\n1,67,90\n", "b/stay.csv": "icu_hour,age,heart_rate\n1,67,90\n"}), "--out", "-")
+}
+
+// TestPatientsComeBackInAPipe, which cannot be looked through beforehand: it is told that what was written is not the last hour.
+func TestPatientsComeBackInAPipe(t *testing.T) {
+	piped(t, "patient_id,icu_hour,age,heart_rate\nA,1,67,90\nB,1,67,90\nA,2,67,90\n")
+	var err error
+	var printed string
+	said := saidOf(t, func() {
+		printed, err = sepsisCommand(t, "predict", "--data", "-", "--from", "csv", "--out", "-", "--last")
+	})
+	if strings.Count(printed, "\n") != 3 || exitCode(err) != 3 || !strings.Contains(fmt.Sprint(err), "1 of 3 stays") {
+		t.Errorf("%q, %v", printed, err)
+	}
+	for _, want := range []string{"stdin:4: column patient_id: the patient A was there before", "not of the last hour", "1 times a patient came back"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("said %q, without %q", said, want)
+		}
+	}
+}
+
+// TestTablesWithoutPatients are a stay each, told apart by file and folder as files of the Challenge are.
+func TestTablesWithoutPatients(t *testing.T) {
+	const rows = "icu_hour,age,heart_rate\n1,67,90\n"
+	files := map[string]string{"a/stay.csv": rows, "b/stay.csv": rows, "b/other.csv": rows}
+	for _, path := range []string{folderOf(t, files), archiveOf(t, files)} {
+		printed := must(t, "predict", "--data", path, "--out", "-")
+		var names []string
+		for _, row := range strings.Split(strings.TrimSpace(printed), "\n")[1:] {
+			names = append(names, strings.Join(strings.Split(row, ",")[:2], " "))
+		}
+		if got := strings.Join(names, ", "); got != "stay a, other b, stay b" {
+			t.Errorf("%s: %s", path, got)
+		}
+	}
 }
 
 // TestInputsWithoutStays are told, and the status says so; what else there is is predicted.
@@ -373,5 +407,106 @@ func TestNamesWhatWasNotUsed(t *testing.T) {
 	fine := folderOf(t, map[string]string{"t.csv": "icu_hour,age,temperature\n1,67,37\n"})
 	if said := saidOf(t, func() { must(t, "predict", "--data", fine, "--out", "-") }); strings.Contains(said, "implausible") {
 		t.Errorf("said %q", said)
+	}
+}
+
+// TestTellsValuesInAnotherUnit, which are possible in the expected one, so that they are used: of a table, of patients in JSON, and where a file
+// is written for each stay. Whatever the threads, and not of what is usual.
+func TestTellsValuesInAnotherUnit(t *testing.T) {
+	table := folderOf(t, map[string]string{"t.csv": "patient_id,icu_hour,age,glucose,magnesium,calcium\na,1,67,5.5,2,2.3\na,2,67,140,2,9\nb,1,67,6.1,0.8,\n"})
+	stays := folderOf(t, map[string]string{
+		"a.psv": "Age|Glucose|Magnesium|Calcium|ICULOS\n67|5.5|2|2.3|1\n67|140|2|9|2\n", "b.psv": "Age|Glucose|Magnesium|ICULOS\n67|6.1|0.8|1\n",
+	})
+	lines := folderOf(t, map[string]string{"t.ndjson": `{"age":67,"observations":[{"icu_hour":1,"glucose":5.5,"magnesium":2,"calcium":2.3},{"icu_hour":2,"glucose":140,"magnesium":2,"calcium":9}]}` +
+		"\n" + `{"age":67,"icu_hour":1,"glucose":6.1,"magnesium":0.8}`})
+	const want = "  calcium (Calcium): 1 of 2 look like mmol/L; mg/dL is expected\n  glucose (Glucose): 2 of 3 look like mmol/L; mg/dL is expected\n" +
+		"  magnesium (Magnesium): 1 of 3 look like mmol/L; mg/dL is expected\n"
+	for _, arguments := range [][]string{{table, "out.csv"}, {stays, "out.csv"}, {lines, "out.csv"}, {stays, "out"}} {
+		out := filepath.Join(t.TempDir(), arguments[1])
+		if said := saidOf(t, func() { must(t, "predict", "--data", arguments[0], "--out", out) }); !strings.Contains(said, want) || !strings.Contains(said, "used as they are") {
+			t.Errorf("%v: said %q, want %q", arguments, said, want)
+		}
+	}
+	usual := folderOf(t, map[string]string{"t.csv": "icu_hour,age,glucose,magnesium,calcium,bun\n1,67,140,2,9,6\n"})
+	if said := saidOf(t, func() { must(t, "predict", "--data", usual, "--out", "-") }); strings.Contains(said, "unit") {
+		t.Errorf("said %q", said)
+	}
+}
+
+// TestTellsFilesThatAreNotRead, since an export may be in two forms.
+func TestTellsFilesThatAreNotRead(t *testing.T) {
+	const row = "icu_hour,age,heart_rate\n1,67,90\n"
+	folder := folderOf(t, map[string]string{"a.csv": row, "b.csv.gz": "packed", "sub/c.txt": row, ".hidden": ""})
+	said := saidOf(t, func() { must(t, "predict", "--data", folder, "--out", "-") })
+	if want := folder + ": 2 files were passed over, whose names do not end with .psv, .csv, .ndjson, .jsonl or .parquet, such as b.csv.gz\n"; !strings.Contains(said, want) {
+		t.Errorf("said %q, want %q", said, want)
+	}
+	if said := saidOf(t, func() { must(t, "predict", "--data", folderOf(t, map[string]string{"a.csv": row}), "--out", "-") }); strings.Contains(said, "passed over") {
+		t.Errorf("said %q", said)
+	}
+}
+
+// TestFolderWithWrongStays tells the first ones and what was done with the others.
+func TestFolderWithWrongStays(t *testing.T) {
+	files := map[string]string{"z.psv": "Age|Glucose|ICULOS\n67|5.5|1\n"}
+	for i := range 25 {
+		files[fmt.Sprintf("p%02d.psv", i)] = "HR|ICULOS\nfast|1\n"
+	}
+	stays, out := folderOf(t, files), filepath.Join(t.TempDir(), "out")
+	var printed string
+	var err error
+	said := saidOf(t, func() { printed, err = sepsisCommand(t, "predict", "--data", stays, "--out", out, "--threads", "3") })
+	if want := "predict: 25 of 26 stays could not be predicted; the others were; the first 20 are named above"; err == nil || err.Error() != want || exitCode(err) != 1 {
+		t.Errorf("%v (%d), want %s", err, exitCode(err), want)
+	}
+	if strings.Count(said, "is not a number") != 20 || strings.Index(said, "p00.psv:2") > strings.Index(said, "p19.psv:2") || !strings.Contains(said, "glucose (Glucose): 1 of 1 look like mmol/L") {
+		t.Errorf("said %q", said)
+	}
+	if !strings.Contains(printed, "1 stays, 1 hours") || lines(t, filepath.Join(out, "z.psv")) != 2 {
+		t.Errorf("printed %q", printed)
+	}
+}
+
+// TestFolderThatCannotBeWritten ends the run: a disk that is full is so for each of thousands of stays.
+func TestFolderThatCannotBeWritten(t *testing.T) {
+	files := map[string]string{}
+	for i := range 100 {
+		files[fmt.Sprintf("p%02d.psv", i)] = "HR|ICULOS\n90|1\n"
+	}
+	out := folderOf(t, map[string]string{"p03.psv/in the way": "", "p60.psv/in the way": ""})
+	_, err := sepsisCommand(t, "predict", "--data", folderOf(t, files), "--out", out, "--threads", "1")
+	if err == nil || !strings.Contains(err.Error(), "p03.psv") || strings.Contains(err.Error(), "p60.psv") || exitCode(err) != 1 {
+		t.Errorf("%v", err)
+	}
+	if written, err := filepath.Glob(filepath.Join(out, "p*.psv")); err != nil || len(written) > 50 {
+		t.Errorf("%d files, %v", len(written), err)
+	}
+}
+
+// TestInterrupted says what ended the command, and not how the program heeds it.
+func TestInterrupted(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	if err := afterRun(ctx, context.Canceled); err == nil || strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("before a signal: %v", err)
+	}
+	stop()
+	if err := afterRun(ctx, fmt.Errorf("train: %w", ctx.Err())); err == nil || !strings.HasPrefix(err.Error(), "interrupted: train") {
+		t.Errorf("after a signal: %v", err)
+	}
+	if other := errors.New("disk full"); afterRun(ctx, other) != other || afterRun(ctx, nil) != nil { //nolint:errorlint // the very error
+		t.Error("another error is taken for the signal")
+	}
+}
+
+// TestNothingIsWrittenOfATableThatCannotBeRead to its end, not even to standard output: it is looked through first.
+func TestNothingIsWrittenOfATableThatCannotBeRead(t *testing.T) {
+	folder := folderOf(t, map[string]string{"t.csv": "patient_id,icu_hour,age,heart_rate\na,1,67,90\nb,1,67,90\n\"c,1,67,90\n"})
+	printed, err := sepsisCommand(t, "predict", "--data", folder, "--out", "-")
+	if printed != "" || err == nil || !strings.Contains(err.Error(), "t.csv:4: a quotation mark") || exitCode(err) != 1 {
+		t.Errorf("printed %q, %v", printed, err)
+	}
+	out := filepath.Join(t.TempDir(), "none", "out.csv")
+	if _, err := sepsisCommand(t, "predict", "--data", folder, "--out", out); err == nil || err.Error() != "predict: --out "+out+" cannot be written: no such file or directory" {
+		t.Errorf("%v", err)
 	}
 }

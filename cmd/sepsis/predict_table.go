@@ -51,6 +51,9 @@ func (e incompleteError) Error() string {
 	if e.failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d of %d stays could not be predicted; the others were", e.failed, e.stays))
 	}
+	if e.failed > maxTold {
+		parts = append(parts, fmt.Sprintf("the first %d are named above", maxTold))
+	}
 	if e.empty > 0 {
 		parts = append(parts, fmt.Sprintf("no stay was in %d of the inputs", e.empty))
 	}
@@ -67,7 +70,7 @@ type tableRun struct {
 	writer    table.Writer
 	bars      *stages
 	stage     string // what the bars count
-	cleaning  challenge.Cleaning
+	notes     inputNotes
 	seen      *table.Patients // of all tables
 	stays     int
 	failed    int
@@ -89,22 +92,15 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 		return err
 	}
 	defer func() { err = errors.Join(err, given.archives.Close()) }()
+	for _, passed := range given.passed {
+		fmt.Fprintln(os.Stderr, passed)
+	}
 	out, err := c.create(given)
 	if err != nil {
 		return err
 	}
-	var names []string
-	if c.Explain {
-		names = model.Explained()
-	}
-	writer, err := table.NewWriter(format, out, names)
+	run, err := c.run(ctx, predictor, given, format, out)
 	if err != nil {
-		return errors.Join(err, out.discard())
-	}
-	run := &tableRun{predictCommand: c, predictor: predictor, writer: writer, bars: newStages(), seen: table.NewPatients()}
-	err = run.all(ctx, given)
-	run.bars.finish()
-	if err = errors.Join(err, writer.Close()); err != nil {
 		return errors.Join(fmt.Errorf("predict: %w", err), out.discard())
 	}
 	if err := out.keep(); err != nil {
@@ -113,9 +109,29 @@ func (c predictCommand) writeTable(ctx context.Context, format table.Format) (er
 	return run.conclude(time.Since(started))
 }
 
+// run writes the table.
+func (c predictCommand) run(ctx context.Context, predictor *model.Model, given inputs, format table.Format, out io.Writer) (*tableRun, error) {
+	bars := newStages()
+	defer bars.finish()
+	patients, err := given.survey(ctx, bars)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	if c.Explain {
+		names = model.Explained()
+	}
+	writer, err := table.NewWriter(format, out, names)
+	if err != nil {
+		return nil, err
+	}
+	run := &tableRun{predictCommand: c, predictor: predictor, writer: writer, bars: bars, seen: patients}
+	return run, errors.Join(run.all(ctx, given), writer.Close())
+}
+
 // conclude says what was done, on standard error.
 func (r *tableRun) conclude(elapsed time.Duration) error {
-	tellCleaning(&r.cleaning)
+	r.notes.tell(os.Stderr)
 	fmt.Fprintf(os.Stderr, "%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", r.stays-r.failed,
 		r.hours, r.positive, elapsed.Round(10*time.Millisecond), float64(r.hours)/elapsed.Seconds())
 	if r.cameBack > 0 {
@@ -171,7 +187,7 @@ func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, content.Close()) }()
-	r.stage = "predicting " + input.location
+	r.stage = "predicting " + input.Location
 	before := r.stays
 	err = inSequence(ctx, threads(r.Threads), func() (func() predicted, error) {
 		record, err := reader.Next()
@@ -184,7 +200,7 @@ func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
 	}, r.keep)
 	if err == nil && r.stays == before {
 		r.empty++
-		fmt.Fprintf(os.Stderr, "%s: no stay is in it\n", input.location)
+		fmt.Fprintf(os.Stderr, "%s: no stay is in it\n", input.Location)
 	}
 	return err
 }
@@ -192,7 +208,7 @@ func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
 // predicted is what became of one stay.
 type predicted struct {
 	predictions []table.Prediction
-	cleaning    challenge.Cleaning
+	notes       inputNotes
 	err         error // why there is no prediction
 	done, total int   // of the input
 }
@@ -202,7 +218,7 @@ func (r *tableRun) predict(record challenge.Record, err error, done, total int) 
 	if err != nil {
 		return p
 	}
-	p.cleaning = record.Cleaning
+	p.notes = notesOf(&record)
 	var risks []sepsis.Risk
 	if r.Last {
 		risks = []sepsis.Risk{r.predictor.Predict(&record.Stay)}
@@ -238,7 +254,7 @@ func (r *tableRun) keep(p predicted) error {
 		}
 		return nil
 	}
-	r.cleaning.Merge(p.cleaning)
+	r.notes.merge(p.notes)
 	r.hours += len(p.predictions)
 	for i := range p.predictions {
 		if p.predictions[i].Risk.Label == sepsis.Positive {

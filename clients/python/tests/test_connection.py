@@ -8,6 +8,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -37,6 +38,29 @@ def test_the_key_goes_along(url: str) -> None:
 def test_the_key_is_never_sent_in_the_clear(url: str) -> None:
     with pytest.raises(ValueError, match="in the clear"):
         Client(url, api_key="secret")
+
+
+@pytest.mark.parametrize("key", ["sepsis_secret\n", "sepsis secret", "", "sepsis_sécret"])
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_key_that_cannot_be_sent_is_refused_and_not_repeated(kind: type[Client] | type[AsyncClient], key: str) -> None:
+    with pytest.raises(ValueError, match="the API key is empty or has a space, a line break") as raised:
+        kind("https://sepsis.example", api_key=key)
+    assert "cret" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["", "127.0.0.1:8080", "localhost:8080", "ftp://localhost", "http://", "http://localhost:port"])
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_what_is_no_url_is_refused_before_anything_is_asked(kind: type[Client] | type[AsyncClient], url: str) -> None:
+    with pytest.raises(ValueError, match="is not the URL of a service"):
+        kind(url)
+
+
+def test_what_is_no_patient_is_told(client: Client) -> None:
+    unlike: Any = {"age": 67, "heart_rate": 118}
+    with pytest.raises(TypeError, match="a Patient is expected, not dict"):
+        client.predict(unlike)
+    with pytest.raises(TypeError, match="a Patient is expected, not tuple"):
+        list(client.predict_many(cast("Any", Patient(**unlike))))
 
 
 @pytest.fixture

@@ -88,8 +88,10 @@ def test_a_wrong_cell_does_not_stop_the_other_patients(client: Client, column: s
     assert re.search(said, str(answered.loc["b", "problems"]))
     assert answered["probability"].isna().to_dict() == {"b": True, "a": False}
     assert answered.loc["a", "prediction"] in ("Positive", "Negative")
-    with pytest.raises(ValueError, match="patient b: " + said):
-        frames.trajectories(client, with_cell(column, cell), units={"lactate": "mg/dL"})
+    course = frames.trajectories(client, with_cell(column, cell), units={"lactate": "mg/dL"})
+    assert list(course["patient_id"]) == ["b", "a", "a"]
+    assert re.search(said, str(course["problems"].iloc[0]))
+    assert list(course["probability"].isna()) == [True, False, False]
 
 
 def test_every_wrong_cell_of_a_patient_is_named() -> None:
@@ -149,6 +151,31 @@ def test_a_refused_patient_does_not_stop_the_others(client: Client) -> None:
     assert list(answered["probability"].isna()) == [False, True]
     assert "heart_rate" in str(answered.loc["a", "problems"])
     assert answered.loc["b", "prediction"] in ("Positive", "Negative")
+
+
+def test_a_refused_patient_does_not_stop_the_courses_of_the_others(client: Client) -> None:
+    course = frames.trajectories(client, TABLE.assign(heart_rate=[9000.0, 97.0, 74.0, 70.0]))
+    assert list(course["patient_id"]) == ["b", "a", "a"]
+    assert "heart_rate" in str(course["problems"].iloc[0])
+    refused = [True, False, False]
+    assert list(course["problems"].notna()) == refused
+    assert list(course["icu_hour"].isna()) == list(course["probability"].isna()) == refused
+    assert course.dtypes.to_dict() == frames.trajectories(client, TABLE).dtypes.to_dict()
+
+
+@pytest.mark.parametrize("units, message", [
+    ({"hours_in_hospital_before_icu": "d"}, "hours_in_hospital_before_icu is no measurement"),
+    ({"icu_hour": "min"}, "icu_hour is no measurement"),
+    ({"lactat": "mg/dL"}, "unknown column lactat; did you mean lactate"),
+])
+def test_a_unit_that_would_not_be_sent_is_refused(units: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        list(frames.patients(TABLE, units=units))
+
+
+def test_columns_in_the_index_are_told() -> None:
+    with pytest.raises(ValueError, match=r"no column patient_id; it is the table's index, .*reset_index"):
+        list(frames.patients(TABLE.set_index(["patient_id", "icu_hour"])))
 
 
 def test_trajectories(client: Client) -> None:

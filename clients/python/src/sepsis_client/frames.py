@@ -38,7 +38,7 @@ PREDICTIONS = {
 """The columns of :func:`predict` and their types, which can all be missing."""
 MOMENTS = {
     "icu_hour": "Int64", "probability": "float64", "prediction": "string", "alert": "boolean", "risk_band": "string",
-    "reliability": "string",
+    "reliability": "string", "problems": "string",
 }
 """The columns of :func:`trajectories` after patient_id, and their types."""
 
@@ -67,7 +67,6 @@ def predict(
     are on record: ask again with ``table[~table["patient_id"].isin(error.frame.index)]``.
     """
     stays = list(_stays(table, units or {}))
-    answers = client.predict_many((asked for _, asked in stays if isinstance(asked, Patient)), batch=batch)
     names: list[Hashable] = []
     rows: list[dict[str, Any]] = []
 
@@ -76,8 +75,8 @@ def predict(
         return answered.set_index(_names(table, names))
 
     with _kept(frame, names):
-        for name, asked in stays:
-            rows.append(_row(asked if isinstance(asked, Refusal) else next(answers)))
+        for name, answer in _answers(client, stays, trajectory=False, batch=batch):
+            rows.append(_row(answer))
             names.append(name)
     return frame()
 
@@ -87,11 +86,12 @@ def trajectories(
 ) -> pd.DataFrame:
     """A row for each patient and hour: what could have been said then; the columns are patient_id and :data:`MOMENTS`.
 
-    The first patient who is refused is raised, as a ValueError; before anything is sent, one who cannot be read.
+    A patient who is refused, or whose rows could not even be sent, has one row, without ``icu_hour``: ``problems`` says why,
+    and the rest is missing; the others are answered.
+
     A :class:`~sepsis_client.SepsisError` that comes in the middle has the rows until then as its ``frame``.
     """
-    stays = [(name, _readable(name, asked)) for name, asked in _stays(table, units or {})]
-    answers = client.predict_many((patient for _, patient in stays), trajectory=True, batch=batch)
+    stays = list(_stays(table, units or {}))
     names: list[Hashable] = []
     moments: list[dict[str, Any]] = []
 
@@ -101,12 +101,21 @@ def trajectories(
         return course
 
     with _kept(frame, names):
-        for (name, _), answer in zip(stays, answers, strict=True):
-            if isinstance(answer, Refusal):
-                raise _unreadable(name, answer)
-            moments += [moment.model_dump() for moment in answer.trajectory]
-            names += [name] * len(answer.trajectory)
+        for name, answer in _answers(client, stays, trajectory=True, batch=batch):
+            rows = _course(answer)
+            moments += rows
+            names += [name] * len(rows)
     return frame()
+
+
+def _answers(
+    client: Client, stays: list[tuple[Hashable, Patient | Refusal]], *, trajectory: bool, batch: int,
+) -> Iterator[tuple[Hashable, Prediction | Refusal]]:
+    """What is answered to each patient, in their order; those who could not be sent are refused here."""
+    asked = (patient for _, patient in stays if isinstance(patient, Patient))
+    answers = client.predict_many(asked, trajectory=trajectory, batch=batch)
+    for name, patient in stays:
+        yield name, patient if isinstance(patient, Refusal) else next(answers)
 
 
 @contextmanager
@@ -123,7 +132,11 @@ def _kept(frame: Callable[[], pd.DataFrame], names: list[Hashable]) -> Iterator[
 def _check(table: pd.DataFrame, units: Mapping[str, str]) -> None:
     for name in REQUIRED:
         if name not in table.columns:
-            raise ValueError(f"the table has no column {name}")
+            cure = "; it is the table's index, of which reset_index() makes columns" if name in table.index.names else ""
+            raise ValueError(f"the table has no column {name}{cure}")
+    for name in units:
+        if name in COLUMNS and name not in MEASUREMENTS:
+            raise ValueError(f"{name} is no measurement, and cannot be sent in another unit: convert the column")
     for name in [*table.columns, *units]:
         if name not in COLUMNS:
             near = difflib.get_close_matches(str(name), COLUMNS, n=1)
@@ -230,12 +243,8 @@ def _refusal(problems: list[Problem]) -> Refusal:
 
 def _readable(name: Hashable, asked: Patient | Refusal) -> Patient:
     if isinstance(asked, Refusal):
-        raise _unreadable(name, asked)
+        raise ValueError(f"patient {name}: {_problems(asked)}")
     return asked
-
-
-def _unreadable(name: Hashable, refusal: Refusal) -> ValueError:
-    return ValueError(f"patient {name}: {_problems(refusal)}")
 
 
 def _names(table: pd.DataFrame, names: list[Hashable]) -> pd.Index[Any]:
@@ -251,6 +260,12 @@ def _row(answer: Prediction | Refusal) -> dict[str, Any]:
         "risk_band": answer.risk_band, "reliability": answer.reliability.level,
         **{score: value.value for score, value in answer.scores.items()}, "warnings": len(answer.warnings),
     }
+
+
+def _course(answer: Prediction | Refusal) -> list[dict[str, Any]]:
+    if isinstance(answer, Refusal):
+        return [{"problems": _problems(answer)}]
+    return [moment.model_dump() for moment in answer.trajectory]
 
 
 def _problems(answer: Refusal) -> str:

@@ -6,6 +6,7 @@ Both clients, the one that waits and the asynchronous one, are thin loops around
 from __future__ import annotations
 
 import json
+import re
 import ssl
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -169,6 +170,8 @@ def outcome(answer: httpx.Response) -> Outcome:
 
 def encode(patient: Patient) -> bytes:
     """The patient as JSON, without what was not measured."""
+    if not isinstance(patient, Patient):
+        raise TypeError(f"a Patient is expected, not {type(patient).__name__}; of a mapping, Patient(**mapping) makes one")
     return patient.model_dump_json(exclude_none=True).encode()
 
 
@@ -253,15 +256,26 @@ def peer(url: str, api_key: str | None) -> dict[str, Any]:
     A proxy that the environment names (HTTP_PROXY, ALL_PROXY) is not for this very machine: it could not reach it, and
     would read the key.
     """
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{url!r} is not the URL of a service: {error}") from error
+    if address.scheme not in ("http", "https") or not address.host:
+        raise ValueError(f"{url!r} is not the URL of a service; it begins with http:// or https://")
     return {
-        "base_url": url, "headers": credentials(url, api_key), "trust_env": not loopback(httpx.URL(url).host),
+        "base_url": url, "headers": credentials(url, api_key), "trust_env": not loopback(address.host),
     }
 
 
 def credentials(url: str, api_key: str | None) -> dict[str, str]:
-    """The header that carries the key. It is not sent in the clear, except to this very machine."""
+    """The header that carries the key. It is not sent in the clear, except to this very machine.
+
+    A key that no header can hold is refused here, without repeating it: the error of the HTTP library would show it.
+    """
     if api_key is None:
         return {}
+    if not re.fullmatch(r"[!-~]+", api_key):
+        raise ValueError("the API key is empty or has a space, a line break or a letter that no key has; see how it was read")
     address = httpx.URL(url)
     if address.scheme != "https" and not loopback(address.host):
         raise ValueError(f"{url} would send the API key in the clear; use https")
