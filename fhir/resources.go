@@ -261,14 +261,14 @@ func grammarProblem(text []byte, location string) *sepsis.Problem {
 		problem.Message = "something follows the end of the JSON value"
 		return problem
 	}
-	var syntax *jsontext.SyntacticError
+	syntax, isSyntax := errors.AsType[*jsontext.SyntacticError](err)
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		problem.Code, problem.Message = sepsis.DuplicateField, "a name stands twice in one object"
-		if errors.As(err, &syntax) {
+		if isSyntax {
 			problem.Location = pathTo(problem.Location, text, syntax.JSONPointer)
 		}
-	case errors.As(err, &syntax):
+	case isSyntax:
 		problem.Message = fmt.Sprintf("it is not JSON at byte %d", syntax.ByteOffset)
 	default:
 		problem.Message = "it is not JSON, or ends too early"
@@ -310,8 +310,7 @@ func decode(part []byte, into any, path string) *sepsis.Problem {
 		return problem
 	}
 	problem := &sepsis.Problem{Location: path, Code: sepsis.WrongType, Message: "it has not the form of FHIR R4"}
-	var semantic *json.SemanticError
-	if errors.As(err, &semantic) {
+	if semantic, is := errors.AsType[*json.SemanticError](err); is {
 		problem.Location = pathTo(path, part, semantic.JSONPointer)
 		problem.Message = kindName(semantic.JSONKind) + " is not what FHIR R4 has here"
 	}

@@ -285,12 +285,11 @@ func (e *endedError) Error() string { return e.problem.Error() }
 
 // whyEnded says what ended the reading, to the client.
 func (b *batch) whyEnded(err error) *problemDetails {
-	var ended *endedError
-	switch {
-	case errors.As(err, &ended):
+	if ended, is := errors.AsType[*endedError](err); is {
 		ended.problem.Line, ended.problem.Index = ended.at.line, ended.at.index
 		return ended.problem
-	case b.closing():
+	}
+	if b.closing() {
 		return b.source.problem(errClosing)
 	}
 	return b.source.problem(err)
@@ -367,8 +366,7 @@ func (b *batch) refuse(p *enclosed, problem *problemDetails) []byte {
 
 // problemOf is the error as a problem.
 func (s *server) problemOf(err error) *problemDetails {
-	var problem *problemDetails
-	if errors.As(err, &problem) {
+	if problem, is := errors.AsType[*problemDetails](err); is {
 		return problem
 	}
 	return s.fault("no prediction", err)

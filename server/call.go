@@ -87,8 +87,8 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 // note counts what was refused, and logs what went wrong inside, with the request's id. What failed because the client has gone
 // is neither's fault.
 func (s *server) note(c *call, err error) {
-	var problem *problemDetails
-	if !errors.As(err, &problem) {
+	problem, is := errors.AsType[*problemDetails](err)
+	if !is {
 		return
 	}
 	s.metrics.refusal(problem.Errors)
@@ -153,9 +153,9 @@ func (c *call) whole(body io.Reader) ([]byte, error) {
 
 // unread says why a body of at most so many bytes could not be read.
 func unread(err error, most int64) *problemDetails {
-	var tooLarge *http.MaxBytesError
+	_, isTooLong := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case errors.As(err, &tooLarge):
+	case isTooLong:
 		return tooLong(most)
 	case errors.Is(err, errNoRoom):
 		return busy()

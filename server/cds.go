@@ -161,8 +161,7 @@ type clientGate struct{ *server }
 // Authenticate refuses with what is wrong with the token.
 func (g clientGate) Authenticate(r *http.Request) (sepsis.Principal, error) {
 	client, err := g.CDSClients.Authenticate(r, g.publicURL(r)+r.URL.Path)
-	var refusal *sepsis.Refusal
-	if err != nil && !errors.As(err, &refusal) {
+	if _, is := errors.AsType[*sepsis.Refusal](err); err != nil && !is {
 		err = &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: err.Error()}
 	}
 	return client, err

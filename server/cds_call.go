@@ -115,13 +115,13 @@ func unmarshal(body []byte, into any, example string) *problemDetails {
 		return incoherent([]sepsis.Problem{*problem}, 0)
 	}
 	err := json.Unmarshal(body, into)
-	var semantic *json.SemanticError
+	semantic, isSemantic := errors.AsType[*json.SemanticError](err)
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		return incoherent([]sepsis.Problem{{Location: "body", Code: sepsis.DuplicateField, Message: "a name stands twice in one object"}}, 0)
-	case errors.As(err, &semantic):
+	case isSemantic:
 		location := "body" + strings.ReplaceAll(clip(string(semantic.JSONPointer)), "/", ".")
 		return incoherent([]sepsis.Problem{{Location: location, Code: sepsis.WrongType, Message: kindName(semantic.JSONKind) + " is not expected here"}}, 0)
 	}

@@ -96,8 +96,7 @@ func (s *csvSource) next() ([]cell, int, error) {
 }
 
 func (s *csvSource) problem(err error) error {
-	var parse *csv.ParseError
-	if errors.As(err, &parse) {
+	if parse, is := errors.AsType[*csv.ParseError](err); is {
 		return &challenge.FormatError{Location: s.location, Line: parse.Line, Problem: parse.Err.Error()}
 	}
 	return fmt.Errorf("%s: %w", s.location, err)
