@@ -57,8 +57,8 @@ var offers = map[string][]string{jsonType: {jsonType, ndjsonType}, ndjsonType: {
 
 // predictPatients answers POST /predict/patients. Its error is what is wrong before the first patient.
 func (s *server) predictPatients(c *call) (func(), error) {
-	if exchangeOf(c.request).model.unfit != nil {
-		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
+	if refused := exchangeOf(c.request).model.refusal(); refused != nil {
+		return nil, refused
 	}
 	declared := declaredType(c.request.Header)
 	offered, known := offers[declared]
@@ -67,7 +67,7 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	}
 	chosen, acceptable := negotiate(c.request.Header, offered)
 	if !acceptable {
-		return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
+		return nil, notAcceptable(offered)
 	}
 	asked, problems := readQuery(c.request.URL.RawQuery, batchParameters)
 	if len(problems) > 0 {
@@ -335,8 +335,8 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 		return b.refuse(p, incoherent(problems, found.omitted))
 	}
 	own := exchangeOf(b.call.request).ofOne(b.Clock(), b.models.current())
-	if own.model.unfit != nil {
-		return b.refuse(p, newProblem(http.StatusServiceUnavailable, unfitReason))
+	if refused := own.model.refusal(); refused != nil {
+		return b.refuse(p, refused)
 	}
 	given, err := b.assess(b.call.request, own, body, &read, b.options)
 	if err != nil {

@@ -69,7 +69,7 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
 		chosen, acceptable := negotiate(wanted(c.request), offered)
 		if !acceptable && len(offered) > 0 {
-			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
+			return nil, notAcceptable(offered)
 		}
 		c.accept, c.slots, c.clock = chosen, s.slots, s.Clock
 		defer c.rest()
@@ -82,6 +82,10 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 		c.writer.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
 		return answer, nil
 	})
+}
+
+func notAcceptable(offered []string) *problemDetails {
+	return newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
 }
 
 // note counts what was refused, and logs what went wrong inside, with the request's id. What failed because the client has gone

@@ -88,9 +88,7 @@ func (s *server) addCDS() {
 }
 
 func (s *server) serviceOperation(id, path, summary string, answers content, also ...int) huma.Operation {
-	operation := s.operation(id, http.MethodPost, path, summary, answers, append(also,
-		http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge,
-		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)...)
+	operation := s.operation(id, http.MethodPost, path, summary, answers, slices.Concat(bodyProblems, []int{http.StatusNotFound, http.StatusPreconditionFailed}, also)...)
 	operation.Parameters = []*huma.Param{{Name: "service", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Enum: serviceIDs()}}}
 	return operation
 }

@@ -36,8 +36,8 @@ func (s *server) callService(c *call) (*reply, error) {
 	if refused := noService(c); refused != nil {
 		return nil, refused
 	}
-	if exchangeOf(c.request).model.unfit != nil {
-		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
+	if refused := exchangeOf(c.request).model.refusal(); refused != nil {
+		return nil, refused
 	}
 	var request cdsRequest
 	body, refused := c.decodeJSON(&request, callExample)

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -37,7 +36,7 @@ var lineTypes = []string{"application/fhir+ndjson", "application/ndjson", "appli
 // addFHIR registers the routes of FHIR.
 func (s *server) addFHIR() {
 	s.add(inOutcomes(s.needs(sepsis.PredictRole, s.fhirOperation("evaluateRisk", http.MethodPost, evaluatePath, "A FHIR R4 Bundle in, a RiskAssessment out",
-		http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable))),
+		bodyProblems...))),
 		[]string{fhirType, jsonType}, s.evaluateRisk)
 	s.add(inOutcomes(public(s.fhirOperation("getFHIRMetadata", http.MethodGet, metadataPath, "What the service can do with FHIR: a CapabilityStatement"))),
 		[]string{fhirType, jsonType}, func(c *call) (*reply, error) { return success(c.accept, s.capability), nil })
@@ -121,8 +120,8 @@ func fhirExample() map[string]any {
 // evaluateRisk answers POST /fhir/RiskAssessment/$evaluate.
 func (s *server) evaluateRisk(c *call) (*reply, error) {
 	exchange, lenient := exchangeOf(c.request), prefersLenient(c.request.Header)
-	if exchange.model.unfit != nil {
-		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
+	if refused := exchange.model.refusal(); refused != nil {
+		return nil, refused
 	}
 	body, input, refused := c.resources()
 	if refused != nil {
@@ -166,8 +165,8 @@ func listed(problems []sepsis.Problem) ([]sepsis.Problem, int) {
 
 // resources reads a body of FHIR, and the resources in it.
 func (c *call) resources() ([]byte, *fhir.Input, *problemDetails) {
-	declared, known := mediaTypeOf(c.request.Header)
-	if !known || declared != fhirType && declared != jsonType && !slices.Contains(lineTypes, declared) {
+	declared := declaredType(c.request.Header)
+	if declared != fhirType && declared != jsonType && !slices.Contains(lineTypes, declared) {
 		return nil, nil, newProblem(http.StatusUnsupportedMediaType, "Send "+fhirType+" or "+lineTypes[0]+" in UTF-8, uncompressed.")
 	}
 	body, refused := c.read(maxFHIRBody)
@@ -178,19 +177,6 @@ func (c *call) resources() ([]byte, *fhir.Input, *problemDetails) {
 		return body, fhir.SplitLines(body), nil
 	}
 	return body, fhir.Split(body), nil
-}
-
-// mediaTypeOf is the declared type of a body in UTF-8, uncompressed. Without a Content-Type it is taken for FHIR.
-func mediaTypeOf(header http.Header) (string, bool) {
-	if encoded(header) {
-		return "", false
-	}
-	if header.Get("Content-Type") == "" {
-		return fhirType, true
-	}
-	name, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
-	charset, stated := parameters["charset"]
-	return name, err == nil && (!stated || strings.EqualFold(charset, "utf-8"))
 }
 
 // patientOf is what a reading says, as the other doors have it.

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -88,7 +89,7 @@ func (s *server) operation(id, method, path, summary string, answers content, pr
 		success.Content[mediaType] = &huma.MediaType{Schema: schema}
 	}
 	responses := map[string]*huma.Response{strconv.Itoa(http.StatusOK): success}
-	for _, code := range append(problems, http.StatusNotAcceptable, http.StatusInternalServerError) {
+	for _, code := range slices.Concat(problems, []int{http.StatusNotAcceptable, http.StatusInternalServerError}) {
 		responses[strconv.Itoa(code)] = s.problemResponse(code)
 	}
 	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Responses: responses}
@@ -114,9 +115,7 @@ func completeDocument(document *huma.OpenAPI) {
 	for _, schema := range schemas {
 		neverNull(schema)
 	}
-	for name, schema := range patientSchemas() {
-		schemas[name] = schema
-	}
+	maps.Copy(schemas, patientSchemas())
 	describeCodes(schemas["Problem"], "code", problemCodes())
 	describeCodes(schemas["Warning"], "code", warningCodes())
 	describeCodes(schemas["Reason"], "code", reasonCodes())

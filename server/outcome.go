@@ -95,7 +95,7 @@ func (s *server) tellOutcome(c *call) (*reply, error) {
 		return nil, incoherent(problems, found.omitted)
 	}
 	if s.Audit == nil {
-		return nil, newProblem(http.StatusServiceUnavailable, noAudit)
+		return nil, noAudit()
 	}
 	outcome.Prediction, outcome.Caller = c.request.PathValue("id"), callerOf(c.request)
 	outcome.Time = wholeMilliseconds(exchangeOf(c.request).start)
