@@ -177,7 +177,7 @@ func (i *Input) addBundle(body []byte, path string) {
 	for n, entry := range read.Entry {
 		place := fmt.Sprintf("%s.entry[%d]", path, n)
 		if len(entry.Resource) == 0 || entry.Resource.Kind() == 'n' || entry.Request.Method == "DELETE" {
-			i.ignored = append(i.ignored, Ignored{Path: place, Reason: NoResource, Message: "an entry without a resource, or one that deletes"})
+			i.ignored = append(i.ignored, Ignored{Path: place, Reason: NoResource, Message: infoOf(NoResource).When})
 			continue
 		}
 		i.add(entry.Resource, place+".resource", entry.FullURL, page)
@@ -300,6 +300,8 @@ func extent(text []byte) (deepest, parts int) {
 	return deepest, parts
 }
 
+const notOfFHIR = "it has not the form of FHIR R4"
+
 // decode reads one resource. The problem tells where its form is not that of FHIR.
 func decode(part []byte, into any, path string) *sepsis.Problem {
 	err := json.Unmarshal(part, into)
@@ -309,7 +311,7 @@ func decode(part []byte, into any, path string) *sepsis.Problem {
 	if problem := grammarProblem(part, path); problem != nil {
 		return problem
 	}
-	problem := &sepsis.Problem{Location: path, Code: sepsis.WrongType, Message: "it has not the form of FHIR R4"}
+	problem := &sepsis.Problem{Location: path, Code: sepsis.WrongType, Message: notOfFHIR}
 	if semantic, is := errors.AsType[*json.SemanticError](err); is {
 		problem.Location = pathTo(path, part, semantic.JSONPointer)
 		problem.Message = kindName(semantic.JSONKind) + " is not what FHIR R4 has here"
