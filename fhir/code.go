@@ -51,7 +51,7 @@ func identify(concept CodeableConcept, observation *observationResource) (sepsis
 	if len(found) > 1 {
 		return saturation(observation)
 	}
-	return 0, UnmappedCode, "no LOINC code of the vocabulary"
+	return 0, UnmappedCode, infoOf(UnmappedCode).When
 }
 
 func single(variables map[sepsis.Variable]bool) (sepsis.Variable, Reason, string) {

@@ -62,7 +62,7 @@ func (r *reader) ofPatient(subject Reference, patient *patientEntry, path string
 		r.ignore(path, NoSubject, "its subject is an identifier that the Patient does not have")
 		return false
 	case key == "":
-		r.ignore(path, NoSubject, "it does not say of whom it is")
+		r.leaveOut(path, NoSubject)
 		return false
 	case key == patient.key || patient.ID != "" && key == "Patient/"+patient.ID:
 		return true

@@ -140,7 +140,7 @@ func (r *reader) isUnusable(encounter *encounterEntry) bool {
 		r.fatal(encounter.path, UnknownModifier, "the Encounter has a modifierExtension or implicitRules, which may turn its meaning round", "")
 		return true
 	case encounter.modified():
-		r.ignore(encounter.path, ModifierExtension, infoOf(ModifierExtension).When)
+		r.leaveOut(encounter.path, ModifierExtension)
 		return true
 	}
 	encounter.Location = r.sureVisits(encounter)
@@ -152,7 +152,7 @@ func (r *reader) sureVisits(encounter *encounterEntry) []encounterLocation {
 	var sure []encounterLocation
 	for n, visit := range encounter.Location {
 		if len(visit.ModifierExtension) > 0 {
-			r.ignore(fmt.Sprintf("%s.location[%d]", encounter.path, n), ModifierExtension, infoOf(ModifierExtension).When)
+			r.leaveOut(fmt.Sprintf("%s.location[%d]", encounter.path, n), ModifierExtension)
 			continue
 		}
 		sure = append(sure, visit)
