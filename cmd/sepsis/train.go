@@ -4,18 +4,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
-	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/atomicfile"
-	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/model"
 )
@@ -122,44 +117,6 @@ func (c trainCommand) options() model.Options {
 	return c.recipeFlags.options()
 }
 
-// read reads all stays, tells what cleaning did, and says of the provenance what the files say.
-func (f cohortFlags) read(ctx context.Context, bars *stages) (stays []sepsis.LabelledStay, p model.Provenance, err error) {
-	cohort, err := challenge.Open(f.Data...)
-	if err != nil {
-		return nil, p, err
-	}
-	defer func() { err = errors.Join(err, cohort.Close()) }()
-	stays, cleaning, err := cohort.ReadAll(ctx, threads(f.Threads), func(done, total int) { bars.show("reading", done, total) })
-	bars.finish()
-	if err != nil {
-		return nil, p, err
-	}
-	if _, err := cleaning.WriteTo(os.Stdout); err != nil {
-		return nil, p, err
-	}
-	digest, err := cohort.Digest()
-	if err != nil {
-		return nil, p, err
-	}
-	p = model.Provenance{DataDigest: digest, GoVersion: runtime.Version()}
-	for _, path := range f.Data {
-		p.Data = append(p.Data, filepath.Base(path))
-	}
-	for i := range stays {
-		p.Synthetic = p.Synthetic || challenge.IsSynthetic(stays[i].Hospital)
-	}
-	return stays, p, nil
-}
-
-// readHourly reads all stays as read does, for figures that take each row for an hour, and refuses stays that leave hours out.
-func (f cohortFlags) readHourly(ctx context.Context, bars *stages) ([]sepsis.LabelledStay, model.Provenance, error) {
-	stays, provenance, err := f.read(ctx, bars)
-	if err != nil {
-		return nil, provenance, err
-	}
-	return stays, provenance, challenge.NeedEveryHour(stays)
-}
-
 // command is the command that makes the same bundle again, with file names in place of paths.
 func (c trainCommand) command() string {
 	words := append([]string{"sepsis train"}, c.cohortFlags.words()...)
@@ -213,11 +170,4 @@ func notLearntFrom(left model.Left) string {
 		return ""
 	}
 	return fmt.Sprintf("Nothing was learnt from %d further stays, whose patients are not known to be adults: %s.\n", left.Stays(), left)
-}
-
-func threads(given int) int {
-	if given > 0 {
-		return given
-	}
-	return runtime.GOMAXPROCS(0)
 }
