@@ -141,18 +141,6 @@ func (c trainCommand) write(bundle *model.Bundle, evidence *evaluate.Evidence) e
 	return atomicfile.Write(c.Report, append(report, '\n'))
 }
 
-// writeBundle writes a model, unless it cannot be opened again.
-func writeBundle(path string, bundle *model.Bundle) error {
-	file, err := bundle.Bytes()
-	if err != nil {
-		return err
-	}
-	if _, err := model.New(file); err != nil {
-		return fmt.Errorf("the new model: %w", err)
-	}
-	return atomicfile.Write(path, file)
-}
-
 func (c trainCommand) summary(out io.Writer, bundle *model.Bundle, evidence *evaluate.Evidence, left model.Left, elapsed time.Duration) error {
 	text := evidence.Table() + fmt.Sprintf("\n%s: %d trees from %d stays in %s, threshold %.4f\n",
 		c.Out, bundle.Trees.Trees(), bundle.Provenance.Stays-left.Stays(), elapsed.Round(time.Second), evidence.Threshold)
@@ -162,12 +150,4 @@ func (c trainCommand) summary(out io.Writer, bundle *model.Bundle, evidence *eva
 	}
 	_, err := io.WriteString(out, text)
 	return err
-}
-
-// notLearntFrom is a line on the stays that nothing was learnt from or fitted to, and why; empty if there are none.
-func notLearntFrom(left model.Left) string {
-	if left.Stays() == 0 {
-		return ""
-	}
-	return fmt.Sprintf("Nothing was learnt from %d further stays, whose patients are not known to be adults: %s.\n", left.Stays(), left)
 }
