@@ -1,5 +1,7 @@
 package sepsis
 
+import "unicode/utf8"
+
 // Code names one kind of incoherence, for machines.
 type Code string
 
@@ -56,6 +58,15 @@ type Problem struct {
 	Message  string `json:"message"`         // a sentence for humans
 	Value    any    `json:"value,omitempty"` // what was sent, when it is a scalar
 	Hint     string `json:"hint,omitempty"`  // how to cure it, when that can be told
+}
+
+// Clip cuts a text to the 64 characters that problems repeat of what was sent.
+func Clip(text string) string {
+	const longest = 64
+	if utf8.RuneCountInString(text) <= longest {
+		return text
+	}
+	return string([]rune(text)[:longest-1]) + "…"
 }
 
 // WarningCode names one kind of doubt about accepted input.

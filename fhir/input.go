@@ -201,7 +201,7 @@ func named(kind string) string {
 	if kind == "" {
 		return "something without one"
 	}
-	return clip(kind)
+	return sepsis.Clip(kind)
 }
 
 // kindOf is the resourceType of an object; empty when there is none.
@@ -348,7 +348,7 @@ func pathTo(path string, text []byte, pointer jsontext.Pointer) string {
 	}
 	for token := range pointer.Tokens() {
 		if index, isIndex := strings.CutPrefix(token, "-"); isIndex || strings.Trim(index, "0123456789") == "" && token != "" {
-			path += "[" + clip(token) + "]"
+			path += "[" + sepsis.Clip(token) + "]"
 			continue
 		}
 		for _, choice := range choices {
@@ -356,7 +356,7 @@ func pathTo(path string, text []byte, pointer jsontext.Pointer) string {
 				token = choice
 			}
 		}
-		path += "." + clip(token)
+		path += "." + sepsis.Clip(token)
 	}
 	return path
 }

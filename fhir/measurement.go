@@ -77,7 +77,7 @@ func (r *reader) readPanel(o *observationEntry) {
 	r.leaveOut(o.path, Panel)
 	for n, member := range o.HasMember {
 		if key := member.key(); key != "" && !r.keys[key] {
-			r.ignore(fmt.Sprintf("%s.hasMember[%d]", o.path, n), MemberMissing, clip(key)+" was not sent")
+			r.ignore(fmt.Sprintf("%s.hasMember[%d]", o.path, n), MemberMissing, sepsis.Clip(key)+" was not sent")
 		}
 	}
 }
@@ -139,7 +139,7 @@ func (r *reader) readValue(c *component, found measurement) {
 	case q == nil || len(q.Value) == 0 || q.Value.Kind() == 'n':
 		r.leaveOut(found.path, NoValue)
 	case q.Comparator != "":
-		r.ignore(found.path+".value.comparator", Comparator, fmt.Sprintf("%s has the comparator %s: a limit, and not a measured value", found.variable, clip(q.Comparator)))
+		r.ignore(found.path+".value.comparator", Comparator, fmt.Sprintf("%s has the comparator %s: a limit, and not a measured value", found.variable, sepsis.Clip(q.Comparator)))
 	default:
 		r.convert(c, q, found)
 	}

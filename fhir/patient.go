@@ -126,7 +126,7 @@ func (r *reader) readGender(patient *patientEntry) {
 	case "other", "unknown":
 	default:
 		r.problem(sepsis.Problem{
-			Location: patient.path + ".gender", Code: sepsis.WrongType, Message: "gender is not one of the codes of FHIR's administrative-gender", Value: clip(gender),
+			Location: patient.path + ".gender", Code: sepsis.WrongType, Message: "gender is not one of the codes of FHIR's administrative-gender", Value: sepsis.Clip(gender),
 			Hint: "send male, female, other or unknown, in lower case, or leave it out",
 		})
 	}

@@ -161,7 +161,7 @@ func (r *reader) sort(resource *Resource) {
 			r.reachBack(resource.page, &read)
 		}
 	default:
-		r.ignore(resource.Path, NotRead, clip(resource.kind)+" is not read")
+		r.ignore(resource.Path, NotRead, sepsis.Clip(resource.kind)+" is not read")
 	}
 	r.keys[keyFor(resource, id)], r.keys[resource.kind+"/"+id] = true, true
 }

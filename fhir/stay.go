@@ -134,7 +134,7 @@ func (r *reader) possible(patient *patientEntry) []*encounterEntry {
 func (r *reader) isUnusable(encounter *encounterEntry) bool {
 	switch {
 	case unusable[encounter.Status]:
-		r.ignore(encounter.path, NotFinal, "its status is "+clip(encounter.Status))
+		r.ignore(encounter.path, NotFinal, "its status is "+sepsis.Clip(encounter.Status))
 		return true
 	case encounter.modified() && encounter.ID != "" && encounter.ID == r.options.Encounter:
 		r.fatal(encounter.path, UnknownModifier, "the Encounter has a modifierExtension or implicitRules, which may turn its meaning round", "")

@@ -158,7 +158,7 @@ func member(scope, name string) string {
 		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) < 0
 	if plain {
-		return scope + "." + clip(name)
+		return scope + "." + sepsis.Clip(name)
 	}
-	return fmt.Sprintf("%s[%s]", scope, strconv.Quote(clip(name)))
+	return fmt.Sprintf("%s[%s]", scope, strconv.Quote(sepsis.Clip(name)))
 }
