@@ -214,6 +214,16 @@ var doubts = []doubt{
 	},
 }
 
+// Compared are the variables that a warning of Doubts compares, first that at which it is given; none for a warning about a single one.
+func Compared(code WarningCode) []Variable {
+	for _, d := range doubts {
+		if d.code == code {
+			return d.variables
+		}
+	}
+	return nil
+}
+
 // Sent holds what was sent in another unit than the variable's own. It may be nil.
 type Sent map[Variable]Quantity
 
