@@ -11,11 +11,11 @@ import (
 // Tolerances of the coherence rules. Each is chosen so that real records of the Challenge data break it in
 // fewer than 4 of 1,000 hours in which both sides were measured (docs/cleaning.txt has the counts).
 const (
-	mapTolerance        = 20    // mmHg; cuff and arterial line, and hourly medians, differ
-	bilirubinTolerance  = 0.1   // mg/dL; rounding of two assays
-	bicarbonateDistance = 15    // mmol/L between measured and calculated
-	minHctHgbRatio      = 1.5   // hematocrit (%) is about three times hemoglobin (g/dL)
-	maxHctHgbRatio      = 6     //
+	mapTolerance        = 20  // mmHg; cuff and arterial line, and hourly medians, differ
+	bilirubinTolerance  = 0.1 // mg/dL; rounding of two assays
+	bicarbonateDistance = 15  // mmol/L between measured and calculated
+	minHctHgbRatio      = 1.5 // hematocrit (%) is about three times hemoglobin (g/dL)
+	maxHctHgbRatio      = 6
 	saturationGap       = 20    // percentage points
 	etco2Gap            = 10    // mmHg; in health EtCO2 lies 2 to 5 mmHg below PaCO2
 	narrowPulse         = 5     // mmHg
@@ -243,6 +243,16 @@ var doubts = []doubt{
 		func(v *Values) bool { return v[Hematocrit]/v[Hemoglobin] > highHctHgbRatio+rounding },
 		"hematocrit (%) is more than 4 times hemoglobin (g/dL); about 3 is expected",
 	},
+}
+
+// Compared are the variables that a warning of Doubts compares, first that at which it is given; none for a warning about a single one.
+func Compared(code WarningCode) []Variable {
+	for _, d := range doubts {
+		if d.code == code {
+			return d.variables
+		}
+	}
+	return nil
 }
 
 // Sent holds what was sent in another unit than the variable's own. It may be nil.

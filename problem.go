@@ -1,5 +1,7 @@
 package sepsis
 
+import "unicode/utf8"
+
 // Code names one kind of incoherence, for machines.
 type Code string
 
@@ -23,14 +25,14 @@ const (
 	OnsetWithoutSepsis             Code = "onset_without_sepsis"
 )
 
-// CodeInfo tells what a code means.
-type CodeInfo struct {
-	Code Code
+// CodeInfo tells what a code of one of the tables means.
+type CodeInfo[C ~string] struct {
+	Code C
 	When string
 }
 
 // Codes is the one table of input errors, from which the API's description and the documents are made.
-var Codes = []CodeInfo{
+var Codes = []CodeInfo[Code]{
 	{InvalidJSON, "not JSON, truncated, trailing data, invalid UTF-8, NaN or Infinity, a number that overflows a float64, an empty body, nested deeper than any valid body"},
 	{DuplicateField, "the same name twice in one object"},
 	{UnknownField, "a name that is not in the contract"},
@@ -58,6 +60,15 @@ type Problem struct {
 	Hint     string `json:"hint,omitempty"`  // how to cure it, when that can be told
 }
 
+// Clip cuts a text to the 64 characters that problems repeat of what was sent.
+func Clip(text string) string {
+	const longest = 64
+	if utf8.RuneCountInString(text) <= longest {
+		return text
+	}
+	return string([]rune(text)[:longest-1]) + "…"
+}
+
 // WarningCode names one kind of doubt about accepted input.
 type WarningCode string
 
@@ -78,14 +89,8 @@ const (
 	TrainedOnSyntheticData     WarningCode = "trained_on_synthetic_data"
 )
 
-// WarningInfo tells what a warning means.
-type WarningInfo struct {
-	Code WarningCode
-	When string
-}
-
 // WarningCodes is the one table of warnings.
-var WarningCodes = []WarningInfo{
+var WarningCodes = []CodeInfo[WarningCode]{
 	{UnusualValue, "a value outside its usual range: rarer than 1 in 1,000 in the training data"},
 	{MAPBeyondPressures, "mean arterial pressure outside diastolic to systolic"},
 	{SaturationsDisagree, "SpO2 and SaO2 more than 20 points apart: perhaps a venous sample"},
@@ -114,14 +119,8 @@ const (
 	UnlikeTraining    ReasonCode = "unlike_training"
 )
 
-// ReasonInfo tells what a reason means.
-type ReasonInfo struct {
-	Code ReasonCode
-	When string // and the level that it leads to
-}
-
-// ReasonCodes is the one table of reasons to doubt an answer.
-var ReasonCodes = []ReasonInfo{
+// ReasonCodes is the one table of reasons to doubt an answer, with the level that each leads to.
+var ReasonCodes = []CodeInfo[ReasonCode]{
 	{NoRecentVitals, "no vital sign measured in the last 6 hours: indeterminate"},
 	{NoRecentLabs, "no laboratory value in the last 24 hours: limited"},
 	{TooLittleMeasured, "fewer than 5 different measurements in the last 24 hours: limited"},

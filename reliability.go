@@ -64,7 +64,7 @@ func Sufficiency(stay *Stay) Reliability {
 	if day.count(isLab) == 0 {
 		r.Doubt(LimitedReliability, NoRecentLabs, fmt.Sprintf("no laboratory value in the last %d hours", RecentLabsHours))
 	}
-	if known := day.count(isAny); known < FewMeasurements {
+	if known := day.Known(); known < FewMeasurements {
 		r.Doubt(LimitedReliability, TooLittleMeasured, fmt.Sprintf("%d of %d measurements known from the last %d hours, fewer than %d",
 			known, NumVariables, RecentLabsHours, FewMeasurements))
 	}
@@ -89,8 +89,6 @@ func isVital(v Variable) bool { return Variables[v].Group == Vitals }
 
 // isLab leaves out the oxygen fraction, which is set and not drawn.
 func isLab(v Variable) bool { return !isVital(v) && v != FiO2 }
-
-func isAny(Variable) bool { return true }
 
 // count is how many of the wanted variables have a value.
 func (v *Values) count(wanted func(Variable) bool) int {

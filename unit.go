@@ -37,8 +37,7 @@ func (i VariableInfo) ConversionFrom(spelling string) (conversion ucum.Conversio
 			return conversion, Problem{}, false
 		}
 	}
-	var refusal *ucum.Refusal
-	if errors.As(err, &refusal) {
+	if refusal, is := errors.AsType[*ucum.Refusal](err); is {
 		why = refusal.Reason
 	}
 	message := i.Name + " is not accepted in this unit"

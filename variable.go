@@ -324,15 +324,11 @@ func NoValues() Values {
 // Has tells whether the variable was measured.
 func (v *Values) Has(variable Variable) bool { return !IsMissing(v[variable]) }
 
+// Known is how many variables were measured.
+func (v *Values) Known() int { return v.count(func(Variable) bool { return true }) }
+
 // Any tells whether anything was measured.
-func (v *Values) Any() bool {
-	for variable := range v {
-		if v.Has(Variable(variable)) {
-			return true
-		}
-	}
-	return false
-}
+func (v *Values) Any() bool { return v.Known() > 0 }
 
 // Missing marks what was not measured. It is a state of its own, never 0 and never "normal".
 var Missing = math.NaN()

@@ -114,8 +114,7 @@ func earlier(a, b time.Time) time.Time {
 
 // whyNot tells a caller no more than can be read off the token.
 func whyNot(err error) string {
-	var expired *oidc.TokenExpiredError
-	if errors.As(err, &expired) {
+	if _, is := errors.AsType[*oidc.TokenExpiredError](err); is {
 		return "The token has expired."
 	}
 	return "The token is not valid: it must be signed by the issuer that this service knows, for this service's audience."

@@ -119,8 +119,7 @@ func (c *Clients) verified(r *http.Request, audience string) (*verifiedToken, er
 
 // reasonOf keeps what the verifier says of the token out of the answer, but for its age.
 func reasonOf(err error) error {
-	var expired *oidc.TokenExpiredError
-	if errors.As(err, &expired) {
+	if _, is := errors.AsType[*oidc.TokenExpiredError](err); is {
 		return errors.New("the token has expired")
 	}
 	return errors.New("the token cannot be verified: signature, issuer and key id must be those of the client's key set")

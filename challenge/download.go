@@ -107,8 +107,7 @@ func (d *downloader) attempt(ctx context.Context, address string, limit int64, c
 	}
 	response, err := d.client.Do(request)
 	if err != nil {
-		var failure *url.Error
-		if errors.As(err, &failure) {
+		if failure, is := errors.AsType[*url.Error](err); is {
 			err = failure.Err // without the address, which the caller names
 		}
 		return nil, &attemptError{cause: err}

@@ -138,8 +138,7 @@ func TestReadRefuses(t *testing.T) {
 			if _, tail, _ := strings.Cut(err.Error(), "p1.psv"); !strings.HasPrefix(tail, test.want) {
 				t.Errorf("says %q, want …%q", err, test.want)
 			}
-			var format *challenge.FormatError
-			if !errors.As(err, &format) || !strings.HasSuffix(format.Location, "p1.psv") {
+			if format, is := errors.AsType[*challenge.FormatError](err); !is || !strings.HasSuffix(format.Location, "p1.psv") {
 				t.Errorf("%T does not tell the place", err)
 			}
 		})

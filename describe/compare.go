@@ -62,7 +62,7 @@ func (b *twoHospitals) difference(name string, first, second *sample, wholes [2]
 		return []Number{kolmogorovSmirnov(counts), share(measured.second, 1, draw) - share(measured.first, 0, draw)}
 	})
 	return Difference{
-		Name: name, Distance: estimates[0].reflected(0, 1), MoreMeasured: estimates[1],
+		Name: name, Distance: estimates[0].reflected(), MoreMeasured: estimates[1],
 		FirstMedian: describeValues(first.values).Median, SecondMedian: describeValues(second.values).Median,
 		FirstMeasured: share(len(first.values), 0, 0), SecondMeasured: share(len(second.values), 1, 0),
 	}

@@ -22,15 +22,16 @@ type relation struct {
 	variables []sepsis.Variable // the first is that at which it is reported
 }
 
-// relations are those of sepsis.Doubts between several variables; a test compares.
-var relations = []relation{
-	{sepsis.MAPBeyondPressures, []sepsis.Variable{sepsis.MeanArterialPressure, sepsis.DiastolicBP, sepsis.SystolicBP}},
-	{sepsis.SaturationsDisagree, []sepsis.Variable{sepsis.SpO2, sepsis.SaO2}},
-	{sepsis.EtCO2AbovePaCO2, []sepsis.Variable{sepsis.EtCO2, sepsis.PaCO2}},
-	{sepsis.NarrowPulsePressure, []sepsis.Variable{sepsis.SystolicBP, sepsis.DiastolicBP}},
-	{sepsis.LactateWithoutAcidosis, []sepsis.Variable{sepsis.Lactate, sepsis.BaseExcess}},
-	{sepsis.HemoglobinLowForHematocrit, []sepsis.Variable{sepsis.Hemoglobin, sepsis.Hematocrit}},
-}
+// relations are those of sepsis.Doubts between several variables.
+var relations = func() []relation {
+	var all []relation
+	for _, info := range sepsis.WarningCodes {
+		if variables := sepsis.Compared(info.Code); len(variables) > 0 {
+			all = append(all, relation{info.Code, variables})
+		}
+	}
+	return all
+}()
 
 // comparable tells whether the first variable and at least one of the others were measured.
 func (r relation) comparable(values *sepsis.Values) bool {

@@ -1,6 +1,7 @@
 package describe
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -38,10 +39,10 @@ func newEstimate(value Number, drawn []Number) Estimate {
 	return Estimate{value, drawn[tail], drawn[len(drawn)-1-tail]}
 }
 
-// reflected is the basic interval (Davison and Hinkley 1997, chapter 5) of a distance from low to high. Chance pushes a
+// reflected is the basic interval (Davison and Hinkley 1997, chapter 5) of a distance from 0 to 1. Chance pushes a
 // distance up, in a resample as in the sample; so the resamples lie too high, and are mirrored at the value.
-func (e Estimate) reflected(low, high Number) Estimate {
-	within := func(n Number) Number { return max(low, min(high, n)) }
+func (e Estimate) reflected() Estimate {
+	within := func(n Number) Number { return max(0, min(1, n)) }
 	return Estimate{e.Value, within(2*e.Value - e.High), within(2*e.Value - e.Low)}
 }
 
@@ -123,15 +124,7 @@ func newComparison(first, second *sample, stays int) *comparison {
 			ranking = append(ranking, ranked{value, 2*s.stays[i] + uint32(side)}) //nolint:gosec // 0 or 1
 		}
 	}
-	slices.SortFunc(ranking, func(a, b ranked) int {
-		switch {
-		case a.value < b.value:
-			return -1
-		case a.value > b.value:
-			return 1
-		}
-		return 0
-	})
+	slices.SortFunc(ranking, func(a, b ranked) int { return cmp.Compare(a.value, b.value) })
 	c := &comparison{rows: make([]uint32, len(ranking)), enough: first.distinct(stays) >= fewestStays && second.distinct(stays) >= fewestStays}
 	for i, r := range ranking {
 		c.rows[i] = r.row

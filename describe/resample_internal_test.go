@@ -81,13 +81,13 @@ func TestDrawsTakeAsManyStays(t *testing.T) {
 
 // TestADistanceIsReflected: 0.3 with resamples from 0.28 to 0.36 is 0.24 to 0.32, and never below 0.
 func TestADistanceIsReflected(t *testing.T) {
-	if e := (Estimate{0.3, 0.28, 0.36}).reflected(0, 1); math.Abs(float64(e.Low)-0.24) > 1e-12 || math.Abs(float64(e.High)-0.32) > 1e-12 {
+	if e := (Estimate{0.3, 0.28, 0.36}).reflected(); math.Abs(float64(e.Low)-0.24) > 1e-12 || math.Abs(float64(e.High)-0.32) > 1e-12 {
 		t.Errorf("%+v", e)
 	}
-	if e := (Estimate{0.01, 0.01, 0.04}).reflected(0, 1); e.Low != 0 || math.Abs(float64(e.High)-0.01) > 1e-12 {
+	if e := (Estimate{0.01, 0.01, 0.04}).reflected(); e.Low != 0 || math.Abs(float64(e.High)-0.01) > 1e-12 {
 		t.Errorf("%+v", e)
 	}
-	if e := (Estimate{0.3, undefined, undefined}).reflected(0, 1); e.Value != 0.3 || e.Low.Defined() || e.High.Defined() {
+	if e := (Estimate{0.3, undefined, undefined}).reflected(); e.Value != 0.3 || e.Low.Defined() || e.High.Defined() {
 		t.Errorf("without an interval: %+v", e)
 	}
 }

@@ -78,7 +78,7 @@ func degraded(ctx context.Context, stays []sepsis.LabelledStay, validated *model
 		}
 		group := s.groupOf(name, m)
 		if name == NowOnly {
-			group.StaySensitivity, group.StayFalseAlarm = nil, nil
+			group = group.withoutStays()
 		}
 		found = append(found, Degraded{
 			Name: name, Description: description, Group: group, Utility: m.less(full, utility), AUROC: m.less(full, auroc),

@@ -148,7 +148,11 @@ func (s sample) hourGroup(name string, hoursRule float64, how bootstrap) (Group,
 	if !measurable {
 		return Group{}, m, false
 	}
-	g := s.groupOf(name, m)
+	return s.groupOf(name, m).withoutStays(), m, true
+}
+
+// withoutStays is the group without its figures over stays.
+func (g Group) withoutStays() Group {
 	g.StaySensitivity, g.StayFalseAlarm = nil, nil
-	return g, m, true
+	return g
 }

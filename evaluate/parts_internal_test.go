@@ -263,7 +263,7 @@ func TestDegradationsTakeAway(t *testing.T) {
 						t.Fatalf("%s: %s", d.name, sepsis.Variable(v))
 					}
 				}
-				kept[round] += known(&observations[i].Values)
+				kept[round] += observations[i].Values.Known()
 			}
 		}
 		if share := float64(kept[0]) / float64(200*sepsis.NumVariables); kept[0] != kept[1] || d.name != "vitals only" && math.Abs(share-0.5) > 0.03 {

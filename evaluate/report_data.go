@@ -131,9 +131,9 @@ type Transfer struct {
 	// Group holds the figures on the other hospital, with the calibration and the threshold that the variant has. Its
 	// hours rule is the best for the other hospital itself, so the strictest.
 	Group           Group   `json:"group"`
-	Threshold       float64 `json:"threshold"`              // of the variant
-	OracleUtility   *Figure `json:"oracle_utility"`         // with the threshold that is best for the other hospital
-	OracleThreshold float64 `json:"oracle_threshold"`       //
+	Threshold       float64 `json:"threshold"`      // of the variant
+	OracleUtility   *Figure `json:"oracle_utility"` // with the threshold that is best for the other hospital
+	OracleThreshold float64 `json:"oracle_threshold"`
 	HoursRuleHour   float64 `json:"hours_rule_hour"`        // the hour of Group.HoursRule
 	HoursRuleFrom   *Figure `json:"hours_rule_source"`      // utility of the hours rule that is best for the first hospital
 	OverHoursRule   *Figure `json:"utility_over_hours"`     // utility less that of the best hours rule, paired
@@ -374,11 +374,11 @@ type HourBand struct {
 	Hours       int     `json:"hours"`
 	SepticHours int     `json:"septic_hours"`
 	Model       *Figure `json:"model_auroc"`
-	Clock       *Figure `json:"hours_auroc"`     // AUROC of the ICU hour alone
-	Over        *Figure `json:"over_hours"`      // difference, paired
-	ModelAUPRC  *Figure `json:"model_auprc"`     //
-	Prevalence  float64 `json:"prevalence"`      //
-	ClockAUPRC  *Figure `json:"hours_auprc"`     //
+	Clock       *Figure `json:"hours_auroc"` // AUROC of the ICU hour alone
+	Over        *Figure `json:"over_hours"`  // difference, paired
+	ModelAUPRC  *Figure `json:"model_auprc"`
+	Prevalence  float64 `json:"prevalence"`
+	ClockAUPRC  *Figure `json:"hours_auprc"`
 	OverAUPRC   *Figure `json:"over_hours_prec"` // difference in AUPRC, paired
 	// The utility that was to be had in the band: the share that the model gets, that which counting hours gets by the best hour
 	// of the whole cohort, and the difference, paired.

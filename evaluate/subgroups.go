@@ -31,14 +31,13 @@ func subgroups(s sample, hoursRule float64, how bootstrap) []SubgroupSet {
 func subgroupSet(name string, byHour bool, parts []subgroup, hoursRule float64, how bootstrap) SubgroupSet {
 	set := SubgroupSet{Name: name, ByHour: byHour, Groups: []Group{}}
 	for _, p := range parts {
-		m, measurable := p.part.measure(hoursRule, how)
+		group, measurable := p.part.group(p.name, hoursRule, how)
 		if !measurable {
 			set.Omitted = append(set.Omitted, p.name)
 			continue
 		}
-		group := p.part.groupOf(p.name, m)
 		if byHour {
-			group.StaySensitivity, group.StayFalseAlarm = nil, nil
+			group = group.withoutStays()
 		}
 		set.Groups = append(set.Groups, group)
 	}
@@ -139,24 +138,13 @@ func measuredRates(observations []sepsis.Observation) []float64 {
 	rates := make([]float64, len(observations))
 	values, oldest := 0, 0
 	for row := range observations {
-		values += known(&observations[row].Values)
+		values += observations[row].Values.Known()
 		for observations[oldest].Hour <= observations[row].Hour-measuredWindow {
-			values -= known(&observations[oldest].Values)
+			values -= observations[oldest].Values.Known()
 			oldest++
 		}
 		hours := min(measuredWindow, observations[row].Hour-observations[0].Hour+1)
 		rates[row] = float64(values) / float64(hours)
 	}
 	return rates
-}
-
-// known is how many variables have a value.
-func known(values *sepsis.Values) int {
-	n := 0
-	for variable := range sepsis.Variable(sepsis.NumVariables) {
-		if values.Has(variable) {
-			n++
-		}
-	}
-	return n
 }

@@ -3,7 +3,7 @@
 //
 // A feature is one entry of one table: its name, its family, the clinical variable that it speaks of, and how
 // it is read from the running state of the stay. To add a feature, add an entry; to change what an entry can
-// read, change the state that keeps it (series.go, window.go, pattern.go, scores.go).
+// read, change the state that keeps it (series.go, window.go, pattern.go, state.go).
 package features
 
 import (

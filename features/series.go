@@ -100,7 +100,7 @@ func (t *table) analytes() {
 // labs adds what is read from the history of the analytes that are drawn and not watched.
 func (t *table) labs() {
 	for a := range numAnalytes {
-		if a < sepsis.NumVariables && sepsis.Variable(a).Info().Group == sepsis.Vitals {
+		if !drawn[a] {
 			continue
 		}
 		name, add := analyteName(a), t.adderOf(a)

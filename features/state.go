@@ -84,7 +84,7 @@ func (s *state) pass(measured *sepsis.Values) {
 	}
 	for i := range bedsideScores {
 		s.bedside[i].advance()
-		total := points(&bedsideScores[i].score, &s.carried)
+		total := points(&bedsideScores[i], &s.carried)
 		s.bedside[i].set(total)
 		s.usual[i].add(total)
 	}

@@ -12,6 +12,8 @@ import (
 	"slices"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 // maxLine bounds one resource of a bulk export, in bytes.
@@ -32,10 +34,13 @@ type Bulk struct {
 
 type bulkFile struct {
 	name string
-	file interface {
-		fs.File
-		io.ReaderAt
-	}
+	file readerAt
+}
+
+// readerAt is a file that can be read at a place.
+type readerAt interface {
+	fs.File
+	io.ReaderAt
 }
 
 // span is where a resource stands.
@@ -82,10 +87,7 @@ func (b *Bulk) open(folder fs.FS, name string) error {
 	if err != nil {
 		return err
 	}
-	at, seekable := file.(interface {
-		fs.File
-		io.ReaderAt
-	})
+	at, seekable := file.(readerAt)
 	if !seekable {
 		return errors.Join(fmt.Errorf("%s cannot be read at a place", name), file.Close())
 	}
@@ -162,7 +164,7 @@ func (b *Bulk) note(place span, text []byte) {
 	}
 	var read head
 	if err := json.Unmarshal(text, &read); err != nil {
-		b.skip(place, text, Ignored{Reason: "wrong_type", Message: "it has not the form of FHIR R4"})
+		b.skip(place, text, Ignored{Reason: Reason(sepsis.WrongType), Message: notOfFHIR})
 		return
 	}
 	key := read.Subject.key()
@@ -173,7 +175,7 @@ func (b *Bulk) note(place span, text []byte) {
 		}
 	}
 	if key == "" {
-		b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NoSubject, Message: "it does not say of whom it is"})
+		b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NoSubject, Message: infoOf(NoSubject).When})
 		return
 	}
 	b.spans[key] = append(b.spans[key], place)

@@ -51,7 +51,7 @@ func identify(concept CodeableConcept, observation *observationResource) (sepsis
 	if len(found) > 1 {
 		return saturation(observation)
 	}
-	return 0, UnmappedCode, "no LOINC code of the vocabulary"
+	return 0, UnmappedCode, infoOf(UnmappedCode).When
 }
 
 func single(variables map[sepsis.Variable]bool) (sepsis.Variable, Reason, string) {
@@ -106,13 +106,13 @@ func conversion(info sepsis.VariableInfo, concept CodeableConcept, q *Quantity, 
 	}
 	found, problem, refused := info.ConversionFrom(spelling)
 	if refused {
-		problem.Location, problem.Value = place, clip(spelling)
+		problem.Location, problem.Value = place, sepsis.Clip(spelling)
 		return found, &problem
 	}
 	for _, code := range concept.codes() {
 		if only, limited := unitsByLOINC[code]; limited && !ucum.SameKind(found.From, only) {
 			return found, &sepsis.Problem{
-				Location: place, Code: sepsis.UnknownUnit, Value: clip(spelling),
+				Location: place, Code: sepsis.UnknownUnit, Value: sepsis.Clip(spelling),
 				Message: fmt.Sprintf("LOINC %s is urea, of which a mass is not a mass of urea nitrogen", code), Hint: "send it in " + string(only),
 			}
 		}
@@ -131,17 +131,7 @@ func contradiction(info sepsis.VariableInfo, q *Quantity, coded ucum.Conversion,
 		return nil
 	}
 	return &sepsis.Problem{
-		Location: path + ".unit", Code: sepsis.UnknownUnit, Value: clip(q.Unit),
-		Message: fmt.Sprintf("%s has the code %s and shows another unit", info.Name, clip(q.Code)), Hint: "send one unit",
+		Location: path + ".unit", Code: sepsis.UnknownUnit, Value: sepsis.Clip(q.Unit),
+		Message: fmt.Sprintf("%s has the code %s and shows another unit", info.Name, sepsis.Clip(q.Code)), Hint: "send one unit",
 	}
-}
-
-// clip bounds what an answer repeats of a request.
-func clip(text string) string {
-	const longest = 64
-	runes := []rune(text)
-	if len(runes) <= longest {
-		return text
-	}
-	return string(runes[:longest-1]) + "…"
 }

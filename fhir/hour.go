@@ -32,13 +32,13 @@ func (r *reader) bin() map[int]hourly {
 		elapsed := m.time.Sub(r.stay.start).Hours()
 		switch {
 		case elapsed < 0:
-			r.ignore(m.path, BeforeStay, "it was measured before the stay in intensive care began")
+			r.leaveOut(m.path, BeforeStay)
 			continue
 		case !r.stay.end.IsZero() && m.time.After(r.stay.end):
-			r.ignore(m.path, AfterStay, "it was measured after the stay in intensive care ended")
+			r.leaveOut(m.path, AfterStay)
 			continue
 		case !r.options.Now.IsZero() && m.time.After(r.options.Now):
-			r.ignore(m.path, InFuture, "its time lies after that of the request")
+			r.leaveOut(m.path, InFuture)
 			continue
 		case elapsed > sepsis.MaxICUHour:
 			r.problem(sepsis.Problem{Location: m.path, Code: sepsis.OutOfRange, Message: fmt.Sprintf("it is later than hour %d of the stay", sepsis.MaxICUHour)})

@@ -43,7 +43,7 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 	}
 	at, untimed, place := observedAt(&o.observationResource)
 	if untimed != "" {
-		r.ignore(o.path+place, untimed, infoOf(untimed).When)
+		r.leaveOut(o.path+place, untimed)
 		return
 	}
 	found := measurement{time: at, reference: o.reference, preliminary: o.Status == "preliminary"}
@@ -54,7 +54,7 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 	r.Ignored = append(r.Ignored, others...)
 	for _, part := range parts {
 		if len(part.ModifierExtension) > 0 {
-			r.ignore(part.path, ModifierExtension, infoOf(ModifierExtension).When)
+			r.leaveOut(part.path, ModifierExtension)
 			continue
 		}
 		found.variable, found.path = part.variable, part.path
@@ -75,10 +75,10 @@ func unusableFor(o *observationResource) (Reason, string) {
 
 // readPanel notes the members of a panel that were not sent.
 func (r *reader) readPanel(o *observationEntry) {
-	r.ignore(o.path, Panel, "a panel: its members are read on their own")
+	r.leaveOut(o.path, Panel)
 	for n, member := range o.HasMember {
 		if key := member.key(); key != "" && !r.keys[key] {
-			r.ignore(fmt.Sprintf("%s.hasMember[%d]", o.path, n), MemberMissing, clip(key)+" was not sent")
+			r.ignore(fmt.Sprintf("%s.hasMember[%d]", o.path, n), MemberMissing, sepsis.Clip(key)+" was not sent")
 		}
 	}
 }
@@ -141,9 +141,9 @@ func (r *reader) readValue(c *component, found measurement) {
 	case other != "":
 		r.ignore(found.path+".value", NotAQuantity, "its value is of type "+other)
 	case q == nil || len(q.Value) == 0 || q.Value.Kind() == 'n':
-		r.ignore(found.path, NoValue, "it has no value")
+		r.leaveOut(found.path, NoValue)
 	case q.Comparator != "":
-		r.ignore(found.path+".value.comparator", Comparator, fmt.Sprintf("%s has the comparator %s: a limit, and not a measured value", found.variable, clip(q.Comparator)))
+		r.ignore(found.path+".value.comparator", Comparator, fmt.Sprintf("%s has the comparator %s: a limit, and not a measured value", found.variable, sepsis.Clip(q.Comparator)))
 	default:
 		r.convert(c, q, found)
 	}

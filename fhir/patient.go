@@ -62,7 +62,7 @@ func (r *reader) ofPatient(subject Reference, patient *patientEntry, path string
 		r.ignore(path, NoSubject, "its subject is an identifier that the Patient does not have")
 		return false
 	case key == "":
-		r.ignore(path, NoSubject, "it does not say of whom it is")
+		r.leaveOut(path, NoSubject)
 		return false
 	case key == patient.key || patient.ID != "" && key == "Patient/"+patient.ID:
 		return true
@@ -126,7 +126,7 @@ func (r *reader) readGender(patient *patientEntry) {
 	case "other", "unknown":
 	default:
 		r.problem(sepsis.Problem{
-			Location: patient.path + ".gender", Code: sepsis.WrongType, Message: "gender is not one of the codes of FHIR's administrative-gender", Value: clip(gender),
+			Location: patient.path + ".gender", Code: sepsis.WrongType, Message: "gender is not one of the codes of FHIR's administrative-gender", Value: sepsis.Clip(gender),
 			Hint: "send male, female, other or unknown, in lower case, or leave it out",
 		})
 	}

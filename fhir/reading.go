@@ -161,7 +161,7 @@ func (r *reader) sort(resource *Resource) {
 			r.reachBack(resource.page, &read)
 		}
 	default:
-		r.ignore(resource.Path, NotRead, clip(resource.kind)+" is not read")
+		r.ignore(resource.Path, NotRead, sepsis.Clip(resource.kind)+" is not read")
 	}
 	r.keys[keyFor(resource, id)], r.keys[resource.kind+"/"+id] = true, true
 }
@@ -202,7 +202,7 @@ func (r *reader) decode(resource *Resource, into any) bool {
 
 func (r *reader) addLocation(resource *Resource, read *locationResource) {
 	if read.modified() {
-		r.ignore(resource.Path, ModifierExtension, infoOf(ModifierExtension).When)
+		r.leaveOut(resource.Path, ModifierExtension)
 		return
 	}
 	r.locations[keyFor(resource, read.ID)], r.locations["Location/"+read.ID] = read.Type, read.Type
@@ -270,6 +270,9 @@ func (r *reader) problem(problem sepsis.Problem) {
 func (r *reader) fatal(location string, code sepsis.Code, message, hint string) {
 	r.Problems = append(r.Problems, sepsis.Problem{Location: location, Code: code, Message: message, Hint: hint})
 }
+
+// leaveOut ignores something in the words of the table of reasons.
+func (r *reader) leaveOut(path string, reason Reason) { r.ignore(path, reason, infoOf(reason).When) }
 
 func (r *reader) ignore(path string, reason Reason, message string) {
 	r.Ignored = append(r.Ignored, Ignored{Path: path, Reason: reason, Message: message})

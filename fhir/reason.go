@@ -12,7 +12,7 @@ const (
 )
 
 // Codes is the one table of them.
-var Codes = []sepsis.CodeInfo{
+var Codes = []sepsis.CodeInfo[sepsis.Code]{
 	{Code: SeveralPatients, When: "resources of more than one patient"},
 	{Code: SeveralEncounters, When: "more than one Encounter could be the stay, and nothing tells which"},
 	{Code: WrongPatient, When: "the Patient is not the one that the request speaks of"},

@@ -136,13 +136,13 @@ func (r *reader) possible(patient *patientEntry) []*encounterEntry {
 func (r *reader) isUnusable(encounter *encounterEntry) bool {
 	switch {
 	case unusable[encounter.Status]:
-		r.ignore(encounter.path, NotFinal, "its status is "+clip(encounter.Status))
+		r.ignore(encounter.path, NotFinal, "its status is "+sepsis.Clip(encounter.Status))
 		return true
 	case encounter.modified() && encounter.ID != "" && encounter.ID == r.options.Encounter:
 		r.fatal(encounter.path, UnknownModifier, "the Encounter has a modifierExtension or implicitRules, which may turn its meaning round", "")
 		return true
 	case encounter.modified():
-		r.ignore(encounter.path, ModifierExtension, infoOf(ModifierExtension).When)
+		r.leaveOut(encounter.path, ModifierExtension)
 		return true
 	}
 	encounter.Location = r.sureVisits(encounter)
@@ -154,7 +154,7 @@ func (r *reader) sureVisits(encounter *encounterEntry) []encounterLocation {
 	var sure []encounterLocation
 	for n, visit := range encounter.Location {
 		if len(visit.ModifierExtension) > 0 {
-			r.ignore(fmt.Sprintf("%s.location[%d]", encounter.path, n), ModifierExtension, infoOf(ModifierExtension).When)
+			r.leaveOut(fmt.Sprintf("%s.location[%d]", encounter.path, n), ModifierExtension)
 			continue
 		}
 		sure = append(sure, visit)

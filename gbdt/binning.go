@@ -2,8 +2,8 @@ package gbdt
 
 import "math"
 
-// gatherWidth columns are read at once: the float32 values of one cache line.
-const gatherWidth = 16
+// gatherWidth columns are read at once.
+const gatherWidth = cacheLine
 
 // cutter is one worker's memory for finding cuts.
 type cutter struct {
@@ -51,15 +51,12 @@ func (w *cutter) read(m Matrix, rows, begin, end int) {
 	}
 }
 
-// orderedBits maps a float32 that is not NaN to an integer of the same order; -0 equals 0.
-func orderedBits(v float32) uint32 {
-	bits := math.Float32bits(v + 0)
-	return bits ^ (uint32(int32(bits)>>31) | 1<<31) //nolint:gosec // the sign is meant
-}
+// orderedBits is the orderedInteger of a value that is not NaN, but that -0 equals 0.
+func orderedBits(v float32) uint32 { return orderedInteger(math.Float32bits(v + 0)) }
 
 // fromOrderedBits is the inverse of orderedBits, but for -0, of which it makes 0.
 func fromOrderedBits(key uint32) float32 {
-	return math.Float32frombits(key ^ (uint32(int32(^key)>>31) | 1<<31)) //nolint:gosec // as above
+	return math.Float32frombits(key ^ (uint32(int32(^key)>>31) | 1<<31)) //nolint:gosec // the sign is meant
 }
 
 // search is a column's cuts as ordered bits, padded with the largest: a search of fixed length without
@@ -89,10 +86,7 @@ func (s *search) bin(v float32) uint8 {
 		below := uint8((key - int64(s.cuts[count+step-1])) >> 63) //nolint:gosec // all ones where v < cut
 		count += step &^ below
 	}
-	if v != v {
-		return missingBin
-	}
-	return count + 1
+	return code(v, count)
 }
 
 // binFour is bin of four values, whose searches run side by side: each step of one waits for the step before it.

@@ -29,6 +29,15 @@ func orderedInteger(bits uint32) uint32 {
 	return bits ^ (uint32(int32(bits)>>31) | 1<<31) //nolint:gosec // the sign is meant
 }
 
+// orderedThreshold is the integer of a split's threshold, from which on values go right.
+func (n *node) orderedThreshold() uint32 {
+	threshold := n.value
+	if threshold == 0 {
+		threshold = float32(math.Copysign(0, -1)) // -0 is not less than 0
+	}
+	return orderedInteger(math.Float32bits(threshold))
+}
+
 // newWalk prepares a node, of which this is the place.
 func newWalk(n *node, own int32) walk {
 	if n.left == 0 {
@@ -36,13 +45,9 @@ func newWalk(n *node, own int32) walk {
 	}
 	made := walk{next: n.left, feature: n.split >> 1, turn: lowestOrdered}
 	if n.missingLeft() {
-		made.turn = (highestOrdered + 1) & math.MaxUint32
+		made.turn = highestOrdered + 1
 	}
-	threshold := n.value
-	if threshold == 0 {
-		threshold = float32(math.Copysign(0, -1)) // -0 is not less than 0
-	}
-	from := orderedInteger(math.Float32bits(threshold)) - made.turn
+	from := n.orderedThreshold() - made.turn
 	if from == 0 { // -Inf, and missing values go right: all do
 		made.next, made.limit = n.left+1, neverRight
 		return made

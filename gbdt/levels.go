@@ -1,9 +1,6 @@
 package gbdt
 
-import (
-	"math"
-	"sync"
-)
+import "sync"
 
 // levels are the trees of a booster for the prediction of one row: all filled up to complete trees of the same depth, and laid out
 // level by level. The children of fork i of a level are 2i and 2i+1 of the next. So a step reads no more than a fork and a key, none
@@ -31,11 +28,7 @@ func newFork(n *node) fork {
 	if n.left == 0 {
 		return 0
 	}
-	threshold := n.value
-	if threshold == 0 {
-		threshold = float32(math.Copysign(0, -1)) // -0 is not less than 0
-	}
-	return fork(orderedInteger(math.Float32bits(threshold))-1)<<32 | fork(n.split)
+	return fork(n.orderedThreshold()-1)<<32 | fork(n.split)
 }
 
 // side is 1 when a row goes right, else 0.

@@ -42,7 +42,7 @@ func (b *Booster) marginWithoutZeros(row []float32) float64 {
 	return sum
 }
 
-// leafWithoutZeros is leaf for a booster that takes 0 for missing.
+// leafWithoutZeros is the value of the leaf to which a row comes from a root, in a booster that takes 0 for missing.
 func (b *Booster) leafWithoutZeros(root int32, row []float32) float32 {
 	n := &b.nodes[root]
 	for n.left != 0 {

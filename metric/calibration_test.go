@@ -130,8 +130,8 @@ func TestCalibrationCurveOfDegenerateRows(t *testing.T) {
 	if err != nil || len(left) != 1 || left[0].Rows != 1 || left[0].High != 0.3 || left[0].ObservedRate != 0 {
 		t.Errorf("rows of weight 0: got %+v, %v; want one bin of 1", left, err)
 	}
-	var undefined *metric.UndefinedError
-	if _, err := metric.CalibrationCurve(nil, nil, nil, 10); !errors.As(err, &undefined) {
+	_, err = metric.CalibrationCurve(nil, nil, nil, 10)
+	if _, undefined := errors.AsType[*metric.UndefinedError](err); !undefined {
 		t.Errorf("no rows: got %v", err)
 	}
 	for message, bins := range map[string]int{"0 bins": 0, "-3 bins": -3} {

@@ -56,8 +56,7 @@ func TestConfusionUndefined(t *testing.T) {
 			"accuracy": c.confusion.Accuracy, "F1": c.confusion.F1,
 		} {
 			_, err := of()
-			var undefined *metric.UndefinedError
-			if errors.As(err, &undefined) != c.undefined[name] || (err != nil) != c.undefined[name] {
+			if _, undefined := errors.AsType[*metric.UndefinedError](err); undefined != c.undefined[name] || (err != nil) != c.undefined[name] {
 				t.Errorf("%s, %s: got %v", c.name, name, err)
 			}
 		}

@@ -101,8 +101,7 @@ func TestUndefinedForDegenerateRows(t *testing.T) {
 		{"in the large", bools(0, 1), []float64{0.5, 1}, nil},
 	} {
 		value, err := measures[c.metric](c.labels, c.scores, c.weights)
-		var undefined *metric.UndefinedError
-		if !errors.As(err, &undefined) || value != 0 || undefined.Reason == "" {
+		if undefined, is := errors.AsType[*metric.UndefinedError](err); !is || value != 0 || undefined.Reason == "" {
 			t.Errorf("%s of %v %v %v: got %v, %v; want undefined", c.metric, c.labels, c.scores, c.weights, value, err)
 		}
 	}
@@ -158,8 +157,7 @@ func TestBadRowsAreErrors(t *testing.T) {
 	} {
 		for name, of := range measures {
 			_, err := of(labels, c.scores, c.weights)
-			var undefined *metric.UndefinedError
-			if err == nil || errors.As(err, &undefined) {
+			if _, undefined := errors.AsType[*metric.UndefinedError](err); err == nil || undefined {
 				t.Errorf("%s, %s: got %v", name, c.name, err)
 			}
 		}

@@ -164,8 +164,7 @@ func TestScoreOfCohortWithoutSepsisGivesEveryReason(t *testing.T) {
 	stay := metric.Stay{Labels: bools(0, 0), Predictions: bools(0, 0), Probabilities: []float64{0.1, 0.2}}
 	for _, cohort := range [][]metric.Stay{nil, {stay}} {
 		card, err := metric.Score(cohort)
-		var undefined *metric.UndefinedError
-		if !errors.As(err, &undefined) || card != (metric.Scorecard{}) {
+		if _, undefined := errors.AsType[*metric.UndefinedError](err); !undefined || card != (metric.Scorecard{}) {
 			t.Fatalf("got %v, %v; want an undefined error and no card", card, err)
 		}
 		for _, name := range []string{"AUROC", "AUPRC", "F-measure", "utility"} {

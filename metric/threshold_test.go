@@ -53,8 +53,8 @@ func TestThresholdUtilityIsUndefinedWithNothingToGain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var undefined *metric.UndefinedError
-	if _, err := choice.Utility(); !errors.As(err, &undefined) {
+	_, err = choice.Utility()
+	if _, undefined := errors.AsType[*metric.UndefinedError](err); !undefined {
 		t.Errorf("got %v", err)
 	}
 }

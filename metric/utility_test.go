@@ -81,8 +81,7 @@ func TestStayUtilityRefuses(t *testing.T) {
 func TestUtilityIsUndefinedWithoutSepsis(t *testing.T) {
 	for _, u := range []metric.Utility{{}, {Observed: -0.5}} {
 		value, err := u.Normalised()
-		var undefined *metric.UndefinedError
-		if !errors.As(err, &undefined) || undefined.Metric != "utility" || value != 0 {
+		if undefined, is := errors.AsType[*metric.UndefinedError](err); !is || undefined.Metric != "utility" || value != 0 {
 			t.Errorf("%+v: got %v, %v", u, value, err)
 		}
 	}

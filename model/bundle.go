@@ -34,6 +34,9 @@ const (
 // forecastEntry is the entry of a forecast's trees.
 func forecastEntry(column string) string { return column + ".json" }
 
+// otherProgram is the cure for a bundle that this program cannot apply.
+const otherProgram = "train the model again, or use the program that it was trained with"
+
 // Format is the version of the bundle's layout. Format 1 had neither an alert point nor a reference, format 2 no forecasts.
 const Format = 3
 
@@ -120,60 +123,60 @@ type Bundle struct {
 
 // Bytes is the bundle file. The same bundle gives the same bytes.
 func (b *Bundle) Bytes() ([]byte, error) {
-	manifest, err := json.MarshalIndent(b.Manifest, "", " ")
-	if err != nil {
-		return nil, fmt.Errorf("write bundle: %w", err)
-	}
 	var file bytes.Buffer
 	archive := zip.NewWriter(&file)
 	archive.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) {
 		return flate.NewWriter(w, flate.BestCompression)
 	})
-	entry, err := archive.CreateHeader(header(manifestEntry))
-	if err != nil {
-		return nil, fmt.Errorf("write bundle: %w", err)
-	}
-	if _, err := entry.Write(manifest); err != nil {
-		return nil, fmt.Errorf("write bundle: %w", err)
-	}
-	if err := writeTrees(archive, treesEntry, b.Trees); err != nil {
-		return nil, err
-	}
-	for _, f := range b.Forecasters {
-		if err := writeTrees(archive, forecastEntry(f.Column), f.Trees); err != nil {
-			return nil, err
-		}
-	}
-	if err := b.writeStays(archive); err != nil {
-		return nil, fmt.Errorf("write bundle: %w", err)
-	}
-	if err := archive.Close(); err != nil {
+	if err := b.write(archive); err != nil {
 		return nil, fmt.Errorf("write bundle: %w", err)
 	}
 	return file.Bytes(), nil
 }
 
-func writeTrees(archive *zip.Writer, name string, trees *gbdt.Booster) error {
-	entry, err := archive.CreateHeader(header(name))
-	if err != nil {
-		return fmt.Errorf("write bundle: %w", err)
-	}
-	if err := trees.WriteXGBoost(entry); err != nil {
-		return fmt.Errorf("write bundle: %s: %w", name, err)
-	}
-	return nil
-}
-
-func (b *Bundle) writeStays(archive *zip.Writer) error {
-	if b.Learnt == nil {
-		return nil
-	}
-	entry, err := archive.CreateHeader(header(staysEntry))
+// write writes all entries, and ends the archive.
+func (b *Bundle) write(archive *zip.Writer) error {
+	manifest, err := json.MarshalIndent(b.Manifest, "", " ")
 	if err != nil {
 		return err
 	}
-	_, err = entry.Write(b.Learnt.bytes())
+	if err := writeEntry(archive, manifestEntry, manifest); err != nil {
+		return err
+	}
+	if err := writeTrees(archive, treesEntry, b.Trees); err != nil {
+		return err
+	}
+	for _, f := range b.Forecasters {
+		if err := writeTrees(archive, forecastEntry(f.Column), f.Trees); err != nil {
+			return err
+		}
+	}
+	if b.Learnt != nil {
+		if err := writeEntry(archive, staysEntry, b.Learnt.bytes()); err != nil {
+			return err
+		}
+	}
+	return archive.Close()
+}
+
+func writeEntry(archive *zip.Writer, name string, content []byte) error {
+	entry, err := archive.CreateHeader(header(name))
+	if err != nil {
+		return err
+	}
+	_, err = entry.Write(content)
 	return err
+}
+
+func writeTrees(archive *zip.Writer, name string, trees *gbdt.Booster) error {
+	entry, err := archive.CreateHeader(header(name))
+	if err != nil {
+		return err
+	}
+	if err := trees.WriteXGBoost(entry); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 // header describes an entry with the earliest time that a zip archive can hold, so that time leaves no trace.
@@ -190,34 +193,39 @@ func Digest(file []byte) string {
 // Read opens a bundle file. It is read as untrusted input: everything is bounded and checked, and an error tells
 // what is wrong. A bundle that was trained on another feature table is refused.
 func Read(file []byte) (*Bundle, error) {
+	var bundle Bundle
+	if err := bundle.read(file); err != nil {
+		return nil, fmt.Errorf("read bundle: %w", err)
+	}
+	return &bundle, nil
+}
+
+func (b *Bundle) read(file []byte) error {
 	if len(file) > maxBundle {
-		return nil, fmt.Errorf("read bundle: %d bytes, more than %d", len(file), maxBundle)
+		return fmt.Errorf("%d bytes, more than %d", len(file), maxBundle)
 	}
 	archive, err := zip.NewReader(bytes.NewReader(file), int64(len(file)))
 	if err != nil {
-		return nil, fmt.Errorf("read bundle: not a bundle file: %w", err)
+		return fmt.Errorf("not a bundle file: %w", err)
 	}
-	var bundle Bundle
 	manifest, err := readEntry(archive, manifestEntry, maxManifest)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := bundle.read(manifest); err != nil {
-		return nil, fmt.Errorf("read bundle: %s: %w", manifestEntry, err)
+	if err := b.Manifest.read(manifest); err != nil {
+		return fmt.Errorf("%s: %w", manifestEntry, err)
 	}
-	if bundle.Trees, err = readTrees(archive, treesEntry, features.Count()+2*len(bundle.Forecasters)); err != nil {
-		return nil, err
+	if b.Trees, err = readTrees(archive, treesEntry, features.Count()+2*len(b.Forecasters)); err != nil {
+		return err
 	}
-	for i := range bundle.Forecasters {
-		f := &bundle.Forecasters[i]
+	for i := range b.Forecasters {
+		f := &b.Forecasters[i]
 		if f.Trees, err = readTrees(archive, forecastEntry(f.Column), features.Count()); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if bundle.Learnt, err = readStays(archive); err != nil {
-		return nil, err
-	}
-	return &bundle, nil
+	b.Learnt, err = readStays(archive)
+	return err
 }
 
 // readTrees reads the trees of an entry, which must be on so many columns.
@@ -228,10 +236,10 @@ func readTrees(archive *zip.Reader, name string, columns int) (*gbdt.Booster, er
 	}
 	trees, err := gbdt.ReadXGBoost(bytes.NewReader(content), gbdt.Limits{})
 	if err != nil {
-		return nil, fmt.Errorf("read bundle: %s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if got := len(trees.Features()); got != columns {
-		return nil, fmt.Errorf("read bundle: %s: %d features, %d expected", name, got, columns)
+		return nil, fmt.Errorf("%s: %d features, %d expected", name, got, columns)
 	}
 	return trees, nil
 }
@@ -247,7 +255,7 @@ func readStays(archive *zip.Reader) (Fingerprints, error) {
 	}
 	learnt, err := readFingerprints(packed)
 	if err != nil {
-		return nil, fmt.Errorf("read bundle: %s: %w", staysEntry, err)
+		return nil, fmt.Errorf("%s: %w", staysEntry, err)
 	}
 	return learnt, nil
 }
@@ -255,14 +263,14 @@ func readStays(archive *zip.Reader) (Fingerprints, error) {
 func readEntry(archive *zip.Reader, name string, limit int64) ([]byte, error) {
 	entry, err := archive.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("read bundle: %s is not in the file: %w", name, err)
+		return nil, fmt.Errorf("%s is not in the file: %w", name, err)
 	}
 	content, err := io.ReadAll(io.LimitReader(entry, limit+1))
 	if err := errors.Join(err, entry.Close()); err != nil {
-		return nil, fmt.Errorf("read bundle: %s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if int64(len(content)) > limit {
-		return nil, fmt.Errorf("read bundle: %s unpacks to more than %d bytes", name, limit)
+		return nil, fmt.Errorf("%s unpacks to more than %d bytes", name, limit)
 	}
 	return content, nil
 }
@@ -276,7 +284,7 @@ func (m *Manifest) read(manifest []byte) error {
 		return err
 	}
 	if of.Format != Format {
-		return fmt.Errorf("format %d, this program reads format %d: train the model again, or use the program that it was trained with", of.Format, Format)
+		return fmt.Errorf("format %d, this program reads format %d: %s", of.Format, Format, otherProgram)
 	}
 	decoder := json.NewDecoder(bytes.NewReader(manifest))
 	decoder.DisallowUnknownFields()
@@ -294,7 +302,7 @@ func (m *Manifest) check() error {
 		return fmt.Errorf("name %q or version %q has control characters: name the model by what can be read", m.Name, m.Version)
 	}
 	if m.Features != features.Digest() {
-		return fmt.Errorf("trained on feature table %s, this program computes %s: train the model again, or use the program that it was trained with", m.Features, features.Digest())
+		return fmt.Errorf("trained on feature table %s, this program computes %s: %s", m.Features, features.Digest(), otherProgram)
 	}
 	if err := m.checkForecasters(); err != nil {
 		return err
@@ -332,7 +340,7 @@ func (m *Manifest) checkForecasters() error {
 		columns = append(columns, m.Forecasters[i].Column)
 	}
 	if known := forecastNames(); len(columns) > 0 && !slices.Equal(columns, known) {
-		return fmt.Errorf("trained on the forecasts %q, this program makes %q: train the model again, or use the program that it was trained with", columns, known)
+		return fmt.Errorf("trained on the forecasts %q, this program makes %q: %s", columns, known, otherProgram)
 	}
 	return nil
 }

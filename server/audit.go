@@ -24,10 +24,14 @@ type Audit interface {
 
 const (
 	notRecorded = "The audit log cannot be written at present, so no prediction is given; it may be on record all the same. Try again."
-	noAudit     = "No audit log is kept here."
 	auditAway   = "The audit log cannot be reached at present. Try again."
 	auditBusy   = "Too many use the audit log at present. Try again."
 )
+
+// noAudit is the answer where there is nothing to read or to tell.
+func noAudit() *problemDetails {
+	return newProblem(http.StatusServiceUnavailable, "No audit log is kept here.")
+}
 
 // record keeps an answer before it is given: what the record says of the patient, the body, the answer as JSON without
 // patient_id, and the risks is there already.

@@ -57,8 +57,8 @@ var offers = map[string][]string{jsonType: {jsonType, ndjsonType}, ndjsonType: {
 
 // predictPatients answers POST /predict/patients. Its error is what is wrong before the first patient.
 func (s *server) predictPatients(c *call) (func(), error) {
-	if exchangeOf(c.request).model.unfit != nil {
-		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
+	if refused := exchangeOf(c.request).model.refusal(); refused != nil {
+		return nil, refused
 	}
 	declared := declaredType(c.request.Header)
 	offered, known := offers[declared]
@@ -67,7 +67,7 @@ func (s *server) predictPatients(c *call) (func(), error) {
 	}
 	chosen, acceptable := negotiate(c.request.Header, offered)
 	if !acceptable {
-		return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
+		return nil, notAcceptable(offered)
 	}
 	asked, problems := readQuery(c.request.URL.RawQuery, batchParameters)
 	if len(problems) > 0 {
@@ -285,12 +285,11 @@ func (e *endedError) Error() string { return e.problem.Error() }
 
 // whyEnded says what ended the reading, to the client.
 func (b *batch) whyEnded(err error) *problemDetails {
-	var ended *endedError
-	switch {
-	case errors.As(err, &ended):
+	if ended, is := errors.AsType[*endedError](err); is {
 		ended.problem.Line, ended.problem.Index = ended.at.line, ended.at.index
 		return ended.problem
-	case b.closing():
+	}
+	if b.closing() {
 		return b.source.problem(errClosing)
 	}
 	return b.source.problem(err)
@@ -336,8 +335,8 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 		return b.refuse(p, incoherent(problems, found.omitted))
 	}
 	own := exchangeOf(b.call.request).ofOne(b.Clock(), b.models.current())
-	if own.model.unfit != nil {
-		return b.refuse(p, newProblem(http.StatusServiceUnavailable, unfitReason))
+	if refused := own.model.refusal(); refused != nil {
+		return b.refuse(p, refused)
 	}
 	given, err := b.assess(b.call.request, own, body, &read, b.options)
 	if err != nil {
@@ -367,8 +366,7 @@ func (b *batch) refuse(p *enclosed, problem *problemDetails) []byte {
 
 // problemOf is the error as a problem.
 func (s *server) problemOf(err error) *problemDetails {
-	var problem *problemDetails
-	if errors.As(err, &problem) {
+	if problem, is := errors.AsType[*problemDetails](err); is {
 		return problem
 	}
 	return s.fault("no prediction", err)

@@ -400,8 +400,7 @@ func TestReadingStopsWhenAnswersAreNotTaken(t *testing.T) {
 			break
 		}
 	}
-	var timeout net.Error
-	if !errors.As(stuck, &timeout) || !timeout.Timeout() {
+	if timeout, is := errors.AsType[net.Error](stuck); !is || !timeout.Timeout() {
 		t.Errorf("sending went on: %v, %d predicted", stuck, predicted.Load())
 	}
 	if got := predicted.Load(); got == 0 || got >= patients/2 {

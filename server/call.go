@@ -69,7 +69,7 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
 		chosen, acceptable := negotiate(wanted(c.request), offered)
 		if !acceptable && len(offered) > 0 {
-			return nil, newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
+			return nil, notAcceptable(offered)
 		}
 		c.accept, c.slots, c.clock = chosen, s.slots, s.Clock
 		defer c.rest()
@@ -84,11 +84,15 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 	})
 }
 
+func notAcceptable(offered []string) *problemDetails {
+	return newProblem(http.StatusNotAcceptable, "The answer can be given as "+strings.Join(offered, " or ")+".")
+}
+
 // note counts what was refused, and logs what went wrong inside, with the request's id. What failed because the client has gone
 // is neither's fault. Who is told to come again may do so with what was shown.
 func (s *server) note(c *call, err error) {
-	var problem *problemDetails
-	if !errors.As(err, &problem) {
+	problem, is := errors.AsType[*problemDetails](err)
+	if !is {
 		return
 	}
 	s.metrics.refusal(problem.Errors)
@@ -156,9 +160,9 @@ func (c *call) whole(body io.Reader) ([]byte, error) {
 
 // unread says why a body of at most so many bytes could not be read.
 func unread(err error, most int64) *problemDetails {
-	var tooLarge *http.MaxBytesError
+	_, isTooLong := errors.AsType[*http.MaxBytesError](err)
 	switch {
-	case errors.As(err, &tooLarge):
+	case isTooLong:
 		return tooLong(most)
 	case errors.Is(err, errNoRoom):
 		return busy()

@@ -88,9 +88,7 @@ func (s *server) addCDS() {
 }
 
 func (s *server) serviceOperation(id, path, summary string, answers content, also ...int) huma.Operation {
-	operation := s.operation(id, http.MethodPost, path, summary, answers, append(also,
-		http.StatusNotFound, http.StatusPreconditionFailed, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge,
-		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)...)
+	operation := s.operation(id, http.MethodPost, path, summary, answers, slices.Concat(bodyProblems, []int{http.StatusNotFound, http.StatusPreconditionFailed}, also)...)
 	operation.Parameters = []*huma.Param{{Name: "service", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Enum: serviceIDs()}}}
 	return operation
 }
@@ -171,8 +169,7 @@ type clientGate struct{ *server }
 // Authenticate refuses with what is wrong with the token.
 func (g clientGate) Authenticate(r *http.Request) (sepsis.Principal, error) {
 	client, giveBack, err := g.CDSClients.Authenticate(r, g.publicURL(r)+r.URL.Path)
-	var refusal *sepsis.Refusal
-	if err != nil && !errors.As(err, &refusal) {
+	if _, is := errors.AsType[*sepsis.Refusal](err); err != nil && !is {
 		err = &sepsis.Refusal{Cause: sepsis.NotKnown, Detail: err.Error()}
 	}
 	if err == nil {

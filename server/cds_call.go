@@ -36,8 +36,8 @@ func (s *server) callService(c *call) (*reply, error) {
 	if refused := noService(c); refused != nil {
 		return nil, refused
 	}
-	if exchangeOf(c.request).model.unfit != nil {
-		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
+	if refused := exchangeOf(c.request).model.refusal(); refused != nil {
+		return nil, refused
 	}
 	var request cdsRequest
 	body, refused := c.decodeJSON(&request, callExample)
@@ -115,14 +115,14 @@ func unmarshal(body []byte, into any, example string) *problemDetails {
 		return incoherent([]sepsis.Problem{*problem}, 0)
 	}
 	err := json.Unmarshal(body, into)
-	var semantic *json.SemanticError
+	semantic, isSemantic := errors.AsType[*json.SemanticError](err)
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		return incoherent([]sepsis.Problem{{Location: "body", Code: sepsis.DuplicateField, Message: "a name stands twice in one object"}}, 0)
-	case errors.As(err, &semantic):
-		location := "body" + strings.ReplaceAll(clip(string(semantic.JSONPointer)), "/", ".")
+	case isSemantic:
+		location := "body" + strings.ReplaceAll(sepsis.Clip(string(semantic.JSONPointer)), "/", ".")
 		return incoherent([]sepsis.Problem{{Location: location, Code: sepsis.WrongType, Message: kindName(semantic.JSONKind) + " is not expected here"}}, 0)
 	}
 	return incoherent([]sepsis.Problem{syntaxProblem(body, err, example)}, 0)
@@ -138,7 +138,7 @@ func (r *cdsRequest) problems() []sepsis.Problem {
 	}
 	if r.Hook != "" && !slices.ContainsFunc(services, func(s cdsService) bool { return s.Hook == r.Hook }) {
 		problems = append(problems, sepsis.Problem{
-			Location: "body.hook", Code: sepsis.WrongType, Message: "the service is not for this hook", Value: clip(r.Hook), Hint: "it is for " + joined(services, " and ", func(s cdsService) string { return s.Hook }),
+			Location: "body.hook", Code: sepsis.WrongType, Message: "the service is not for this hook", Value: sepsis.Clip(r.Hook), Hint: "it is for " + joined(services, " and ", func(s cdsService) string { return s.Hook }),
 		})
 	}
 	return problems

@@ -60,7 +60,7 @@ func (s *server) takeFeedback(c *call) (*reply, error) {
 		return nil, refused
 	}
 	if s.Feedback == nil {
-		return nil, newProblem(http.StatusServiceUnavailable, noAudit)
+		return nil, noAudit()
 	}
 	var request feedbackRequest
 	if _, refused := c.decodeJSON(&request, feedbackExample); refused != nil {
@@ -116,7 +116,7 @@ func (r *feedbackRequest) read(now time.Time, caller string) ([]sepsis.Feedback,
 	for i := range r.Feedback {
 		place := fmt.Sprintf("body.feedback[%d]", i)
 		feedback, wrong := r.Feedback[i].read(place)
-		feedback.Time, feedback.Caller = now.UTC().Truncate(time.Millisecond), caller
+		feedback.Time, feedback.Caller = wholeMilliseconds(now), caller
 		told, problems = append(told, feedback), append(problems, wrong...)
 	}
 	return told, problems

@@ -7,7 +7,6 @@ import (
 	"math"
 	"strconv"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -16,9 +15,6 @@ import (
 
 // maxDepth is how deep a valid body nests: body, observations, observation, {value, unit}.
 const maxDepth = 4
-
-// maxEcho is how many characters of a string, or of an unknown name, an answer repeats.
-const maxEcho = 64
 
 var errTooDeep = errors.New("nested deeper than any valid body")
 
@@ -200,22 +196,14 @@ func (v value) echo() any {
 	case 't', 'f':
 		return v.kind == 't'
 	case '"':
-		return clip(v.text())
+		return sepsis.Clip(v.text())
 	case '0':
 		if x, err := strconv.ParseFloat(string(v.raw), 64); err == nil {
 			return x
 		}
-		return clip(v.text())
+		return sepsis.Clip(v.text())
 	}
 	return nil
-}
-
-// clip cuts a text to the length that answers repeat.
-func clip(text string) string {
-	if utf8.RuneCountInString(text) <= maxEcho {
-		return text
-	}
-	return string([]rune(text)[:maxEcho-1]) + "…"
 }
 
 // problem notes what is wrong with the value.

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 //go:embed docs.html
@@ -60,7 +62,7 @@ func renderDocs(document *huma.OpenAPI) ([]byte, error) {
 		Title: document.Info.Title, Version: document.Info.Version, StylePath: stylePath,
 		Paragraphs: strings.Split(strings.ReplaceAll(document.Info.Description, "`", ""), "\n\n"),
 		Operations: operationsOf(document), Examples: shown, Vocabulary: vocabulary(),
-		Problems: problemCodes(), Warnings: warningCodes(), MaxID: maxPatientID,
+		Problems: problemCodes(), Warnings: codesOf(sepsis.WarningCodes), MaxID: maxPatientID,
 	})
 	return rendered.Bytes(), err
 }

@@ -37,7 +37,7 @@ var lineTypes = []string{"application/fhir+ndjson", "application/ndjson", "appli
 // addFHIR registers the routes of FHIR.
 func (s *server) addFHIR() {
 	s.add(inOutcomes(s.needs(sepsis.PredictRole, s.fhirOperation("evaluateRisk", http.MethodPost, evaluatePath, "A FHIR R4 Bundle in, a RiskAssessment out",
-		http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable))),
+		bodyProblems...))),
 		[]string{fhirType, jsonType}, s.evaluateRisk)
 	s.add(inOutcomes(public(s.fhirOperation("getFHIRMetadata", http.MethodGet, metadataPath, "What the service can do with FHIR: a CapabilityStatement"))),
 		[]string{fhirType, jsonType}, func(c *call) (*reply, error) { return success(c.accept, s.capability), nil })
@@ -121,8 +121,8 @@ func fhirExample() map[string]any {
 // evaluateRisk answers POST /fhir/RiskAssessment/$evaluate.
 func (s *server) evaluateRisk(c *call) (*reply, error) {
 	exchange, lenient := exchangeOf(c.request), prefersLenient(c.request.Header)
-	if exchange.model.unfit != nil {
-		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
+	if refused := exchange.model.refusal(); refused != nil {
+		return nil, refused
 	}
 	body, input, refused := c.resources()
 	if refused != nil {
@@ -166,8 +166,8 @@ func listed(problems []sepsis.Problem) ([]sepsis.Problem, int) {
 
 // resources reads a body of FHIR, and the resources in it.
 func (c *call) resources() ([]byte, *fhir.Input, *problemDetails) {
-	declared, known := mediaTypeOf(c.request.Header)
-	if !known || declared != fhirType && declared != jsonType && !slices.Contains(lineTypes, declared) {
+	declared := declaredType(c.request.Header)
+	if !readsVersion(c.request.Header) || declared != fhirType && declared != jsonType && !slices.Contains(lineTypes, declared) {
 		return nil, nil, newProblem(http.StatusUnsupportedMediaType, "Send "+fhirType+" or "+lineTypes[0]+" of FHIR R4, in UTF-8, uncompressed.")
 	}
 	body, refused := c.read(maxFHIRBody)
@@ -184,17 +184,10 @@ func (c *call) resources() ([]byte, *fhir.Input, *problemDetails) {
 // here (https://hl7.org/fhir/R4/http.html#version-parameter).
 var readVersions = []string{"", "4.0", "4.0.1", "4.3", "4.3.0"}
 
-// mediaTypeOf is the declared type of a body of FHIR R4 in UTF-8, uncompressed. Without a Content-Type it is taken for FHIR.
-func mediaTypeOf(header http.Header) (string, bool) {
-	if encoded(header) {
-		return "", false
-	}
-	if header.Get("Content-Type") == "" {
-		return fhirType, true
-	}
-	name, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
-	charset, stated := parameters["charset"]
-	return name, err == nil && (!stated || strings.EqualFold(charset, "utf-8")) && slices.Contains(readVersions, parameters["fhirversion"])
+// readsVersion is whether a body of the declared version of FHIR, or of none, is read.
+func readsVersion(header http.Header) bool {
+	_, parameters, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return err != nil || slices.Contains(readVersions, parameters["fhirversion"]) // what cannot be read declares no type either
 }
 
 // patientOf is what a reading says, as the other doors have it.

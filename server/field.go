@@ -90,6 +90,18 @@ func stayVariable(name string) sepsis.StayVariable {
 	panic("server: no stay variable is called " + name)
 }
 
+// object reads an object with the names of a set. It is false for what is no object, which it notes, and after a syntax error.
+func (d *decoder) object(set *fieldSet, scope location) bool {
+	if d.tokens.PeekKind() != '{' {
+		v := d.read()
+		d.problem(v, sepsis.WrongType, scope.String(), "an object is expected, not "+kindName(v.kind), "")
+		return false
+	}
+	d.next()
+	d.members(set, scope)
+	return d.failed == nil
+}
+
 // members walks an object whose opening brace was read: known names are read, repeated and unknown ones noted.
 func (d *decoder) members(set *fieldSet, scope location) {
 	var seen [maxFields]bool
@@ -146,7 +158,7 @@ func member(scope, name string) string {
 		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	}) < 0
 	if plain {
-		return scope + "." + clip(name)
+		return scope + "." + sepsis.Clip(name)
 	}
-	return fmt.Sprintf("%s[%s]", scope, strconv.Quote(clip(name)))
+	return fmt.Sprintf("%s[%s]", scope, strconv.Quote(sepsis.Clip(name)))
 }

@@ -164,9 +164,9 @@ func tooOften(wait time.Duration) *problemDetails {
 }
 
 func (s *server) refused(err error) *problemDetails {
-	var refusal *sepsis.Refusal
+	refusal, is := errors.AsType[*sepsis.Refusal](err)
 	switch {
-	case !errors.As(err, &refusal):
+	case !is:
 		return s.fault("callers cannot be told", err)
 	case refusal.Cause == sepsis.Misdirected:
 		return newProblem(http.StatusMisdirectedRequest, refusal.Detail)

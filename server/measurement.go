@@ -61,9 +61,7 @@ var quantitySet = newFieldSet("a measurement", []field{
 
 func (d *decoder) readQuantity(variable sepsis.Variable, at location) {
 	d.quantity = quantity{}
-	d.next()
-	d.members(quantitySet, at)
-	if d.failed != nil {
+	if !d.object(quantitySet, at) {
 		return
 	}
 	q := d.quantity

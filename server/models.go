@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -37,6 +38,14 @@ type Models struct {
 type answering struct {
 	sepsis.Predictor
 	unfit error // why it must not be used; nil when its self-test passed
+}
+
+// refusal is the answer in place of a prediction by a model that must not be used; nil for one that may.
+func (a *answering) refusal() *problemDetails {
+	if a.unfit == nil {
+		return nil
+	}
+	return newProblem(http.StatusServiceUnavailable, unfitReason)
 }
 
 // swapResult is an end that a swap may take.

@@ -83,15 +83,11 @@ func (d *decoder) eachObservation() (count int) {
 }
 
 func (d *decoder) readObservation(scope location) {
-	if d.tokens.PeekKind() != '{' {
-		v := d.read()
-		d.problem(v, sepsis.WrongType, scope.String(), "an object is expected, not "+kindName(v.kind), "")
-		return
-	}
 	d.current = &d.hourly
 	d.current.start(scope)
-	d.next()
-	d.members(observationSet, scope)
+	if !d.object(observationSet, scope) {
+		return
+	}
 	if !d.current.hourStated {
 		d.absent(scope.of("icu_hour").String(), "icu_hour is required in an observation", "send the hours since ICU admission")
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -89,7 +90,7 @@ func (s *server) operation(id, method, path, summary string, answers content, pr
 		success.Content[mediaType] = &huma.MediaType{Schema: schema}
 	}
 	responses := map[string]*huma.Response{strconv.Itoa(http.StatusOK): success}
-	for _, code := range append(problems, http.StatusNotAcceptable, http.StatusInternalServerError) {
+	for _, code := range slices.Concat(problems, []int{http.StatusNotAcceptable, http.StatusInternalServerError}) {
 		responses[strconv.Itoa(code)] = s.problemResponse(code)
 	}
 	return huma.Operation{OperationID: id, Method: method, Path: path, Summary: summary, Responses: responses}
@@ -115,12 +116,10 @@ func completeDocument(document *huma.OpenAPI) {
 	for _, schema := range schemas {
 		neverNull(schema)
 	}
-	for name, schema := range patientSchemas() {
-		schemas[name] = schema
-	}
+	maps.Copy(schemas, patientSchemas())
 	describeCodes(schemas["Problem"], "code", problemCodes())
-	describeCodes(schemas["Warning"], "code", warningCodes())
-	describeCodes(schemas["Reason"], "code", reasonCodes())
+	describeCodes(schemas["Warning"], "code", codesOf(sepsis.WarningCodes))
+	describeCodes(schemas["Reason"], "code", codesOf(sepsis.ReasonCodes))
 	for _, holder := range []string{"Answer", "Moment", "RecordEntry", "PredictionAnswer"} {
 		schemas[holder].Properties["risk_band"].Enum = words(sepsis.RiskBands)
 	}
@@ -160,26 +159,12 @@ func describeCodes(schema *huma.Schema, property string, codes []code) {
 type code struct{ Code, When string }
 
 // problemCodes are those of all doors: CDS Hooks reads FHIR and answers with problems.
-func problemCodes() []code {
-	var codes []code
-	for _, info := range slices.Concat(sepsis.Codes, fhir.Codes) {
-		codes = append(codes, code{string(info.Code), info.When})
-	}
-	return codes
-}
+func problemCodes() []code { return codesOf(slices.Concat(sepsis.Codes, fhir.Codes)) }
 
-func warningCodes() []code {
-	var codes []code
-	for _, info := range sepsis.WarningCodes {
-		codes = append(codes, code{string(info.Code), info.When})
-	}
-	return codes
-}
-
-func reasonCodes() []code {
-	var codes []code
-	for _, info := range sepsis.ReasonCodes {
-		codes = append(codes, code{string(info.Code), info.When})
+func codesOf[C ~string](table []sepsis.CodeInfo[C]) []code {
+	codes := make([]code, len(table))
+	for i, info := range table {
+		codes[i] = code{string(info.Code), info.When}
 	}
 	return codes
 }

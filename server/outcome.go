@@ -43,14 +43,7 @@ func decodeOutcome(body []byte) (sepsis.Outcome, findings[sepsis.Problem]) {
 }
 
 func (d *decoder) readOutcome() {
-	if d.tokens.PeekKind() != '{' {
-		v := d.read()
-		d.problem(v, sepsis.WrongType, "body", "an object is expected, not "+kindName(v.kind), "")
-		return
-	}
-	d.next()
-	d.members(outcomeSet, location{})
-	if d.failed != nil {
+	if !d.object(outcomeSet, location{}) {
 		return
 	}
 	o := &d.outcome
@@ -102,7 +95,7 @@ func (s *server) tellOutcome(c *call) (*reply, error) {
 		return nil, incoherent(problems, found.omitted)
 	}
 	if s.Audit == nil {
-		return nil, newProblem(http.StatusServiceUnavailable, noAudit)
+		return nil, noAudit()
 	}
 	outcome.Prediction, outcome.Caller = c.request.PathValue("id"), callerOf(c.request)
 	outcome.Time = wholeMilliseconds(exchangeOf(c.request).start)

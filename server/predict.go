@@ -10,8 +10,8 @@ import (
 
 // predictPatient answers POST /predict/patient.
 func (s *server) predictPatient(c *call) (*reply, error) {
-	if exchangeOf(c.request).model.unfit != nil {
-		return nil, newProblem(http.StatusServiceUnavailable, unfitReason)
+	if refused := exchangeOf(c.request).model.refusal(); refused != nil {
+		return nil, refused
 	}
 	body, refused := c.body()
 	if refused != nil {

@@ -126,7 +126,7 @@ func (s *server) listPredictions(c *call) (*reply, error) {
 		return nil, incoherent(problems, 0)
 	}
 	if s.Audit == nil {
-		return nil, newProblem(http.StatusServiceUnavailable, noAudit)
+		return nil, noAudit()
 	}
 	list, err := s.page(c.request.Context(), query)
 	if err != nil {
@@ -167,7 +167,7 @@ func (s *server) page(ctx context.Context, query sepsis.AuditQuery) (predictionL
 // showPrediction answers GET /predictions/{id}.
 func (s *server) showPrediction(c *call) (*reply, error) {
 	if s.Audit == nil {
-		return nil, newProblem(http.StatusServiceUnavailable, noAudit)
+		return nil, noAudit()
 	}
 	shown, err := s.prediction(c.request, c.request.PathValue("id"))
 	if err != nil {

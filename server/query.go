@@ -174,7 +174,7 @@ func readParameter[Chosen any](chosen *Chosen, known []parameter[Chosen], name s
 	text := strings.ToValidUTF8(values[0], "\uFFFD")
 	wrong := known[i].set(chosen, text)
 	if wrong != nil {
-		wrong.Value = clip(text)
+		wrong.Value = sepsis.Clip(text)
 	}
 	return wrong
 }

@@ -3,6 +3,7 @@ package server
 import (
 	_ "embed"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -23,17 +24,22 @@ const (
 	manyPath    = "/predict/patients"
 )
 
+// bodyProblems are what may be wrong with a request that has a body, and what a service that is busy, or not fit, answers to it.
+var bodyProblems = []int{
+	http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable,
+}
+
 // addRoutes registers every route, with who may call it.
 func (s *server) addRoutes() {
 	s.add(s.needs(sepsis.PredictRole, s.operation("predictPatient", http.MethodPost, predictPath, "Foresee sepsis in one patient", content{
 		jsonType: s.schema(answerType),
 		textType: {Type: huma.TypeString, Enum: labels, Description: "the prediction, in one word"},
-	}, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
+	}, bodyProblems...)),
 		[]string{jsonType, textType}, s.predictPatient)
 
 	s.addBatch(s.needs(sepsis.PredictRole, s.operation("predictPatients", http.MethodPost, manyPath, "Foresee sepsis in many patients", content{
 		jsonType: {Type: huma.TypeArray, Items: s.outcomeSchema()}, ndjsonType: s.outcomeSchema(),
-	}, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)),
+	}, bodyProblems...)),
 		s.predictPatients)
 
 	s.addFHIR()
@@ -49,8 +55,7 @@ func (s *server) addRoutes() {
 
 	s.add(s.needs(sepsis.PredictRole, s.operation("tellOutcome", http.MethodPost, outcomePath, "Tell what turned out to be true of a prediction", content{
 		jsonType: s.schema(outcomeType),
-	}, http.StatusNotFound, http.StatusConflict, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity,
-		http.StatusServiceUnavailable)), []string{jsonType}, among(s.storing, s.tellOutcome))
+	}, slices.Concat(bodyProblems, []int{http.StatusNotFound, http.StatusConflict})...)), []string{jsonType}, among(s.storing, s.tellOutcome))
 
 	s.addHealth()
 	s.addCaller()

@@ -245,8 +245,7 @@ func (e *elements) malformed(err error) *problemDetails {
 	if e.opened {
 		location = fmt.Sprintf("body[%d]", e.read)
 	}
-	var syntax *jsontext.SyntacticError
-	if errors.As(err, &syntax) {
+	if syntax, is := errors.AsType[*jsontext.SyntacticError](err); is {
 		unread := e.decoder.UnreadBuffer() // what could not be read begins there
 		within := min(max(0, syntax.ByteOffset-offset), int64(len(unread)))
 		offset += within

@@ -16,14 +16,7 @@ const maxPatientID = 128
 func (d *decoder) readBody() {
 	d.current = &d.flat
 	d.flat.start(location{})
-	if d.tokens.PeekKind() != '{' {
-		v := d.read()
-		d.problem(v, sepsis.WrongType, "body", "an object is expected, not "+kindName(v.kind), "")
-		return
-	}
-	d.next()
-	d.members(bodySet, location{})
-	if d.failed != nil {
+	if !d.object(bodySet, location{}) {
 		return
 	}
 	d.finishFlat(&d.flat)

@@ -21,7 +21,7 @@ var notJSON = []string{"NaN", "nan", "Infinity", "-Infinity", "inf", "-inf", "No
 // syntaxProblem is the one problem of a body that cannot be read. It tells the place, never the text.
 func syntaxProblem(body []byte, err error, example string) sepsis.Problem {
 	problem := sepsis.Problem{Location: "body", Code: sepsis.InvalidJSON}
-	var syntax *jsontext.SyntacticError
+	syntax, isSyntax := errors.AsType[*jsontext.SyntacticError](err)
 	switch {
 	case len(bytes.TrimSpace(body)) == 0:
 		problem.Message, problem.Hint = "the body is empty", "send an object such as "+example
@@ -35,7 +35,7 @@ func syntaxProblem(body []byte, err error, example string) sepsis.Problem {
 		problem.Message = "the body is not valid UTF-8 at " + place(body, invalidUTF8(body))
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		problem.Message = "the body ends too early, at " + place(body, len(body))
-	case errors.As(err, &syntax):
+	case isSyntax:
 		offset := min(int(syntax.ByteOffset), len(body))
 		problem.Message, problem.Hint = "the body is not JSON at "+place(body, offset), wordHint(body[offset:])
 	default:

@@ -140,8 +140,8 @@ func migrate(ctx context.Context, write *sql.DB) error {
 // isLocked tells whether another process holds the file, or another connection a table. The low byte is the primary result code
 // (https://sqlite.org/rescode.html).
 func isLocked(err error) bool {
-	var failure *driver.Error
-	return errors.As(err, &failure) && (failure.Code()&0xff == lib.SQLITE_BUSY || failure.Code()&0xff == lib.SQLITE_LOCKED)
+	failure, is := errors.AsType[*driver.Error](err)
+	return is && (failure.Code()&0xff == lib.SQLITE_BUSY || failure.Code()&0xff == lib.SQLITE_LOCKED)
 }
 
 // create opens the file, which it makes when there is none, for SQLite would let the group read it. It must stay open as long as SQLite has

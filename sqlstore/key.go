@@ -72,7 +72,7 @@ func scanKey(from *sql.Rows) (sepsis.Key, error) {
 	if copy(key.Hash[:], hash) != len(key.Hash) {
 		return key, fmt.Errorf("the hash of %s has %d bytes", key.ID, len(hash))
 	}
-	for _, role := range strings.Fields(roles) {
+	for role := range strings.FieldsSeq(roles) {
 		key.Roles = append(key.Roles, sepsis.Role(role))
 	}
 	key.Created = fromMilliseconds(created)

@@ -5,25 +5,26 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/medtech-detect/sepsis"
 )
 
-// told is a table of what is told of predictions. Beside the prediction and the position it has these columns, the first of which is the time.
+// told is a table of what is told of predictions. Beside prediction, position and time it has these columns.
 type told struct {
 	table   string
 	columns []string
 }
 
 var (
-	outcomes = told{"outcomes", []string{"at", "caller", "septic", "onset_hours"}}
-	feedback = told{"feedback", []string{"at", "caller", "accepted", "reason", "comment"}}
+	outcomes = told{"outcomes", []string{"caller", "septic", "onset_hours"}}
+	feedback = told{"feedback", []string{"caller", "accepted", "reason", "comment"}}
 )
 
 // AddOutcome keeps an outcome, and gives the one that is kept.
 func (s *Store) AddOutcome(ctx context.Context, o sepsis.Outcome) (sepsis.Outcome, error) {
-	at, err := s.tell(ctx, outcomes, o.Prediction, milliseconds(o.Time), text(o.Caller), o.Septic, nullable(o.OnsetHours))
-	o.Time = fromMilliseconds(at)
+	first, err := s.tell(ctx, outcomes, o.Prediction, milliseconds(o.Time), text(o.Caller), o.Septic, nullable(o.OnsetHours))
+	o.Time = fromMilliseconds(first)
 	return o, err
 }
 
@@ -57,43 +58,43 @@ func (s *Store) turn(ctx context.Context) (over func(), err error) {
 
 // tell adds to what was told of a prediction, and gives the time at which it was told first. Counting on the prediction's own row gives
 // those who tell at once different positions, one after the other, and finds out whether there is such a prediction.
-func (s *Store) tell(ctx context.Context, to told, prediction string, values ...any) (at int64, err error) {
-	at = values[0].(int64)
+func (s *Store) tell(ctx context.Context, to told, prediction string, at int64, values ...any) (first int64, err error) {
 	over, err := s.turn(ctx)
 	if err != nil {
 		return at, fmt.Errorf("tell of a prediction: %w", err)
 	}
 	defer over()
+	first = at
 	err = s.within(ctx, func(tx *sql.Tx) error {
 		var position int64
 		err := tx.QueryRowContext(ctx, "UPDATE predictions SET told = told + 1 WHERE id = $1 RETURNING told", text(prediction)).Scan(&position)
 		if err != nil {
 			return notFound(err)
 		}
-		if err := to.room(ctx, tx, prediction, values, &at); err != nil {
+		if err := to.room(ctx, tx, prediction, values, &first); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, to.insertion(), append([]any{prediction, position}, values...)...)
+		_, err = tx.ExecContext(ctx, to.insertion(), append([]any{prediction, position, at}, values...)...)
 		return err
 	})
 	if err != nil && !errors.Is(err, errTold) {
-		return at, fmt.Errorf("tell of a prediction: %w", err)
+		return first, fmt.Errorf("tell of a prediction: %w", err)
 	}
 	s.wrote(2, 0) // the prediction's and its own
-	return at, nil
+	return first, nil
 }
 
-// room is errTold, with its time, when the same was told last, and ErrFull when there is no place for more.
-func (t told) room(ctx context.Context, tx *sql.Tx, prediction string, values []any, at *int64) error {
+// room is errTold when the same was told last, whose time it then gives, and ErrFull when there is no place for more.
+func (t told) room(ctx context.Context, tx *sql.Tx, prediction string, values []any, first *int64) error {
 	var count int
 	if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+t.table+" WHERE prediction = $1", prediction).Scan(&count); err != nil || count == 0 {
 		return err
 	}
 	same := "SELECT at FROM " + t.table + " WHERE prediction = $1 AND position = (SELECT MAX(position) FROM " + t.table + " WHERE prediction = $1)"
-	for i, column := range t.columns[1:] {
+	for i, column := range t.columns {
 		same += fmt.Sprintf(" AND %s IS NOT DISTINCT FROM $%d", column, i+2)
 	}
-	err := tx.QueryRowContext(ctx, same, append([]any{prediction}, values[1:]...)...).Scan(at)
+	err := tx.QueryRowContext(ctx, same, append([]any{prediction}, values...)...).Scan(first)
 	switch {
 	case err == nil:
 		return errTold
@@ -106,12 +107,17 @@ func (t told) room(ctx context.Context, tx *sql.Tx, prediction string, values []
 }
 
 func (t told) insertion() string {
-	columns, places := "prediction, position", "$1, $2"
+	columns, places := "prediction, position, at", "$1, $2, $3"
 	for i, column := range t.columns {
 		columns += ", " + column
-		places += fmt.Sprintf(", $%d", i+3)
+		places += fmt.Sprintf(", $%d", i+4)
 	}
 	return "INSERT INTO " + t.table + " (" + columns + ") VALUES (" + places + ")"
+}
+
+// selection begins a query of the table.
+func (t told) selection() string {
+	return "SELECT prediction, at, " + strings.Join(t.columns, ", ") + " FROM " + t.table
 }
 
 func nullable(x *float64) sql.NullFloat64 {
@@ -123,13 +129,9 @@ func nullable(x *float64) sql.NullFloat64 {
 
 // Outcomes are those of one prediction, in the order in which they were told.
 func (s *Store) Outcomes(ctx context.Context, prediction string) ([]sepsis.Outcome, error) {
-	const query = "SELECT at, caller, septic, onset_hours FROM outcomes WHERE prediction = $1 ORDER BY position"
 	var found []sepsis.Outcome
-	err := s.each(ctx, query, []any{text(prediction)}, func(rows *sql.Rows) error {
-		o := sepsis.Outcome{Prediction: prediction}
-		var at int64
-		err := rows.Scan(&at, &o.Caller, &o.Septic, &o.OnsetHours)
-		o.Time = fromMilliseconds(at)
+	err := s.each(ctx, outcomes.selection()+" WHERE prediction = $1 ORDER BY position", []any{text(prediction)}, func(rows *sql.Rows) error {
+		o, err := scanOutcome(rows)
 		found = append(found, o)
 		return err
 	})
@@ -141,14 +143,11 @@ func (s *Store) Outcomes(ctx context.Context, prediction string) ([]sepsis.Outco
 
 // OutcomesFrom calls yield for the outcomes of each prediction with this ID or a greater one.
 func (s *Store) OutcomesFrom(ctx context.Context, prediction string, yield func(sepsis.Outcome) error) error {
-	const query = "SELECT prediction, at, caller, septic, onset_hours FROM outcomes WHERE prediction >= $1 ORDER BY prediction, position"
-	err := s.each(ctx, query, []any{text(prediction)}, func(rows *sql.Rows) error {
-		var o sepsis.Outcome
-		var at int64
-		if err := rows.Scan(&o.Prediction, &at, &o.Caller, &o.Septic, &o.OnsetHours); err != nil {
+	err := s.each(ctx, outcomes.selection()+" WHERE prediction >= $1 ORDER BY prediction, position", []any{text(prediction)}, func(rows *sql.Rows) error {
+		o, err := scanOutcome(rows)
+		if err != nil {
 			return err
 		}
-		o.Time = fromMilliseconds(at)
 		return yield(o)
 	})
 	if err != nil {
@@ -157,14 +156,20 @@ func (s *Store) OutcomesFrom(ctx context.Context, prediction string, yield func(
 	return nil
 }
 
+func scanOutcome(from *sql.Rows) (o sepsis.Outcome, err error) {
+	var at int64
+	err = from.Scan(&o.Prediction, &at, &o.Caller, &o.Septic, &o.OnsetHours)
+	o.Time = fromMilliseconds(at)
+	return o, err
+}
+
 // Feedback is that of one prediction, in the order in which it was given.
 func (s *Store) Feedback(ctx context.Context, prediction string) ([]sepsis.Feedback, error) {
-	const query = "SELECT at, caller, accepted, reason, comment FROM feedback WHERE prediction = $1 ORDER BY position"
 	var found []sepsis.Feedback
-	err := s.each(ctx, query, []any{text(prediction)}, func(rows *sql.Rows) error {
-		f := sepsis.Feedback{Prediction: prediction}
+	err := s.each(ctx, feedback.selection()+" WHERE prediction = $1 ORDER BY position", []any{text(prediction)}, func(rows *sql.Rows) error {
+		var f sepsis.Feedback
 		var at int64
-		err := rows.Scan(&at, &f.Caller, &f.Accepted, &f.Reason, &f.Comment)
+		err := rows.Scan(&f.Prediction, &at, &f.Caller, &f.Accepted, &f.Reason, &f.Comment)
 		f.Time = fromMilliseconds(at)
 		found = append(found, f)
 		return err

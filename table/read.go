@@ -146,9 +146,9 @@ func (r *rowReader) advance() (err error) {
 	if r.pending {
 		return nil
 	}
-	r.wrong = nil
 	r.cells, r.line, err = r.source.next()
-	if errors.As(err, &r.wrong) {
+	var isWrong bool
+	if r.wrong, isWrong = errors.AsType[*rowError](err); isWrong {
 		err = nil
 	}
 	r.pending = err == nil

@@ -27,11 +27,11 @@ func all(t *testing.T, reader table.Reader, err error) (stays []challenge.Record
 	}
 	for {
 		record, err := reader.Next()
-		var stay *table.StayError
+		_, ofStay := errors.AsType[*table.StayError](err)
 		switch {
 		case errors.Is(err, io.EOF):
 			return stays, wrong
-		case errors.As(err, &stay):
+		case ofStay:
 			wrong = append(wrong, err)
 		case err != nil:
 			return stays, append(wrong, err)
@@ -389,8 +389,7 @@ func drain(file []byte) {
 			return
 		}
 		if _, err = reader.Next(); err != nil {
-			var stay *table.StayError
-			if errors.As(err, &stay) {
+			if _, ofStay := errors.AsType[*table.StayError](err); ofStay {
 				err = nil
 			}
 		}

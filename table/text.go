@@ -146,8 +146,7 @@ func (s *csvSource) problem(err error) error {
 	if errors.Is(err, errRowTooLong) {
 		return &challenge.FormatError{Location: s.location, Line: s.line + 1, Problem: err.Error()}
 	}
-	var parse *csv.ParseError
-	if errors.As(err, &parse) {
+	if parse, is := errors.AsType[*csv.ParseError](err); is {
 		return &challenge.FormatError{Location: s.location, Line: parse.StartLine, Problem: quotation(parse)}
 	}
 	return fmt.Errorf("%s: %w", s.location, err)

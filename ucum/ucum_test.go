@@ -37,8 +37,7 @@ func TestRefused(t *testing.T) {
 	}
 	for spelling, reason := range refused {
 		unit, err := ucum.Parse(spelling)
-		var refusal *ucum.Refusal
-		if !errors.As(err, &refusal) || !strings.Contains(refusal.Reason, reason) || unit != "" {
+		if refusal, is := errors.AsType[*ucum.Refusal](err); !is || !strings.Contains(refusal.Reason, reason) || unit != "" {
 			t.Errorf("Parse(%q) = %q, %v; want a refusal that says %q", spelling, unit, err, reason)
 		}
 	}

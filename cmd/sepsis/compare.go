@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -52,7 +50,7 @@ func (c compareCommand) Run(ctx context.Context) error {
 	if err := c.checkOutputs(outputs{written: []outputPath{{outOption, c.Out}, {"--adr", c.ADR}}}); err != nil {
 		return fmt.Errorf("compare: %w", err)
 	}
-	if err := c.refill("", false); err != nil {
+	if _, err := c.refilled(""); err != nil {
 		return err
 	}
 	debug.SetGCPercent(littleGarbage)
@@ -102,7 +100,11 @@ func (c compareCommand) write(made comparison) error {
 			return err
 		}
 	}
-	return c.refill(made.markdown(), true)
+	filled, err := c.refilled(made.markdown())
+	if err != nil || filled == nil {
+		return err
+	}
+	return atomicfile.Write(c.ADR, filled)
 }
 
 // markdown is the tables, under what they were made of.
@@ -125,31 +127,14 @@ const (
 	figuresEnd   = "<!-- /figures -->"
 )
 
-// refill puts the tables into the document; unless write is set, it only tells whether it could.
-func (c compareCommand) refill(tables string, write bool) error {
+// refilled is the document with the tables; nil when none is named.
+func (c compareCommand) refilled(tables string) ([]byte, error) {
 	if c.ADR == "" {
-		return nil
+		return nil, nil
 	}
-	document, err := os.ReadFile(c.ADR)
+	filled, err := refilled(c.ADR, figuresBegin, figuresEnd, tables)
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("compare: %w", err)
 	}
-	filled, err := between(string(document), figuresBegin, figuresEnd, tables)
-	if err != nil {
-		return fmt.Errorf("compare: %s: %w", c.ADR, err)
-	}
-	if !write {
-		return nil
-	}
-	return atomicfile.Write(c.ADR, []byte(filled))
-}
-
-// between replaces what stands between two markers, each on a line of its own.
-func between(document, begin, end, content string) (string, error) {
-	before, rest, found := strings.Cut(document, begin+"\n")
-	_, after, ended := strings.Cut(rest, end)
-	if !found || !ended {
-		return "", errors.New("the lines " + begin + " and, below it, " + end + " are needed: the tables go between them")
-	}
-	return before + begin + "\n" + content + end + after, nil
+	return filled, nil
 }

@@ -100,24 +100,11 @@ func (c modelDocumentsCommand) made(report *evaluate.Report) (map[string][]byte,
 		if path == "" {
 			continue
 		}
-		if made[path], err = refilled(path, figures); err != nil {
+		if made[path], err = refilled(path, evidenceBegin, evidenceEnd, string(figures)); err != nil {
 			return nil, err
 		}
 	}
 	return made, nil
-}
-
-// refilled is a document with figures between its markers.
-func refilled(path string, figures []byte) ([]byte, error) {
-	document, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	filled, err := between(string(document), evidenceBegin, evidenceEnd, string(figures))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return []byte(filled), nil
 }
 
 // servedOf are the figures of a model's files as they are served, from a report of their own or, if no path is named, from the report.

@@ -114,13 +114,9 @@ func (c evaluateCommand) plan(cohort *challenge.Cohort, bars *stages) (*evaluate
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, path := range c.Data {
-		names = append(names, filepath.Base(path))
-	}
 	origin := evaluate.Origin{Command: c.command(), Version: programVersion(), GoVersion: runtime.Version()}
 	return &evaluate.Evaluation{
-		Names: names, Digest: digest, Sample: c.Sample, Seed: c.Seed, Resamples: c.Resamples, Threads: threads(c.Threads), Options: c.options(), Studies: c.Studies,
+		Names: c.names(), Digest: digest, Sample: c.Sample, Seed: c.Seed, Resamples: c.Resamples, Threads: threads(c.Threads), Options: c.options(), Studies: c.Studies,
 		Extra: extra, Program: program, Origin: origin, Cache: evaluate.NewCache(c.cache()),
 		Adaptations: evaluate.Adaptations(),
 		Stays:       func(ctx context.Context) ([]sepsis.LabelledStay, error) { return c.stays(ctx, cohort, bars) },

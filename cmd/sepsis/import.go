@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -93,10 +94,7 @@ func readTrees(path string) (*gbdt.Booster, string, error) {
 		return nil, "", err
 	}
 	content, err := io.ReadAll(io.LimitReader(file, maxTreeFile+1))
-	if err != nil {
-		return nil, "", err
-	}
-	if err := file.Close(); err != nil {
+	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, "", err
 	}
 	if len(content) > maxTreeFile {

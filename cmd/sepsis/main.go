@@ -66,8 +66,7 @@ func complain(out io.Writer, failed error) {
 
 // exitCode is 1 for what has failed, 3 for what was done in part. Wrong usage is 80, which kong gives.
 func exitCode(err error) int {
-	var partial incompleteError
-	if errors.As(err, &partial) {
+	if _, partial := errors.AsType[incompleteError](err); partial {
 		return 3
 	}
 	return 1

@@ -9,7 +9,6 @@ import (
 	"slices"
 
 	"github.com/medtech-detect/sepsis/atomicfile"
-	"github.com/medtech-detect/sepsis/challenge"
 )
 
 // outOption is the option by which most commands are told what to write.
@@ -98,30 +97,6 @@ func causeOf(err error) error {
 		return failed.Err
 	}
 	return err
-}
-
-// checkOutputs checks the outputs of a command that also reads the stays.
-func (f cohortFlags) checkOutputs(o outputs) error {
-	stays, err := f.files()
-	if err != nil {
-		return err
-	}
-	o.read = append(stays, o.read...)
-	return o.check()
-}
-
-// files are the paths of all that the stays are read from. Entries of archives are among them, by names that no file has.
-func (f cohortFlags) files() (files []string, err error) {
-	cohort, err := challenge.Open(f.Data...)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, cohort.Close()) }()
-	files = append(files, f.Data...)
-	for i := range cohort.Len() {
-		files = append(files, cohort.Entry(i).Location)
-	}
-	return files, nil
 }
 
 // refuseOverwriting is an error when the output that an option names is one of the files that are read, by whatever name. Names of what is no

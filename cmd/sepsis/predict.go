@@ -16,21 +16,6 @@ import (
 	"github.com/medtech-detect/sepsis/model"
 )
 
-// cohortFlags name the stays that a command works on.
-type cohortFlags struct {
-	Data    []string `required:"" sep:"none" type:"paths" placeholder:"PATH" help:"Folders, .zip or .psv of recorded stays, one or more."`
-	Threads int      `default:"0" help:"Threads; 0 uses all processors. It does not change the result."`
-}
-
-// words are the options that change results, with file names in place of paths.
-func (f cohortFlags) words() []string {
-	var words []string
-	for _, path := range f.Data {
-		words = append(words, "--data "+fileWord(path))
-	}
-	return words
-}
-
 type predictCommand struct {
 	Data    []string `required:"" sep:"none" type:"paths" placeholder:"PATH" help:"Recorded stays, one path or more: .psv, .csv, .parquet or .ndjson, a folder or .zip of such files, or - for standard input."`
 	From    string   `enum:",csv,ndjson,parquet,psv" default:"" placeholder:"FORMAT" help:"What standard input holds: csv, ndjson, parquet or psv."`

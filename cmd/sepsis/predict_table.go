@@ -191,8 +191,7 @@ func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
 	before := r.stays
 	err = inSequence(ctx, threads(r.Threads), func() (func() predicted, error) {
 		record, err := reader.Next()
-		var wrong *table.StayError
-		if err != nil && !errors.As(err, &wrong) {
+		if _, ofStay := errors.AsType[*table.StayError](err); err != nil && !ofStay {
 			return nil, err
 		}
 		done, total := reader.Progress()
@@ -246,7 +245,7 @@ func (r *tableRun) keep(p predicted) error {
 	r.stays++
 	r.bars.showHours(r.stage, p.done, p.total, r.hours+len(p.predictions))
 	if p.err != nil {
-		if wrong := (*table.StayError)(nil); errors.As(p.err, &wrong) && wrong.CameBack {
+		if wrong, ofStay := errors.AsType[*table.StayError](p.err); ofStay && wrong.CameBack {
 			r.cameBack++
 		}
 		if r.failed++; r.failed <= maxTold {

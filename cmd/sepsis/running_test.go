@@ -78,8 +78,8 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 	s.signal(t, syscall.SIGTERM)
 	s.line(t, "shutting down")
 	s.signal(t, syscall.SIGTERM)
-	var exit *exec.ExitError
-	if err := s.ended(t); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+	err := s.ended(t)
+	if exit, is := errors.AsType[*exec.ExitError](err); !is || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
 		t.Errorf("ended with %v", err)
 	}
 }

@@ -24,8 +24,7 @@ func (c scoreCommand) Run() error {
 		stays[i] = metric.Stay{Labels: s.Labels, Predictions: s.Predictions, Probabilities: s.Probabilities}
 	}
 	card, err := metric.Score(stays)
-	var undefined *metric.UndefinedError
-	if errors.As(err, &undefined) {
+	if _, undefined := errors.AsType[*metric.UndefinedError](err); undefined {
 		return fmt.Errorf("score: %w", err)
 	}
 	if err != nil {

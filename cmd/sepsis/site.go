@@ -54,6 +54,3 @@ func (f siteFlags) command(verb string) string {
 	words = append(words, f.words()...)
 	return strings.Join(append(words, "--out "+fileWord(f.Out)), " ")
 }
-
-// syntheticNotice ends what is told of a model that has seen made-up stays.
-const syntheticNotice = "SYNTHETIC data: this model is for demonstration only.\n"

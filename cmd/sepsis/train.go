@@ -4,18 +4,13 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"runtime"
 	"strings"
 	"time"
 
-	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/atomicfile"
-	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/model"
 )
@@ -122,44 +117,6 @@ func (c trainCommand) options() model.Options {
 	return c.recipeFlags.options()
 }
 
-// read reads all stays, tells what cleaning did, and says of the provenance what the files say.
-func (f cohortFlags) read(ctx context.Context, bars *stages) (stays []sepsis.LabelledStay, p model.Provenance, err error) {
-	cohort, err := challenge.Open(f.Data...)
-	if err != nil {
-		return nil, p, err
-	}
-	defer func() { err = errors.Join(err, cohort.Close()) }()
-	stays, cleaning, err := cohort.ReadAll(ctx, threads(f.Threads), func(done, total int) { bars.show("reading", done, total) })
-	bars.finish()
-	if err != nil {
-		return nil, p, err
-	}
-	if _, err := cleaning.WriteTo(os.Stdout); err != nil {
-		return nil, p, err
-	}
-	digest, err := cohort.Digest()
-	if err != nil {
-		return nil, p, err
-	}
-	p = model.Provenance{DataDigest: digest, GoVersion: runtime.Version()}
-	for _, path := range f.Data {
-		p.Data = append(p.Data, filepath.Base(path))
-	}
-	for i := range stays {
-		p.Synthetic = p.Synthetic || challenge.IsSynthetic(stays[i].Hospital)
-	}
-	return stays, p, nil
-}
-
-// readHourly reads all stays as read does, for figures that take each row for an hour, and refuses stays that leave hours out.
-func (f cohortFlags) readHourly(ctx context.Context, bars *stages) ([]sepsis.LabelledStay, model.Provenance, error) {
-	stays, provenance, err := f.read(ctx, bars)
-	if err != nil {
-		return nil, provenance, err
-	}
-	return stays, provenance, challenge.NeedEveryHour(stays)
-}
-
 // command is the command that makes the same bundle again, with file names in place of paths.
 func (c trainCommand) command() string {
 	words := append([]string{"sepsis train"}, c.cohortFlags.words()...)
@@ -184,18 +141,6 @@ func (c trainCommand) write(bundle *model.Bundle, evidence *evaluate.Evidence) e
 	return atomicfile.Write(c.Report, append(report, '\n'))
 }
 
-// writeBundle writes a model, unless it cannot be opened again.
-func writeBundle(path string, bundle *model.Bundle) error {
-	file, err := bundle.Bytes()
-	if err != nil {
-		return err
-	}
-	if _, err := model.New(file); err != nil {
-		return fmt.Errorf("the new model: %w", err)
-	}
-	return atomicfile.Write(path, file)
-}
-
 func (c trainCommand) summary(out io.Writer, bundle *model.Bundle, evidence *evaluate.Evidence, left model.Left, elapsed time.Duration) error {
 	text := evidence.Table() + fmt.Sprintf("\n%s: %d trees from %d stays in %s, threshold %.4f\n",
 		c.Out, bundle.Trees.Trees(), bundle.Provenance.Stays-left.Stays(), elapsed.Round(time.Second), evidence.Threshold)
@@ -205,19 +150,4 @@ func (c trainCommand) summary(out io.Writer, bundle *model.Bundle, evidence *eva
 	}
 	_, err := io.WriteString(out, text)
 	return err
-}
-
-// notLearntFrom is a line on the stays that nothing was learnt from or fitted to, and why; empty if there are none.
-func notLearntFrom(left model.Left) string {
-	if left.Stays() == 0 {
-		return ""
-	}
-	return fmt.Sprintf("Nothing was learnt from %d further stays, whose patients are not known to be adults: %s.\n", left.Stays(), left)
-}
-
-func threads(given int) int {
-	if given > 0 {
-		return given
-	}
-	return runtime.GOMAXPROCS(0)
 }

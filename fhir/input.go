@@ -188,7 +188,7 @@ func (i *Input) addBundle(body []byte, path string) {
 	for n, entry := range read.Entry {
 		place := fmt.Sprintf("%s.entry[%d]", path, n)
 		if len(entry.Resource) == 0 || entry.Resource.Kind() == 'n' || entry.Request.Method == "DELETE" {
-			i.ignored = append(i.ignored, Ignored{Path: place, Reason: NoResource, Message: "an entry without a resource, or one that deletes"})
+			i.ignored = append(i.ignored, Ignored{Path: place, Reason: NoResource, Message: infoOf(NoResource).When})
 			continue
 		}
 		i.add(entry.Resource, place+".resource", entry.FullURL, page)
@@ -212,7 +212,7 @@ func named(kind string) string {
 	if kind == "" {
 		return "something without one"
 	}
-	return clip(kind)
+	return sepsis.Clip(kind)
 }
 
 // kindOf is the resourceType of an object; empty when there is none.
@@ -272,14 +272,14 @@ func grammarProblem(text []byte, location string) *sepsis.Problem {
 		problem.Message = "something follows the end of the JSON value"
 		return problem
 	}
-	var syntax *jsontext.SyntacticError
+	syntax, isSyntax := errors.AsType[*jsontext.SyntacticError](err)
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		problem.Code, problem.Message = sepsis.DuplicateField, "a name stands twice in one object"
-		if errors.As(err, &syntax) {
+		if isSyntax {
 			problem.Location = pathTo(problem.Location, text, syntax.JSONPointer)
 		}
-	case errors.As(err, &syntax):
+	case isSyntax:
 		problem.Message = fmt.Sprintf("it is not JSON at byte %d", syntax.ByteOffset)
 	default:
 		problem.Message = "it is not JSON, or ends too early"
@@ -311,6 +311,8 @@ func extent(text []byte) (deepest, parts int) {
 	return deepest, parts
 }
 
+const notOfFHIR = "it has not the form of FHIR R4"
+
 // decode reads one resource. The problem tells where its form is not that of FHIR.
 func decode(part []byte, into any, path string) *sepsis.Problem {
 	err := json.Unmarshal(part, into)
@@ -320,9 +322,8 @@ func decode(part []byte, into any, path string) *sepsis.Problem {
 	if problem := grammarProblem(part, path); problem != nil {
 		return problem
 	}
-	problem := &sepsis.Problem{Location: path, Code: sepsis.WrongType, Message: "it has not the form of FHIR R4"}
-	var semantic *json.SemanticError
-	if errors.As(err, &semantic) {
+	problem := &sepsis.Problem{Location: path, Code: sepsis.WrongType, Message: notOfFHIR}
+	if semantic, is := errors.AsType[*json.SemanticError](err); is {
 		problem.Location = pathTo(path, part, semantic.JSONPointer)
 		problem.Message = kindName(semantic.JSONKind) + " is not what FHIR R4 has here"
 	}
@@ -358,7 +359,7 @@ func pathTo(path string, text []byte, pointer jsontext.Pointer) string {
 	}
 	for token := range pointer.Tokens() {
 		if index, isIndex := strings.CutPrefix(token, "-"); isIndex || strings.Trim(index, "0123456789") == "" && token != "" {
-			path += "[" + clip(token) + "]"
+			path += "[" + sepsis.Clip(token) + "]"
 			continue
 		}
 		for _, choice := range choices {
@@ -366,7 +367,7 @@ func pathTo(path string, text []byte, pointer jsontext.Pointer) string {
 				token = choice
 			}
 		}
-		path += "." + clip(token)
+		path += "." + sepsis.Clip(token)
 	}
 	return path
 }
