@@ -5,8 +5,9 @@ import { answerView, problemsOf } from './ward-detail.js';
 import { Refusal, asset } from './api.js';
 import { sparkline } from './chart.js';
 import { button, fill, h, on } from './dom.js';
-import { Notices, read, textOf } from './import.js';
+import { read, textOf } from './import.js';
 import { coded, count, number, percent, t } from './language.js';
+import { Notices } from './notice.js';
 import { refusalView } from './refusal.js';
 import { requestOf } from './sheet.js';
 import { snippets } from './snippet.js';
@@ -237,7 +238,7 @@ class Ward {
   draw() {
     this.late = this.pressed;
     if (this.pressed) return;
-    fill(this.notices, ...kept.notices.lines().map((line) => h('p', { class: 'notice' }, line)));
+    fill(this.notices, ...kept.notices.view());
     this.board.hidden = kept.stays.length === 0;
     if (kept.stays.length === 0 && this.status.textContent === '') fill(this.status, t('ward.empty'));
     const all = kept.stays.map((stay) => standing(stay, kept.hour));
@@ -477,11 +478,11 @@ function takeText(name, text, invented) {
     kept.notices.add(found.notices, name);
     for (const { name: called, sheet } of found.stays) {
       const free = unused(called);
-      if (free !== called) kept.notices.add([t('ward.twice')], free);
+      if (free !== called) kept.notices.add([{ key: 'ward.twice' }], free);
       kept.stays.push({ name: free, sheet: { ...sheet, invented }, answer: null, problem: null });
     }
   } catch {
-    kept.notices.add([t('import.unreadable')], name);
+    kept.notices.add([{ key: 'import.unreadable', error: true }], name);
   }
 }
 
