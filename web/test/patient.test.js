@@ -815,6 +815,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.click('#predict');
       const { id } = await (await answered).json();
       await page.click('#share');
+      await page.locator('.share').getByText(w('code.copied')).waitFor();
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${service.url}/#/record/${id}`);
       await page.getByText(w('code.title')).click();
       for (const [name, part] of [['curl', 'curl -X POST'], ['Python', 'urllib.request'], ['Go', 'http.NewRequest("POST"']]) {
