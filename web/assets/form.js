@@ -297,8 +297,8 @@ export class Form {
   issue(issue, place) {
     const cure = issue.unit;
     return h('span', { class: `issue ${issue.severity}` }, h('span', {}, issue.message),
-      issue.original !== undefined && h('span', { class: 'original', lang: 'en' }, issue.original),
       hintView(issue),
+      issue.original !== undefined && h('span', { class: 'original', lang: 'en' }, issue.original),
       cure !== undefined && button(t('form.convert', { unit: symbolOf(cure) }), () => this.retype(place, cure), { class: 'convert' }));
   }
 
