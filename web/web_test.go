@@ -62,6 +62,14 @@ func TestCataloguesHaveTheSameKeys(t *testing.T) {
 	}
 }
 
+// TestFrenchPunctuationStaysWithItsWord: what French sets a blank before never begins a line.
+func TestFrenchPunctuationStaysWithItsWord(t *testing.T) {
+	alone := regexp.MustCompile(`.{0,20}(?: [:;?!»%]|« ).{0,20}`)
+	for _, found := range alone.FindAllString(asset(t, open(t), "fr.json"), -1) {
+		t.Errorf("%q has a blank that breaks", found)
+	}
+}
+
 // TestTheDocumentSpeaksAsThePage: what docs/page.md and its translation say of an answer is in the words of the page.
 func TestTheDocumentSpeaksAsThePage(t *testing.T) {
 	page := open(t)

@@ -3,6 +3,7 @@ import { Refusal, apiKey, get, setApiKey } from './api.js';
 import { button, fill, h, on } from './dom.js';
 import { coded, t } from './language.js';
 import { keep, recall } from './storage.js';
+import { wouldLose } from './unsaved.js';
 
 /** @typedef {import('./api.js').Schemas['CallerAnswer']} Caller */
 /** @typedef {'predict' | 'audit' | 'admin'} Role */
@@ -119,6 +120,7 @@ function signedIn(dialog) {
 /** Forgets the key and all that the tab holds of patients. */
 function signOut() {
   setApiKey('');
+  wouldLose(false); // that it goes is meant
   location.hash = '#/patient';
   location.reload();
 }

@@ -3,6 +3,7 @@ import { course, figure, riskScale, signed, signedBar, table } from './chart.js'
 import { button, h } from './dom.js';
 import { amount, coded, colon, count, dateTime, language, number, percent, t } from './language.js';
 import { hintView } from './refusal.js';
+import { namedIn } from './sheet.js';
 import { doubtful, signs, stateOf } from './state.js';
 import { groups, labelOf, symbolOf, variableNamed } from './vocabulary.js';
 
@@ -208,11 +209,10 @@ export function warningsOf(warnings, omitted = 0) {
  * @param {string} location
  */
 export function whereOf(location) {
-  const parts = /^body(?:\.observations\[(\d+)\])?\.?([a-z0-9_]*)/.exec(location);
-  if (parts === null) return location;
-  const name = parts[2] === undefined || parts[2] === '' ? '' : labelOf(parts[2]);
-  const where = parts[1] === undefined ? '' : t('warnings.observation', { n: Number(parts[1]) + 1 });
-  return [name, where].filter((word) => word !== '').join(', ') || location;
+  const { observation, name } = namedIn(location);
+  const where = observation === null ? '' : t('warnings.observation', { n: observation + 1 });
+  const words = [name === '' ? '' : labelOf(name), where].filter((word) => word !== '').join(', ');
+  return words || (location === 'body' ? t('warnings.whole') : location);
 }
 
 /** @param {Answer} answer */

@@ -22,6 +22,7 @@ const openGroups = new Set(['vitals', 'blood_gas']);
  * @property {Map<string, Issue[]>} issues by place
  * @property {Map<string, string>} units of the rows, by variable; a row that is not in it has the variable's own
  * @property {() => void} changed something was typed
+ * @property {(told: import('./notice.js').Notice) => void} takes something is about to be taken from the form, which can be put back
  * @property {() => void} submit
  * @property {(text: string, place: Place) => boolean} pasted false when it was nothing but a single value
  */
@@ -135,9 +136,10 @@ export class Form {
 
   removeHour() {
     const { columns } = this.host.sheet;
+    this.host.changed();
+    if (columnAt(this.host.sheet, columns.length - 1).cells.size > 0) this.host.takes({ key: 'undo.hour' });
     columns.pop();
     for (const key of [...this.host.issues.keys()].filter((key) => key.startsWith(`${columns.length}/`))) this.host.issues.delete(key);
-    this.host.changed();
     this.reset();
   }
 
@@ -295,8 +297,8 @@ export class Form {
   issue(issue, place) {
     const cure = issue.unit;
     return h('span', { class: `issue ${issue.severity}` }, h('span', {}, issue.message),
-      issue.original !== undefined && h('span', { class: 'original', lang: 'en' }, issue.original),
       hintView(issue),
+      issue.original !== undefined && h('span', { class: 'original', lang: 'en' }, issue.original),
       cure !== undefined && button(t('form.convert', { unit: symbolOf(cure) }), () => this.retype(place, cure), { class: 'convert' }));
   }
 
@@ -351,7 +353,7 @@ export class Form {
    * another patient.
    * @param {string[][]} block canonical texts
    * @param {Place} place
-   * @returns {{unfit: number, emptied: number}} how many lines hold something and lie below the last row, and how many values an empty cell removed
+   * @returns {{unfit: number, emptied: number, overwritten: number}} how many lines hold something and lie below the last row, how many values an empty cell removed, and how many gave way to others
    */
   fillBlock(block, place) {
     const names = ['icu_hour', ...[...groups().values()].flat().map((variable) => variable.name)];
@@ -359,20 +361,23 @@ export class Form {
     const rows = block.slice(0, names.length - from);
     const width = Math.max(...rows.map((row) => row.length));
     while (this.host.sheet.columns.length < place.column + width) appendHour(this.host.sheet.columns);
-    let emptied = 0;
+    const lost = { emptied: 0, overwritten: 0 };
     rows.forEach((row, down) => {
-      for (let right = 0; right < width; right += 1) emptied += this.put(row[right] ?? '', { column: place.column + right, name: names[from + down] ?? '' });
+      for (let right = 0; right < width; right += 1) {
+        const how = this.put(row[right] ?? '', { column: place.column + right, name: names[from + down] ?? '' });
+        if (how !== null) lost[how] += 1;
+      }
     });
     this.start = Math.max(0, Math.min(this.start, place.column), place.column + width - hoursShown);
     this.host.changed();
     this.draw();
-    return { unfit: block.slice(rows.length).filter((row) => row.some((text) => text !== '')).length, emptied };
+    return { unfit: block.slice(rows.length).filter((row) => row.some((text) => text !== '')).length, ...lost };
   }
 
   /**
    * @param {string} text
    * @param {Place} place
-   * @returns {0 | 1} how many measurements it removed
+   * @returns {'emptied' | 'overwritten' | null} what became of the measurement that stood there, if it is gone
    */
   put(text, place) {
     const column = columnAt(this.host.sheet, place.column);
@@ -380,14 +385,15 @@ export class Form {
     this.host.issues.delete(placeKey(place)); // what was said was said of another value
     if (variable === undefined) {
       column.hour = text;
-      return 0;
+      return null;
     }
-    if (text === '') return column.cells.delete(place.name) ? 1 : 0;
+    if (text === '') return column.cells.delete(place.name) ? 'emptied' : null;
+    const before = column.cells.get(place.name);
     const cell = { text, unit: this.unitOf(variable) };
     column.cells.set(place.name, cell);
     const issue = inspect(variable, cell, cell.unit);
     if (issue !== null) this.host.issues.set(placeKey(place), [issue]);
-    return 0;
+    return before === undefined || (before.text === cell.text && before.unit === cell.unit) ? null : 'overwritten';
   }
 }
 

@@ -2,46 +2,19 @@
 // What cannot be taken is told, never dropped in silence; what may mean two things goes on as it stands, so that the service refuses it.
 import { parse, separatorOf, separatorOfBlock } from './csv.js';
 import { decimalsOf } from './decimal.js';
-import { numberOf, t } from './language.js';
+import { numberOf } from './language.js';
 import { emptyColumn, emptySheet, isBlank } from './sheet.js';
 import { stayField, stayFields, variableNamed, variables } from './vocabulary.js';
 
 /** @typedef {import('./sheet.js').Sheet} Sheet */
 /** @typedef {{name: string, sheet: Sheet}} Imported */
-/** @typedef {{stays: Imported[], notices: string[]}} Import */
+/** @typedef {import('./notice.js').Notice} Notice */
+/** @typedef {{stays: Imported[], notices: Notice[]}} Import */
 /** @typedef {{rows: string[][], separator: string}} Table */
 
 /** What stands in a cell in which nothing was measured. */
 const nothing = new Set(['', 'nan', 'na', 'n/a', 'null', '-', '–']);
 const labelColumn = 'sepsislabel';
-/** So many files are named in a notice. */
-const filesNamed = 3;
-
-/** What is to be told of files, each thing once, with the files that it is true of. */
-export class Notices {
-  constructor() {
-    /** @type {Map<string, Set<string>>} files by notice */
-    this.files = new Map();
-  }
-
-  /**
-   * @param {string[]} notices
-   * @param {string} file empty when it was pasted
-   */
-  add(notices, file) {
-    for (const notice of notices) this.files.set(notice, (this.files.get(notice) ?? new Set()).add(file));
-  }
-
-  /** @returns {string[]} */
-  lines() {
-    return [...this.files].map(([notice, files]) => {
-      const names = [...files].filter((file) => file !== '');
-      if (names.length === 0) return notice;
-      const more = names.length - filesNamed;
-      return `${notice} (${names.slice(0, filesNamed).join(', ')}${more > 0 ? ` ${t('import.more', { n: more })}` : ''})`;
-    });
-  }
-}
 
 /**
  * The text of a file: UTF-8, or UTF-16 by its mark; what is neither was written by a spreadsheet of western Europe.
@@ -142,16 +115,16 @@ function readJSON(stem, text) {
     bodies = text.split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line));
   }
   const doubled = doubledKey(text);
-  if (doubled !== null) return { stays: [], notices: [t('import.doubled', doubled)] };
-  if (bodies.some((body) => typeof body?.resourceType === 'string')) return { stays: [], notices: [t('import.fhir')] };
-  /** @type {string[]} */
+  if (doubled !== null) return { stays: [], notices: [{ key: 'import.doubled', values: doubled }] };
+  if (bodies.some((body) => typeof body?.resourceType === 'string')) return { stays: [], notices: [{ key: 'import.fhir' }] };
+  /** @type {Notice[]} */
   const notices = [];
   const stays = bodies.map((body, index) => {
     const sheet = sheetOf(body, notices);
     return { name: sheet.stay.get('patient_id') || (bodies.length > 1 ? `${stem} ${index + 1}` : stem), sheet };
   });
-  if (stays.every(({ sheet }) => saysNothing(sheet))) return { stays: [], notices: [t('import.nothing')] };
-  return { stays, notices: [...new Set(notices)] };
+  if (stays.every(({ sheet }) => saysNothing(sheet))) return { stays: [], notices: [{ key: 'import.nothing' }] };
+  return { stays, notices };
 }
 
 /**
@@ -174,21 +147,24 @@ function doubledKey(text) {
   return null;
 }
 
-/** @param {Sheet} sheet */
-function saysNothing(sheet) {
+/**
+ * Whether nothing at all stands in a sheet.
+ * @param {Sheet} sheet
+ */
+export function saysNothing(sheet) {
   return sheet.columns.every(isBlank) && [...sheet.stay.values()].every((text) => text === '');
 }
 
 /**
  * The sheet of a request's body.
  * @param {Record<string, any>} body
- * @param {string[]} [notices] gathers what is not taken
+ * @param {Notice[]} [notices] gathers what is not taken
  * @returns {Sheet}
  */
 export function sheetOf(body, notices = []) {
   const sheet = emptySheet();
   const { observations, ...flat } = body;
-  const refuse = (/** @type {string} */ name) => notices.push(t('import.unknown', { name }));
+  const refuse = (/** @type {string} */ name) => notices.push({ key: 'import.unknown', values: { name } });
   const hourly = observations ?? [flat];
   const columns = hourly.map((/** @type {Record<string, any>} */ observation) => {
     const column = emptyColumn(text(observation.icu_hour));
@@ -245,11 +221,11 @@ function readTable(stem, { rows, separator }) {
   const width = rows[0]?.length ?? 0;
   // Cells beyond the heads come of a comma within a number: every cell of the line may stand in the wrong column.
   const longer = rows.findIndex((row) => (separator === ',' ? row.length > width : row.slice(width).some((cell) => cell !== '')));
-  if (longer > 0 && (!across || namesHours(rows[0] ?? []))) return { stays: [], notices: [t('import.longer', { n: longer + 1 })] };
+  if (longer > 0 && (!across || namesHours(rows[0] ?? []))) return { stays: [], notices: [{ key: 'import.longer', values: { n: longer + 1 } }] };
   const [heads = [], ...below] = across ? transpose(rows) : rows;
   const lines = below.filter((line) => line.some((cell) => cell !== ''));
   const targets = heads.map(target);
-  if (targets.every((found) => found === null)) return { stays: [], notices: [t('import.nothing')] };
+  if (targets.every((found) => found === null)) return { stays: [], notices: [{ key: 'import.nothing' }] };
   const number = decimalsOf(rows.flat(), separator);
   const who = targets.findIndex((found) => found?.name === 'patient_id');
   const ids = new Set(lines.map((line) => line[who] ?? '').filter((id) => id !== ''));
@@ -271,15 +247,17 @@ function readTable(stem, { rows, separator }) {
  * @param {string[]} heads
  * @param {(Target | null)[]} targets
  * @param {string[][]} lines
- * @returns {string[]}
+ * @returns {Notice[]}
  */
 function notTaken(heads, targets, lines) {
-  return heads.flatMap((head, index) => {
+  /** @type {(head: string, index: number) => Notice[]} */
+  const told = (head, index) => {
     if (targets[index] !== null) return [];
-    if (head.toLowerCase() === labelColumn) return [t('import.label')];
-    if (head !== '') return [t('import.unknown', { name: head })];
-    return lines.some((line) => (line[index] ?? '') !== '') ? [t('import.nameless', { n: index + 1 })] : [];
-  });
+    if (head.toLowerCase() === labelColumn) return [{ key: 'import.label' }];
+    if (head !== '') return [{ key: 'import.unknown', values: { name: head } }];
+    return lines.some((line) => (line[index] ?? '') !== '') ? [{ key: 'import.nameless', values: { n: index + 1 } }] : [];
+  };
+  return heads.flatMap(told);
 }
 
 /**

@@ -64,6 +64,14 @@ export function coded(family, code) {
   return catalogue[`${family}.${code}`] ?? code.replaceAll('_', ' ');
 }
 
+/**
+ * The words of the first of some keys that the catalogue knows, or null.
+ * @param {string[]} keys
+ */
+export function firstKnown(keys) {
+  return keys.map((key) => catalogue[key]).find((words) => words !== undefined) ?? null;
+}
+
 /** @type {Map<string, Intl.NumberFormat>} making one takes longer than using it */
 const formats = new Map();
 
@@ -107,6 +115,15 @@ export function amount(value) {
 }
 
 /**
+ * A number with three digits that count, rounded up or down; the last digits that arithmetic adds are no reason to.
+ * @param {number} value
+ * @param {'ceil' | 'floor'} roundingMode
+ */
+export function rounded(value, roundingMode) {
+  return Number(new Intl.NumberFormat('en', { maximumSignificantDigits: 3, useGrouping: false, roundingMode }).format(Number(value.toPrecision(12))));
+}
+
+/**
  * A probability as a percentage: 8.3 %; under 0.1 % it says so.
  * @param {number} probability
  */
@@ -126,6 +143,14 @@ export function formatPercent(share, digits) {
 /** What stands between a name and what it is: the French put a space before it that does not break. */
 export function colon() {
   return language() === 'fr' ? '\u00a0: ' : ': ';
+}
+
+/**
+ * Words of which one is to be chosen: "a, b or c".
+ * @param {string[]} words
+ */
+export function either(words) {
+  return new Intl.ListFormat(language(), { type: 'disjunction' }).format(words);
 }
 
 /**

@@ -4,12 +4,14 @@ import { answerView, badge, whereOf } from './answer.js';
 import { Refusal, assetJSON, post } from './api.js';
 import { button, copied, fill, h, on } from './dom.js';
 import { Form } from './form.js';
-import { Notices, block, hasHeads, read, sheetOf, textOf } from './import.js';
+import { block, hasHeads, read, saysNothing, sheetOf, textOf } from './import.js';
 import { canonical, coded, count, language, localised, number, percent, t } from './language.js';
 import { hoursOf, measuredOf } from './measured.js';
+import { Notices, wordsOf } from './notice.js';
 import { problemList, refusalView } from './refusal.js';
 import { columnAt, emptySheet, inspected, isBlank, mark, placeKey, placeOf, rangeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
+import { wouldLose } from './unsaved.js';
 import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabulary.js';
 
 /** @typedef {import('./sheet.js').Sheet} Sheet */
@@ -18,6 +20,9 @@ import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabu
 /** @typedef {import('./api.js').Schemas} Schemas */
 /** @typedef {Schemas['Answer']} Answer */
 /** @typedef {{refusal: Refusal, request: Request, changed: boolean}} Refused changed: whether the form has changed since it was asked */
+/** @typedef {import('./notice.js').Notice} Notice */
+/** @typedef {Pick<typeof kept, 'sheet' | 'edited' | 'answered' | 'stale' | 'refused' | 'example'> & {before: Before | null}} Entered the form with what is known of it */
+/** @typedef {{entered: Entered, told: Notice[], since: boolean}} Before what can be put back, why, and whether something was typed since */
 
 const path = '/predict/patient?trajectory=true';
 
@@ -38,6 +43,12 @@ const kept = {
   /** @type {{request: Request, sheet: Sheet, changed: boolean} | null} what is being asked, and whether the form has changed since: one at a time */
   asking: null,
   example: '',
+  /** Whether something was typed or pasted since the form was opened or cleared: that stands nowhere else. */
+  edited: false,
+  /** What was done to the form and what was not, until the next thing is. */
+  told: new Notices(),
+  /** @type {Before | null} what was taken from the form last, until the form as it is now is asked for */
+  before: null,
 };
 
 /** @type {PatientScreen | null} the screen as it was drawn last, which shows what comes */
@@ -45,10 +56,35 @@ let current = null;
 
 /**
  * Puts a stay into the form; the screen shows it when it is opened next. What is still being asked was of another patient, and is not waited for.
+ * What was typed can be put back.
  * @param {Sheet} sheet
+ * @param {Before | null} [before] what can be put back then
  */
-export function openSheet(sheet) {
-  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false, refused: null, asking: null, example: '' });
+export function openSheet(sheet, before = unsaved() ? taken([{ key: 'undo.opened' }]) : kept.before) {
+  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false, refused: null, asking: null, example: '', edited: false, told: new Notices(), before });
+  wouldLose(false);
+}
+
+/** Whether something stands in the form that stands nowhere else. */
+function unsaved() {
+  return kept.edited && !saysNothing(kept.sheet);
+}
+
+/** Notes that something was typed or pasted. */
+function edited() {
+  kept.edited = true;
+  wouldLose(unsaved());
+  if (kept.before !== null) kept.before.since = true;
+}
+
+/**
+ * The form as it stands, to be put back when something has been taken from it.
+ * @param {Notice[]} told what is done to it
+ * @returns {Before}
+ */
+function taken(told) {
+  const { edited, answered, stale, refused, example, before } = kept;
+  return { entered: { sheet: structuredClone(kept.sheet), edited, answered, stale, refused, example, before }, told, since: false };
 }
 
 /** @returns {HTMLElement} */
@@ -71,15 +107,24 @@ class PatientScreen {
       get issues() { return kept.issues; },
       get units() { return kept.units; },
       changed: () => this.changed(),
+      takes: (told) => this.takes([told]),
       submit: () => void predict(),
       pasted: (text, place) => this.pasted(text, place),
     });
     this.element = h('div', { class: 'patient' }, h('h1', {}, t('patient.title')),
       h('div', { class: 'columns' }, h('div', { class: 'entry' }, this.tools(), this.invented, this.notice, this.form.element), h('div', { class: 'result' }, this.actions(), this.answer)));
+    this.showAnew();
+    this.receiveDrops();
+  }
+
+  /** Shows the form as it is kept, which is another than before. */
+  showAnew() {
+    const examples = this.element.querySelector('select');
+    if (examples !== null) examples.value = kept.example;
     this.markAnew();
+    this.showTold();
     this.form.reset();
     this.showAnswer();
-    this.receiveDrops();
   }
 
   tools() {
@@ -106,16 +151,8 @@ class PatientScreen {
   }
 
   clear() {
-    openSheet(emptySheet());
-    this.chooseNoExample();
-    fill(this.notice);
-    this.form.reset();
-    this.showAnswer();
-  }
-
-  chooseNoExample() {
-    const examples = this.element.querySelector('select');
-    if (examples !== null) examples.value = '';
+    openSheet(emptySheet(), unsaved() ? taken([{ key: 'undo.cleared' }]) : kept.before);
+    this.showAnew();
   }
 
   /** @param {string} id */
@@ -124,12 +161,20 @@ class PatientScreen {
     if (example === undefined) return;
     openSheet({ ...sheetOf(example.body), invented: true });
     kept.example = id;
-    fill(this.notice);
-    this.form.reset();
-    this.showAnswer();
+    this.showAnew();
+  }
+
+  /**
+   * What stands in the form can be put back: something is about to be taken from it.
+   * @param {Notice[]} told
+   */
+  takes(told) {
+    kept.before = taken(told);
+    this.showTold();
   }
 
   changed() {
+    edited();
     if (kept.asking !== null) kept.asking.changed = true;
     if (kept.refused !== null) kept.refused.changed = true;
     if (kept.answered === null || kept.stale) return;
@@ -147,8 +192,12 @@ class PatientScreen {
       }
       const rows = block(text);
       if (rows === null) return false;
-      const { unfit, emptied } = this.form.fillBlock(rows, place);
-      this.tell(unfit > 0 && h('p', { class: 'notice error' }, count('import.unfit', unfit)), emptied > 0 && h('p', { class: 'notice' }, count('import.emptied', emptied)));
+      const before = taken([]);
+      const { unfit, emptied, overwritten } = this.form.fillBlock(rows, place);
+      if (overwritten > 0) before.told.push({ key: 'import.overwritten', values: { n: overwritten } });
+      if (emptied > 0) before.told.push({ key: 'import.emptied', values: { n: emptied } });
+      if (before.told.length > 0) kept.before = before;
+      this.tell(unfit > 0 ? [{ key: 'import.unfit', values: { n: unfit }, error: true }] : [], '');
     } catch (cause) {
       if (!(cause instanceof SyntaxError)) throw cause;
       this.unreadable('');
@@ -174,7 +223,9 @@ class PatientScreen {
     const text = await textOf(file).catch(() => null); // a folder, or a file that was moved meanwhile
     if (text === null) this.unreadable(file.name);
     else this.take(file.name, text);
-    if (others.length > 0) this.notice.append(h('p', { class: 'notice' }, t('import.one_file', { names: others.map((other) => other.name).join(', ') })));
+    if (others.length === 0) return;
+    kept.told.add([{ key: 'import.one_file', values: { names: others.map((other) => other.name).join(', ') } }], '');
+    this.showTold();
   }
 
   /**
@@ -182,58 +233,57 @@ class PatientScreen {
    * @param {string} text
    */
   take(name, text) {
-    const { sheet } = kept;
+    /** @type {import('./import.js').Import} */
+    let found;
     try {
-      const { stays, notices } = read(name, text);
-      const first = stays[0];
-      const all = new Notices();
-      let replaced = false;
-      if (first !== undefined) {
-        const [before, after] = [patientOf(sheet), patientOf(first.sheet)];
-        const another = name === '' && before !== '' && after !== '' && before !== after;
-        openSheet(name === '' && !another ? added(first.sheet) : first.sheet);
-        this.markAnew();
-        this.chooseNoExample();
-        replaced = name === '' && kept.sheet.columns !== sheet.columns && sheet.columns.some((column) => column.cells.size > 0);
-        if (another) all.add([t('import.another', { before, after })], '');
-        else if (replaced) all.add([t('import.replaced')], '');
-      }
-      all.add(stays.length > 1 ? [t('import.first', { n: stays.length }), ...notices] : notices, name);
-      this.tell(...all.lines().map((line) => h('p', { class: 'notice' }, line)), replaced && button(t('import.restore'), () => this.restore(sheet), { id: 'restore' }));
+      found = read(name, text);
     } catch {
       this.unreadable(name);
+      return;
     }
-    this.form.reset();
-    this.showAnswer();
+    const { stays, notices } = found;
+    const first = stays[0];
+    if (first !== undefined) {
+      if (name === '') pasteSheet(first.sheet);
+      else openSheet(first.sheet);
+      this.showAnew();
+    }
+    this.tell(stays.length > 1 ? [{ key: 'import.first', values: { n: stays.length } }, ...notices] : notices, name);
   }
 
-  /**
-   * Puts back what a pasted table took the place of.
-   * @param {Sheet} sheet
-   */
-  restore(sheet) {
-    openSheet(sheet);
-    this.markAnew();
-    fill(this.notice);
-    this.form.reset();
-    this.showAnswer();
+  /** Puts back what was taken from the form last; what was typed since can be put back in its turn. */
+  restore() {
+    if (kept.before === null) return;
+    const { entered, since } = kept.before;
+    openSheet(entered.sheet, since && unsaved() ? taken([{ key: 'undo.opened' }]) : entered.before);
+    Object.assign(kept, { ...entered, before: kept.before });
+    wouldLose(unsaved());
+    this.showAnew();
     document.getElementById('age-stay')?.focus();
   }
 
   /**
    * Tells what became of a file or a paste, in sight: the cell that was pasted into may stand a screen below.
-   * @param {...import('./dom.js').Child} notices
+   * @param {Notice[]} notices
+   * @param {string} name of the file; empty when it was pasted
    */
-  tell(...notices) {
-    fill(this.notice, ...notices);
-    if (this.notice.childElementCount > 0) requestAnimationFrame(() => this.notice.scrollIntoView({ block: 'nearest' })); // once the form is drawn
+  tell(notices, name) {
+    kept.told = new Notices();
+    kept.told.add(notices, name);
+    this.showTold();
+    if (notices.length > 0 || kept.before?.since === false) requestAnimationFrame(() => this.notice.scrollIntoView({ block: 'nearest' })); // once the form is drawn
+  }
+
+  /** Shows what is told, and what can be put back. */
+  showTold() {
+    const { before } = kept;
+    fill(this.notice, ...kept.told.view(), before !== null && h('div', { class: 'notice row undo' }, h('p', {}, before.told.map(wordsOf).join(' ')),
+      button(t('import.restore'), () => this.restore(), { id: 'restore' })));
   }
 
   /** @param {string} name of the file; empty when it was pasted */
   unreadable(name) {
-    const notices = new Notices();
-    notices.add([t('import.unreadable')], name);
-    this.tell(...notices.lines().map((line) => h('p', { class: 'notice error' }, line)));
+    this.tell([{ key: 'import.unreadable', error: true }], name);
   }
 
   /**
@@ -429,6 +479,23 @@ function patientOf(sheet) {
 }
 
 /**
+ * Puts a table that was pasted into the form. What it takes the place of can be put back.
+ * @param {Sheet} sheet
+ */
+function pasteSheet(sheet) {
+  const [before, after] = [patientOf(kept.sheet), patientOf(sheet)];
+  const another = before !== '' && after !== '' && before !== after;
+  const whole = another ? sheet : added(sheet);
+  const replaced = whole.columns !== kept.sheet.columns && kept.sheet.columns.some((column) => column.cells.size > 0);
+  /** @type {Notice[]} */
+  const told = another ? [{ key: 'import.another', values: { before, after } }] : replaced ? [{ key: 'import.replaced' }] : [];
+  const taking = told.length > 0 ? taken(told) : null;
+  openSheet(whole, kept.before);
+  edited();
+  if (taking !== null) kept.before = taking;
+}
+
+/**
  * A table that was pasted, of no other patient than the form's: its hours replace those of the form, if it has any, and what it says of the stay stands above what was typed. It becomes
  * part of an example where one stood, because the rest of the stay is invented.
  * @param {Sheet} pasted
@@ -447,6 +514,8 @@ async function predict() {
   const asking = { request: requestOf(kept.sheet), sheet: structuredClone(kept.sheet), changed: false };
   kept.asking = asking;
   kept.refused = null;
+  kept.before = null;
+  current?.showTold();
   if (kept.answered === null) current?.showAnswer();
   else current?.showAsking();
   try {
@@ -497,7 +566,7 @@ function issueOf(family, entry, name) {
   const isNumber = variableNamed(name) !== undefined || stayField(name)?.hard !== undefined;
   const words = entry.code === 'wrong_type' && isNumber ? t('issue.not_number') : coded(family, entry.code) + (range && ` (${range})`);
   const own = language() === 'en' ? { message: entry.message } : { message: words, original: entry.message };
-  return /** @type {Issue} */ ({ severity: family === 'problem' ? 'error' : 'warning', code: entry.code, ...own, hint: entry.hint, unit: unitOfHint(entry) });
+  return /** @type {Issue} */ ({ severity: family === 'problem' ? 'error' : 'warning', code: entry.code, ...own, location: entry.location, hint: entry.hint, unit: unitOfHint(entry) });
 }
 
 /** @param {Answer} answer */

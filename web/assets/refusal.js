@@ -1,21 +1,48 @@
 // What is shown where the service did not give what was asked for.
 import { signInButton } from './access.js';
 import { h } from './dom.js';
-import { coded, language, t } from './language.js';
-import { unitOfHint } from './sheet.js';
-import { symbolOf } from './vocabulary.js';
+import { coded, either, firstKnown, language, t } from './language.js';
+import { namedIn, unitOfHint } from './sheet.js';
+import { stayField, symbolOf, variableNamed } from './vocabulary.js';
 
 /** @typedef {import('./api.js').Schemas} Schemas */
 /** @typedef {import('./api.js').Refusal} Refusal */
 
+/** @typedef {{code: string, location?: string, hint?: string}} Entry of a problem or a warning */
+
 /**
- * What to do about a problem or a warning: which other unit the value looks like, in the page's words; any other hint in the service's own.
- * @param {{code: string, hint?: string}} entry
+ * What to do about a problem or a warning: in the page's words where its code and its place tell, for the service speaks to programs, in English; else
+ * in the service's own.
+ * @param {Entry} entry
  */
 export function hintView(entry) {
   if (entry.hint === undefined) return null;
+  const words = hintWords(entry);
+  return words === null ? h('span', { class: 'hint', lang: 'en' }, entry.hint) : h('span', { class: 'hint' }, words);
+}
+
+/** @param {Entry} entry */
+function hintWords(entry) {
+  const { code, location = '' } = entry;
   const unit = unitOfHint(entry);
-  return unit === undefined ? h('span', { class: 'hint', lang: 'en' }, entry.hint) : h('span', { class: 'hint' }, t('hint.unit', { unit: symbolOf(unit) }));
+  if (unit !== undefined) return t('hint.unit', { unit: symbolOf(unit) });
+  const { name } = namedIn(location);
+  const variable = variableNamed(name);
+  if (variable !== undefined) return measurementHint(code, location, variable);
+  const choices = stayField(name)?.choices;
+  if (choices !== undefined) return t('hint.choices', { choices: either(choices.map((choice) => coded('choice', choice))) });
+  return firstKnown([`hint.${code}.${name || 'whole'}`, `hint.${code}`, `hint.${name}`]);
+}
+
+/**
+ * @param {string} code
+ * @param {string} location
+ * @param {import('./vocabulary.js').Variable} variable
+ */
+function measurementHint(code, location, variable) {
+  const units = either(variable.accepted_units.map(symbolOf));
+  if (location.endsWith('.unit')) return t('hint.units', { units });
+  return code === 'wrong_type' ? t('hint.number', { units }) : firstKnown([`hint.${code}`]);
 }
 
 /**

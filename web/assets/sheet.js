@@ -1,7 +1,7 @@
 // What was typed of one patient, hour by hour, and the request that is made of it. Every number keeps the unit in
 // which it was typed and is sent in that unit: the service converts, the page only shows. Numbers are held in canonical form
 // (language.js), so that they mean the same whatever language the page is turned to.
-import { coded, localised, number, numberOf, t } from './language.js';
+import { coded, localised, number, numberOf, rounded, t } from './language.js';
 import { convert, stayField, stayFields, symbolOf, variableNamed } from './vocabulary.js';
 
 /** @typedef {import('./vocabulary.js').Variable} Variable */
@@ -10,7 +10,7 @@ import { convert, stayField, stayFields, symbolOf, variableNamed } from './vocab
 /** @typedef {{stay: Map<string, string>, columns: Column[], invented?: boolean}} Sheet invented: an example, and not a patient as they are */
 /** A place in the sheet: of the stay where column is -1, else of a column; icu_hour names the head of a column. */
 /** @typedef {{column: number, name: string}} Place */
-/** @typedef {{severity: 'error' | 'warning', code: string, message: string, original?: string, hint?: string, unit?: string}} Issue original: the service's own words, in English */
+/** @typedef {{severity: 'error' | 'warning', code: string, message: string, original?: string, location?: string, hint?: string, unit?: string}} Issue original: the service's own words, in English; location and hint as it gave them */
 /** @typedef {{body: Record<string, any>, columns: number[], flat: boolean}} Request */
 
 /** @returns {Sheet} */
@@ -121,17 +121,26 @@ function sent(text) {
 }
 
 /**
- * The place in the sheet that a location of the API means, such as body.observations[2].heart_rate.value.
+ * What a location of the API names, such as body.observations[2].heart_rate.value: the observation, from 0, if it lies in one, and the field;
+ * the name is empty where it names none.
+ * @param {string} location
+ * @returns {{observation: number | null, name: string}}
+ */
+export function namedIn(location) {
+  const [, index, name = ''] = /^body(?:\.observations\[(\d+)\])?\.?([a-z0-9_]*)/.exec(location) ?? [];
+  return { observation: index === undefined ? null : Number(index), name };
+}
+
+/**
+ * The place in the sheet that a location of the API means.
  * @param {string} location
  * @param {Request} request
  * @returns {Place | null}
  */
 export function placeOf(location, request) {
-  const parts = /^body(?:\.observations\[(\d+)\])?\.([a-z0-9_]+)/.exec(location);
-  const name = parts?.[2];
-  const index = parts?.[1];
-  if (name === undefined) return null;
-  if (index !== undefined) return { column: request.columns[Number(index)] ?? 0, name };
+  const { observation, name } = namedIn(location);
+  if (name === '') return null;
+  if (observation !== null) return { column: request.columns[observation] ?? 0, name };
   if (variableNamed(name) !== undefined || name === 'icu_hour') return { column: request.columns[0] ?? 0, name };
   if (stayField(name) !== undefined || name === 'patient_id') return { column: -1, name };
   return null;
@@ -143,7 +152,7 @@ export function placeOf(location, request) {
  * @param {{code: string, hint?: string}} problem
  */
 export function unitOfHint(problem) {
-  return ['out_of_range', 'unusual_value'].includes(problem.code) ? /"unit":\s*"([^"]+)"/.exec(problem.hint ?? '')?.[1] : undefined;
+  return ['out_of_range', 'unusual_value', 'calcium_looks_ionised'].includes(problem.code) ? /"unit":\s*"([^"]+)"/.exec(problem.hint ?? '')?.[1] : undefined;
 }
 
 /**
@@ -156,14 +165,25 @@ export function unitOfHint(problem) {
 export function inspect(variable, cell, unit) {
   const value = valueIn(variable, cell, variable.unit);
   if (Number.isNaN(value)) return { severity: 'error', code: 'wrong_type', message: t('issue.number', { text: localised(cell.text) }) };
-  const slack = cell.unit === variable.unit ? 0 : 1e-9; // as the service has, for what a conversion adds in the last digits
-  if (value < variable.hard.min - slack || value > variable.hard.max + slack) {
+  if (isBeyond(value, variable.hard, cell.unit === variable.unit ? 0 : rounding)) {
     return { severity: 'error', code: 'out_of_range', message: t('issue.hard', { range: rangeIn(variable, 'hard', unit) }) };
   }
-  if (value < variable.usual.min - slack || value > variable.usual.max + slack) {
+  if (isBeyond(value, variable.usual, rounding)) {
     return { severity: 'warning', code: 'unusual_value', message: t('issue.usual', { range: rangeIn(variable, 'usual', unit) }) };
   }
   return null;
+}
+
+/** What a conversion adds in the last digits takes nothing out of a range; so the service has it. */
+const rounding = 1e-9;
+
+/**
+ * @param {number} value
+ * @param {{min: number, max: number}} range
+ * @param {number} slack
+ */
+function isBeyond(value, { min, max }, slack) {
+  return value < min - slack || value > max + slack;
 }
 
 /**
@@ -185,14 +205,24 @@ export function inspected(sheet, unitOf) {
 }
 
 /**
- * A range of the vocabulary, in a unit.
+ * A range of the vocabulary, in a unit. Its ends are rounded into it where they were converted, so that no value that is called outside of it
+ * lies between the ends as they are read.
  * @param {Variable} variable
  * @param {'hard' | 'usual'} kind
  * @param {string} unit
  */
 export function rangeIn(variable, kind, unit) {
-  const ends = [variable[kind].min, variable[kind].max].map((end) => convert(variable, end, variable.unit, unit)).sort((a, b) => a - b);
-  return ends.map((end) => number(Number(end.toPrecision(3)), 3)).join('–');
+  const { min, max } = variable[kind];
+  if (unit === variable.unit) return rangeWords(min, max);
+  return rangeWords(rounded(convert(variable, min, variable.unit, unit), 'ceil'), rounded(convert(variable, max, variable.unit, unit), 'floor'));
+}
+
+/**
+ * @param {number} from
+ * @param {number} to
+ */
+function rangeWords(from, to) {
+  return t('range', { from: number(from, 3), to: number(to, 3) });
 }
 
 /**
@@ -203,5 +233,5 @@ export function rangeOf(name) {
   const variable = variableNamed(name);
   if (variable !== undefined) return `${rangeIn(variable, 'hard', variable.unit)} ${symbolOf(variable.unit)}`;
   const field = stayField(name);
-  return field?.hard === undefined ? '' : `${number(field.hard.min)}–${number(field.hard.max)} ${coded('unit', field.unit ?? '')}`;
+  return field?.hard === undefined ? '' : `${rangeWords(field.hard.min, field.hard.max)} ${coded('unit', field.unit ?? '')}`;
 }

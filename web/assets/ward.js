@@ -5,8 +5,9 @@ import { answerView, problemsOf } from './ward-detail.js';
 import { Refusal, asset } from './api.js';
 import { sparkline } from './chart.js';
 import { button, fill, h, on } from './dom.js';
-import { Notices, read, textOf } from './import.js';
+import { read, textOf } from './import.js';
 import { coded, count, number, percent, t } from './language.js';
+import { Notices } from './notice.js';
 import { refusalView } from './refusal.js';
 import { requestOf } from './sheet.js';
 import { snippets } from './snippet.js';
@@ -49,6 +50,8 @@ const kept = {
   cleared: 0,
   /** @type {Refusal | null} why the last scoring came to no end */
   failure: null,
+  /** @type {{stays: Stay[], notices: Notices, hour: number | null} | null} the ward that was cleared, until another is taken */
+  before: null,
 };
 
 /** @type {Ward | null} the ward as it was drawn last, which shows what comes */
@@ -96,7 +99,7 @@ class Ward {
     this.access = accessNotice('predict');
     this.status = h('p', { role: 'status', class: 'muted', id: 'ward-status', tabindex: -1 });
     this.failure = h('div');
-    this.notices = h('div', { class: 'notices' });
+    this.notices = h('div', { class: 'notices', role: 'status' });
     this.summary = h('div', { class: 'row summary' });
     this.head = h('thead');
     this.body = h('tbody');
@@ -202,7 +205,9 @@ class Ward {
 
   clear() {
     kept.scoring?.abort();
-    Object.assign(kept, { stays: [], notices: new Notices(), hour: null, scoring: null, failure: null, cleared: kept.cleared + 1 });
+    const { stays, notices, hour } = kept;
+    const before = stays.length > 0 ? { stays, notices, hour } : kept.before;
+    Object.assign(kept, { stays: [], notices: new Notices(), hour: null, scoring: null, failure: null, cleared: kept.cleared + 1, before });
     this.stop();
     this.closeDetail();
     fill(this.failure);
@@ -210,11 +215,20 @@ class Ward {
     this.draw();
   }
 
+  /** Puts the ward back that was cleared. What was being asked for then is asked for again. */
+  restore() {
+    Object.assign(kept, kept.before, { before: null });
+    this.follow();
+    this.status.focus();
+    if (kept.stays.some(isOpen)) void score();
+  }
+
   /**
    * @param {File[]} files
    * @param {{invented?: boolean, cleared?: number}} [how] cleared: how often the ward had been cleared when the files were chosen
    */
   async take(files, { invented = false, cleared = kept.cleared } = {}) {
+    if (files.length > 0) kept.before = null;
     for (let from = 0; from < files.length; from += readTogether) {
       const some = files.slice(from, from + readTogether);
       const texts = await Promise.all(some.map((file) => textOf(file).catch(() => null))); // a file may have been moved meanwhile
@@ -237,7 +251,7 @@ class Ward {
   draw() {
     this.late = this.pressed;
     if (this.pressed) return;
-    fill(this.notices, ...kept.notices.lines().map((line) => h('p', { class: 'notice' }, line)));
+    this.drawNotices();
     this.board.hidden = kept.stays.length === 0;
     if (kept.stays.length === 0 && this.status.textContent === '') fill(this.status, t('ward.empty'));
     const all = kept.stays.map((stay) => standing(stay, kept.hour));
@@ -248,6 +262,14 @@ class Ward {
     this.drawReplay();
     this.drawHead();
     this.drawRows();
+  }
+
+  /** What is told already stays as it is: it is not read out again. */
+  drawNotices() {
+    const { before } = kept;
+    const next = h('div', {}, ...kept.notices.view(), before !== null && h('div', { class: 'notice row undo' },
+      h('p', {}, count('ward.cleared', before.stays.length)), button(t('ward.restore'), () => this.restore(), { id: 'ward-restore' })));
+    if (next.textContent !== this.notices.textContent) this.notices.replaceChildren(...next.childNodes);
   }
 
   /** @param {Standing} row */
@@ -477,11 +499,11 @@ function takeText(name, text, invented) {
     kept.notices.add(found.notices, name);
     for (const { name: called, sheet } of found.stays) {
       const free = unused(called);
-      if (free !== called) kept.notices.add([t('ward.twice')], free);
+      if (free !== called) kept.notices.add([{ key: 'ward.twice' }], free);
       kept.stays.push({ name: free, sheet: { ...sheet, invented }, answer: null, problem: null });
     }
   } catch {
-    kept.notices.add([t('import.unreadable')], name);
+    kept.notices.add([{ key: 'import.unreadable', error: true }], name);
   }
 }
 

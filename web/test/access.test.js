@@ -159,13 +159,19 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await other.goto(`${service.url}/`);
       await other.getByText(w('access.nobody')).waitFor();
       await other.close();
+      await page.fill('#age-stay', '81');
+      /** @type {string[]} */
+      const asked = [];
+      page.on('dialog', (dialog) => { asked.push(dialog.type()); void dialog.accept(); });
       await page.click('#key');
       await page.getByText(w('role.admin')).waitFor();
       await accessible(page);
       await page.click('#key-out');
       await page.getByText(w('access.nobody')).waitFor();
+      assert.deepEqual(asked, [], 'what was typed goes on purpose');
       assert.equal(await page.evaluate(() => sessionStorage.length), 0);
       assert.equal(await page.locator('.verdict').count(), 0, 'nothing of a patient is left');
+      assert.equal(await page.inputValue('#age-stay'), '');
       await close();
     });
   });

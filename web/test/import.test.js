@@ -8,6 +8,8 @@ import { startService } from './service.js';
 let service;
 /** @type {typeof import('../assets/import.js')} */
 let page;
+/** @type {typeof import('../assets/notice.js')} */
+let tell;
 /** @type {typeof import('../assets/sheet.js')} */
 let sheets;
 /** @type {typeof import('../assets/language.js')} */
@@ -26,6 +28,7 @@ before(async () => {
   });
   language = await import('../assets/language.js');
   page = await import('../assets/import.js');
+  tell = await import('../assets/notice.js');
   sheets = await import('../assets/sheet.js');
   await (await import('../assets/vocabulary.js')).loadVocabulary();
 });
@@ -48,7 +51,7 @@ function bodies(text, name = 'p1.csv') {
 
 /** @param {string} text */
 function notices(text) {
-  return page.read('p1.csv', text).notices;
+  return page.read('p1.csv', text).notices.map(tell.wordsOf);
 }
 
 for (const spoken of /** @type {const} */ (['fr', 'en'])) {
@@ -219,11 +222,14 @@ test('names of stays are texts', () => {
   assert.deepEqual(page.read('ward.ndjson', '{"patient_id": 7, "age": 60}\n{"age": 61}').stays.map((stay) => stay.name), ['7', 'ward 2']);
 });
 
-test('a notice names its files, each thing once', () => {
-  const told = new page.Notices();
-  for (const file of ['a.csv', 'b.csv', 'c.csv', 'd.csv', 'd.csv']) told.add(['Not taken: x'], file);
-  told.add(['Not taken: y'], '');
-  assert.deepEqual(told.lines(), ['Not taken: x (a.csv, b.csv, c.csv and 1 more)', 'Not taken: y']);
+test('a notice names its files, each thing once, in the language of now', async () => {
+  const told = new tell.Notices();
+  for (const file of ['a.csv', 'b.csv', 'c.csv', 'd.csv', 'd.csv']) told.add([{ key: 'import.unknown', values: { name: 'x' } }], file);
+  told.add([{ key: 'import.unknown', values: { name: 'y' } }, { key: 'import.unreadable', error: true }], '');
+  assert.deepEqual(told.lines(), [{ words: 'Not taken: x (a.csv, b.csv, c.csv and 1 more)', error: false }, { words: 'Not taken: y', error: false }, { words: 'Cannot be read', error: true }]);
+  await speak('fr');
+  assert.equal(told.lines()[0]?.words, 'Non repris\u00a0: x (a.csv, b.csv, c.csv et 1 de plus)');
+  assert.equal(tell.wordsOf({ key: 'import.emptied', values: { n: 2 } }), language.count('import.emptied', 2), 'n chooses the plural');
 });
 
 test('bytes of a file: UTF-8, what Excel writes, UTF-16', async () => {
@@ -232,6 +238,53 @@ test('bytes of a file: UTF-8, what Excel writes, UTF-16', async () => {
   for (const bytes of ['\ufeffFréquence cardiaque;Âge\n90;61', latin, wide]) {
     assert.deepEqual(bodies(await page.textOf(new File([bytes], 'p.csv'))), [{ age: 61, heart_rate: 90 }]);
   }
+});
+
+test('the ends of a range are inside of it, in each unit, as the service has it; what lies beyond is told by ends that it lies beyond of as they are read', async () => {
+  const { convert, variables } = await import('../assets/vocabulary.js');
+  const asked = [];
+  for (const variable of variables) {
+    for (const unit of variable.accepted_units) {
+      for (const kind of /** @type {const} */ (['hard', 'usual'])) {
+        for (const [end, away] of /** @type {const} */ ([[variable[kind].min, -1], [variable[kind].max, 1]])) {
+          const exact = convert(variable, end, variable.unit, unit);
+          const told = (/** @type {number} */ value) => sheets.inspect(variable, { text: String(value), unit }, unit);
+          const at = `${variable.name}, ${kind} end ${end} in ${unit}`;
+          assert.notEqual(told(exact)?.code, kind === 'hard' ? 'out_of_range' : 'unusual_value', at);
+          const beyond = exact + away * Math.max(Math.abs(exact), 1) * 1e-4;
+          const issue = told(beyond);
+          if (beyond < 0 || issue === null) continue; // the possible ends where the usual does
+          const [from = NaN, to = NaN] = sheets.rangeIn(variable, issue.code === 'out_of_range' ? 'hard' : 'usual', unit).replaceAll(',', '').split(' to ').map(Number);
+          assert.ok(beyond < from || beyond > to, `${beyond} is called outside of ${from} to ${to}: ${at}`);
+          if (kind === 'hard') asked.push({ variable, unit, exact, beyond });
+        }
+      }
+    }
+  }
+  assert.ok(asked.length > 100);
+  const send = async (/** @type {string} */ name, /** @type {number} */ value, /** @type {string} */ unit) => {
+    const answer = await fetch('/predict/patient?hypothetical=true', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ age: 60, [name]: { value, unit } }) });
+    return answer.status;
+  };
+  for (const { variable: { name }, unit, exact, beyond } of asked) assert.deepEqual([await send(name, exact, unit), await send(name, beyond, unit)], [200, 422], `${name} in ${unit}: ${exact}, ${beyond}`);
+});
+
+test('what rounding alone takes out of a range: the service refuses it in the unit of the range alone', async () => {
+  const { variableNamed } = await import('../assets/vocabulary.js');
+  const inspected = (/** @type {string} */ name, /** @type {string} */ text, /** @type {string} */ unit) => {
+    const variable = variableNamed(name);
+    assert.ok(variable !== undefined);
+    return sheets.inspect(variable, { text, unit }, variable.unit)?.code ?? null;
+  };
+  assert.equal(inspected('bilirubin_total', '1710.4', 'umol/L'), 'unusual_value', '100 mg/dL, which are 100.00000000000001 in binary');
+  assert.equal(inspected('bilirubin_total', '1710.5', 'umol/L'), 'out_of_range');
+  assert.equal(inspected('bilirubin_total', '100.00000000000001', 'mg/dL'), 'out_of_range');
+  assert.equal(inspected('hematocrit', '0.518', 'L/L'), null);
+  assert.equal(inspected('hematocrit', '0.5181', 'L/L'), 'unusual_value');
+  assert.equal(inspected('mean_arterial_pressure', '157.5000000001', 'mm[Hg]'), null, 'of what is usual the service says nothing so near');
+  assert.equal(inspected('mean_arterial_pressure', '157.6', 'mm[Hg]'), 'unusual_value');
+  const pressure = variableNamed('mean_arterial_pressure');
+  assert.deepEqual(pressure && [sheets.rangeIn(pressure, 'usual', 'mm[Hg]'), sheets.rangeIn(pressure, 'usual', 'kPa')], ['40 to 157.5', '5.34 to 20.9'], 'not to 158, nor to 21.0');
 });
 
 test('a sheet means the same in every language', async () => {

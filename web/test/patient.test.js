@@ -269,6 +269,147 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('what was typed can be put back after the form was cleared or another stay opened, until the form is asked for', async () => {
+      const { page, close } = await open();
+      const other = language === 'fr' ? 'en' : 'fr';
+      const undo = page.locator('.notices .undo');
+      const typed = () => Promise.all(['#age-stay', '#lactate-0'].map((id) => page.inputValue(id)));
+      await page.click('#clear');
+      assert.equal(await undo.count(), 0, 'there was nothing to lose');
+      await page.fill('#age-stay', '80');
+      await page.fill('#lactate-0', '4');
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      await page.click('#clear');
+      await undo.getByText(w('undo.cleared')).waitFor();
+      assert.deepEqual(await typed(), ['', '']);
+      await accessible(page);
+      await page.click('#language');
+      await undo.getByText(words(other, 'undo.cleared')).waitFor();
+      await page.click('#language');
+      await page.locator(`html[lang="${language}"] #restore`).click();
+      assert.deepEqual(await typed(), ['80', '4']);
+      await page.locator('.verdict').waitFor();
+      assert.equal(await undo.count(), 0);
+      const others = [() => page.selectOption('#example', 'now'), () => drop(page, 'one.json', JSON.stringify({ age: 61, icu_hour: 2, lactate: 1 }))];
+      for (const another of others) {
+        await another();
+        await undo.getByText(w('undo.opened')).waitFor();
+        await page.click('#restore');
+        assert.deepEqual(await typed(), ['80', '4']);
+        assert.equal(await page.inputValue('#example'), '');
+        assert.ok(await page.locator('#invented').isHidden());
+      }
+      await page.click('#clear');
+      await page.selectOption('#example', 'now');
+      await page.selectOption('#example', 'decline');
+      await undo.getByText(w('undo.cleared')).waitFor();
+      await page.locator('#lactate-11').waitFor();
+      await page.click('#restore');
+      assert.deepEqual(await typed(), ['80', '4'], 'an example that was looked at meanwhile loses nothing');
+      await page.click('#clear');
+      await page.fill('#age-stay', '50');
+      await page.fill('#lactate-0', '2');
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      assert.equal(await undo.count(), 0, 'the patient of now is asked for');
+      await close();
+    });
+
+    test('hours that were removed, and values that were pasted over, can be put back', async () => {
+      const { page, close } = await open();
+      const undo = page.locator('.notices .undo');
+      for (const hour of [0, 1, 2]) {
+        if (hour > 0) await page.click('#add-hour');
+        if (hour < 2) await page.fill(`#heart_rate-${hour}`, String(90 + hour));
+      }
+      await page.click('#remove-hour');
+      assert.equal(await undo.count(), 0, 'it was empty');
+      await page.fill('#spo2-1', '97');
+      await page.click('#remove-hour');
+      await undo.getByText(w('undo.hour')).waitFor();
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#heart_rate-0', '#heart_rate-1', '#spo2-1'].map((id) => page.inputValue(id))), ['90', '91', '97']);
+      assert.equal(await undo.count(), 0);
+      await paste(page, '#heart_rate-0', '100\t91\n95\t');
+      await undo.getByText(w('import.overwritten').split('|')[0]?.replace('{n}', '1') ?? '').waitFor();
+      await undo.getByText(w('import.emptied').split('|')[0]?.replace('{n}', '1') ?? '').waitFor();
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#heart_rate-0', '#heart_rate-1', '#spo2-0', '#spo2-1'].map((id) => page.inputValue(id))), ['90', '91', '', '97']);
+      await close();
+    });
+
+    test('before the page goes, and with it what was typed, the browser asks; nothing of it is stored', async () => {
+      const { page, close } = await open();
+      /** @type {string[]} */
+      const asked = [];
+      page.on('dialog', (dialog) => { asked.push(dialog.type()); void dialog.dismiss(); });
+      const leave = async () => {
+        const before = asked.length;
+        await page.evaluate(() => setTimeout(() => location.reload()));
+        await Promise.race([page.waitForEvent('dialog'), page.waitForEvent('load')]);
+        return asked.length > before;
+      };
+      assert.equal(await leave(), false, 'an empty form');
+      await page.locator('#example option[value="now"]').waitFor({ state: 'attached' });
+      await page.selectOption('#example', 'now');
+      assert.equal(await leave(), false, 'an example');
+      await page.fill('#age-stay', '80');
+      assert.equal(await leave(), true);
+      assert.equal(await page.inputValue('#age-stay'), '80', 'who stays keeps it');
+      await paste(page, '#heart_rate-0', 'hour\tHR\n1\t90\n');
+      await page.fill('#age-stay', '');
+      assert.equal(await leave(), true, 'what was pasted');
+      const stored = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]));
+      assert.equal(stored, '[{},{},""]');
+      await page.click('#clear');
+      assert.equal(await leave(), false, 'it was cleared on purpose');
+      await close();
+    });
+
+    test('what is told of a file stays over another language and another screen, in the language of now', async () => {
+      const { page, close } = await open();
+      const other = language === 'fr' ? 'en' : 'fr';
+      await page.setInputFiles('#file', { name: 'real.csv', mimeType: 'text/plain', buffer: Buffer.from('Age;HR;Ward\n44;80;x\n') });
+      const told = (/** @type {'fr' | 'en'} */ spoken) => page.locator('.notices').getByText(`${words(spoken, 'import.unknown').replace('{name}', 'Ward')} (real.csv)`).waitFor();
+      await told(language);
+      await page.click('#language');
+      await told(other);
+      await page.click('nav a[href="#/api"]');
+      await page.getByText(words(other, 'api.note')).waitFor();
+      await page.goBack();
+      await told(other);
+      await close();
+    });
+
+    test('what to do about a refusal or a warning is said in the language of the page, without JSON', async () => {
+      const { page, close } = await open({ expect: refused });
+      /** @type {[string, object, string[]][]} */
+      const cases = [
+        ['.form', { heart_rate: 90 }, ['hint.age']],
+        ['#answer', { age: 60, icu_hour: 3 }, ['hint.missing_field.whole']],
+        ['.form', { age: 'x', hours_in_hospital_before_icu: 'k', sex: 'X', icu_unit: 'y', icu_hour: 'z', heart_rate: 'abc', lactate: { value: 2, unit: 'foo' } },
+          ['hint.age', 'hint.choices', 'hint.choices', 'hint.hours_in_hospital_before_icu', 'hint.icu_hour', 'hint.number', 'hint.units']],
+        ['.form', { age: 60, observations: [{ heart_rate: 90 }, { icu_hour: 3, heart_rate: 91 }, { icu_hour: 2, heart_rate: 92 }] }, ['hint.icu_hour', 'hint.time_order']],
+        ['.form', { age: 60, icu_hour: 0, heart_rate: 90 }, ['hint.icu_hour']],
+        ['.form', { age: 60, icu_hour: 5, calcium: 2.3 }, ['hint.unit']],
+        ['.form', { age: 60, icu_hour: 5, calcium: { value: 1.15, unit: 'mmol/L' } }, ['hint.calcium_looks_ionised']],
+      ];
+      for (const [place, body, keys] of cases) {
+        await page.click('#clear');
+        await drop(page, 'one.json', JSON.stringify(body));
+        await page.waitForFunction(() => [...document.querySelectorAll('.form input')].some((input) => /** @type {HTMLInputElement} */ (input).value !== ''));
+        await page.click('#predict');
+        await page.locator('#answer .refusal, #answer .verdict').waitFor();
+        const hints = page.locator(`${place} .hint`);
+        assert.equal(await hints.count(), keys.length, JSON.stringify(body));
+        for (const [index, key] of keys.entries()) assert.match(await hints.nth(index).textContent() ?? '', new RegExp(`^${w(key).replace(/[.?+()]/g, '\\$&').replace(/\{\w+\}/g, '.+')}$`), `${key} of ${JSON.stringify(body)}`);
+        assert.equal(await page.locator('.hint[lang="en"]').count(), 0, JSON.stringify(body));
+        assert.doesNotMatch(await page.locator('main').innerText(), /\{"/);
+      }
+      await close();
+    });
+
     test('JSON that says nothing, or two things, leaves what was typed', async () => {
       const { page, close } = await open();
       await page.fill('#heart_rate-0', '111');
@@ -386,7 +527,11 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await accessible(page);
       await paste(page, '#heart_rate-0', 'patient_id\tage\nBOB\t60\n');
       assert.deepEqual(await Promise.all(['#age-stay', '#patient_id-stay'].map((id) => page.inputValue(id))), ['60', 'BOB']);
-      assert.equal(await page.locator('.notices .notice').count(), 0, 'the same patient is added to');
+      assert.equal(await page.locator('.notices .notice:not(.undo)').count(), 0, 'the same patient is added to');
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#age-stay', '#sex-stay', '#patient_id-stay', '#heart_rate-0'].map((id) => page.inputValue(id))), ['30', 'female', 'ALICE', '']);
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#age-stay', '#patient_id-stay', '#heart_rate-0'].map((id) => page.inputValue(id))), ['60', 'BOB', '120'], 'what was pasted since is not lost either');
       await close();
     });
 
@@ -670,6 +815,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.click('#predict');
       const { id } = await (await answered).json();
       await page.click('#share');
+      await page.locator('.share').getByText(w('code.copied')).waitFor();
       assert.equal(await page.evaluate(() => navigator.clipboard.readText()), `${service.url}/#/record/${id}`);
       await page.getByText(w('code.title')).click();
       for (const [name, part] of [['curl', 'curl -X POST'], ['Python', 'urllib.request'], ['Go', 'http.NewRequest("POST"']]) {

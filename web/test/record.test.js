@@ -90,8 +90,16 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.getByText('septic is required').waitFor();
       await page.getByText(w('outcome.refused')).waitFor();
       await page.locator('.outcome-form li').getByText(w('outcome.what')).waitFor();
+      await page.locator('.outcome-form .hint').getByText(w('hint.septic')).waitFor();
       assert.deepEqual(await page.evaluate(() => [document.activeElement?.id, document.activeElement?.getAttribute('aria-invalid')]), ['outcome-septic', 'true']);
       await accessible(page);
+      for (const [choice, onset, key] of /** @type {const} */ ([['false', '2', 'hint.onset_without_sepsis'], ['true', '9', 'hint.out_of_range.onset_hours'], ['true', 'soon', 'hint.onset_hours']])) {
+        await page.selectOption('#outcome-septic', choice);
+        await page.fill('#outcome-onset', onset);
+        await page.click('#outcome-tell');
+        await page.locator('.outcome-form .hint').getByText(w(key), { exact: true }).waitFor();
+      }
+      assert.equal(await page.locator('.hint[lang="en"]').count(), 0);
       await page.selectOption('#outcome-septic', 'true');
       await page.fill('#outcome-onset', language === 'fr' ? '3,5' : '3.5');
       await page.click('#outcome-tell');

@@ -74,7 +74,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       const { page, close } = await open();
       await example(page);
       await page.click('#replay-play');
-      await page.locator('#replay-now').getByText(/2/).waitFor();
+      await replayed(page, 2);
       const target = await page.locator('#order-name').boundingBox();
       assert.ok(target !== null);
       await page.mouse.move(target.x + target.width / 2, target.y + target.height / 2);
@@ -260,7 +260,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.locator('#replay-now').getByText(w('ward.at').replace('{h}', '2')).waitFor();
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'replay-forward');
       await page.click('#replay-play');
-      await page.locator('#replay-now').getByText(w('ward.at').replace('{h}', '1'), { exact: true }).or(page.locator('#replay-now').getByText(w('ward.at').replace('{h}', '3'), { exact: true })).first().waitFor();
+      await replayed(page, 3);
       await page.click('#replay-play');
       await page.click('#replay-end');
       assert.deepEqual((await column(page, 'td.risk')).slice(0, 8), end);
@@ -367,6 +367,39 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('a ward that was cleared can be put back as it was, until another is taken', async () => {
+      const { page, close, requests } = await open();
+      const undo = page.locator('.notices .undo');
+      await page.setInputFiles('#ward-files', [...files(2), { name: 'broken.json', mimeType: 'application/json', buffer: Buffer.from('{"age"') }]);
+      await page.locator('#ward-status').getByText(/^2 /).waitFor();
+      const risks = await column(page, 'td.risk');
+      await page.click('#ward-clear');
+      await page.locator('#ward-status').getByText(w('ward.empty')).waitFor();
+      await accessible(page);
+      await page.click('#ward-clear');
+      await undo.getByText(w('ward.cleared').split('|')[1]?.replace('{n}', '2') ?? '').waitFor();
+      await page.click('#ward-restore');
+      assert.deepEqual(await column(page, 'td.risk'), risks);
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'ward-status');
+      await page.getByText(`${w('import.unreadable')} (broken.json)`).waitFor();
+      assert.equal(requests.filter((address) => address.includes('/predict/patients')).length, 1, 'nothing is asked for again');
+      await page.click('#ward-clear');
+      await page.setInputFiles('#ward-files', files(1));
+      await page.locator('#ward-status').getByText(/^1 /).waitFor();
+      assert.equal(await undo.count(), 0);
+      await close();
+    });
+
+    test('what is told of files is told in the language of now', async () => {
+      const { page, close } = await open();
+      const other = language === 'fr' ? 'en' : 'fr';
+      await page.setInputFiles('#ward-files', [{ name: 'p1.csv', mimeType: 'text/plain', buffer: Buffer.from('HR;Ward\n90;x\n') }]);
+      await page.locator('.notices').getByText(`${w('import.unknown').replace('{name}', 'Ward')} (p1.csv)`).waitFor();
+      await page.click('#language');
+      await page.locator('.notices').getByText(`${words(other, 'import.unknown').replace('{name}', 'Ward')} (p1.csv)`).waitFor();
+      await close();
+    });
+
     test('a file that cannot be read is told, the others are taken; none of use leaves an empty ward', async () => {
       const { page, close } = await open();
       await page.evaluate(() => {
@@ -423,7 +456,7 @@ async function thousand(folder) {
   assert.ok(rows < 60, `${rows} rows stand in the page`);
   assert.equal(await page.getAttribute('.ward-table', 'aria-rowcount'), '1001');
   await page.click('#replay-play');
-  for (const hour of [3, 6]) await page.locator('#replay-now').getByText(words('fr', 'ward.at').replace('{h}', String(hour)), { exact: true }).waitFor();
+  await replayed(page, 6);
   await page.click('#replay-play');
   await page.click('#replay-end');
   const frames = await page.evaluate(async () => {
@@ -442,6 +475,15 @@ async function thousand(folder) {
   const slow = Math.min(slowBefore, await slowdown(browser));
   await close();
   return { slow, pause: Math.max(0, ...pauses), frame: frames[Math.floor(frames.length / 2)] ?? 0 };
+}
+
+/**
+ * Waits until a replay that runs has come to an hour, or past it: an hour lasts 0.7 s, and a locator looks every 0.5 s at best, so that it may never see one.
+ * @param {import('./browser.js').Page} page
+ * @param {number} hour
+ */
+function replayed(page, hour) {
+  return page.waitForFunction((least) => Number(/** @type {HTMLInputElement | null} */ (document.querySelector('#replay-hour'))?.value) >= least, hour);
 }
 
 /** @param {import('./browser.js').Page} page */
