@@ -23,9 +23,11 @@ func (e *Evaluation) served(ctx context.Context, stays []sepsis.LabelledStay, re
 	files := make([]*model.Model, e.Options.Folds)
 	threshold := 0.0
 	for f := range files {
-		bundle, _, err := model.Train(ctx, e.training(without(stays, fold, f), func(stage string, done, total int) {
+		training := e.training(without(stays, fold, f), func(stage string, done, total int) {
 			report(fmt.Sprintf("file %d of %d, %s", f+1, len(files), stage), done, total)
-		}))
+		})
+		training.Pooling = true
+		bundle, _, err := model.Train(ctx, training)
 		if err != nil {
 			return nil, fmt.Errorf("evaluate: train without fold %d: %w", f, err)
 		}

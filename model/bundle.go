@@ -97,6 +97,7 @@ type Manifest struct {
 	Features    string          `json:"features"`    // digest of the feature table that it was trained on
 	Forecasters []Forecaster    `json:"forecasters"` // what the trees see beyond the features, in this order
 	Calibration Calibration     `json:"calibration"`
+	Pooling     *Pooling        `json:"pooling,omitempty"` // that the calibration allows for; nil if for none
 	Operating   OperatingPoint  `json:"operating_point"`
 	Alert       *AlertPoint     `json:"alert_point"`
 	Reference   *Reference      `json:"reference"` // what the hours of the training looked like
@@ -314,6 +315,9 @@ func (m *Manifest) check() error {
 	}
 	if m.Calibration.Slope <= 0 {
 		return fmt.Errorf("calibration slope %g is not above 0", m.Calibration.Slope)
+	}
+	if err := m.Pooling.check(); err != nil {
+		return err
 	}
 	if !(m.Operating.Threshold > 0 && m.Operating.Threshold < 1) {
 		return fmt.Errorf("threshold %g is not between 0 and 1", m.Operating.Threshold)

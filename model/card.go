@@ -344,6 +344,10 @@ func validation(b *Bundle) Validation {
 	v.Internal = of + evidence.Method
 	v.Calibration = "Logistic recalibration on out-of-fold predictions; slope and calibration in the large, with intervals, are in the figures. " +
 		"At another hospital, recalibrate first."
+	if p := b.Pooling; p != nil {
+		v.Calibration += fmt.Sprintf(" What answers is the mean of the boosters of %d folds, which is flatter than one of them: its slope is %.3f times that of one, "+
+			"because the margins of two correlate by %.3f on stays that are new to both.", p.Folds, p.Factor(), p.Correlation)
+	}
 	if len(b.Provenance.Recalibrations) > 0 {
 		v.Calibration = "Logistic recalibration on the stays of a site, after the training; not measured on others."
 	}

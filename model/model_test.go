@@ -283,6 +283,7 @@ func TestRefusesBadBundles(t *testing.T) {
 		{"a name that no database keeps", repack(t, good, "bundle.json", replace(`"name": "test"`, `"name": "te\u0000st"`)), "control characters"},
 		{"no name", repack(t, good, "bundle.json", replace(`"name": "test"`, `"name": ""`)), "name or version"},
 		{"falling calibration", repack(t, good, "bundle.json", replace(`"slope": `, `"slope": -`)), "slope"},
+		{"boosters more than alike", changed(t, good, func(b *model.Bundle) { b.Pooling = &model.Pooling{Folds: 5, Correlation: 1.1} }), "pooling of 5 folds"},
 		{"no trees", repack(t, good, "trees.json", instead("{}")), "trees.json"},
 		{"trees that see no forecasts", repack(t, good, "trees.json", instead(entry(t, good, forecast+".json"))), "trees.json: "},
 		{"a forecast missing", without(t, good, forecast+".json"), forecast + ".json is not in the file"},

@@ -118,6 +118,7 @@ func (r *Recalibration) count(stays []sepsis.LabelledStay) (adults []*sepsis.Lab
 // recalibrated is a copy of the bundle with other operating points.
 func (b *Bundle) recalibrated(point operation, r Recalibration) *Bundle {
 	child := b.child(r.Parent, recalibrated, r.Synthetic)
+	child.Pooling = nil // the site's probabilities are those of the mean already
 	child.Calibration, child.Operating, child.Alert = point.calibration, point.utility, &point.alert
 	child.Provenance.Recalibrations = append(slices.Clone(b.Provenance.Recalibrations), r)
 	child.SelfTest = recordSelfTest(newModel(child))

@@ -25,6 +25,7 @@ type Training struct {
 	Seed       uint64
 	Threads    int
 	Options    Options
+	Pooling    bool           // whether [Train] also finds out the [Pooling]; else the mean is given the calibration of one booster
 	Progress   func(Progress) // may be nil
 }
 
@@ -43,7 +44,7 @@ type OutOfFold struct {
 
 // Train learns an ensemble by cross-validation: the stays are dealt into folds, each fold's boosters learn from
 // the other folds, and their margins on the fold itself are out of fold. Calibration and thresholds come from
-// those; the shipped booster is the average of all. Stays of patients who are not known to be
+// those; the shipped booster is the average of all, which [Pooling] calibrates. Stays of patients who are not known to be
 // adults are predicted; neither trees nor calibration nor thresholds are fitted to them (see [LeftOut]).
 func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	if err := t.check(); err != nil {
@@ -76,6 +77,12 @@ func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	}
 	predicted.Threshold, predicted.AlertPoint, predicted.References = point.utility.Threshold, point.alert, run.references()
 	bundle := t.bundle(forecasters, trees, point, run.reference(run.latest(), everywhere))
+	if t.Pooling {
+		if bundle.Pooling, err = run.pool(ctx, margins, point.calibration); err != nil {
+			return nil, nil, fmt.Errorf("train: %w", err)
+		}
+		bundle.Calibration = bundle.Pooling.steepen(point.calibration)
+	}
 	bundle.Learnt = fingerprints(t.Stays)
 	bundle.SelfTest = recordSelfTest(newModel(bundle))
 	return bundle, predicted, nil
@@ -236,7 +243,6 @@ func (r *run) crossValidate(ctx context.Context) ([]float64, error) {
 
 // trainFold trains what is told of the fold's rows by those who never saw them, and adds its margins.
 func (r *run) trainFold(ctx context.Context, fold, position int, margins []float64) (err error) {
-	members := r.training.Options.Members
 	if r.foreseen[fold], err = r.forecasters(ctx, func(stay int) bool { return r.fold[stay] != fold }, position); err != nil {
 		return err
 	}
@@ -245,17 +251,37 @@ func (r *run) trainFold(ctx context.Context, fold, position int, margins []float
 		return err
 	}
 	learn, apply := r.split(fold)
-	for member := range members {
-		booster, err := r.train(ctx, dataset, learn, member, fold*members+member, position*members+member)
-		if err != nil {
-			return err
-		}
-		r.boosters[fold] = append(r.boosters[fold], booster)
-		for i, margin := range booster.DatasetMargins(dataset, apply, r.training.Threads) {
-			margins[apply[i]] += margin / float64(members)
-		}
+	if r.boosters[fold], err = r.members(ctx, dataset, learn, fold, position); err != nil {
+		return err
+	}
+	for i, margin := range r.meanMargins(r.boosters[fold], dataset, apply) {
+		margins[apply[i]] = margin
 	}
 	return nil
+}
+
+// members trains the boosters of a fold on some rows. The fold makes their seeds; those of so many folds were trained before it.
+func (r *run) members(ctx context.Context, dataset *gbdt.Dataset, learn []int32, fold, before int) ([]*gbdt.Booster, error) {
+	boosters := make([]*gbdt.Booster, r.training.Options.Members)
+	for member := range boosters {
+		booster, err := r.train(ctx, dataset, learn, member, fold*len(boosters)+member, before*len(boosters)+member)
+		if err != nil {
+			return nil, err
+		}
+		boosters[member] = booster
+	}
+	return boosters, nil
+}
+
+// meanMargins are those of some boosters for rows of a dataset.
+func (r *run) meanMargins(boosters []*gbdt.Booster, dataset *gbdt.Dataset, rows []int32) []float64 {
+	mean := make([]float64, len(rows))
+	for _, booster := range boosters {
+		for i, margin := range booster.DatasetMargins(dataset, rows, r.training.Threads) {
+			mean[i] += margin / float64(len(boosters))
+		}
+	}
+	return mean
 }
 
 // rowsOf lists the rows of the chosen stays: their hours, then their snapshots.
@@ -279,9 +305,13 @@ func (r *run) rowsOf(chosen func(stay int) bool) []int32 {
 
 // split lists the rows to learn from, of adults in the other folds, and the rows of the fold itself.
 func (r *run) split(fold int) (learn, apply []int32) {
-	learn = r.rowsOf(func(stay int) bool { return r.fold[stay] != fold && r.adult[stay] })
-	learn = slices.DeleteFunc(learn, func(row int32) bool { return r.target.weights[row] == 0 })
-	return learn, r.rowsOf(func(stay int) bool { return r.fold[stay] == fold })
+	return r.learnable(func(other int) bool { return other != fold }), r.rowsOf(func(stay int) bool { return r.fold[stay] == fold })
+}
+
+// learnable lists the rows to learn from of the chosen folds: those of adults that weigh anything.
+func (r *run) learnable(chosen func(fold int) bool) []int32 {
+	rows := r.rowsOf(func(stay int) bool { return r.adult[stay] && chosen(r.fold[stay]) })
+	return slices.DeleteFunc(rows, func(row int32) bool { return r.target.weights[row] == 0 })
 }
 
 // train learns a member on a dataset. Its index makes its seed; so many were trained before it.
@@ -290,7 +320,11 @@ func (r *run) train(ctx context.Context, dataset *gbdt.Dataset, learn []int32, m
 	o, kind := t.Options.Trees, t.Options.kind(member)
 	o.Threads = t.Threads
 	o.Seed = t.Seed + uint64(index) //nolint:gosec // a small count
-	total := len(r.folds) * t.Options.Members * o.Rounds
+	trainings := len(r.folds)
+	if t.Pooling {
+		trainings++
+	}
+	total := trainings * t.Options.Members * o.Rounds
 	report := func(p gbdt.Progress) { t.report("trees", before*o.Rounds+p.Round, total) }
 	labels, weights := r.target.of(kind.Target)
 	return gbdt.Train(ctx, r.hide(dataset, slices.Concat(t.Options.Hidden, r.hidden, kind.Hidden)), gbdt.Subset{Rows: learn, Labels: labels, Weights: weights}, nil, o, report)

@@ -74,7 +74,7 @@ func (c trainCommand) Run(ctx context.Context) error {
 	provenance.Command, provenance.Recipe = c.command(), c.recipe()
 	training := model.Training{
 		Stays: stays, Name: c.Name, Version: c.ModelVersion, Provenance: provenance, Seed: c.Seed,
-		Threads: threads(c.Threads), Options: c.options(),
+		Threads: threads(c.Threads), Options: c.options(), Pooling: true,
 		Progress: func(p model.Progress) { bars.show(p.Stage, p.Done, p.Total) },
 	}
 	if err := c.allow(training, os.DirFS("/")); err != nil {
