@@ -174,20 +174,28 @@ func DoubtedUnit(variable Variable, value float64) (unit ucum.Unit, doubted bool
 	if variable == Calcium {
 		return millimolePerLitre, totalCalcium.Contains(value)
 	}
-	info := variable.Info()
-	if unhinted[variable] || IsMissing(value) || info.Usual.nearly(value) {
+	if IsMissing(value) || variable.Info().Usual.nearly(value) {
 		return "", false
 	}
+	return usualUnit(variable, value)
+}
+
+// usualUnit is the accepted unit, other than the variable's own, in which a value would be a usual one, where that says anything.
+func usualUnit(variable Variable, value float64) (ucum.Unit, bool) {
+	if unhinted[variable] {
+		return "", false
+	}
+	info := variable.Info()
 	return info.unitWithin(value, info.Usual)
 }
 
-// doubtHint names the unit that an unusual value looks like, unless the sender has named a unit. Calcium has a warning of its own.
+// doubtHint names the unit that a value which is warned of looks like, unless the sender has named a unit. Calcium has a warning of its own.
 func doubtHint(variable Variable, value float64, sent Sent) string {
 	if _, stated := sent[variable]; stated || variable == Calcium {
 		return ""
 	}
-	unit, doubted := DoubtedUnit(variable, value)
-	if !doubted {
+	unit, likely := usualUnit(variable, value)
+	if !likely {
 		return ""
 	}
 	return looksLike(value, unit)
