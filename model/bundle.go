@@ -49,7 +49,7 @@ const (
 )
 
 // Calibration maps the trees' raw margin m to a probability: 1 / (1 + exp(-(Intercept + Slope*m))), by logistic
-// recalibration (Platt 1999; Cox 1958) on out-of-fold margins.
+// recalibration (Platt 1999; Cox 1958) on out-of-fold margins, steeper by [Pooling] where they are of one booster and m is of several.
 type Calibration struct {
 	Intercept float64 `json:"intercept"`
 	Slope     float64 `json:"slope"`

@@ -345,8 +345,8 @@ func validation(b *Bundle) Validation {
 	v.Calibration = "Logistic recalibration on out-of-fold predictions; slope and calibration in the large, with intervals, are in the figures. " +
 		"At another hospital, recalibrate first."
 	if p := b.Pooling; p != nil {
-		v.Calibration += fmt.Sprintf(" What answers is the mean of the boosters of %d folds, which is flatter than one of them: its slope is %.3f times that of one, "+
-			"because the margins of two correlate by %.3f on stays that are new to both.", p.Folds, p.Factor(), p.Correlation)
+		v.Calibration += fmt.Sprintf(" What answers is the mean of the boosters of %d folds, whose risks are closer together than those of one: therefore its log-odds are drawn apart %.3f times "+
+			"(the margins of two boosters correlate by %.3f on stays that are new to both).", p.Folds, p.Factor(), p.Correlation)
 	}
 	if len(b.Provenance.Recalibrations) > 0 {
 		v.Calibration = "Logistic recalibration on the stays of a site, after the training; not measured on others."

@@ -54,7 +54,7 @@ func small(stays []sepsis.LabelledStay, threads int) (*model.Bundle, *model.OutO
 	o := model.DefaultOptions().WithRounds(10)
 	o.Members, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 2, 0.3, 1, 1
 	return model.Train(context.Background(), model.Training{
-		Stays: stays, Name: "test", Version: "0", Seed: 7, Threads: threads, Options: o,
+		Stays: stays, Name: "test", Version: "0", Seed: 7, Threads: threads, Options: o, Pooling: true,
 		Provenance: model.Provenance{Synthetic: true},
 	})
 }

@@ -14,12 +14,16 @@ import (
 // forecasts tells risks that are too close together (Ranjan and Gneiting 2010, doi:10.1111/j.1467-9868.2009.00726.x).
 //
 // Where the margins of two boosters on stays that are new to both correlate by r, the mean of k has the share 1/k + r (1 - 1/k) of
-// the variance of one, and goes with the outcome as one does. So its slope is that of one, divided by that share.
+// the variance of one. Regressed on it, what both foretell has the slope of one, divided by that share; so, nearly, has a logistic regression while the outcome is rare. In the large,
+// which the flat mean misses by a little, nothing changes.
 type Pooling struct {
 	Folds       int     `json:"folds"`       // whose boosters are averaged
 	Correlation float64 `json:"correlation"` // r, from 0 to 1
 	Centre      float64 `json:"centre"`      // the margin whose probability stays as it is
 }
+
+// fewestPooled is how many folds leave one to learn from without the first two.
+const fewestPooled = 3
 
 // Factor is by what the slope grows; 1 or more.
 func (p *Pooling) Factor() float64 {
@@ -36,16 +40,17 @@ func (p *Pooling) steepen(one Calibration) Calibration {
 	return Calibration{Intercept: one.Intercept + float64((one.Slope-slope)*p.Centre), Slope: slope}
 }
 
-// pool finds out how alike the boosters of two folds are: further ones are trained without the first two folds, and held against those of the first
-// fold on the stays of this fold, which are new to both. Nil where too little is left to learn from.
+// pool finds out how alike the boosters of two folds are: further ones learn from neither of the first two folds, and are held against those of the first
+// fold on the stays of this fold, which are new to both. They are given the forecasts of the first fold, as all that are averaged are given the same when they
+// answer; their stays are part of the other's, so that they may be a little more alike than two of those. Nil where too little is left to learn from.
 func (r *run) pool(ctx context.Context, margins []float64, one Calibration) (*Pooling, error) {
 	learn := r.learnable(func(fold int) bool { return fold > 1 })
-	if !r.bothKinds(learn) {
+	if !r.bothKinds(learn) { // as with two folds
 		return nil, nil //nolint:nilnil // said above
 	}
 	dataset, err := r.withForecasts(r.foreseen[0])
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("pooling: %w", err)
 	}
 	folds := r.training.Options.Folds
 	further, err := r.members(ctx, dataset, learn, folds, folds)
@@ -54,8 +59,8 @@ func (r *run) pool(ctx context.Context, margins []float64, one Calibration) (*Po
 	}
 	apply := r.hoursOf(func(fold int) bool { return fold == 0 })
 	correlation := stat.Correlation(pick(margins, apply), r.meanMargins(further, dataset, apply), nil)
-	if math.IsNaN(correlation) { // boosters that say the same of every hour
-		correlation = 1
+	if math.IsNaN(correlation) { // one says the same of every hour
+		return nil, nil //nolint:nilnil // said above
 	}
 	all := pick(margins, r.hoursOf(func(int) bool { return true }))
 	return &Pooling{Folds: folds, Correlation: min(max(correlation, 0), 1), Centre: centred(all, one)}, nil
@@ -101,8 +106,8 @@ func (p *Pooling) check() error {
 	if p == nil {
 		return nil
 	}
-	if p.Folds < 2 || !(p.Correlation >= 0 && p.Correlation <= 1) || math.IsNaN(p.Centre) || math.IsInf(p.Centre, 0) {
-		return fmt.Errorf("pooling of %d folds with a correlation of %g about %g: 2 folds or more, 0 to 1 and a finite number are expected", p.Folds, p.Correlation, p.Centre)
+	if p.Folds < fewestPooled || !(p.Correlation >= 0 && p.Correlation <= 1) || math.IsNaN(p.Centre) || math.IsInf(p.Centre, 0) {
+		return fmt.Errorf("pooling of %d folds with a correlation of %g about %g: %d folds or more, 0 to 1 and a finite number are expected", p.Folds, p.Correlation, p.Centre, fewestPooled)
 	}
 	return nil
 }

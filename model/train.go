@@ -44,7 +44,7 @@ type OutOfFold struct {
 
 // Train learns an ensemble by cross-validation: the stays are dealt into folds, each fold's boosters learn from
 // the other folds, and their margins on the fold itself are out of fold. Calibration and thresholds come from
-// those; the shipped booster is the average of all, which [Pooling] calibrates. Stays of patients who are not known to be
+// those; the shipped booster is the average of all, for which [Pooling] makes the calibration steeper. Stays of patients who are not known to be
 // adults are predicted; neither trees nor calibration nor thresholds are fitted to them (see [LeftOut]).
 func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	if err := t.check(); err != nil {
@@ -321,7 +321,7 @@ func (r *run) train(ctx context.Context, dataset *gbdt.Dataset, learn []int32, m
 	o.Threads = t.Threads
 	o.Seed = t.Seed + uint64(index) //nolint:gosec // a small count
 	trainings := len(r.folds)
-	if t.Pooling {
+	if t.Pooling && trainings >= fewestPooled {
 		trainings++
 	}
 	total := trainings * t.Options.Members * o.Rounds
