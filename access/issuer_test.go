@@ -34,6 +34,7 @@ type issuer struct {
 	away     error
 	status   int    // instead of 200, when it is not 0
 	instead  any    // of its description and its keys, when it is not nil
+	moved    string // where it leads to instead of answering, when it is not empty
 	silent   string // of the URL of requests that it accepts and never answers
 	requests int
 }
@@ -69,6 +70,13 @@ func (i *issuer) set(away error, status int) {
 	i.away, i.status = away, status
 }
 
+// move makes the issuer lead to another address.
+func (i *issuer) move(address string) {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	i.moved = address
+}
+
 // silence makes the issuer accept requests for an address and leave them without an answer; "" ends that.
 func (i *issuer) silence(address string) {
 	i.mutex.Lock()
@@ -97,6 +105,11 @@ func (i *issuer) RoundTrip(r *http.Request) (*http.Response, error) {
 	recorder.Header().Set("Content-Type", "application/json")
 	if i.status != 0 {
 		recorder.WriteHeader(i.status)
+		return recorder.Result(), nil
+	}
+	if i.moved != "" {
+		recorder.Header().Set("Location", i.moved)
+		recorder.WriteHeader(http.StatusFound)
 		return recorder.Result(), nil
 	}
 	var answer any = map[string]any{

@@ -334,6 +334,21 @@ func TestKeysOfSomebodyBetween(t *testing.T) {
 	})
 }
 
+// TestTheIssuerLeadsElsewhere: a redirect of its description is not followed, lest it lead to where anybody between could answer for it.
+func TestTheIssuerLeadsElsewhere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		issuer, lines := newIssuer(t), new(log)
+		issuer.move("http://login.hospital.example/description")
+		tokens := newTokens(t, issuer, newClock(), lines, "roles")
+		_, err := tokens.Authenticate(t.Context(), issuer.token(t, nil))
+		synctest.Wait()
+		refusedFor(t, "a redirect", err, sepsis.CannotTell)
+		if issuer.asked() != 1 || !strings.Contains(lines.String(), "302 Found") {
+			t.Errorf("asked %d times; the log says %s", issuer.asked(), lines)
+		}
+	})
+}
+
 // TestGarbageDoesNotFloodTheIssuer: a token that names an unknown key makes the verifier ask for keys; anybody can
 // send such tokens.
 func TestGarbageDoesNotFloodTheIssuer(t *testing.T) {

@@ -45,10 +45,15 @@ const (
 
 func (c column) String() string { return stayColumns[c] }
 
+// IsUTF16 tells by the mark at its beginning that a text is written in UTF-16, which is not read.
+func IsUTF16(text string) bool {
+	return strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff")
+}
+
 // unknownColumn says that a column is unknown and, where that can be told, which one was meant.
 func unknownColumn(name string, known []string) string {
 	message := fmt.Sprintf("unknown column %q", abbreviate(name))
-	if strings.HasPrefix(name, "\xff\xfe") || strings.HasPrefix(name, "\xfe\xff") {
+	if IsUTF16(name) {
 		return "the file is written in UTF-16; write it as UTF-8"
 	}
 	if strings.ContainsAny(name, ",;\t") {

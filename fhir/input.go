@@ -47,7 +47,13 @@ func (b *bundle) isCutOff() bool {
 		return true
 	}
 	total, err := strconv.Atoi(string(b.Total))
-	return err == nil && total > len(b.Entry)
+	matches := 0
+	for i := range b.Entry {
+		if mode := b.Entry[i].Search.Mode; mode == "" || mode == "match" { // the total does not count what is included beside
+			matches++
+		}
+	}
+	return err == nil && total > matches
 }
 
 type link struct {
@@ -57,7 +63,10 @@ type link struct {
 type bundleEntry struct {
 	FullURL  string         `json:"fullUrl"`
 	Resource jsontext.Value `json:"resource"`
-	Request  struct {
+	Search   struct {
+		Mode string `json:"mode"`
+	} `json:"search"`
+	Request struct {
 		Method string `json:"method"`
 	} `json:"request"`
 }

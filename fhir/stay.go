@@ -93,6 +93,9 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 		}
 	}
 	inner := slices.DeleteFunc(slices.Clone(known), func(e *encounterEntry) bool { return parents[e.key] })
+	if len(inner) == 0 {
+		inner = known // parts of each other
+	}
 	inner = only(inner, func(e *encounterEntry) bool { return e.Status == "in-progress" })
 	switch len(inner) {
 	case 0:
@@ -309,14 +312,18 @@ func (r *reader) beforeAround(encounter *encounterEntry) {
 	}
 }
 
-// before notes the hours in hospital before intensive care, of several Encounters the most. A hospital stay that begins later is not believed.
+// before notes the hours in hospital before intensive care, of several Encounters the most. A hospital stay that begins later is not believed, nor one
+// around another that begins too early, as in long-term care does.
 func (r *reader) before(admitted time.Time, path string) {
 	hours := r.stay.start.Sub(admitted).Hours()
+	tooEarly := fmt.Sprintf("it is more than %d hours before intensive care", sepsis.MaxHoursWait)
 	switch {
 	case hours < 0:
 		r.ignore(path, BeforeStay, "the hospital stay begins after that in intensive care")
+	case hours > sepsis.MaxHoursWait && sepsis.IsMissing(r.Stay.HoursBefore):
+		r.problem(sepsis.Problem{Location: path, Code: sepsis.OutOfRange, Message: tooEarly})
 	case hours > sepsis.MaxHoursWait:
-		r.problem(sepsis.Problem{Location: path, Code: sepsis.OutOfRange, Message: fmt.Sprintf("it is more than %d hours before intensive care", sepsis.MaxHoursWait)})
+		r.ignore(path, BeforeStay, tooEarly)
 	case sepsis.IsMissing(r.Stay.HoursBefore) || hours > r.Stay.HoursBefore:
 		r.Stay.HoursBefore = hours
 	}

@@ -129,6 +129,7 @@ func TestEncountersAround(t *testing.T) {
 		"the outer one was not sent":           {[]string{part("ward", "h", "06-01T01:00", ""), part("bed", "ward", "06-01T06:00", inICU)}, 5},
 		"the outer one begins later":           {[]string{part("ward", "h", "06-01T01:00", ""), part("bed", "ward", "06-01T06:00", ""), strings.Replace(hospital, "2021-05-31T20", "2021-06-01T06", 1)}, 5},
 		"part of itself":                       {[]string{part("e", "e", "06-01T04:00", inICU)}, 2},
+		"the outermost one is long-term care":  {[]string{strings.Replace(hospital, "2021-05-31T20", "2019-01-01T00", 1), part("ward", "h", "06-01T01:00", ""), part("bed", "ward", "06-01T06:00", inICU)}, 5},
 	} {
 		r := fine(t, bundle(append(c.encounters, patientP, icu, heartRate("o"))...))
 		if r.Stay.HoursBefore != c.before || r.Stay.Observations[0].Hour != 3 {
@@ -138,6 +139,9 @@ func TestEncountersAround(t *testing.T) {
 	ring := fine(t, bundle(part("a", "b", "06-01T06:00", inICU), part("b", "a", "06-01T01:00", ""), part("c", "a", "06-01T06:00", inICU), patientP, icu, heartRate("o")))
 	if ring.Encounter != "Encounter/c" || ring.Stay.HoursBefore != 5 {
 		t.Errorf("a ring: %s, %g hours before", ring.Encounter, ring.Stay.HoursBefore)
+	}
+	if r := read(bundle(part("a", "b", "06-01T06:00", inICU), part("b", "a", "06-01T01:00", inICU), patientP, icu, heartRate("o"))); len(r.Problems) != 1 || r.Problems[0].Code != fhir.SeveralEncounters {
+		t.Errorf("a ring of which both are in a unit: %+v", r.Problems)
 	}
 }
 
@@ -297,6 +301,12 @@ func TestTruncated(t *testing.T) {
 	for total, cut := range map[string]bool{"4": true, "2000": true, "3": false, "0": false, `"4"`: false, "null": false, "4.5": false} {
 		if r := read(strings.Replace(page, `"link":[{"relation":"next","url":"x"}]`, `"total":`+total, 1)); r.Truncated() != cut || r.Partial() != cut || len(r.Used) != 1 {
 			t.Errorf("a total of %s beside 3 entries: %t, %+v", total, r.Truncated(), r.Problems)
+		}
+	}
+	included := strings.Replace(page, `"link":[{"relation":"next","url":"x"}]`, `"total":3`, 1)
+	for mode, cut := range map[string]bool{"match": false, "include": true, "outcome": true} {
+		if r := read(strings.Replace(included, `{"resource":`+patientP, `{"search":{"mode":"`+mode+`"},"resource":`+patientP, 1)); r.Truncated() != cut {
+			t.Errorf("a total of 3 beside 3 entries, one of them of mode %s: %t", mode, r.Truncated())
 		}
 	}
 	whole := strings.Replace(bundle(older), "collection", "searchset", 1)

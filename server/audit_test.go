@@ -495,6 +495,12 @@ func TestIncoherentOutcomes(t *testing.T) {
 			t.Errorf("%s: %v, want %v", test.body, got, test.want)
 		}
 	}
+	for hours, foreseen := range map[string]bool{"6.1": false, "-90000": true} { // too early is no reason to take a septic patient for one who is not
+		p := problemOf(t, tell(handler, id, `{"septic": true, "onset_hours": `+hours+`}`), http.StatusUnprocessableEntity)
+		if got := !strings.Contains(p.Errors[0].Hint, "septic false"); got != foreseen {
+			t.Errorf("%s hours: %q", hours, p.Errors[0].Hint)
+		}
+	}
 	problemOf(t, send(handler, "POST", "/predictions/"+id+"/outcome", `{"septic": true}`, "Content-Type", "text/plain"), http.StatusUnsupportedMediaType)
 	p := problemOf(t, send(handler, "POST", "/predictions/"+id+"/outcome?x=1", `{}`), http.StatusUnprocessableEntity)
 	if got := fmt.Sprint(complaints(p)); got != "[{unknown_field query.x} {missing_field body.septic}]" {

@@ -76,8 +76,11 @@ func (d *decoder) readOnset() {
 		return
 	}
 	if hours < earliestOnset || hours > sepsis.HorizonHours {
-		d.problem(v, sepsis.OutOfRange, at.String(), fmt.Sprintf("onset_hours is outside %d to %d", earliestOnset, sepsis.HorizonHours),
-			fmt.Sprintf("an onset more than %d hours later was not foreseen by this prediction: send septic false", sepsis.HorizonHours))
+		hint := "send the hours from the prediction until onset; below 0 if it was before"
+		if hours > sepsis.HorizonHours {
+			hint = fmt.Sprintf("an onset more than %d hours later was not foreseen by this prediction: send septic false", sepsis.HorizonHours)
+		}
+		d.problem(v, sepsis.OutOfRange, at.String(), fmt.Sprintf("onset_hours is outside %d to %d", earliestOnset, sepsis.HorizonHours), hint)
 		return
 	}
 	d.outcome.onset, d.outcome.onsetAt = &hours, v

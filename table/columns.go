@@ -245,7 +245,7 @@ func unknown(name string) string {
 	switch {
 	case name == "":
 		return "a column has no name, as pandas writes its index; write the table without it (index=False)"
-	case strings.HasPrefix(name, "\xff\xfe"), strings.HasPrefix(name, "\xfe\xff"):
+	case challenge.IsUTF16(name):
 		return "the table is written in UTF-16; write it as UTF-8"
 	}
 	nearest, fewest := "", len(name)/2+1

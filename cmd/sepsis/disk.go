@@ -15,6 +15,6 @@ func diskOf(folder string) (server.Disk, error) {
 	if err := syscall.Statfs(folder, &stat); err != nil {
 		return server.Disk{}, fmt.Errorf("room in %s: %w", folder, err)
 	}
-	block := uint64(stat.Bsize) //nolint:gosec // sizes of blocks are above 0
+	block := uint64(blockOf(&stat)) //nolint:gosec // sizes of blocks are above 0
 	return server.Disk{Free: stat.Bavail * block, Size: stat.Blocks * block}, nil
 }

@@ -169,7 +169,7 @@ func (in inputs) survey(ctx context.Context, bars *stages) (*table.Patients, err
 func (t tableInput) read(seen *table.Patients) (table.Reader, io.Closer, error) {
 	content, err := t.open()
 	if err != nil {
-		return nil, nil, fmt.Errorf("predict: %s: %w", t.Location, err)
+		return nil, nil, fmt.Errorf("%s: %w", t.Location, err)
 	}
 	opened := closers{content}
 	reader, err := t.reader(content, seen, &opened)
@@ -194,7 +194,7 @@ func (t tableInput) reader(content io.Reader, seen *table.Patients, opened *clos
 	}
 	copied, size, err := toFile(content)
 	if err != nil {
-		return nil, fmt.Errorf("predict: %s: %w", t.Location, err)
+		return nil, fmt.Errorf("%s: %w", t.Location, err)
 	}
 	*opened = append(*opened, copied)
 	return table.NewParquet(copied, size, t.Entry, seen)
