@@ -386,12 +386,12 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       const { page, close } = await open({ expect: refused });
       /** @type {[string, object, string[]][]} */
       const cases = [
-        ['.form', { heart_rate: 90 }, ['hint.age']],
+        ['.form', { heart_rate: 90 }, ['hint.field.age']],
         ['#answer', { age: 60, icu_hour: 3 }, ['hint.missing_field.whole']],
         ['.form', { age: 'x', hours_in_hospital_before_icu: 'k', sex: 'X', icu_unit: 'y', icu_hour: 'z', heart_rate: 'abc', lactate: { value: 2, unit: 'foo' } },
-          ['hint.age', 'hint.choices', 'hint.choices', 'hint.hours_in_hospital_before_icu', 'hint.icu_hour', 'hint.number', 'hint.units']],
-        ['.form', { age: 60, observations: [{ heart_rate: 90 }, { icu_hour: 3, heart_rate: 91 }, { icu_hour: 2, heart_rate: 92 }] }, ['hint.icu_hour', 'hint.time_order']],
-        ['.form', { age: 60, icu_hour: 0, heart_rate: 90 }, ['hint.icu_hour']],
+          ['hint.field.age', 'hint.choices', 'hint.choices', 'hint.field.hours_in_hospital_before_icu', 'hint.field.icu_hour', 'hint.number', 'hint.units']],
+        ['.form', { age: 60, observations: [{ heart_rate: 90 }, { icu_hour: 3, heart_rate: 91 }, { icu_hour: 2, heart_rate: 92 }] }, ['hint.field.icu_hour', 'hint.time_order']],
+        ['.form', { age: 60, icu_hour: 0, heart_rate: 90 }, ['hint.field.icu_hour']],
         ['.form', { age: 60, icu_hour: 5, calcium: 2.3 }, ['hint.unit']],
         ['.form', { age: 60, icu_hour: 5, calcium: { value: 1.15, unit: 'mmol/L' } }, ['hint.calcium_looks_ionised']],
       ];
@@ -407,6 +407,17 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
         assert.equal(await page.locator('.hint[lang="en"]').count(), 0, JSON.stringify(body));
         assert.doesNotMatch(await page.locator('main').innerText(), /\{"/);
       }
+      await close();
+    });
+
+    test('a hint to a field that the page does not know stays as it is, whatever the field is called', async () => {
+      const { page, close } = await open({ expect: refused });
+      const hint = 'send it elsewhere';
+      await page.route(/predict\/patient\?/, (route) => route.fulfill({
+        status: 422, contentType: 'application/problem+json', json: { title: 'x', status: 422, errors: [{ code: 'unknown_field', location: 'body.unit', message: 'x', hint }] },
+      }));
+      await page.click('#predict');
+      await page.locator('#answer .hint[lang="en"]').getByText(hint).waitFor();
       await close();
     });
 
