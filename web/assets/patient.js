@@ -328,7 +328,10 @@ class PatientScreen {
   mark(entry, family, request) {
     const place = placeOf(entry.location, request);
     if (place === null) return false;
-    kept.issues.set(placeKey(place), [...(kept.issues.get(placeKey(place)) ?? []), issueOf(family, entry, place.name)]);
+    const known = kept.issues.get(placeKey(place)) ?? [];
+    const issue = issueOf(family, entry, place.name);
+    const advised = issue.unit !== undefined && known.some((other) => other.unit === issue.unit); // one button converts
+    kept.issues.set(placeKey(place), [...known, advised ? { ...issue, hint: undefined, unit: undefined } : issue]);
     return true;
   }
 

@@ -147,12 +147,12 @@ export function placeOf(location, request) {
 }
 
 /**
- * The unit in which the hint of a problem or a warning advises to send the value. The hint of what is no number at all names the usual unit, too, but
- * there is nothing to convert.
- * @param {{code: string, hint?: string}} problem
+ * The unit in which the hint of a problem or a warning advises to send the value, whatever it is that gives the advice. The hint of what is no number
+ * at all names the usual unit, too, but says of no value what it looks like: there is nothing to convert.
+ * @param {{hint?: string}} problem
  */
-export function unitOfHint(problem) {
-  return ['out_of_range', 'unusual_value', 'calcium_looks_ionised'].includes(problem.code) ? /"unit":\s*"([^"]+)"/.exec(problem.hint ?? '')?.[1] : undefined;
+export function unitOfHint({ hint = '' }) {
+  return / looks like .+; send \{"value": .+, "unit": "([^"]+)"\}$/.exec(hint)?.[1];
 }
 
 /**

@@ -394,6 +394,8 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
         ['.form', { age: 60, icu_hour: 0, heart_rate: 90 }, ['hint.field.icu_hour']],
         ['.form', { age: 60, icu_hour: 5, calcium: 2.3 }, ['hint.unit']],
         ['.form', { age: 60, icu_hour: 5, calcium: { value: 1.15, unit: 'mmol/L' } }, ['hint.calcium_looks_ionised']],
+        ['.form', { age: 60, icu_hour: 5, lactate: 15, base_excess: 0 }, ['hint.unit']],
+        ['.form', { age: 60, icu_hour: 5, hemoglobin: 6.2, hematocrit: 30 }, ['hint.unit']],
       ];
       for (const [place, body, keys] of cases) {
         await page.click('#clear');
@@ -407,6 +409,24 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
         assert.equal(await page.locator('.hint[lang="en"]').count(), 0, JSON.stringify(body));
         assert.doesNotMatch(await page.locator('main').innerText(), /\{"/);
       }
+      await close();
+    });
+
+    test('a value that another one casts doubt on is converted by a click, once for all that is said of it', async () => {
+      const { page, close } = await open();
+      await drop(page, 'one.json', JSON.stringify({ age: 60, icu_hour: 5, lactate: 37, base_excess: 0, hemoglobin: 6.2, hematocrit: 30 }));
+      await holds(page, '#lactate-0', '37');
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      assert.equal(await page.locator('#lactate-0-issue .issue').count(), 2, 'unusual, and without an acidosis');
+      for (const name of ['lactate', 'hemoglobin']) {
+        assert.equal(await page.locator(`#${name}-0-issue .hint`).count(), 1, name);
+        await page.locator(`#${name}-0-issue .convert`).click();
+      }
+      const sent = page.waitForRequest((request) => request.method() === 'POST');
+      await page.click('#predict');
+      const { lactate, hemoglobin } = (await sent).postDataJSON();
+      assert.deepEqual({ lactate, hemoglobin }, { lactate: { value: 37, unit: 'mg/dL' }, hemoglobin: { value: 6.2, unit: 'mmol/L' } });
       await close();
     });
 
