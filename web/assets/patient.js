@@ -9,7 +9,7 @@ import { canonical, coded, count, language, localised, number, percent, t } from
 import { hoursOf, measuredOf } from './measured.js';
 import { Notices, wordsOf } from './notice.js';
 import { problemList, refusalView } from './refusal.js';
-import { columnAt, emptySheet, inspected, isBlank, mark, placeKey, placeOf, rangeOf, requestOf, shown, unitOfHint } from './sheet.js';
+import { columnAt, emptySheet, fateOf, inspected, isBlank, mark, placeKey, placeOf, rangeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
 import { wouldLose } from './unsaved.js';
 import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabulary.js';
@@ -85,6 +85,17 @@ function edited() {
 function taken(told) {
   const { edited, answered, stale, refused, example, before } = kept;
   return { entered: { sheet: structuredClone(kept.sheet), edited, answered, stale, refused, example, before }, told, since: false };
+}
+
+/**
+ * What is told of values that a pasted table took the place of.
+ * @param {{emptied: number, overwritten: number}} lost how many
+ * @returns {Notice[]}
+ */
+function toldOf({ emptied, overwritten }) {
+  /** @type {Notice[]} */
+  const told = [{ key: 'import.overwritten', values: { n: overwritten } }, { key: 'import.emptied', values: { n: emptied } }];
+  return told.filter(({ values }) => values?.n !== 0);
 }
 
 /** @returns {HTMLElement} */
@@ -193,9 +204,8 @@ class PatientScreen {
       const rows = block(text);
       if (rows === null) return false;
       const before = taken([]);
-      const { unfit, emptied, overwritten } = this.form.fillBlock(rows, place);
-      if (overwritten > 0) before.told.push({ key: 'import.overwritten', values: { n: overwritten } });
-      if (emptied > 0) before.told.push({ key: 'import.emptied', values: { n: emptied } });
+      const { unfit, ...lost } = this.form.fillBlock(rows, place);
+      before.told.push(...toldOf(lost));
       if (before.told.length > 0) kept.before = before;
       this.tell(unfit > 0 ? [{ key: 'import.unfit', values: { n: unfit }, error: true }] : [], '');
     } catch (cause) {
@@ -491,11 +501,24 @@ function pasteSheet(sheet) {
   const whole = another ? sheet : added(sheet);
   const replaced = whole.columns !== kept.sheet.columns && kept.sheet.columns.some((column) => column.cells.size > 0);
   /** @type {Notice[]} */
-  const told = another ? [{ key: 'import.another', values: { before, after } }] : replaced ? [{ key: 'import.replaced' }] : [];
+  const told = another ? [{ key: 'import.another', values: { before, after } }] : [...(replaced ? [/** @type {Notice} */ ({ key: 'import.replaced' })] : []), ...toldOf(lostOfStay(sheet))];
   const taking = told.length > 0 ? taken(told) : null;
   openSheet(whole, kept.before);
   edited();
   if (taking !== null) kept.before = taking;
+}
+
+/**
+ * How many fields of the form's stay a table that is pasted would change.
+ * @param {Sheet} pasted
+ */
+function lostOfStay(pasted) {
+  const lost = { emptied: 0, overwritten: 0 };
+  for (const [name, text] of pasted.stay) {
+    const fate = fateOf(kept.sheet.stay.get(name) ?? '', text);
+    if (fate !== null) lost[fate] += 1;
+  }
+  return lost;
 }
 
 /**

@@ -70,6 +70,19 @@ export function shown(variable, cell, unit) {
   return localised(String(Number(value.toPrecision(4))));
 }
 
+/** @typedef {'emptied' | 'overwritten' | null} Fate null when nothing was lost */
+
+/**
+ * What becomes of a text of the stay or of an hour that gives way to another.
+ * @param {string} before
+ * @param {string} after
+ * @returns {Fate}
+ */
+export function fateOf(before, after) {
+  if (before.trim() === '' || before.trim() === after.trim()) return null;
+  return after.trim() === '' ? 'emptied' : 'overwritten';
+}
+
 /**
  * The body of a request, and which columns its observations stand for. With a single hour it is flat. What is not a number is
  * sent as it was typed, so that the service says what it thinks of it.

@@ -265,6 +265,8 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await accessible(page);
       await page.click('#restore');
       assert.deepEqual(await Promise.all(['#age-stay', '#heart_rate-0', '#lactate-0'].map((id) => page.inputValue(id))), ['81', '140', '']);
+      await page.click('#restore');
+      assert.equal(await page.inputValue('#age-stay'), '80');
       assert.equal(await page.locator('.notices .notice').count(), 0);
       await close();
     });
@@ -336,6 +338,42 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await undo.getByText(w('import.emptied').split('|')[0]?.replace('{n}', '1') ?? '').waitFor();
       await page.click('#restore');
       assert.deepEqual(await Promise.all(['#heart_rate-0', '#heart_rate-1', '#spo2-0', '#spo2-1'].map((id) => page.inputValue(id))), ['90', '91', '', '97']);
+      await close();
+    });
+
+    test('of the stay and of the hours, too, what was pasted over is told and can be put back', async () => {
+      const { page, close } = await open();
+      const undo = page.locator('.notices .undo');
+      const told = (/** @type {string} */ key, /** @type {number} */ n) => undo.getByText(w(key).split('|')[n > 1 ? 1 : 0]?.replace('{n}', String(n)) ?? '').waitFor();
+      await page.fill('#age-stay', '30');
+      await page.fill('#heart_rate-0', '90');
+      await paste(page, '#heart_rate-0', 'age\tsex\n30\tF\n');
+      await holds(page, '#sex-stay', 'female');
+      assert.equal(await undo.count(), 0, 'it says the same, and adds');
+      await paste(page, '#heart_rate-0', 'age\tsex\n60\tM\n');
+      await told('import.overwritten', 2);
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#age-stay', '#sex-stay'].map((id) => page.inputValue(id))), ['30', 'female']);
+      await paste(page, '#heart_rate-0', '{"age": 60, "sex": null}');
+      await told('import.overwritten', 1);
+      await told('import.emptied', 1);
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#age-stay', '#sex-stay'].map((id) => page.inputValue(id))), ['30', 'female']);
+      await paste(page, '#heart_rate-0', 'hour\tHR\tage\n5\t95\t60\n');
+      await undo.getByText(w('import.replaced')).waitFor();
+      await told('import.overwritten', 1);
+      await page.click('#restore');
+
+      await paste(page, '#icu_hour-0', '3\t4\n90\t91');
+      await holds(page, '#icu_hour-1', '4');
+      assert.equal(await undo.count(), 0, 'there was no hour yet');
+      await paste(page, '#icu_hour-0', '3\t7\n');
+      await told('import.overwritten', 1);
+      await page.click('#restore');
+      await paste(page, '#icu_hour-0', '\t4\n');
+      await told('import.emptied', 1);
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#icu_hour-0', '#icu_hour-1', '#heart_rate-0', '#heart_rate-1'].map((id) => page.inputValue(id))), ['3', '4', '90', '91']);
       await close();
     });
 
