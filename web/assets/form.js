@@ -22,7 +22,7 @@ const openGroups = new Set(['vitals', 'blood_gas']);
  * @property {Map<string, Issue[]>} issues by place
  * @property {Map<string, string>} units of the rows, by variable; a row that is not in it has the variable's own
  * @property {() => void} changed something was typed
- * @property {(told: import('./notice.js').Notice) => void} takes something is about to be taken from the form, which can be put back
+ * @property {(told: import('./notice.js').Notice) => void} takes something is about to be taken from the form, and so the form changed, which can be put back
  * @property {() => void} submit
  * @property {(text: string, place: Place) => boolean} pasted false when it was nothing but a single value
  */
@@ -136,8 +136,8 @@ export class Form {
 
   removeHour() {
     const { columns } = this.host.sheet;
-    this.host.changed();
     if (columnAt(this.host.sheet, columns.length - 1).cells.size > 0) this.host.takes({ key: 'undo.hour' });
+    else this.host.changed();
     columns.pop();
     for (const key of [...this.host.issues.keys()].filter((key) => key.startsWith(`${columns.length}/`))) this.host.issues.delete(key);
     this.reset();

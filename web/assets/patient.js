@@ -83,8 +83,10 @@ function edited() {
  * @returns {Before}
  */
 function taken(told) {
-  const { edited, answered, stale, refused, example, before } = kept;
-  return { entered: { sheet: structuredClone(kept.sheet), edited, answered, stale, refused, example, before }, told, since: false };
+  const { edited, answered, stale, example } = kept;
+  // Copies: what changes the form from now on changes nothing of how it was.
+  const refused = kept.refused && { ...kept.refused };
+  return { entered: { sheet: structuredClone(kept.sheet), edited, answered, stale, refused, example, before: kept.before }, told, since: false };
 }
 
 /**
@@ -176,11 +178,13 @@ class PatientScreen {
   }
 
   /**
-   * What stands in the form can be put back: something is about to be taken from it.
+   * What stands in the form can be put back, with what is known of it: something is about to be taken from it.
    * @param {Notice[]} told
    */
   takes(told) {
-    kept.before = taken(told);
+    const before = taken(told);
+    this.changed();
+    kept.before = before;
     this.showTold();
   }
 

@@ -377,6 +377,37 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('what was said of a form comes back with it: its answer, its warnings, its refusal', async () => {
+      const { page, close } = await open({ expect: refused });
+      await drop(page, 'one.json', JSON.stringify({ age: 60, observations: [{ icu_hour: 4, heart_rate: 90 }, { icu_hour: 5, creatinine: 18 }] }));
+      await holds(page, '#creatinine-1', '18');
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      const warned = page.locator('#creatinine-1-issue .convert');
+      await warned.waitFor();
+      for (const take of [() => page.click('#remove-hour'), () => paste(page, '#creatinine-0', '1\t2')]) {
+        await take();
+        await page.getByText(w('answer.stale')).waitFor();
+        await page.click('#restore');
+        await holds(page, '#creatinine-1', '18');
+        assert.ok(await page.getByText(w('answer.stale')).isHidden(), 'it is the answer to this form');
+        assert.equal(await warned.count(), 1);
+        assert.equal(await page.locator('.notices .notice').count(), 0, 'nothing was typed meanwhile');
+      }
+      await page.fill('#creatinine-1', '180');
+      await page.click('#predict');
+      await page.locator('#answer .refusal').waitFor();
+      for (const take of [() => page.click('#remove-hour'), () => paste(page, '#creatinine-0', '1\t2')]) {
+        await take();
+        await page.click('#restore');
+        await holds(page, '#creatinine-1', '180');
+        assert.equal(await page.getAttribute('#creatinine-1', 'aria-invalid'), 'true');
+        assert.equal(await warned.count(), 1);
+        await page.locator('#answer').getByText(w('refusal.marked').split('|')[0]?.replace('{n}', '1') ?? '').waitFor();
+      }
+      await close();
+    });
+
     test('before the page goes, and with it what was typed, the browser asks; nothing of it is stored', async () => {
       const { page, close } = await open();
       /** @type {string[]} */
