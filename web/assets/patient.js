@@ -26,6 +26,9 @@ import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabu
 
 const path = '/predict/patient?trajectory=true';
 
+/** So many things that were taken from the form can be put back, one after the other. */
+const mostBefore = 10;
+
 /** What stands in the form outlives a visit to another screen, but not the tab: nothing of it is stored. */
 const kept = {
   sheet: emptySheet(),
@@ -86,7 +89,18 @@ function taken(told) {
   const { edited, answered, stale, example } = kept;
   // Copies: what changes the form from now on changes nothing of how it was.
   const refused = kept.refused && { ...kept.refused };
-  return { entered: { sheet: structuredClone(kept.sheet), edited, answered, stale, refused, example, before: kept.before }, told, since: false };
+  return { entered: { sheet: structuredClone(kept.sheet), edited, answered, stale, refused, example, before: mostRecent(kept.before, mostBefore - 1) }, told, since: false };
+}
+
+/**
+ * A copy of what can be put back, without what was taken longest ago.
+ * @param {Before | null} before
+ * @param {number} most how many stay
+ * @returns {Before | null}
+ */
+function mostRecent(before, most) {
+  if (before === null || most === 0) return null;
+  return { ...before, entered: { ...before.entered, before: mostRecent(before.entered.before, most - 1) } };
 }
 
 /**

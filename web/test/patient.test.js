@@ -408,6 +408,16 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('the last ten things that were taken from the form can be put back', async () => {
+      const { page, close } = await open();
+      for (let turn = 0; turn <= 12; turn += 1) await paste(page, '#heart_rate-0', `${100 + turn}\t90`);
+      let back = 0;
+      for (; back < 20 && await page.locator('#restore').count() > 0; back += 1) await page.click('#restore');
+      assert.equal(back, 10);
+      assert.equal(await page.inputValue('#heart_rate-0'), '102');
+      await close();
+    });
+
     test('before the page goes, and with it what was typed, the browser asks; nothing of it is stored', async () => {
       const { page, close } = await open();
       /** @type {string[]} */
