@@ -62,11 +62,20 @@ func TestCataloguesHaveTheSameKeys(t *testing.T) {
 	}
 }
 
-// TestFrenchPunctuationStaysWithItsWord: what French sets a blank before never begins a line.
+// TestFrenchPunctuationStaysWithItsWord: what French sets a blank before never begins a line. The keys of the card are English.
 func TestFrenchPunctuationStaysWithItsWord(t *testing.T) {
+	page := open(t)
 	alone := regexp.MustCompile(`.{0,20}(?: [:;?!»%]|« ).{0,20}`)
-	for _, found := range alone.FindAllString(asset(t, open(t), "fr.json"), -1) {
-		t.Errorf("%q has a blank that breaks", found)
+	for _, name := range []string{"fr.json", "card-fr.json"} {
+		var french map[string]string
+		if err := json.Unmarshal([]byte(asset(t, page, name)), &french); err != nil {
+			t.Fatal(name, err)
+		}
+		for key, words := range french {
+			for _, found := range alone.FindAllString(words, -1) {
+				t.Errorf("%s: %q has a blank that breaks, in %q", name, found, key)
+			}
+		}
 	}
 }
 

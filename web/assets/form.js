@@ -2,7 +2,7 @@
 import { button, fill, h, on } from './dom.js';
 import { canonical, coded, colon, count, localised, number, numberOf, t } from './language.js';
 import { hintView } from './refusal.js';
-import { columnAt, emptyColumn, inspect, placeKey, rangeIn, shown } from './sheet.js';
+import { columnAt, emptyColumn, fateOf, inspect, placeKey, rangeIn, shown } from './sheet.js';
 import { groups, labelOf, stayFields, symbolOf, unitIn, variableNamed } from './vocabulary.js';
 
 /** @typedef {import('./sheet.js').Sheet} Sheet */
@@ -22,7 +22,7 @@ const openGroups = new Set(['vitals', 'blood_gas']);
  * @property {Map<string, Issue[]>} issues by place
  * @property {Map<string, string>} units of the rows, by variable; a row that is not in it has the variable's own
  * @property {() => void} changed something was typed
- * @property {(told: import('./notice.js').Notice) => void} takes something is about to be taken from the form, which can be put back
+ * @property {(told: import('./notice.js').Notice) => void} takes something is about to be taken from the form, and so the form changed, which can be put back
  * @property {() => void} submit
  * @property {(text: string, place: Place) => boolean} pasted false when it was nothing but a single value
  */
@@ -136,8 +136,8 @@ export class Form {
 
   removeHour() {
     const { columns } = this.host.sheet;
-    this.host.changed();
     if (columnAt(this.host.sheet, columns.length - 1).cells.size > 0) this.host.takes({ key: 'undo.hour' });
+    else this.host.changed();
     columns.pop();
     for (const key of [...this.host.issues.keys()].filter((key) => key.startsWith(`${columns.length}/`))) this.host.issues.delete(key);
     this.reset();
@@ -360,11 +360,12 @@ export class Form {
     const from = names.indexOf(place.name);
     const rows = block.slice(0, names.length - from);
     const width = Math.max(...rows.map((row) => row.length));
+    const hours = this.host.sheet.columns.map((column) => column.hour); // those that come with new columns were nobody's
     while (this.host.sheet.columns.length < place.column + width) appendHour(this.host.sheet.columns);
     const lost = { emptied: 0, overwritten: 0 };
     rows.forEach((row, down) => {
       for (let right = 0; right < width; right += 1) {
-        const how = this.put(row[right] ?? '', { column: place.column + right, name: names[from + down] ?? '' });
+        const how = this.put(row[right] ?? '', { column: place.column + right, name: names[from + down] ?? '' }, hours[place.column + right] ?? '');
         if (how !== null) lost[how] += 1;
       }
     });
@@ -377,15 +378,16 @@ export class Form {
   /**
    * @param {string} text
    * @param {Place} place
-   * @returns {'emptied' | 'overwritten' | null} what became of the measurement that stood there, if it is gone
+   * @param {string} hour of its column, before
+   * @returns {import('./sheet.js').Fate} what became of what stood there, if it is gone
    */
-  put(text, place) {
+  put(text, place, hour) {
     const column = columnAt(this.host.sheet, place.column);
     const variable = variableNamed(place.name);
     this.host.issues.delete(placeKey(place)); // what was said was said of another value
     if (variable === undefined) {
       column.hour = text;
-      return null;
+      return fateOf(hour, text);
     }
     if (text === '') return column.cells.delete(place.name) ? 'emptied' : null;
     const before = column.cells.get(place.name);

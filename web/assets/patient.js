@@ -9,7 +9,7 @@ import { canonical, coded, count, language, localised, number, percent, t } from
 import { hoursOf, measuredOf } from './measured.js';
 import { Notices, wordsOf } from './notice.js';
 import { problemList, refusalView } from './refusal.js';
-import { columnAt, emptySheet, inspected, isBlank, mark, placeKey, placeOf, rangeOf, requestOf, shown, unitOfHint } from './sheet.js';
+import { columnAt, emptySheet, fateOf, inspected, isBlank, mark, placeKey, placeOf, rangeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
 import { wouldLose } from './unsaved.js';
 import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabulary.js';
@@ -25,6 +25,9 @@ import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabu
 /** @typedef {{entered: Entered, told: Notice[], since: boolean}} Before what can be put back, why, and whether something was typed since */
 
 const path = '/predict/patient?trajectory=true';
+
+/** So many things that were taken from the form can be put back, one after the other. */
+const mostBefore = 10;
 
 /** What stands in the form outlives a visit to another screen, but not the tab: nothing of it is stored. */
 const kept = {
@@ -83,8 +86,32 @@ function edited() {
  * @returns {Before}
  */
 function taken(told) {
-  const { edited, answered, stale, refused, example, before } = kept;
-  return { entered: { sheet: structuredClone(kept.sheet), edited, answered, stale, refused, example, before }, told, since: false };
+  const { edited, answered, stale, example } = kept;
+  // Copies: what changes the form from now on changes nothing of how it was.
+  const refused = kept.refused && { ...kept.refused };
+  return { entered: { sheet: structuredClone(kept.sheet), edited, answered, stale, refused, example, before: mostRecent(kept.before, mostBefore - 1) }, told, since: false };
+}
+
+/**
+ * A copy of what can be put back, without what was taken longest ago.
+ * @param {Before | null} before
+ * @param {number} most how many stay
+ * @returns {Before | null}
+ */
+function mostRecent(before, most) {
+  if (before === null || most === 0) return null;
+  return { ...before, entered: { ...before.entered, before: mostRecent(before.entered.before, most - 1) } };
+}
+
+/**
+ * What is told of values that a pasted table took the place of.
+ * @param {{emptied: number, overwritten: number}} lost how many
+ * @returns {Notice[]}
+ */
+function toldOf({ emptied, overwritten }) {
+  /** @type {Notice[]} */
+  const told = [{ key: 'import.overwritten', values: { n: overwritten } }, { key: 'import.emptied', values: { n: emptied } }];
+  return told.filter(({ values }) => values?.n !== 0);
 }
 
 /** @returns {HTMLElement} */
@@ -165,11 +192,13 @@ class PatientScreen {
   }
 
   /**
-   * What stands in the form can be put back: something is about to be taken from it.
+   * What stands in the form can be put back, with what is known of it: something is about to be taken from it.
    * @param {Notice[]} told
    */
   takes(told) {
-    kept.before = taken(told);
+    const before = taken(told);
+    this.changed();
+    kept.before = before;
     this.showTold();
   }
 
@@ -193,9 +222,8 @@ class PatientScreen {
       const rows = block(text);
       if (rows === null) return false;
       const before = taken([]);
-      const { unfit, emptied, overwritten } = this.form.fillBlock(rows, place);
-      if (overwritten > 0) before.told.push({ key: 'import.overwritten', values: { n: overwritten } });
-      if (emptied > 0) before.told.push({ key: 'import.emptied', values: { n: emptied } });
+      const { unfit, ...lost } = this.form.fillBlock(rows, place);
+      before.told.push(...toldOf(lost));
       if (before.told.length > 0) kept.before = before;
       this.tell(unfit > 0 ? [{ key: 'import.unfit', values: { n: unfit }, error: true }] : [], '');
     } catch (cause) {
@@ -328,7 +356,10 @@ class PatientScreen {
   mark(entry, family, request) {
     const place = placeOf(entry.location, request);
     if (place === null) return false;
-    kept.issues.set(placeKey(place), [...(kept.issues.get(placeKey(place)) ?? []), issueOf(family, entry, place.name)]);
+    const known = kept.issues.get(placeKey(place)) ?? [];
+    const issue = issueOf(family, entry, place.name);
+    const advised = issue.unit !== undefined && known.some((other) => other.unit === issue.unit); // one button converts
+    kept.issues.set(placeKey(place), [...known, advised ? { ...issue, hint: undefined, unit: undefined } : issue]);
     return true;
   }
 
@@ -488,11 +519,24 @@ function pasteSheet(sheet) {
   const whole = another ? sheet : added(sheet);
   const replaced = whole.columns !== kept.sheet.columns && kept.sheet.columns.some((column) => column.cells.size > 0);
   /** @type {Notice[]} */
-  const told = another ? [{ key: 'import.another', values: { before, after } }] : replaced ? [{ key: 'import.replaced' }] : [];
+  const told = another ? [{ key: 'import.another', values: { before, after } }] : [...(replaced ? [/** @type {Notice} */ ({ key: 'import.replaced' })] : []), ...toldOf(lostOfStay(sheet))];
   const taking = told.length > 0 ? taken(told) : null;
   openSheet(whole, kept.before);
   edited();
   if (taking !== null) kept.before = taking;
+}
+
+/**
+ * How many fields of the form's stay a table that is pasted would change.
+ * @param {Sheet} pasted
+ */
+function lostOfStay(pasted) {
+  const lost = { emptied: 0, overwritten: 0 };
+  for (const [name, text] of pasted.stay) {
+    const fate = fateOf(kept.sheet.stay.get(name) ?? '', text);
+    if (fate !== null) lost[fate] += 1;
+  }
+  return lost;
 }
 
 /**

@@ -31,7 +31,7 @@ function hintWords(entry) {
   if (variable !== undefined) return measurementHint(code, location, variable);
   const choices = stayField(name)?.choices;
   if (choices !== undefined) return t('hint.choices', { choices: either(choices.map((choice) => coded('choice', choice))) });
-  return firstKnown([`hint.${code}.${name || 'whole'}`, `hint.${code}`, `hint.${name}`]);
+  return firstKnown([`hint.${code}.${name || 'whole'}`, `hint.${code}`, `hint.field.${name}`]);
 }
 
 /**

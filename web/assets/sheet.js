@@ -70,6 +70,19 @@ export function shown(variable, cell, unit) {
   return localised(String(Number(value.toPrecision(4))));
 }
 
+/** @typedef {'emptied' | 'overwritten' | null} Fate null when nothing was lost */
+
+/**
+ * What becomes of a text of the stay or of an hour that gives way to another.
+ * @param {string} before
+ * @param {string} after
+ * @returns {Fate}
+ */
+export function fateOf(before, after) {
+  if (before.trim() === '' || before.trim() === after.trim()) return null;
+  return after.trim() === '' ? 'emptied' : 'overwritten';
+}
+
 /**
  * The body of a request, and which columns its observations stand for. With a single hour it is flat. What is not a number is
  * sent as it was typed, so that the service says what it thinks of it.
@@ -147,12 +160,12 @@ export function placeOf(location, request) {
 }
 
 /**
- * The unit in which the hint of a problem or a warning advises to send the value. The hint of what is no number at all names the usual unit, too, but
- * there is nothing to convert.
- * @param {{code: string, hint?: string}} problem
+ * The unit in which the hint of a problem or a warning advises to send the value, whatever it is that gives the advice. The hint of what is no number
+ * at all names the usual unit, too, but says of no value what it looks like: there is nothing to convert.
+ * @param {{hint?: string}} problem
  */
-export function unitOfHint(problem) {
-  return ['out_of_range', 'unusual_value', 'calcium_looks_ionised'].includes(problem.code) ? /"unit":\s*"([^"]+)"/.exec(problem.hint ?? '')?.[1] : undefined;
+export function unitOfHint({ hint = '' }) {
+  return / looks like .+; send \{"value": .+, "unit": "([^"]+)"\}$/.exec(hint)?.[1];
 }
 
 /**

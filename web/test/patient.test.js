@@ -265,6 +265,8 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await accessible(page);
       await page.click('#restore');
       assert.deepEqual(await Promise.all(['#age-stay', '#heart_rate-0', '#lactate-0'].map((id) => page.inputValue(id))), ['81', '140', '']);
+      await page.click('#restore');
+      assert.equal(await page.inputValue('#age-stay'), '80');
       assert.equal(await page.locator('.notices .notice').count(), 0);
       await close();
     });
@@ -339,6 +341,83 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('of the stay and of the hours, too, what was pasted over is told and can be put back', async () => {
+      const { page, close } = await open();
+      const undo = page.locator('.notices .undo');
+      const told = (/** @type {string} */ key, /** @type {number} */ n) => undo.getByText(w(key).split('|')[n > 1 ? 1 : 0]?.replace('{n}', String(n)) ?? '').waitFor();
+      await page.fill('#age-stay', '30');
+      await page.fill('#heart_rate-0', '90');
+      await paste(page, '#heart_rate-0', 'age\tsex\n30\tF\n');
+      await holds(page, '#sex-stay', 'female');
+      assert.equal(await undo.count(), 0, 'it says the same, and adds');
+      await paste(page, '#heart_rate-0', 'age\tsex\n60\tM\n');
+      await told('import.overwritten', 2);
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#age-stay', '#sex-stay'].map((id) => page.inputValue(id))), ['30', 'female']);
+      await paste(page, '#heart_rate-0', '{"age": 60, "sex": null}');
+      await told('import.overwritten', 1);
+      await told('import.emptied', 1);
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#age-stay', '#sex-stay'].map((id) => page.inputValue(id))), ['30', 'female']);
+      await paste(page, '#heart_rate-0', 'hour\tHR\tage\n5\t95\t60\n');
+      await undo.getByText(w('import.replaced')).waitFor();
+      await told('import.overwritten', 1);
+      await page.click('#restore');
+
+      await paste(page, '#icu_hour-0', '3\t4\n90\t91');
+      await holds(page, '#icu_hour-1', '4');
+      assert.equal(await undo.count(), 0, 'there was no hour yet');
+      await paste(page, '#icu_hour-0', '3\t7\n');
+      await told('import.overwritten', 1);
+      await page.click('#restore');
+      await paste(page, '#icu_hour-0', '\t4\n');
+      await told('import.emptied', 1);
+      await page.click('#restore');
+      assert.deepEqual(await Promise.all(['#icu_hour-0', '#icu_hour-1', '#heart_rate-0', '#heart_rate-1'].map((id) => page.inputValue(id))), ['3', '4', '90', '91']);
+      await close();
+    });
+
+    test('what was said of a form comes back with it: its answer, its warnings, its refusal', async () => {
+      const { page, close } = await open({ expect: refused });
+      await drop(page, 'one.json', JSON.stringify({ age: 60, observations: [{ icu_hour: 4, heart_rate: 90 }, { icu_hour: 5, creatinine: 18 }] }));
+      await holds(page, '#creatinine-1', '18');
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      const warned = page.locator('#creatinine-1-issue .convert');
+      await warned.waitFor();
+      for (const take of [() => page.click('#remove-hour'), () => paste(page, '#creatinine-0', '1\t2')]) {
+        await take();
+        await page.getByText(w('answer.stale')).waitFor();
+        await page.click('#restore');
+        await holds(page, '#creatinine-1', '18');
+        assert.ok(await page.getByText(w('answer.stale')).isHidden(), 'it is the answer to this form');
+        assert.equal(await warned.count(), 1);
+        assert.equal(await page.locator('.notices .notice').count(), 0, 'nothing was typed meanwhile');
+      }
+      await page.fill('#creatinine-1', '180');
+      await page.click('#predict');
+      await page.locator('#answer .refusal').waitFor();
+      for (const take of [() => page.click('#remove-hour'), () => paste(page, '#creatinine-0', '1\t2')]) {
+        await take();
+        await page.click('#restore');
+        await holds(page, '#creatinine-1', '180');
+        assert.equal(await page.getAttribute('#creatinine-1', 'aria-invalid'), 'true');
+        assert.equal(await warned.count(), 1);
+        await page.locator('#answer').getByText(w('refusal.marked').split('|')[0]?.replace('{n}', '1') ?? '').waitFor();
+      }
+      await close();
+    });
+
+    test('the last ten things that were taken from the form can be put back', async () => {
+      const { page, close } = await open();
+      for (let turn = 0; turn <= 12; turn += 1) await paste(page, '#heart_rate-0', `${100 + turn}\t90`);
+      let back = 0;
+      for (; back < 20 && await page.locator('#restore').count() > 0; back += 1) await page.click('#restore');
+      assert.equal(back, 10);
+      assert.equal(await page.inputValue('#heart_rate-0'), '102');
+      await close();
+    });
+
     test('before the page goes, and with it what was typed, the browser asks; nothing of it is stored', async () => {
       const { page, close } = await open();
       /** @type {string[]} */
@@ -386,14 +465,16 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       const { page, close } = await open({ expect: refused });
       /** @type {[string, object, string[]][]} */
       const cases = [
-        ['.form', { heart_rate: 90 }, ['hint.age']],
+        ['.form', { heart_rate: 90 }, ['hint.field.age']],
         ['#answer', { age: 60, icu_hour: 3 }, ['hint.missing_field.whole']],
         ['.form', { age: 'x', hours_in_hospital_before_icu: 'k', sex: 'X', icu_unit: 'y', icu_hour: 'z', heart_rate: 'abc', lactate: { value: 2, unit: 'foo' } },
-          ['hint.age', 'hint.choices', 'hint.choices', 'hint.hours_in_hospital_before_icu', 'hint.icu_hour', 'hint.number', 'hint.units']],
-        ['.form', { age: 60, observations: [{ heart_rate: 90 }, { icu_hour: 3, heart_rate: 91 }, { icu_hour: 2, heart_rate: 92 }] }, ['hint.icu_hour', 'hint.time_order']],
-        ['.form', { age: 60, icu_hour: 0, heart_rate: 90 }, ['hint.icu_hour']],
+          ['hint.field.age', 'hint.choices', 'hint.choices', 'hint.field.hours_in_hospital_before_icu', 'hint.field.icu_hour', 'hint.number', 'hint.units']],
+        ['.form', { age: 60, observations: [{ heart_rate: 90 }, { icu_hour: 3, heart_rate: 91 }, { icu_hour: 2, heart_rate: 92 }] }, ['hint.field.icu_hour', 'hint.time_order']],
+        ['.form', { age: 60, icu_hour: 0, heart_rate: 90 }, ['hint.field.icu_hour']],
         ['.form', { age: 60, icu_hour: 5, calcium: 2.3 }, ['hint.unit']],
         ['.form', { age: 60, icu_hour: 5, calcium: { value: 1.15, unit: 'mmol/L' } }, ['hint.calcium_looks_ionised']],
+        ['.form', { age: 60, icu_hour: 5, lactate: 15, base_excess: 0 }, ['hint.unit']],
+        ['.form', { age: 60, icu_hour: 5, hemoglobin: 6.2, hematocrit: 30 }, ['hint.unit']],
       ];
       for (const [place, body, keys] of cases) {
         await page.click('#clear');
@@ -407,6 +488,35 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
         assert.equal(await page.locator('.hint[lang="en"]').count(), 0, JSON.stringify(body));
         assert.doesNotMatch(await page.locator('main').innerText(), /\{"/);
       }
+      await close();
+    });
+
+    test('a value that another one casts doubt on is converted by a click, once for all that is said of it', async () => {
+      const { page, close } = await open();
+      await drop(page, 'one.json', JSON.stringify({ age: 60, icu_hour: 5, lactate: 37, base_excess: 0, hemoglobin: 6.2, hematocrit: 30 }));
+      await holds(page, '#lactate-0', '37');
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      assert.equal(await page.locator('#lactate-0-issue .issue').count(), 2, 'unusual, and without an acidosis');
+      for (const name of ['lactate', 'hemoglobin']) {
+        assert.equal(await page.locator(`#${name}-0-issue .hint`).count(), 1, name);
+        await page.locator(`#${name}-0-issue .convert`).click();
+      }
+      const sent = page.waitForRequest((request) => request.method() === 'POST');
+      await page.click('#predict');
+      const { lactate, hemoglobin } = (await sent).postDataJSON();
+      assert.deepEqual({ lactate, hemoglobin }, { lactate: { value: 37, unit: 'mg/dL' }, hemoglobin: { value: 6.2, unit: 'mmol/L' } });
+      await close();
+    });
+
+    test('a hint to a field that the page does not know stays as it is, whatever the field is called', async () => {
+      const { page, close } = await open({ expect: refused });
+      const hint = 'send it elsewhere';
+      await page.route(/predict\/patient\?/, (route) => route.fulfill({
+        status: 422, contentType: 'application/problem+json', json: { title: 'x', status: 422, errors: [{ code: 'unknown_field', location: 'body.unit', message: 'x', hint }] },
+      }));
+      await page.click('#predict');
+      await page.locator('#answer .hint[lang="en"]').getByText(hint).waitFor();
       await close();
     });
 

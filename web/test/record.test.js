@@ -90,10 +90,10 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.getByText('septic is required').waitFor();
       await page.getByText(w('outcome.refused')).waitFor();
       await page.locator('.outcome-form li').getByText(w('outcome.what')).waitFor();
-      await page.locator('.outcome-form .hint').getByText(w('hint.septic')).waitFor();
+      await page.locator('.outcome-form .hint').getByText(w('hint.field.septic')).waitFor();
       assert.deepEqual(await page.evaluate(() => [document.activeElement?.id, document.activeElement?.getAttribute('aria-invalid')]), ['outcome-septic', 'true']);
       await accessible(page);
-      for (const [choice, onset, key] of /** @type {const} */ ([['false', '2', 'hint.onset_without_sepsis'], ['true', '9', 'hint.out_of_range.onset_hours'], ['true', 'soon', 'hint.onset_hours']])) {
+      for (const [choice, onset, key] of /** @type {const} */ ([['false', '2', 'hint.onset_without_sepsis'], ['true', '9', 'hint.out_of_range.onset_hours'], ['true', 'soon', 'hint.field.onset_hours']])) {
         await page.selectOption('#outcome-septic', choice);
         await page.fill('#outcome-onset', onset);
         await page.click('#outcome-tell');
