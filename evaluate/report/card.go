@@ -304,7 +304,7 @@ func (p *cardPage) elsewhere(r *evaluate.Report) {
 	p.table(transferComparisons(r.Transfers))
 	p.table(transferThresholds(r.Transfers))
 	p.table(variants(r.Transfers))
-	p.wardElsewhere(r, func(string) bool { return true })
+	p.wardElsewhere(r)
 	p.recalibrated(r)
 	p.paragraph("The shipped model is of the recipe \"%s\". No model of the portable recipe ships: `sepsis train --recipe portable` makes one.", evaluate.AsIs)
 	if !r.Data.Synthetic {

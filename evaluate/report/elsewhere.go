@@ -216,13 +216,13 @@ func elsewhereLine(direction [2]string, w *evaluate.WardView) string {
 		direction[0], direction[1], w.Hospital, pointName(w.Point), percent(w.StaySensitivity), percent(w.StaySpecificity), percent(w.StayPPV), interval(w.AlarmsPerPatientDay, 2))
 }
 
-// wardElsewhere has what the watch list and the alert are worth when they are carried, of the variants that are wanted; nothing in a report that does not hold them.
-func (p *cardPage) wardElsewhere(r *evaluate.Report, wanted func(variant string) bool) {
-	p.pointElsewhere(r, "The watch list", utilityPoint, wanted)
-	p.pointElsewhere(r, "The alert", alertPoint, wanted)
+// wardElsewhere has what the watch list and the alert are worth when they are carried; nothing in a report that does not hold them.
+func (p *cardPage) wardElsewhere(r *evaluate.Report) {
+	p.pointElsewhere(r, "The watch list", utilityPoint)
+	p.pointElsewhere(r, "The alert", alertPoint)
 }
 
-func (p *cardPage) pointElsewhere(r *evaluate.Report, name, point string, wanted func(variant string) bool) {
+func (p *cardPage) pointElsewhere(r *evaluate.Report, name, point string) {
 	t := &table{
 		Caption: name + " carried, at the other hospital's own share of septic stays",
 		Header:  []string{"from, to, recipe", "septic stays alarmed by onset", "other stays without any alarm", "stays with an alarm that are septic and alarmed by onset (PPV)", "alarms per patient-day"},
@@ -230,7 +230,7 @@ func (p *cardPage) pointElsewhere(r *evaluate.Report, name, point string, wanted
 	for i := range r.Transfers {
 		x := &r.Transfers[i]
 		for j := range x.Ward {
-			if w := &x.Ward[j]; w.Point == point && wanted(x.Variant) {
+			if w := &x.Ward[j]; w.Point == point {
 				t.add(transferName(x), percent(w.StaySensitivity), percent(w.StaySpecificity), percent(w.StayPPV), interval(w.AlarmsPerPatientDay, 2))
 			}
 		}

@@ -22,7 +22,6 @@ func FrontPage(r *evaluate.Report) []byte {
 	p.servedFigures(r)
 	p.carriedFigures(r)
 	p.alertFigures(r)
-	p.wardElsewhere(r, func(variant string) bool { return variant == evaluate.AsIs || variant == evaluate.PortableAdapted })
 	return []byte(p.text.String())
 }
 
