@@ -187,7 +187,7 @@ func (p *prediction) conclude(elapsed time.Duration) error {
 	fmt.Printf("%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", p.done-p.failed, p.hours,
 		p.positive, elapsed.Round(10*time.Millisecond), float64(p.hours)/elapsed.Seconds())
 	if p.failed > 0 {
-		return errors.New(incompleteError{failed: p.failed, stays: p.done}.Error()) // not the error itself, of which the status is 3
+		return incompleteError{failed: p.failed, stays: p.done}
 	}
 	return nil
 }
