@@ -190,7 +190,7 @@ func (c *timeline) asFHIR(t *testing.T) string {
 
 // category tells the two meanings of LOINC 2708-6 apart.
 func category(variable sepsis.Variable) string {
-	if variable.Info().Group == sepsis.Vitals {
+	if variable.IsVital() {
 		return "vital-signs"
 	}
 	return "laboratory"
