@@ -236,7 +236,7 @@ func TestReadinessSparesTheAuditLog(t *testing.T) {
 	} {
 		var asked atomic.Bool
 		handler := guarded(t, func(c *server.Config) {
-			c.Audit, c.AuditLog, c.AuditSpared, c.Predictor = brokenAudit{asked: &asked}, brokenLog{}, test.spared, &fakePredictor{unfit: test.unfit}
+			c.Audit, c.AuditLog, c.AuditSpared, c.Models = brokenAudit{asked: &asked}, brokenLog{}, test.spared, only(&fakePredictor{unfit: test.unfit})
 		})
 		recorder := send(handler, "GET", test.target, "", "Accept", "application/json")
 		var found struct{ Checks map[string]string }

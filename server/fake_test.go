@@ -119,9 +119,12 @@ func (zeros) Read(p []byte) (int, error) {
 // noon is the time of every request in the tests. In a ULID, its 1,641,038,400,000 ms are 01FRAR5JG0.
 var noon = time.Date(2022, 1, 1, 12, 0, 0, 0, time.UTC)
 
+// only is a model that is never swapped.
+func only(predictor sepsis.Predictor) *server.Models { return server.NewModels(predictor, nil) }
+
 func config(predictor sepsis.Predictor, log io.Writer) server.Config {
 	return server.Config{
-		Predictor: predictor, Clock: func() time.Time { return noon }, Entropy: zeros{},
+		Models: only(predictor), Clock: func() time.Time { return noon }, Entropy: zeros{},
 		Logger: slog.New(slog.NewJSONHandler(log, nil)), Version: "0.0.0-test",
 	}
 }

@@ -208,12 +208,12 @@ func (c modelCollector) Collect(out chan<- prometheus.Metric) {
 	tell := func(role string, info sepsis.ModelInfo) {
 		out <- prometheus.MustNewConstMetric(modelInfo, prometheus.GaugeValue, 1, role, info.Name, info.Version, info.SHA256)
 	}
-	tell("answering", c.models.current().Info())
+	tell("answering", c.Models.current().Info())
 	if c.shadow != nil {
 		tell("shadow", c.shadow.predictor.Info())
 	}
 	for i, name := range swapResults {
-		out <- prometheus.MustNewConstMetric(modelSwaps, prometheus.CounterValue, float64(c.models.tallies[i].Load()), name.action, name.result)
+		out <- prometheus.MustNewConstMetric(modelSwaps, prometheus.CounterValue, float64(c.Models.tallies[i].Load()), name.action, name.result)
 	}
 }
 

@@ -23,13 +23,12 @@ import (
 
 // Config is what the server needs. The first fields are required; without one of the others, what it is for is off.
 type Config struct {
-	Predictor sepsis.Predictor // the model, if it is never swapped; else Models
-	Clock     func() time.Time // the time of a request, for answer ids and the log
-	Entropy   io.Reader        // 10 bytes for each answer id; reads are serialised
-	Logger    *slog.Logger     // one line a request, never with patient data
-	Version   string           // of the service, for the OpenAPI document
+	Models  *Models          // the model, and how it is swapped
+	Clock   func() time.Time // the time of a request, for answer ids and the log
+	Entropy io.Reader        // 10 bytes for each answer id; reads are serialised
+	Logger  *slog.Logger     // one line a request, never with patient data
+	Version string           // of the service, for the OpenAPI document
 
-	Models       *Models              // instead of Predictor: the model, and how it is swapped
 	Shadow       sepsis.Predictor     // scored beside, recorded, never answered
 	Evidence     *sepsis.Evidence     // of the model that it names, for GET /model/evidence; nil for none
 	Monitor      Monitor              // counts predictions for GET /monitoring
@@ -63,8 +62,8 @@ type Monitor interface {
 
 func (c Config) check() error {
 	switch {
-	case c.Predictor == nil && c.Models == nil:
-		return errors.New("server: no predictor")
+	case c.Models == nil:
+		return errors.New("server: no models")
 	case c.Clock == nil:
 		return errors.New("server: no clock")
 	case c.Entropy == nil:
@@ -85,7 +84,6 @@ type server struct {
 	Config
 	api        huma.API
 	webPage    web.Page
-	models     *Models
 	shadow     *shadow // nil when there is none
 	metrics    *metrics
 	openAPI    []byte
@@ -114,15 +112,11 @@ func New(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	c.Logger = slog.New(requestLog{c.Logger.Handler()})
 	s := &server{
-		Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), strangers: newStrangers(c.Limits),
+		Config: c, api: humago.New(mux, apiConfig(c.Version)), webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), strangers: newStrangers(c.Limits),
 		slots: newSlots(c.Limits.InFlight, 1), batches: newSlots(c.Limits.InFlight, batchPart),
 		storing: newSlots(c.Limits.InFlight, fewPart), gathering: newSlots(c.Limits.InFlight, fewPart),
 	}
-	if s.models == nil {
-		s.models = NewModels(c.Predictor, nil)
-	}
-	s.Predictor = nil // each request has its model from models, once
-	if unfit := s.models.current().unfit; unfit != nil {
+	if unfit := s.Models.current().unfit; unfit != nil {
 		c.Logger.Error("the model failed its self-test", "error", unfit)
 	}
 	s.shadow = newShadow(c.Shadow, runtime.GOMAXPROCS(0), s.metrics, c.Logger)
