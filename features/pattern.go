@@ -9,10 +9,9 @@ import (
 // PanelSize is how many laboratory values in one hour count as a panel and not as a single test.
 const PanelSize = 4
 
-// CountsAsDrawn tells whether the features, and the forecasts, count a variable among the laboratory values: all but the vital signs, so the
-// inspired oxygen, too, which is none ([sepsis.Variable.IsLaboratoryValue]). The trees have learnt from features that count it; without it these
-// would be others, for trees that are trained anew.
-func CountsAsDrawn(v sepsis.Variable) bool { return !v.IsVital() }
+// CountsAsDrawn tells whether the features, and the forecasts, count a variable among the laboratory values. They count the inspired oxygen,
+// which is none, too: the trees have learnt from features that do, and without it these would be others, for trees that are trained anew.
+func CountsAsDrawn(v sepsis.Variable) bool { return v.IsLaboratoryValue() || v == sepsis.FiO2 }
 
 // drawn are the analytes that count as laboratory values.
 var drawn = func() [numAnalytes]bool {
