@@ -32,7 +32,6 @@ type Config struct {
 	Shadow       sepsis.Predictor     // scored beside, recorded, never answered
 	Evidence     *sepsis.Evidence     // of the model that it names, for GET /model/evidence; nil for none
 	Monitor      Monitor              // counts predictions for GET /monitoring
-	AuditCounter AuditCounter         // for the metrics
 	LogLinesLost func() uint64        // how many lines the log will never have, for the metrics; nil when that is not known
 	AuditHeld    func() bool          // whether old predictions are kept longer than they should be, for the metrics; nil when none are erased
 	Disk         func() (Disk, error) // what room the audit log has, for the metrics; nil when it is in a database
@@ -46,10 +45,9 @@ type Config struct {
 	Limits       Limits               // what callers can take; zero for bounded bodies alone
 	Origins      []string             // other sites whose pages may call, such as https://ehr.example; nil for none
 
-	PublicURL  string      // how clients reach the service, such as https://sepsis.example; empty: as their requests say
-	Feedback   FeedbackLog // where feedback on cards goes; nil to keep none
-	CDSClients CDSClients  // tells the callers of CDS Hooks by their token, in place of the gate; they need PublicURL; nil to leave it to the gate
-	CDSOrigins []string    // sites whose pages may call the routes of CDS Hooks, or "*"; nil for none
+	PublicURL  string     // how clients reach the service, such as https://sepsis.example; empty: as their requests say
+	CDSClients CDSClients // tells the callers of CDS Hooks by their token, in place of the gate; they need PublicURL; nil to leave it to the gate
+	CDSOrigins []string   // sites whose pages may call the routes of CDS Hooks, or "*"; nil for none
 }
 
 // Monitor watches the model in use. Safe for concurrent use.
