@@ -40,6 +40,18 @@ type Record struct {
 	Shadow       *ShadowRisk // what a second model would have said; nil when none runs
 }
 
+// AuditCounts is what became of the records since the service started.
+type AuditCounts struct {
+	Recorded int64 // are in the store
+	Waiting  int64 // will be, at present
+	Lost     int64 // will never be, although their predictions were given
+	Refused  int64 // were not written in time, so that no prediction was given; neither recorded nor lost
+	// LastLoss is when Lost last rose; the zero time unless it did.
+	LastLoss time.Time
+	// FailingSince is the zero time unless the last attempt to write failed.
+	FailingSince time.Time
+}
+
 // ShadowRisk is what a model that runs beside the answering one would have said. It is recorded and never answered.
 type ShadowRisk struct {
 	Model       ModelInfo

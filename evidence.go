@@ -1,5 +1,10 @@
 package sepsis
 
+import (
+	"fmt"
+	"math"
+)
+
 // Evidence is what the evaluation of a model found beyond the figures of its card: curves and groups. It belongs to one
 // file of a model, by its SHA-256, and to no other: not to one that was fitted to a site, imported or trained again.
 type Evidence struct {
@@ -22,6 +27,19 @@ type Figure struct {
 	Value float64 `json:"value"`
 	Low   float64 `json:"low"`
 	High  float64 `json:"high"`
+}
+
+// Digits writes the figure with its interval, with n digits after the point. A nil figure is "undefined". A value that is 0 in so many digits has no
+// sign; the ends of the interval keep theirs, which tells on which side of 0 they lie.
+func (f *Figure) Digits(n int) string {
+	if f == nil {
+		return "undefined"
+	}
+	value := f.Value
+	if math.Abs(value) < math.Pow10(-n)/2 {
+		value = 0
+	}
+	return fmt.Sprintf("%.*f (%.*f to %.*f)", n, value, n, f.Low, n, f.High)
 }
 
 // CalibrationCurve compares what was said with what happened.

@@ -58,10 +58,10 @@ func (r *Reliability) Doubt(level ReliabilityLevel, code ReasonCode, message str
 func Sufficiency(stay *Stay) Reliability {
 	r := Reliability{Level: GoodReliability, Reasons: []Reason{}}
 	recent, day := stay.Latest(RecentVitalsHours), stay.Latest(RecentLabsHours)
-	if recent.count(isVital) == 0 {
+	if recent.Count(Variable.IsVital) == 0 {
 		r.Doubt(Indeterminate, NoRecentVitals, fmt.Sprintf("no vital sign measured in the last %d hours", RecentVitalsHours))
 	}
-	if day.count(isLab) == 0 {
+	if day.Count(Variable.IsLaboratoryValue) == 0 {
 		r.Doubt(LimitedReliability, NoRecentLabs, fmt.Sprintf("no laboratory value in the last %d hours", RecentLabsHours))
 	}
 	if known := day.Known(); known < FewMeasurements {
@@ -83,20 +83,4 @@ func (r *Reliability) doubtSingle(hour int) {
 	if hour != 1 {
 		r.Doubt(LimitedReliability, NoHistory, "one observation without the hours before it: trends and earlier values are not known")
 	}
-}
-
-func isVital(v Variable) bool { return Variables[v].Group == Vitals }
-
-// isLab leaves out the oxygen fraction, which is set and not drawn.
-func isLab(v Variable) bool { return !isVital(v) && v != FiO2 }
-
-// count is how many of the wanted variables have a value.
-func (v *Values) count(wanted func(Variable) bool) int {
-	known := 0
-	for variable := range Variable(NumVariables) {
-		if v.Has(variable) && wanted(variable) {
-			known++
-		}
-	}
-	return known
 }

@@ -306,6 +306,12 @@ func VariableNamed(name string) (Variable, bool) {
 // Info is the variable's entry in the vocabulary.
 func (v Variable) Info() VariableInfo { return Variables[v] }
 
+// IsVital tells whether the variable is a vital sign.
+func (v Variable) IsVital() bool { return Variables[v].Group == Vitals }
+
+// IsLaboratoryValue tells whether the variable is measured in blood. The inspired oxygen, which stands among the blood gases, is set.
+func (v Variable) IsLaboratoryValue() bool { return !v.IsVital() && v != FiO2 }
+
 // String is the variable's API name.
 func (v Variable) String() string { return Variables[v].Name }
 
@@ -325,7 +331,18 @@ func NoValues() Values {
 func (v *Values) Has(variable Variable) bool { return !IsMissing(v[variable]) }
 
 // Known is how many variables were measured.
-func (v *Values) Known() int { return v.count(func(Variable) bool { return true }) }
+func (v *Values) Known() int { return v.Count(func(Variable) bool { return true }) }
+
+// Count is how many of the wanted variables were measured.
+func (v *Values) Count(wanted func(Variable) bool) int {
+	count := 0
+	for variable := range Variable(NumVariables) {
+		if v.Has(variable) && wanted(variable) {
+			count++
+		}
+	}
+	return count
+}
 
 // Any tells whether anything was measured.
 func (v *Values) Any() bool { return v.Known() > 0 }

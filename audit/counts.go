@@ -8,7 +8,7 @@ import (
 // succeeded tells those who wait, and the log when it had been told of a failure.
 func (r *Recorder) succeeded(batch []*entry) {
 	r.mu.Lock()
-	r.counts.Recorded += uint64(len(batch))
+	r.counts.Recorded += int64(len(batch))
 	r.stuck = nil
 	r.mu.Unlock()
 	r.recovered()
@@ -71,7 +71,7 @@ func (r *Recorder) failed(err error) {
 func (r *Recorder) lose(records int, why string) {
 	now := r.Clock()
 	r.mu.Lock()
-	r.counts.Lost += uint64(records) //nolint:gosec // a count
+	r.counts.Lost += int64(records)
 	r.counts.LastLoss = now
 	tell := r.loss.due(now, repeatLoss)
 	lost := r.counts.Lost

@@ -61,16 +61,6 @@ type Options struct {
 	Logger  *slog.Logger // never told anything of patients
 }
 
-// Counts is what became of the records so far.
-type Counts struct {
-	Recorded     uint64    // kept
-	Lost         uint64    // under BestEffort: answered, but not kept
-	LastLoss     time.Time // when Lost last rose; the zero time unless it did
-	Refused      uint64    // under Required: not kept in time, so not answered
-	Waiting      int       // to be written
-	FailingSince time.Time // the zero time unless the last attempt to write failed
-}
-
 // Recorder writes records in batches: while one is being committed the next gathers. It is safe for concurrent use.
 type Recorder struct {
 	Options
@@ -78,7 +68,7 @@ type Recorder struct {
 	ended         chan struct{} // closed when everything was written or given up
 	end           context.CancelFunc
 	mu            sync.Mutex
-	counts        Counts
+	counts        sepsis.AuditCounts
 	failure, loss reminder  // to the log
 	stuck         error     // why a batch could not be written; nil when one was written since
 	stuckAt       time.Time // when it was last tried
@@ -151,11 +141,11 @@ func (r *Recorder) Close(ctx context.Context) {
 }
 
 // Counts tells what became of the records so far.
-func (r *Recorder) Counts() Counts {
+func (r *Recorder) Counts() sepsis.AuditCounts {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	counts := r.counts
-	counts.Waiting = r.queue.length()
+	counts.Waiting = int64(r.queue.length())
 	return counts
 }
 

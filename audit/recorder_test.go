@@ -106,8 +106,6 @@ func (s *stage) count() int {
 	return len(s.kept)
 }
 
-func (s *stage) written() uint64 { return uint64(s.count()) } //nolint:gosec // a count
-
 const wait = 2 * time.Second
 
 // recorder starts one in the bubble of synctest, where time passes when everybody waits.
@@ -132,7 +130,7 @@ func TestRequiredWaitsForItsRecord(t *testing.T) {
 		if err := r.Record(t.Context(), record(1)); err != nil || s.count() != 1 || time.Since(begun) != time.Second {
 			t.Errorf("after %v: %d kept, error %v", time.Since(begun), s.count(), err)
 		}
-		if got := r.Counts(); got != (audit.Counts{Recorded: 1}) {
+		if got := r.Counts(); got != (sepsis.AuditCounts{Recorded: 1}) {
 			t.Errorf("counts %+v", got)
 		}
 	})
@@ -298,7 +296,7 @@ func TestBestEffortAnswersAtOnceAndWritesLater(t *testing.T) {
 		s.set(func(s *stage) { s.fails = nil })
 		time.Sleep(time.Second)
 		synctest.Wait()
-		if got := r.Counts(); got != (audit.Counts{Recorded: 100}) || s.count() != 100 {
+		if got := r.Counts(); got != (sepsis.AuditCounts{Recorded: 100}) || s.count() != 100 {
 			t.Errorf("counts %+v, %d kept", got, s.count())
 		}
 		if strings.Contains(log.String(), "Jane") {
@@ -322,7 +320,7 @@ func TestBestEffortCountsWhatItLoses(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		got := r.Counts()
-		if got.Lost == 0 || got.Lost+got.Recorded != sent || got.Recorded != s.written() {
+		if got.Lost == 0 || got.Lost+got.Recorded != sent || got.Recorded != int64(s.count()) {
 			t.Errorf("counts %+v, %d kept", got, s.count())
 		}
 		if strings.Count(log.String(), "records of predictions are lost") != 1 || !strings.Contains(log.String(), fmt.Sprintf(`"lost_so_far":%d`, got.Lost)) {

@@ -13,11 +13,8 @@ import (
 	"time"
 )
 
-// Where version 1.0.0 of the data set is published (doi:10.13026/v64v-d857).
-const (
-	PhysioNetURL = "https://physionet.org/files/challenge-2019/1.0.0/"
-	S3URL        = "https://physionet-open.s3.amazonaws.com/challenge-2019/1.0.0/"
-)
+// PhysioNetURL is where version 1.0.0 of the data set is published (doi:10.13026/v64v-d857).
+const PhysioNetURL = "https://physionet.org/files/challenge-2019/1.0.0/"
 
 // How patient a download is.
 const (

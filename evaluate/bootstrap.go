@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"github.com/medtech-detect/sepsis"
 )
 
 // Resamples is how many times stays are drawn with replacement for an interval. Percentile intervals want about 1,000 (Efron and Tibshirani
@@ -18,11 +20,7 @@ const MinResamples = 40
 
 // Figure is a number with its 95 % percentile bootstrap interval over stays. A nil Figure is undefined. It is that, too, when it is defined in less than half of the
 // draws: an interval of those alone would leave out the chance of having nothing to tell.
-type Figure struct {
-	Value float64 `json:"value"`
-	Low   float64 `json:"low"`
-	High  float64 `json:"high"`
-}
+type Figure = sepsis.Figure
 
 // bootstrap says how draws are made.
 type bootstrap struct {

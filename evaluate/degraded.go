@@ -40,7 +40,7 @@ func degradations(seed uint64) []degradation {
 
 func keepVitals(values *sepsis.Values) {
 	for variable := range sepsis.Variable(sepsis.NumVariables) {
-		if variable.Info().Group != sepsis.Vitals {
+		if !variable.IsVital() {
 			values[variable] = sepsis.Missing
 		}
 	}

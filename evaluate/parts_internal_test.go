@@ -259,7 +259,7 @@ func TestDegradationsTakeAway(t *testing.T) {
 					if !sepsis.IsMissing(value) && value != full[v] {
 						t.Fatalf("%s changed a value", d.name)
 					}
-					if d.name == "vitals only" && sepsis.IsMissing(value) == (sepsis.Variable(v).Info().Group == sepsis.Vitals) {
+					if d.name == "vitals only" && sepsis.IsMissing(value) == sepsis.Variable(v).IsVital() {
 						t.Fatalf("%s: %s", d.name, sepsis.Variable(v))
 					}
 				}

@@ -2,7 +2,6 @@ package evaluate
 
 import (
 	"fmt"
-	"math"
 	"strings"
 )
 
@@ -44,17 +43,4 @@ func (e *Evidence) Table() string {
 	ofStays("septic stays alarmed by onset, however early", func(g *Group) *Figure { return g.StaySensitivity })
 	ofStays("other stays ever alarmed", func(g *Group) *Figure { return g.StayFalseAlarm })
 	return b.String()
-}
-
-// Digits writes the figure with its interval, with n digits after the point. A nil figure is "undefined". A value that is 0 in so many digits has no
-// sign; the ends of the interval keep theirs, which tells on which side of 0 they lie.
-func (f *Figure) Digits(n int) string {
-	if f == nil {
-		return "undefined"
-	}
-	value := f.Value
-	if math.Abs(value) < math.Pow10(-n)/2 {
-		value = 0
-	}
-	return fmt.Sprintf("%.*f (%.*f to %.*f)", n, value, n, f.Low, n, f.High)
 }

@@ -6,14 +6,18 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-// panelSize is how many laboratory values in one hour count as a panel and not as a single test.
-const panelSize = 4
+// PanelSize is how many laboratory values in one hour count as a panel and not as a single test.
+const PanelSize = 4
 
-// drawn are the analytes that need blood: everything but the vital signs.
+// CountsAsDrawn tells whether the features, and the forecasts, count a variable among the laboratory values. They count the inspired oxygen,
+// which is none, too: the trees have learnt from features that do, and without it these would be others, for trees that are trained anew.
+func CountsAsDrawn(v sepsis.Variable) bool { return v.IsLaboratoryValue() || v == sepsis.FiO2 }
+
+// drawn are the analytes that count as laboratory values.
 var drawn = func() [numAnalytes]bool {
 	var drawn [numAnalytes]bool
 	for a := range drawn {
-		drawn[a] = a == ionisedCalcium || sepsis.Variable(a).Info().Group != sepsis.Vitals
+		drawn[a] = a == ionisedCalcium || CountsAsDrawn(sepsis.Variable(a))
 	}
 	return drawn
 }()
@@ -58,12 +62,12 @@ func (p *pattern) observe(hour int, values *analyteValues) {
 	p.vitals += p.vitalsNow
 	p.vitalHours.mark(p.vitalsNow > 0)
 	p.labHours.mark(p.labsNow > 0)
-	p.panelHours.mark(p.labsNow >= panelSize)
+	p.panelHours.mark(p.labsNow >= PanelSize)
 	p.labsByHour.set(float64(p.labsNow))
 	p.vitalsByHour.set(float64(p.vitalsNow))
 	p.labCourse, p.vitalCourse = p.labsByHour.statistics(), p.vitalsByHour.statistics()
 	p.lastLab.mark(hour, p.labsNow > 0)
-	p.lastPanel.mark(hour, p.labsNow >= panelSize)
+	p.lastPanel.mark(hour, p.labsNow >= PanelSize)
 }
 
 // lastHour is the hour in which something happened last.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
@@ -48,7 +49,7 @@ var Forecasts = []Forecast{
 	meets("lactate_12h", "lactate measured within 12 hours", sepsis.Lactate.String(), 12, has(sepsis.Lactate)),
 	meets("blood_gas_6h", "pH or PaCO2 measured within 6 hours", sepsis.MeasurementPattern, 6, has(sepsis.PH, sepsis.PaCO2)),
 	meets("fio2_6h", "the inspired oxygen recorded within 6 hours", sepsis.FiO2.String(), 6, has(sepsis.FiO2)),
-	meets("panel_6h", "4 or more laboratory values in one of the next 6 hours", sepsis.MeasurementPattern, 6, func(v *sepsis.Values) bool { return drawn(v) >= 4 }),
+	meets("panel_6h", fmt.Sprintf("%d or more laboratory values in one of the next 6 hours", features.PanelSize), sepsis.MeasurementPattern, 6, isPanel),
 	leaves("leaves_36h", "the record ends within 36 hours", 36),
 	leaves("leaves_72h", "the record ends within 72 hours", 72),
 }
@@ -96,16 +97,7 @@ func has(variables ...sepsis.Variable) func(v *sepsis.Values) bool {
 	}
 }
 
-// drawn counts the values of an hour that need blood.
-func drawn(v *sepsis.Values) int {
-	count := 0
-	for variable, x := range v {
-		if !sepsis.IsMissing(x) && sepsis.Variables[variable].Group != sepsis.Vitals {
-			count++
-		}
-	}
-	return count
-}
+func isPanel(v *sepsis.Values) bool { return v.Count(features.CountsAsDrawn) >= features.PanelSize }
 
 // outlook is a whole stay, seen from one of its observations.
 type outlook struct {

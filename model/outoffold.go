@@ -25,11 +25,6 @@ func (o *OutOfFold) Reliability(i int, stay *sepsis.Stay) []sepsis.Reliability {
 	return o.reference(i).Reliabilities(stay)
 }
 
-// SnapshotReliability says the same of a snapshot, of which stay is the stay.
-func (o *OutOfFold) SnapshotReliability(snapshot Snapshot, stay *sepsis.LabelledStay) sepsis.Reliability {
-	return o.reference(snapshot.Stay).Reliabilities(snapshot.flat(stay))[0]
-}
-
 // PValues tell how usual each hour of a stay is, the i-th of the training, by the same references.
 func (o *OutOfFold) PValues(i int, stay *sepsis.Stay) []float64 { return o.reference(i).PValues(stay) }
 

@@ -76,7 +76,7 @@ func (b *Bundle) refuseKnown(stays []sepsis.LabelledStay, digest string) error {
 			continue
 		}
 		if known++; known == 1 {
-			first = stays[i].Hospital + "/" + stays[i].ID
+			first = named(&stays[i])
 		}
 	}
 	if known > 0 {

@@ -280,7 +280,7 @@ func TestFaultsUnderBestEffort(t *testing.T) {
 			fault.end(t, l)
 			until(t, "what waited to be written", func() bool {
 				counts := r.Counts()
-				return counts.Recorded+counts.Lost == uint64(len(a.kept))
+				return counts.Recorded+counts.Lost == int64(len(a.kept))
 			})
 			r.Close(t.Context())
 			holdsAll(t, store, a.kept)

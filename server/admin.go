@@ -18,7 +18,7 @@ type modelState struct {
 
 // showModel answers GET /admin/model.
 func (s *server) showModel(*call) (*reply, error) {
-	state := modelState{Answering: s.models.current().Info(), Previous: s.models.earlier()}
+	state := modelState{Answering: s.Models.current().Info(), Previous: s.Models.earlier()}
 	if s.shadow != nil {
 		info := s.shadow.predictor.Info()
 		state.Shadow = &info

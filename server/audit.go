@@ -12,7 +12,7 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-// Audit is where every prediction is recorded.
+// Audit is where every prediction is recorded. Safe for concurrent use.
 type Audit interface {
 	// Record keeps a record; Patient and Input are as they were sent. An error means: do not answer.
 	Record(ctx context.Context, record sepsis.Record) error
@@ -20,6 +20,8 @@ type Audit interface {
 	PatientAs(id string) string
 	// Check tells whether records can be kept at present.
 	Check(ctx context.Context) error
+	// Counts tells what became of the records so far.
+	Counts() sepsis.AuditCounts
 }
 
 const (

@@ -215,6 +215,8 @@ type brokenAudit struct {
 
 func (brokenAudit) PatientAs(id string) string { return id }
 
+func (brokenAudit) Counts() sepsis.AuditCounts { return sepsis.AuditCounts{} }
+
 func (a brokenAudit) Check(context.Context) error {
 	a.asked.Store(true)
 	return errBroken
@@ -236,7 +238,7 @@ func TestReadinessSparesTheAuditLog(t *testing.T) {
 	} {
 		var asked atomic.Bool
 		handler := guarded(t, func(c *server.Config) {
-			c.Audit, c.AuditLog, c.AuditSpared, c.Predictor = brokenAudit{asked: &asked}, brokenLog{}, test.spared, &fakePredictor{unfit: test.unfit}
+			c.Audit, c.AuditLog, c.AuditSpared, c.Models = brokenAudit{asked: &asked}, brokenLog{}, test.spared, only(&fakePredictor{unfit: test.unfit})
 		})
 		recorder := send(handler, "GET", test.target, "", "Accept", "application/json")
 		var found struct{ Checks map[string]string }
@@ -728,27 +730,22 @@ func TestABatchOfRefusalsIsCounted(t *testing.T) {
 	}
 }
 
-// countsOf is an audit log that fares so.
-type countsOf server.AuditCounts
-
-func (c countsOf) AuditCounts() server.AuditCounts { return server.AuditCounts(c) }
-
 // TestHealthTellsOfLoss in JSON. Plain health is about whether the service can predict, and stays as it is.
 func TestHealthTellsOfLoss(t *testing.T) {
 	const shape = `{"status":"OK","checks":{"self_test":"OK","audit":"OK"},"audit":{"degraded":%t,"lost":%d,"last_loss":%s,"refused":%d}}`
 	for _, test := range []struct {
-		counts server.AuditCounts
+		counts sepsis.AuditCounts
 		want   string
 	}{
-		{server.AuditCounts{Recorded: 9}, fmt.Sprintf(shape, false, 0, "null", 0)},
-		{server.AuditCounts{Refused: 3}, fmt.Sprintf(shape, false, 0, "null", 3)},
-		{server.AuditCounts{Lost: 2, LastLoss: noon.Add(-9 * time.Minute)}, fmt.Sprintf(shape, true, 2, `"2022-01-01T11:51:00Z"`, 0)},
-		{server.AuditCounts{Lost: 2, LastLoss: noon.Add(-10 * time.Minute)}, fmt.Sprintf(shape, false, 2, `"2022-01-01T11:50:00Z"`, 0)},
-		{server.AuditCounts{Lost: 2, LastLoss: noon.Add(time.Hour)}, fmt.Sprintf(shape, true, 2, `"2022-01-01T13:00:00Z"`, 0)},
+		{sepsis.AuditCounts{Recorded: 9}, fmt.Sprintf(shape, false, 0, "null", 0)},
+		{sepsis.AuditCounts{Refused: 3}, fmt.Sprintf(shape, false, 0, "null", 3)},
+		{sepsis.AuditCounts{Lost: 2, LastLoss: noon.Add(-9 * time.Minute)}, fmt.Sprintf(shape, true, 2, `"2022-01-01T11:51:00Z"`, 0)},
+		{sepsis.AuditCounts{Lost: 2, LastLoss: noon.Add(-10 * time.Minute)}, fmt.Sprintf(shape, false, 2, `"2022-01-01T11:50:00Z"`, 0)},
+		{sepsis.AuditCounts{Lost: 2, LastLoss: noon.Add(time.Hour)}, fmt.Sprintf(shape, true, 2, `"2022-01-01T13:00:00Z"`, 0)},
 	} {
-		s := newScene(t)
-		s.config.AuditCounter = countsOf(test.counts)
-		handler := s.start(t)
+		c := config(&fakePredictor{}, io.Discard)
+		c.Audit, c.AuditLog = keeping{counts: test.counts}, brokenLog{}
+		handler := serverOf(t, c)
 		if recorder := send(handler, "GET", "/health", "", "Accept", "application/json"); recorder.Code != http.StatusOK || recorder.Body.String() != test.want {
 			t.Errorf("%+v: %d %s", test.counts, recorder.Code, recorder.Body)
 		}

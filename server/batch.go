@@ -334,7 +334,7 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	if problems := found.list(); len(problems) > 0 {
 		return b.refuse(p, incoherent(problems, found.omitted))
 	}
-	own := exchangeOf(b.call.request).ofOne(b.Clock(), b.models.current())
+	own := exchangeOf(b.call.request).ofOne(b.Clock(), b.Models.current())
 	if refused := own.model.refusal(); refused != nil {
 		return b.refuse(p, refused)
 	}

@@ -139,7 +139,7 @@ func TestABatchFollowsTheModel(t *testing.T) {
 		{server.NewModels(modelOne, (&shelf{next: modelTwo}).open), reload, "2", 0},
 		{wasUnfit, back, "", http.StatusServiceUnavailable},
 	} {
-		handler := guarded(t, func(c *server.Config) { c.Gate, c.Predictor, c.Models = nil, nil, test.models })
+		handler := guarded(t, func(c *server.Config) { c.Gate, c.Models = nil, test.models })
 		writer := answeredWriter{httptest.NewRecorder(), make(chan struct{})}
 		request := httptest.NewRequest("POST", "/predict/patients", io.MultiReader(strings.NewReader(people(1)), event(func() {
 			<-writer.answered

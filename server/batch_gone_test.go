@@ -18,7 +18,7 @@ type goneWriter struct{ *httptest.ResponseRecorder }
 func (goneWriter) Write([]byte) (int, error) { return 0, errors.New("connection reset") }
 
 // patientAudit keeps the record of the first patient, and of the others once nobody waits any longer.
-type patientAudit struct{ server.Audit }
+type patientAudit struct{ keeping }
 
 func (patientAudit) Record(ctx context.Context, record sepsis.Record) error {
 	if record.Patient == "first" {

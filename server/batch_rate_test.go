@@ -15,7 +15,7 @@ import (
 func limited(t *testing.T, limits server.Limits) http.Handler {
 	t.Helper()
 	return guarded(t, func(c *server.Config) {
-		c.Clock, c.Predictor, c.Limits = time.Now, &calm{}, limits //nolint:forbidigo // the bubble's
+		c.Clock, c.Models, c.Limits = time.Now, only(&calm{}), limits //nolint:forbidigo // the bubble's
 	})
 }
 

@@ -72,7 +72,7 @@ var longest = flatBody + strings.Repeat(" ", 4<<20-len(flatBody))
 
 func calmGuarded(t *testing.T) http.Handler {
 	t.Helper()
-	return guarded(t, func(c *server.Config) { c.Predictor = &calm{} })
+	return guarded(t, func(c *server.Config) { c.Models = only(&calm{}) })
 }
 
 // TestBodiesHeldAreBounded: of 40 bodies of 4 MiB that do not end, some are refused, so that the rest fit 128 MiB with some room left.

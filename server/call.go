@@ -62,13 +62,13 @@ func (s *server) json(body any) (*reply, error) {
 	return success(jsonType, encoded), nil
 }
 
-// add registers a route. Its handler runs when the client accepts one of the offered types; an answer without a
-// body offers none. Who may call it stands in the operation, by public or needs.
+// add registers a route. Its handler runs when the client accepts one of the offered types. Who may call it stands in the operation, by
+// public or needs.
 func (s *server) add(operation huma.Operation, offered []string, handle func(c *call) (*reply, error)) {
 	whoMay(operation) // ends the program now, and not at the first request, when nobody said it
 	huma.Register(s.api, operation, func(_ context.Context, c *call) (*reply, error) {
 		chosen, acceptable := negotiate(wanted(c.request), offered)
-		if !acceptable && len(offered) > 0 {
+		if !acceptable {
 			return nil, notAcceptable(offered)
 		}
 		c.accept, c.slots, c.clock = chosen, s.slots, s.Clock

@@ -11,14 +11,6 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-// FeedbackLog keeps what clinicians did with cards. A sepsis.AuditLog is one.
-type FeedbackLog interface {
-	// AddFeedback keeps feedback; sepsis.ErrNotFound if there is no such prediction.
-	AddFeedback(ctx context.Context, feedback sepsis.Feedback) error
-}
-
-var _ FeedbackLog = sepsis.AuditLog(nil)
-
 // feedbackRequest is what a client tells (CDS Hooks 2.0, "Feedback").
 type feedbackRequest struct {
 	Feedback []cardFeedback `json:"feedback"`
@@ -59,7 +51,7 @@ func (s *server) takeFeedback(c *call) (*reply, error) {
 	if refused := noService(c); refused != nil {
 		return nil, refused
 	}
-	if s.Feedback == nil {
+	if s.Audit == nil {
 		return nil, noAudit()
 	}
 	var request feedbackRequest
@@ -103,7 +95,7 @@ func (s *server) keep(ctx context.Context, told []sepsis.Feedback) (*reply, erro
 func (s *server) addFeedback(ctx context.Context, feedback sepsis.Feedback) error {
 	ctx, cancel := context.WithTimeout(ctx, auditTime)
 	defer cancel()
-	return s.Feedback.AddFeedback(ctx, feedback)
+	return s.AuditLog.AddFeedback(ctx, feedback)
 }
 
 // read checks feedback. All of it is refused when something is wrong.

@@ -356,6 +356,7 @@ func TestHL7Requests(t *testing.T) {
 
 // notes is a log of feedback that knows one prediction.
 type notes struct {
+	sepsis.AuditLog
 	kept  []sepsis.Feedback
 	fails error
 }
@@ -374,7 +375,7 @@ func (n *notes) AddFeedback(_ context.Context, feedback sepsis.Feedback) error {
 func feedbackServer(t *testing.T, log *notes) http.Handler {
 	t.Helper()
 	config := config(&fakePredictor{}, io.Discard)
-	config.Feedback = log
+	config.Audit, config.AuditLog = keeping{}, log
 	return serverOf(t, config)
 }
 
@@ -470,7 +471,7 @@ func TestPagesThatCallCDS(t *testing.T) {
 }
 
 // hanging is a log that does not answer before its caller gives up.
-type hanging struct{}
+type hanging struct{ sepsis.AuditLog }
 
 func (hanging) AddFeedback(ctx context.Context, _ sepsis.Feedback) error {
 	<-ctx.Done()
@@ -481,7 +482,7 @@ func (hanging) AddFeedback(ctx context.Context, _ sepsis.Feedback) error {
 func TestFeedbackDoesNotWaitForever(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		config := config(&fakePredictor{}, io.Discard)
-		config.Feedback = hanging{}
+		config.Audit, config.AuditLog = keeping{}, hanging{}
 		handler := serverOf(t, config)
 		start := time.Now() //nolint:forbidigo // of the bubble
 		body := `{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"accepted","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`
@@ -526,8 +527,7 @@ func ulidOf(t *testing.T, uuid string) string {
 // TestFeedbackStandsInTheAuditLog, beside the prediction of the card, with who told it.
 func TestFeedbackStandsInTheAuditLog(t *testing.T) {
 	scene := newScene(t)
-	scene.config.CDSClients, scene.config.Feedback = &guard{}, scene.audit.Log
-	scene.config.PublicURL = "https://sepsis.example"
+	scene.config.CDSClients, scene.config.PublicURL = &guard{}, "https://sepsis.example"
 	handler := scene.start(t)
 	const token = "Bearer good"
 	body := cdsBody()
@@ -588,7 +588,8 @@ func TestCDSClients(t *testing.T) {
 	config := config(&fakePredictor{}, io.Discard)
 	config.Gate = refusing{errors.New("the gate is not asked")}
 	known, log := &guard{}, &notes{}
-	config.CDSClients, config.Feedback, config.PublicURL = known, log, "https://sepsis.example"
+	config.CDSClients, config.PublicURL = known, "https://sepsis.example"
+	config.Audit, config.AuditLog = keeping{}, log
 	handler := serverOf(t, config)
 	feedback := `{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"overridden","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`
 	for _, c := range []struct{ method, path, body string }{{"POST", cdsPath, cdsBody()}, {"POST", cdsPath + "/feedback", feedback}} {

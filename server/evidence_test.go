@@ -15,7 +15,7 @@ import (
 func TestEvidenceIsOfTheModelThatAnswers(t *testing.T) {
 	files := &shelf{}
 	models := server.NewModels(modelOne, files.open)
-	c := config(nil, io.Discard)
+	c := config(modelOne, io.Discard)
 	c.Models = models
 	c.Evidence = &sepsis.Evidence{
 		Model:       modelOne.Info(),

@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -119,9 +120,22 @@ func (zeros) Read(p []byte) (int, error) {
 // noon is the time of every request in the tests. In a ULID, its 1,641,038,400,000 ms are 01FRAR5JG0.
 var noon = time.Date(2022, 1, 1, 12, 0, 0, 0, time.UTC)
 
+// keeping is an audit that keeps everything, and fares as it is told to.
+type keeping struct {
+	server.Audit
+	counts sepsis.AuditCounts
+}
+
+func (keeping) Record(context.Context, sepsis.Record) error { return nil }
+func (keeping) Check(context.Context) error                 { return nil }
+func (k keeping) Counts() sepsis.AuditCounts                { return k.counts }
+
+// only is a model that is never swapped.
+func only(predictor sepsis.Predictor) *server.Models { return server.NewModels(predictor, nil) }
+
 func config(predictor sepsis.Predictor, log io.Writer) server.Config {
 	return server.Config{
-		Predictor: predictor, Clock: func() time.Time { return noon }, Entropy: zeros{},
+		Models: only(predictor), Clock: func() time.Time { return noon }, Entropy: zeros{},
 		Logger: slog.New(slog.NewJSONHandler(log, nil)), Version: "0.0.0-test",
 	}
 }

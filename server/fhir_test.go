@@ -484,7 +484,7 @@ func TestEverythingBelowFHIRIsAnOutcome(t *testing.T) {
 func TestFHIRTakesASlot(t *testing.T) {
 	predictor := newWaiting()
 	handler := guarded(t, func(c *server.Config) {
-		c.Gate, c.Predictor, c.Limits = nil, predictor, server.Limits{InFlight: 1}
+		c.Gate, c.Models, c.Limits = nil, only(predictor), server.Limits{InFlight: 1}
 	})
 	answers := make(chan *httptest.ResponseRecorder)
 	go func() { answers <- evaluate(handler, goodBundle) }()

@@ -58,7 +58,7 @@ var publicRoutes = []string{"/", "/caller", "/cds-services", "/docs", "/docs/sty
 
 // TestEveryRouteHasItsRole asks each route of the document without a key, and compares with what the document says.
 func TestEveryRouteHasItsRole(t *testing.T) {
-	handler := guarded(t, func(c *server.Config) { c.Evidence = &sepsis.Evidence{Model: c.Predictor.Info()} })
+	handler := guarded(t, func(c *server.Config) { c.Evidence = &sepsis.Evidence{Model: c.Models.Info()} })
 	document := loadDocument(t, handler)
 	for path, item := range document.Paths.Map() {
 		for method, operation := range item.Operations() {
@@ -215,7 +215,7 @@ func selfMade(t *testing.T) tls.Certificate {
 func TestAFaultOfTheGateIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	handler := guarded(t, func(c *server.Config) {
-		c.Gate, c.Logger = refusing{errors.New("secret of /keys.db")}, config(nil, &log).Logger
+		c.Gate, c.Logger = refusing{errors.New("secret of /keys.db")}, config(modelOne, &log).Logger
 	})
 	problemOf(t, predict(handler, flatBody), http.StatusInternalServerError)
 	if !strings.Contains(log.String(), "secret of /keys.db") {
@@ -247,7 +247,7 @@ func (c *countedReader) Read(p []byte) (int, error) {
 
 func TestTheLogNamesTheCaller(t *testing.T) {
 	var log bytes.Buffer
-	handler := guarded(t, func(c *server.Config) { c.Logger = config(nil, &log).Logger })
+	handler := guarded(t, func(c *server.Config) { c.Logger = config(modelOne, &log).Logger })
 	send(handler, "POST", "/predict/patient", flatBody, "X-Caller", "clerk")
 	if !strings.Contains(log.String(), `"status":403`) || !strings.Contains(log.String(), `"caller":"clerk"`) {
 		t.Errorf("log %s", &log)
@@ -413,7 +413,7 @@ func (w *waiting) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
 func TestTooMuchToDo(t *testing.T) {
 	predictor := newWaiting()
 	handler := guarded(t, func(c *server.Config) {
-		c.Gate, c.Predictor, c.Limits = nil, predictor, server.Limits{InFlight: 2}
+		c.Gate, c.Models, c.Limits = nil, only(predictor), server.Limits{InFlight: 2}
 	})
 	answers := make(chan *httptest.ResponseRecorder)
 	for range 2 {
@@ -444,7 +444,7 @@ func TestTooMuchToDo(t *testing.T) {
 // TestASlotIsFreeAfterAPanic: faults must not eat the slots up.
 func TestASlotIsFreeAfterAPanic(t *testing.T) {
 	broken := &fakePredictor{broken: func(*sepsis.Stay) sepsis.Risk { panic("broken") }}
-	handler := guarded(t, func(c *server.Config) { c.Gate, c.Predictor, c.Limits = nil, broken, server.Limits{InFlight: 1} })
+	handler := guarded(t, func(c *server.Config) { c.Gate, c.Models, c.Limits = nil, only(broken), server.Limits{InFlight: 1} })
 	for range 3 {
 		problemOf(t, predict(handler, flatBody), http.StatusInternalServerError)
 	}
@@ -510,7 +510,7 @@ func TestTheAuditLogNamesTheCaller(t *testing.T) {
 // TestSlowBatchesStopNobody but other batches, for which there is a bound of their own.
 func TestSlowBatchesStopNobody(t *testing.T) {
 	handler := guarded(t, func(c *server.Config) {
-		c.Gate, c.Predictor, c.Limits = nil, &calm{}, server.Limits{InFlight: 8}
+		c.Gate, c.Models, c.Limits = nil, only(&calm{}), server.Limits{InFlight: 8}
 	})
 	const batches = 2 // a quarter of InFlight
 	held, end, answers := make(chan struct{}), make(chan struct{}), make(chan *httptest.ResponseRecorder)
@@ -541,7 +541,7 @@ func TestSlowBatchesStopNobody(t *testing.T) {
 // TestASlowBatchLeavesTheOnlySlot: one batch at once is the least.
 func TestASlowBatchLeavesTheOnlySlot(t *testing.T) {
 	handler := guarded(t, func(c *server.Config) {
-		c.Gate, c.Predictor, c.Limits = nil, &calm{}, server.Limits{InFlight: 1}
+		c.Gate, c.Models, c.Limits = nil, only(&calm{}), server.Limits{InFlight: 1}
 	})
 	body, feed := io.Pipe()
 	answered := make(chan *httptest.ResponseRecorder)

@@ -33,10 +33,10 @@ type auditHealth struct {
 
 // auditHealth is nil when no log is kept.
 func (s *server) auditHealth() *auditHealth {
-	if s.AuditCounter == nil {
+	if s.Audit == nil {
 		return nil
 	}
-	counts := s.AuditCounter.AuditCounts()
+	counts := s.Audit.Counts()
 	found := &auditHealth{Lost: counts.Lost, Refused: counts.Refused}
 	if !counts.LastLoss.IsZero() {
 		at := wholeMilliseconds(counts.LastLoss)

@@ -18,7 +18,7 @@ import (
 func impatient(t *testing.T, change func(*server.Config)) (address string) {
 	t.Helper()
 	running := httptest.NewServer(guarded(t, func(c *server.Config) {
-		c.Predictor = &calm{}
+		c.Models = only(&calm{})
 		c.Clock = func() time.Time { return time.Now().Add(200*time.Millisecond - 30*time.Second) } //nolint:forbidigo // deadlines are those of the network
 		change(c)
 	}))

@@ -14,21 +14,6 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-// AuditCounts is how many records the audit log got since the service started, and what became of them.
-type AuditCounts struct {
-	Recorded int64 // are in the store
-	Waiting  int64 // will be, at present
-	Lost     int64 // will never be, although their predictions were given
-	Refused  int64 // were not written in time, so that no prediction was given
-	// LastLoss is when Lost last rose; the zero time unless it did.
-	LastLoss time.Time
-}
-
-// AuditCounter tells how the audit log fares. Safe for concurrent use.
-type AuditCounter interface {
-	AuditCounts() AuditCounts
-}
-
 // durationBuckets are upper bounds in seconds. A flat request takes about 0.1 ms in the service, one with the whole of a
 // long stay some 100 ms, and an audit log on a disk adds milliseconds.
 var durationBuckets = []float64{0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10}
@@ -132,8 +117,8 @@ func (m *metrics) watch(s *server) {
 			m.shadow.WithLabelValues(end)
 		}
 	}
-	if s.AuditCounter != nil {
-		m.registry.MustRegister(auditCollector{s.AuditCounter})
+	if s.Audit != nil {
+		m.registry.MustRegister(auditCollector{s.Audit})
 	}
 	if s.AuditHeld != nil {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
@@ -208,12 +193,12 @@ func (c modelCollector) Collect(out chan<- prometheus.Metric) {
 	tell := func(role string, info sepsis.ModelInfo) {
 		out <- prometheus.MustNewConstMetric(modelInfo, prometheus.GaugeValue, 1, role, info.Name, info.Version, info.SHA256)
 	}
-	tell("answering", c.models.current().Info())
+	tell("answering", c.Models.current().Info())
 	if c.shadow != nil {
 		tell("shadow", c.shadow.predictor.Info())
 	}
 	for i, name := range swapResults {
-		out <- prometheus.MustNewConstMetric(modelSwaps, prometheus.CounterValue, float64(c.models.tallies[i].Load()), name.action, name.result)
+		out <- prometheus.MustNewConstMetric(modelSwaps, prometheus.CounterValue, float64(c.Models.tallies[i].Load()), name.action, name.result)
 	}
 }
 
@@ -224,7 +209,7 @@ var (
 	auditRefused  = prometheus.NewDesc("sepsis_audit_refused_total", "Predictions that were not given, because their records could not be written in time.", nil, nil)
 )
 
-type auditCollector struct{ AuditCounter }
+type auditCollector struct{ Audit }
 
 // Describe lists the series.
 func (auditCollector) Describe(out chan<- *prometheus.Desc) {
@@ -236,7 +221,7 @@ func (auditCollector) Describe(out chan<- *prometheus.Desc) {
 
 // Collect gives the series.
 func (c auditCollector) Collect(out chan<- prometheus.Metric) {
-	counts := c.AuditCounts()
+	counts := c.Counts()
 	out <- prometheus.MustNewConstMetric(auditRecorded, prometheus.CounterValue, float64(counts.Recorded))
 	out <- prometheus.MustNewConstMetric(auditWaiting, prometheus.GaugeValue, float64(counts.Waiting))
 	out <- prometheus.MustNewConstMetric(auditLost, prometheus.CounterValue, float64(counts.Lost))

@@ -34,18 +34,12 @@ func metricsOf(t testing.TB, handler http.Handler) string {
 	return recorder.Body.String()
 }
 
-// knownCounts is an audit log of which all is known.
-type knownCounts struct{}
-
-func (knownCounts) AuditCounts() server.AuditCounts {
-	return server.AuditCounts{Recorded: 7, Waiting: 2, Lost: 1, Refused: 3}
-}
-
 // everything is a server with all that metrics are of, after a request of each kind.
 func everything(t testing.TB) http.Handler {
 	t.Helper()
 	c := config(&fakePredictor{}, io.Discard)
-	c.Shadow, c.AuditCounter, c.Monitor = modelTwo, knownCounts{}, &knownMonitoring{}
+	c.Shadow, c.Monitor = modelTwo, &knownMonitoring{}
+	c.Audit, c.AuditLog = keeping{counts: sepsis.AuditCounts{Recorded: 7, Waiting: 2, Lost: 1, Refused: 3}}, brokenLog{}
 	c.LogLinesLost = func() uint64 { return 5 }
 	c.AuditHeld = func() bool { return true }
 	c.Disk = func() (server.Disk, error) { return server.Disk{Free: 3, Size: 8}, nil }

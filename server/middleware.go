@@ -38,7 +38,7 @@ func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 // path or the query as they were sent: those may hold patient data.
 func (s *server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		exchange := &exchange{start: s.Clock(), model: s.models.current()}
+		exchange := &exchange{start: s.Clock(), model: s.Models.current()}
 		exchange.requestID = s.requestID(r, exchange)
 		w.Header().Set(requestIDHeader, exchange.requestID)
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, exchange))

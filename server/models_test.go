@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -66,7 +65,7 @@ func (s *shelf) open() (sepsis.Predictor, error) { return s.next, s.err }
 func swappable(t testing.TB, s *shelf, log io.Writer) (*server.Models, http.Handler) {
 	t.Helper()
 	models := server.NewModels(modelOne, s.open)
-	c := config(nil, log)
+	c := config(modelOne, log)
 	c.Models = models
 	handler := serverOf(t, c)
 	return models, handler
@@ -230,7 +229,7 @@ func TestAFileThatHangs(t *testing.T) {
 			}
 			return modelTwo, nil
 		})
-		c := config(nil, io.Discard)
+		c := config(modelOne, io.Discard)
 		c.Models = models
 		handler := serverOf(t, c)
 		refused := make(chan *httptest.ResponseRecorder)
@@ -292,15 +291,4 @@ func (s *swappingBody) Read(p []byte) (int, error) {
 		s.err = s.swap()
 	}
 	return n, err
-}
-
-func TestModelIsNeeded(t *testing.T) {
-	c := config(nil, io.Discard)
-	if _, err := server.New(c); err == nil || !strings.Contains(err.Error(), "predictor") {
-		t.Errorf("%v", err)
-	}
-	c.Logger = slog.New(slog.DiscardHandler)
-	c.Models = server.NewModels(&fakePredictor{unfit: errUnfit}, nil)
-	handler := serverOf(t, c)
-	problemOf(t, predict(handler, flatBody), http.StatusServiceUnavailable)
 }

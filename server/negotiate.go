@@ -23,7 +23,7 @@ const (
 func negotiate(header http.Header, offered []string) (string, bool) {
 	accept := strings.TrimSpace(strings.Join(header.Values("Accept"), ","))
 	if accept == "" || accept == "*/*" { // as most clients
-		return first(offered), len(offered) > 0
+		return offered[0], true
 	}
 	ranges := parseAccept(accept)
 	chosen, highest := "", 0.0
@@ -33,13 +33,6 @@ func negotiate(header http.Header, offered []string) (string, bool) {
 		}
 	}
 	return chosen, chosen != ""
-}
-
-func first(offered []string) string {
-	if len(offered) == 0 {
-		return ""
-	}
-	return offered[0]
 }
 
 // mediaRanges maps a range, such as text/*, to its quality.

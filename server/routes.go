@@ -116,7 +116,7 @@ func (s *server) addOperating() {
 	model := content{jsonType: s.schema(modelStateType)}
 	s.add(s.needs(sepsis.AdminRole, s.operation("getAdminModel", http.MethodGet, "/admin/model", "Which models are in the service", model)), []string{jsonType}, s.showModel)
 	s.add(s.needs(sepsis.AdminRole, s.operation("reloadModel", http.MethodPost, "/admin/model/reload", "Read the model file again, and let it answer if it is sound",
-		model, http.StatusConflict)), []string{jsonType}, s.swapped(s.models.Reload))
+		model, http.StatusConflict)), []string{jsonType}, s.swapped(s.Models.Reload))
 	s.add(s.needs(sepsis.AdminRole, s.operation("rollBackModel", http.MethodPost, "/admin/model/rollback", "Let the model answer that answered before",
-		model, http.StatusConflict)), []string{jsonType}, s.swapped(s.models.Rollback))
+		model, http.StatusConflict)), []string{jsonType}, s.swapped(s.Models.Rollback))
 }

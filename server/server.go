@@ -23,17 +23,15 @@ import (
 
 // Config is what the server needs. The first fields are required; without one of the others, what it is for is off.
 type Config struct {
-	Predictor sepsis.Predictor // the model, if it is never swapped; else Models
-	Clock     func() time.Time // the time of a request, for answer ids and the log
-	Entropy   io.Reader        // 10 bytes for each answer id; reads are serialised
-	Logger    *slog.Logger     // one line a request, never with patient data
-	Version   string           // of the service, for the OpenAPI document
+	Models  *Models          // the model, and how it is swapped
+	Clock   func() time.Time // the time of a request, for answer ids and the log
+	Entropy io.Reader        // 10 bytes for each answer id; reads are serialised
+	Logger  *slog.Logger     // one line a request, never with patient data
+	Version string           // of the service, for the OpenAPI document
 
-	Models       *Models              // instead of Predictor: the model, and how it is swapped
 	Shadow       sepsis.Predictor     // scored beside, recorded, never answered
 	Evidence     *sepsis.Evidence     // of the model that it names, for GET /model/evidence; nil for none
 	Monitor      Monitor              // counts predictions for GET /monitoring
-	AuditCounter AuditCounter         // for the metrics
 	LogLinesLost func() uint64        // how many lines the log will never have, for the metrics; nil when that is not known
 	AuditHeld    func() bool          // whether old predictions are kept longer than they should be, for the metrics; nil when none are erased
 	Disk         func() (Disk, error) // what room the audit log has, for the metrics; nil when it is in a database
@@ -47,10 +45,9 @@ type Config struct {
 	Limits       Limits               // what callers can take; zero for bounded bodies alone
 	Origins      []string             // other sites whose pages may call, such as https://ehr.example; nil for none
 
-	PublicURL  string      // how clients reach the service, such as https://sepsis.example; empty: as their requests say
-	Feedback   FeedbackLog // where feedback on cards goes; nil to keep none
-	CDSClients CDSClients  // tells the callers of CDS Hooks by their token, in place of the gate; they need PublicURL; nil to leave it to the gate
-	CDSOrigins []string    // sites whose pages may call the routes of CDS Hooks, or "*"; nil for none
+	PublicURL  string     // how clients reach the service, such as https://sepsis.example; empty: as their requests say
+	CDSClients CDSClients // tells the callers of CDS Hooks by their token, in place of the gate; they need PublicURL; nil to leave it to the gate
+	CDSOrigins []string   // sites whose pages may call the routes of CDS Hooks, or "*"; nil for none
 }
 
 // Monitor watches the model in use. Safe for concurrent use.
@@ -63,8 +60,8 @@ type Monitor interface {
 
 func (c Config) check() error {
 	switch {
-	case c.Predictor == nil && c.Models == nil:
-		return errors.New("server: no predictor")
+	case c.Models == nil:
+		return errors.New("server: no models")
 	case c.Clock == nil:
 		return errors.New("server: no clock")
 	case c.Entropy == nil:
@@ -85,7 +82,6 @@ type server struct {
 	Config
 	api        huma.API
 	webPage    web.Page
-	models     *Models
 	shadow     *shadow // nil when there is none
 	metrics    *metrics
 	openAPI    []byte
@@ -114,15 +110,11 @@ func New(c Config) (http.Handler, error) {
 	mux := http.NewServeMux()
 	c.Logger = slog.New(requestLog{c.Logger.Handler()})
 	s := &server{
-		Config: c, api: humago.New(mux, apiConfig(c.Version)), models: c.Models, webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), strangers: newStrangers(c.Limits),
+		Config: c, api: humago.New(mux, apiConfig(c.Version)), webPage: page, metrics: newMetrics(), callers: newCallers(c.Limits), strangers: newStrangers(c.Limits),
 		slots: newSlots(c.Limits.InFlight, 1), batches: newSlots(c.Limits.InFlight, batchPart),
 		storing: newSlots(c.Limits.InFlight, fewPart), gathering: newSlots(c.Limits.InFlight, fewPart),
 	}
-	if s.models == nil {
-		s.models = NewModels(c.Predictor, nil)
-	}
-	s.Predictor = nil // each request has its model from models, once
-	if unfit := s.models.current().unfit; unfit != nil {
+	if unfit := s.Models.current().unfit; unfit != nil {
 		c.Logger.Error("the model failed its self-test", "error", unfit)
 	}
 	s.shadow = newShadow(c.Shadow, runtime.GOMAXPROCS(0), s.metrics, c.Logger)

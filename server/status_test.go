@@ -234,13 +234,13 @@ func TestNoEntropyIsAFault(t *testing.T) {
 
 func TestIncompleteConfiguration(t *testing.T) {
 	for name, spoil := range map[string]func(*server.Config){
-		"predictor": func(c *server.Config) { c.Predictor = nil },
-		"clock":     func(c *server.Config) { c.Clock = nil },
-		"entropy":   func(c *server.Config) { c.Entropy = nil },
-		"logger":    func(c *server.Config) { c.Logger = nil },
-		"version":   func(c *server.Config) { c.Version = "" },
-		"log":       func(c *server.Config) { c.Audit = new(audit.Recorder) },
-		"audit":     func(c *server.Config) { c.AuditLog = &brokenLog{} },
+		"models":  func(c *server.Config) { c.Models = nil },
+		"clock":   func(c *server.Config) { c.Clock = nil },
+		"entropy": func(c *server.Config) { c.Entropy = nil },
+		"logger":  func(c *server.Config) { c.Logger = nil },
+		"version": func(c *server.Config) { c.Version = "" },
+		"log":     func(c *server.Config) { c.Audit = new(audit.Recorder) },
+		"audit":   func(c *server.Config) { c.AuditLog = &brokenLog{} },
 	} {
 		c := config(&fakePredictor{}, io.Discard)
 		spoil(&c)

@@ -259,7 +259,7 @@ func started(t *testing.T, command serveCommand, logger *slog.Logger) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return startedWith(t, command, server.Config{Predictor: predictor, Logger: logger}, newHTTPServer)
+	return startedWith(t, command, server.Config{Models: server.NewModels(predictor, nil), Logger: logger}, newHTTPServer)
 }
 
 // startedWith runs a server of another configuration, and other bounds on its connections.

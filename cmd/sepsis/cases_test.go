@@ -190,7 +190,7 @@ func (c *timeline) asFHIR(t *testing.T) string {
 
 // category tells the two meanings of LOINC 2708-6 apart.
 func category(variable sepsis.Variable) string {
-	if variable.Info().Group == sepsis.Vitals {
+	if variable.IsVital() {
 		return "vital-signs"
 	}
 	return "laboratory"
@@ -228,7 +228,7 @@ func shippedService(t testing.TB) (http.Handler, *model.Model) {
 		t.Fatal(err)
 	}
 	handler, err := server.New(server.Config{
-		Predictor: shipped, Clock: time.Now, Entropy: zeros{}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Version: "test",
+		Models: server.NewModels(shipped, nil), Clock: time.Now, Entropy: zeros{}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -46,7 +46,7 @@ func configured(t *testing.T) server.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return server.Config{Predictor: predictor, Logger: discard()}
+	return server.Config{Models: server.NewModels(predictor, nil), Logger: discard()}
 }
 
 // dialled opens a connection and writes to it.
@@ -366,8 +366,11 @@ func TestBodiesOfAnyLength(t *testing.T) {
 
 // TestAPanicIsOfOneRequest: the others on the same connection and beside it are answered.
 func TestAPanicIsOfOneRequest(t *testing.T) {
-	config := configured(t)
-	config.Predictor = &frail{Predictor: config.Predictor}
+	shipped, err := model.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := server.Config{Models: server.NewModels(&frail{Predictor: shipped}, nil), Logger: discard()}
 	address := startedWith(t, local(t, "--max-in-flight", "1"), config, newHTTPServer)
 	for i := range 20 {
 		want := http.StatusOK

@@ -201,7 +201,7 @@ func TestServeEndsWhenAsked(t *testing.T) {
 	}
 	logger := slog.New(slog.NewTextHandler(io.Discard, nil))
 	handler, err := server.New(server.Config{
-		Predictor: predictor, Clock: time.Now, Entropy: strings.NewReader(""), Logger: logger, Version: "test",
+		Models: server.NewModels(predictor, nil), Clock: time.Now, Entropy: strings.NewReader(""), Logger: logger, Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)

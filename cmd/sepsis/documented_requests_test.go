@@ -75,7 +75,7 @@ func servedContract(t *testing.T) contract {
 		t.Fatal(err)
 	}
 	handler, err := server.New(server.Config{
-		Predictor: shipped, Monitor: monitor.New(), Clock: time.Now, Entropy: zeros{}, Logger: slog.New(slog.DiscardHandler), Version: "test",
+		Models: server.NewModels(shipped, nil), Monitor: monitor.New(), Clock: time.Now, Entropy: zeros{}, Logger: slog.New(slog.DiscardHandler), Version: "test",
 	})
 	if err != nil {
 		t.Fatal(err)

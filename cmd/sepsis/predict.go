@@ -82,14 +82,12 @@ func hospitals(cohort *challenge.Cohort) int {
 
 // prediction is one run over a cohort.
 type prediction struct {
-	predictor       *model.Model
-	cohort          *challenge.Cohort
-	out             string
-	nested          bool // a folder for each hospital
-	bars            *stages
-	notes           inputNotes
-	done, failed    int // stays
-	hours, positive int
+	predictor *model.Model
+	cohort    *challenge.Cohort
+	out       string
+	nested    bool // a folder for each hospital
+	bars      *stages
+	tally
 }
 
 // folders makes the folders, and refuses to write over what is to be read.
@@ -144,17 +142,15 @@ type predictedFile struct {
 	unwritten       error
 }
 
-// keep counts what became of the next stay. Of those that could not be predicted it tells the first ones.
+// keep counts what became of the next stay.
 func (p *prediction) keep(f predictedFile) error {
-	p.done++
+	p.stays++
 	p.hours += f.hours
 	p.positive += f.positive
 	p.notes.merge(f.notes)
-	p.bars.showHours("predicting", p.done, p.cohort.Len(), p.hours)
+	p.bars.showHours("predicting", p.stays, p.cohort.Len(), p.hours)
 	if f.wrong != nil {
-		if p.failed++; p.failed <= maxTold {
-			fmt.Fprintln(os.Stderr, f.wrong)
-		}
+		p.fail(f.wrong)
 	}
 	return f.unwritten
 }
@@ -183,11 +179,9 @@ func (p *prediction) stay(i int) predictedFile {
 
 // conclude says what was done.
 func (p *prediction) conclude(elapsed time.Duration) error {
-	p.notes.tell(os.Stderr)
-	fmt.Printf("%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", p.done-p.failed, p.hours,
-		p.positive, elapsed.Round(10*time.Millisecond), float64(p.hours)/elapsed.Seconds())
+	p.tell(os.Stdout, elapsed)
 	if p.failed > 0 {
-		return errors.New(incompleteError{failed: p.failed, stays: p.done}.Error()) // not the error itself, of which the status is 3
+		return incompleteError{failed: p.failed, stays: p.stays}
 	}
 	return nil
 }

@@ -63,21 +63,38 @@ func (e incompleteError) Error() string {
 	return "predict: " + strings.Join(parts, "; ")
 }
 
+// tally is what became of the stays of a run.
+type tally struct {
+	notes           inputNotes
+	stays, failed   int // stays, the failed among them
+	hours, positive int
+}
+
+// fail counts a stay that could not be predicted, and tells the first ones.
+func (t *tally) fail(why error) {
+	if t.failed++; t.failed <= maxTold {
+		fmt.Fprintln(os.Stderr, why)
+	}
+}
+
+// tell says what was done, and on standard error what is to be known of the input.
+func (t *tally) tell(out io.Writer, elapsed time.Duration) {
+	t.notes.tell(os.Stderr)
+	_, _ = fmt.Fprintf(out, "%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", t.stays-t.failed,
+		t.hours, t.positive, elapsed.Round(10*time.Millisecond), float64(t.hours)/elapsed.Seconds())
+}
+
 // tableRun is one run that writes one table.
 type tableRun struct {
 	predictCommand
 	predictor *model.Model
 	writer    table.Writer
 	bars      *stages
-	stage     string // what the bars count
-	notes     inputNotes
+	stage     string          // what the bars count
 	seen      *table.Patients // of all tables
-	stays     int
-	failed    int
-	empty     int // inputs without a stay
-	cameBack  int // of the failed, those of patients who were there before
-	hours     int
-	positive  int
+	empty     int             // inputs without a stay
+	cameBack  int             // of the failed, those of patients who were there before
+	tally
 }
 
 // writeTable writes the predictions of all stays, in their order.
@@ -131,9 +148,7 @@ func (c predictCommand) run(ctx context.Context, predictor *model.Model, given i
 
 // conclude says what was done, on standard error.
 func (r *tableRun) conclude(elapsed time.Duration) error {
-	r.notes.tell(os.Stderr)
-	fmt.Fprintf(os.Stderr, "%d stays, %d hours, %d positive, in %s (%.0f hours a second)\n", r.stays-r.failed,
-		r.hours, r.positive, elapsed.Round(10*time.Millisecond), float64(r.hours)/elapsed.Seconds())
+	r.tell(os.Stderr, elapsed)
 	if r.cameBack > 0 {
 		fmt.Fprintf(os.Stderr, "%d times a patient came back after others, or in another file: what is written of them is of their earlier rows alone, and the last hour of it is not theirs\n", r.cameBack)
 	}
@@ -240,7 +255,7 @@ func (r *tableRun) predict(record challenge.Record, err error, done, total int) 
 	return p
 }
 
-// keep writes what became of the next stay. Of those that could not be predicted it tells the first ones.
+// keep writes what became of the next stay.
 func (r *tableRun) keep(p predicted) error {
 	r.stays++
 	r.bars.showHours(r.stage, p.done, p.total, r.hours+len(p.predictions))
@@ -248,9 +263,7 @@ func (r *tableRun) keep(p predicted) error {
 		if wrong, ofStay := errors.AsType[*table.StayError](p.err); ofStay && wrong.CameBack {
 			r.cameBack++
 		}
-		if r.failed++; r.failed <= maxTold {
-			fmt.Fprintln(os.Stderr, p.err)
-		}
+		r.fail(p.err)
 		return nil
 	}
 	r.notes.merge(p.notes)

@@ -114,21 +114,8 @@ func (t *trail) configure(config *server.Config) {
 		config.AuditHeld = t.retained.Load
 	}
 	if t.recorder != nil {
-		config.Audit, config.AuditLog, config.AuditCounter = t.recorder, t.store, recorded{t.recorder}
+		config.Audit, config.AuditLog = t.recorder, t.store
 		config.AuditSpared = t.recorder.Policy == audit.BestEffort
-		config.Feedback = t.store
-	}
-}
-
-// recorded tells the metrics how the recorder fares.
-type recorded struct{ *audit.Recorder }
-
-// AuditCounts counts what was refused for want of a record as neither recorded nor lost: nobody was answered.
-func (r recorded) AuditCounts() server.AuditCounts {
-	counts := r.Counts()
-	return server.AuditCounts{
-		Recorded: int64(counts.Recorded), Waiting: int64(counts.Waiting), Lost: int64(counts.Lost), Refused: int64(counts.Refused), //nolint:gosec // counts
-		LastLoss: counts.LastLoss,
 	}
 }
 

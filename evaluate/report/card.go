@@ -128,7 +128,7 @@ const notCarried = "The bundle does not carry these figures: `sepsis evaluate` m
 
 // failures has the list of the report; without one, what nobody knows of any model.
 func (p *cardPage) failures(r *evaluate.Report) {
-	p.heading(failuresTitle)
+	p.heading(placeAt("fails").title)
 	if r == nil {
 		p.paragraph(notCarried)
 		r = &evaluate.Report{}
@@ -224,7 +224,7 @@ func (p *cardPage) figures(evidence *evaluate.Evidence, r *evaluate.Report) {
 	p.heading("Validation")
 	p.paragraph("Internal: %s", v.Internal)
 	if r != nil && r.Served != nil {
-		p.paragraph("The shipped file is measured in \"%s\".", servedTitle)
+		p.paragraph("The shipped file is measured in \"%s\".", placeAt("served").title)
 	}
 	if r != nil && r.AtHome != nil {
 		p.paragraph("%s", originOf(r).tuning)
@@ -232,7 +232,7 @@ func (p *cardPage) figures(evidence *evaluate.Evidence, r *evaluate.Report) {
 	p.paragraph("External: %s", v.External)
 	p.paragraph("Prospective: %s", v.Prospective)
 	p.paragraph("Calibration: %s", v.Calibration)
-	p.heading(measuresTitle)
+	p.heading(placeAt("measures").title)
 	p.items(measureWords)
 	p.heading("Figures")
 	if evidence == nil {
@@ -251,7 +251,7 @@ func (p *cardPage) served(r *evaluate.Report) {
 	if r == nil || r.Served == nil {
 		return
 	}
-	p.heading(servedTitle)
+	p.heading(placeAt("served").title)
 	p.paragraph("%s", r.Served.Method)
 	p.servedFigures(r)
 }

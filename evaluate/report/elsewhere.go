@@ -20,7 +20,7 @@ func transfers(r *evaluate.Report) section {
 		"The portable recipe was chosen by its figures on these same two transfers, so they are somewhat hopeful; there is no third hospital. " +
 		"The rule of counting hours is the best for the other hospital itself, and so hard to beat."
 	if len(r.Transfers) == 0 {
-		return study(r, "transfers", "transfers", "Carried to the other hospital", about)
+		return study(r, "transfers", about)
 	}
 	blocks := []block{
 		transferForest(r.Transfers).block("At home: the same hospital's stays in cross-validation on both hospitals. Best threshold: chosen on the other hospital's labels, which is not to be had in truth; it shows what a threshold could mend.", "direction and variant"),
@@ -37,7 +37,7 @@ func transfers(r *evaluate.Report) section {
 			text("How far the other hospital's hours look unlike those of the hospital of training to the check behind the reliability of answers; what is meant holds at home only."),
 			block{Table: coverageTable("How often the check for unusual input flags an hour of the other hospital", r.ConformalCarried)})
 	}
-	return study(r, "transfers", "transfers", "Carried to the other hospital", about, blocks...)
+	return study(r, "transfers", about, blocks...)
 }
 
 func transferName(t *evaluate.Transfer) string {
@@ -244,7 +244,7 @@ func (p *cardPage) pointElsewhere(r *evaluate.Report, name, point string) {
 func subgroups(r *evaluate.Report) section {
 	const about = "The same predictions, by group. Groups differ in how common sepsis is in them, which moves AUPRC, PPV and utility without any fault of the model; AUROC and calibration compare better. Among many groups some will look good or bad by chance."
 	if len(r.Subgroups) == 0 {
-		return study(r, "subgroups", "subgroups", "Subgroups and fairness", about)
+		return study(r, "subgroups", about)
 	}
 	var blocks []block
 	ends := axesOf(r.Subgroups)
@@ -255,7 +255,7 @@ func subgroups(r *evaluate.Report) section {
 	if t := gapTable(r); t != nil {
 		blocks = append(blocks, head("gaps", "Gaps between groups"), text(gapsMethod), block{Table: t})
 	}
-	return study(r, "subgroups", "subgroups", "Subgroups and fairness", about, blocks...)
+	return study(r, "subgroups", about, blocks...)
 }
 
 // axes are the ends of both axes of the pictures of subgroups, the same in all, so that they can be compared.
@@ -348,7 +348,7 @@ var sameAxes = fmt.Sprintf("The axes are those of all pictures of subgroups; gro
 func reliability(r *evaluate.Report) section {
 	const about = "With each answer comes how far to rely on it, from how much is known of the patient and how like the training data it is. Here: how often each level is given, and what the answers under it are worth."
 	if len(r.Reliability) == 0 {
-		return study(r, "reliability", "reliability", "Reliability of single answers", about)
+		return study(r, "reliability", about)
 	}
 	var groups []evaluate.Group
 	shares := dots{name: "share of hours"}
@@ -358,7 +358,7 @@ func reliability(r *evaluate.Report) section {
 		groups, shares.figures = append(groups, g), append(shares.figures, part.Share)
 	}
 	f := forest{title: "How often each level is given", axis: "share of hours", percent: true, rows: names(groups), series: []dots{shares}}
-	return study(r, "reliability", "reliability", "Reliability of single answers", about,
+	return study(r, "reliability", about,
 		append([]block{
 			f.block("Levels have several causes: too little or too old data, no history, or input unlike the training data.", "level"),
 			{Table: byMeasure("Figures by level of reliability", groups, hourMeasures)},

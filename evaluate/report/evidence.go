@@ -23,7 +23,8 @@ func noteOn(r *evaluate.Report) string {
 // pointNames are the operating points as the API names them.
 var pointNames = map[string]string{"utility": "watch", "alert": "alert"}
 
-// Evidence is the part of the report that the service shows of a model. The caller has made sure that the report is of it.
+// Evidence is the part of the report that the service shows of a model. The caller has made sure that the report is of it. Its types are not the
+// report's: what is not known is absent in an answer and null in the report, and figures have few digits.
 func Evidence(r *evaluate.Report, of sepsis.ModelInfo) (*sepsis.Evidence, error) {
 	if r.AtHome == nil || len(r.Calibration) == 0 {
 		return nil, errors.New("the report has no calibration curve: evaluate at home, too")
@@ -123,11 +124,11 @@ func judgedFigures(g *evaluate.Group) sepsis.GroupFigures {
 }
 
 // shown is a figure as the service gives it; nil when it is undefined.
-func shown(f *evaluate.Figure) *sepsis.Figure {
+func shown(f *evaluate.Figure) *evaluate.Figure {
 	if f == nil {
 		return nil
 	}
-	return &sepsis.Figure{Value: rounded(f.Value), Low: rounded(f.Low), High: rounded(f.High)}
+	return &evaluate.Figure{Value: rounded(f.Value), Low: rounded(f.Low), High: rounded(f.High)}
 }
 
 // digits that a figure keeps: the intervals are far wider.

@@ -28,11 +28,9 @@ type failing struct {
 	sentences []string
 }
 
-const failuresTitle = "Where it fails"
-
 // failures is the section of what [failings] find.
 func failures(r *evaluate.Report) section {
-	s := section{ID: "fails", Title: failuresTitle}
+	s := newSection("fails")
 	for _, f := range failings(r) {
 		s.Blocks = append(s.Blocks, head(f.id, f.title), list(f.sentences...))
 	}

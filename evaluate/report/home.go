@@ -23,7 +23,7 @@ func data(r *evaluate.Report) section {
 		blocks = append(blocks, text("%s%s", part, after(withheld(r))))
 	}
 	blocks = append(blocks, text("Age, sex and kind of unit of the patients are counted with the figures in \"Subgroups\"; race, ethnicity, language and income are not in the data."))
-	return study(r, "data", "data", "The patients",
+	return study(r, "data",
 		"Stays in intensive care, hour by hour. The model is made for adults; others in the files are counted in \"Subgroups\". The label marks the hours from 6 before the onset of sepsis on; onset is when the criteria of Sepsis-3 are met in the record (suspicion of infection and a rise of the SOFA score).", blocks...)
 }
 
@@ -32,7 +32,7 @@ func atHome(r *evaluate.Report) section {
 	const about = "Each stay is predicted by trees that never saw it. Calibration and threshold are fitted on other stays of the same hospitals, whose predictions come from " +
 		"trees that did learn from it (cross-fitting); what is measured of files as they are served is free of this."
 	if r.AtHome == nil || len(r.AtHome.Groups) == 0 {
-		return study(r, "at-home", "at_home", "Cross-validation", about)
+		return study(r, "at-home", about)
 	}
 	var blocks []block
 	if len(methodOf(r, "at_home")) == 0 {
@@ -44,14 +44,14 @@ func atHome(r *evaluate.Report) section {
 	if p := pooled(r); p != nil {
 		blocks = append(blocks, text("An AUPRC is to be read beside the share of hours with the label, %.2f %%, which is what chance would reach.", 100*p.Prevalence))
 	}
-	return study(r, "at-home", "at_home", "Cross-validation", about, append(blocks, omitted(r.AtHome.Omitted)...)...)
+	return study(r, "at-home", about, append(blocks, omitted(r.AtHome.Omitted)...)...)
 }
 
 // baselines compares with simple rules on the same stays.
 func baselines(r *evaluate.Report) section {
 	const about = "What simple rules reach on the same stays: an alarm from some hour in intensive care on, and the bedside scores, as far as the record holds their parts. Their thresholds are chosen on the other folds, as the model's is."
 	if len(r.Baselines) == 0 {
-		return study(r, "baselines", "baselines", "Beside simple rules", about)
+		return study(r, "baselines", about)
 	}
 	f := forest{title: "Challenge utility of the model and of simple rules", axis: "Challenge utility (0: never alarm; 1: perfect)", reference: &plot.Reference{Direction: plot.Vertical}}
 	hospitals, rules := baselineNames(r.Baselines)
@@ -68,7 +68,7 @@ func baselines(r *evaluate.Report) section {
 		worth.add(b.English, b.Hospital, number(100*b.Known, 1)+" %", interval(b.Utility, 3), difference(b.ModelUtility, 3), interval(b.AtSensitivity, 3), interval(b.AtSpecificity, 3))
 		ranks.add(b.English, b.Hospital, interval(b.AUROC, 3), difference(b.ModelAUROC, 3), interval(b.AUPRC, 3), difference(b.ModelAUPRC, 3))
 	}
-	return study(r, "baselines", "baselines", "Beside simple rules", about,
+	return study(r, "baselines", about,
 		f.block("Consciousness, urine output and vasopressors are not in the record, so the bedside scores are partial and do worse here than at a bedside.", "rule"), block{Table: worth}, block{Table: ranks})
 }
 
@@ -106,7 +106,7 @@ func baselineUtilities(r *evaluate.Report, hospital string, rules []string) []*e
 func phases(r *evaluate.Report) section {
 	const about = "How the figures depend on the time since admission to intensive care. The Brier skill compares with always answering the share of labelled hours in that phase: above 0 the model is better."
 	if len(r.Phases) == 0 {
-		return study(r, "phases", "phases", "By phase of the stay", about)
+		return study(r, "phases", about)
 	}
 	groups := phaseGroups(r)
 	f := forest{
@@ -120,7 +120,7 @@ func phases(r *evaluate.Report) section {
 	}
 	t.add(prevalence...)
 	t.add(above...)
-	return study(r, "phases", "phases", "By phase of the stay", about, f.block("The utility of a phase is the share of what was to be had in its hours.", "phase"), block{Table: t})
+	return study(r, "phases", about, f.block("The utility of a phase is the share of what was to be had in its hours.", "phase"), block{Table: t})
 }
 
 // phaseGroups are the groups of the phases under their names.
@@ -137,7 +137,7 @@ func phaseGroups(r *evaluate.Report) []evaluate.Group {
 func calibration(r *evaluate.Report) section {
 	const about = "Whether a risk of, say, 5 % means that 5 of 100 such hours have the label. Hours are sorted by risk and cut into ten parts of equal size."
 	if len(r.Calibration) == 0 {
-		return study(r, "calibration", "calibration", "Calibration", about)
+		return study(r, "calibration", about)
 	}
 	grid := plot.Grid{Title: "Calibration", Columns: 3}
 	bins := &table{Caption: "Calibration in tenths of the hours", Header: []string{"hospital", "risk from", "risk to", "hours", "mean risk", "share with the label"}}
@@ -154,7 +154,7 @@ func calibration(r *evaluate.Report) section {
 		picture(grid, "Points on the diagonal are well calibrated; above it risks are understated, below it overstated. All axes are logarithmic and have the same ends: an interval that reaches 0 is cut below, and a tenth without a labelled hour is in the table alone. The highest tenth of the hours is one point, as the tenths have equal sizes.", bins),
 		{Table: fits},
 	}
-	return study(r, "calibration", "calibration", "Calibration", about, append(blocks, unbinned(r.Calibration)...)...)
+	return study(r, "calibration", about, append(blocks, unbinned(r.Calibration)...)...)
 }
 
 // calibrationRow is a part of the hours in the tables of calibration.
@@ -286,7 +286,7 @@ func smallestShare(bins []evaluate.CalibrationPart) float64 {
 func decision(r *evaluate.Report) section {
 	const about = "Net benefit weighs alarms that were right against alarms that were not, at each risk from which somebody would act: to act at 5 % is to accept 19 needless looks for one needed. The curve should lie above both alarming everybody and alarming nobody (0)."
 	if len(r.Decision) == 0 {
-		return study(r, "decision", "decision", "Decision curves", about)
+		return study(r, "decision", about)
 	}
 	grid := plot.Grid{Title: "Net benefit by threshold", Columns: 3, SharedLegend: true}
 	t := &table{Caption: "Net benefit for 1,000 hours", Header: []string{"hospital", "threshold", "the model", "alarm everybody", "the model above the better of all and none"}}
@@ -296,7 +296,7 @@ func decision(r *evaluate.Report) section {
 			t.add(c.Hospital, exactly(p.Threshold), interval(scaled(p.Model, 1000), 2), interval(scaled(p.All, 1000), 2), difference(scaled(p.Advantage, 1000), 2))
 		}
 	}
-	return study(r, "decision", "decision", "Decision curves", about,
+	return study(r, "decision", about,
 		picture(grid, "Net benefit for 1,000 hours; alarming nobody is 0. The curve of alarming everybody leaves the picture below.", t))
 }
 
@@ -322,7 +322,7 @@ func decisionChart(c evaluate.DecisionCurve) plot.Chart {
 func curves(r *evaluate.Report) section {
 	const about = "What each choice of threshold would give, hour by hour."
 	if len(r.ROC)+len(r.PR) == 0 {
-		return study(r, "curves", "roc", "ROC and precision-recall curves", about)
+		return study(r, "curves", about)
 	}
 	roc := curveChart("ROC", "1 - specificity", "sensitivity", r.ROC)
 	roc.Layers = append(roc.Layers, plot.Reference{Direction: plot.Identity, Name: "chance"})
@@ -350,7 +350,7 @@ func curves(r *evaluate.Report) section {
 			}
 		}
 	}
-	return study(r, "curves", "roc", "ROC and precision-recall curves", about,
+	return study(r, "curves", about,
 		picture(grid, "The table holds every tenth point; the JSON holds all.", at), block{Table: areas})
 }
 

@@ -9,34 +9,9 @@ import (
 	"github.com/medtech-detect/sepsis/metric"
 )
 
-// sectionOf says in which section each part of the JSON is shown.
-var sectionOf = map[string]link{
-	"data":          {"data", "The patients"},
-	"at_home":       {"at-home", "Cross-validation"},
-	"baselines":     {"baselines", "Beside simple rules"},
-	"phases":        {"phases", "By phase of the stay"},
-	"ward":          {"ward-in-full", "The ward in full"},
-	"hysteresis":    {"ward-in-full", "The ward in full"},
-	"calibration":   {"calibration", "Calibration"},
-	"decision":      {"decision", "Decision curves"},
-	"roc":           {"curves", "Curves"},
-	"pr":            {"curves", "Curves"},
-	"subgroups":     {"subgroups", "Subgroups"},
-	"hour_bands":    {"hour-bands", "Does it just count hours?"},
-	"importance":    {"importance", "What the trees look at"},
-	"transfers":     {"transfers", "Carried to the other hospital"},
-	"recalibrated":  {"recalibrated", "Recalibrated at the other hospital"},
-	"families":      {"families", "Other kinds of model"},
-	"degraded":      {"degraded", "With less information"},
-	"ablation":      {"ablation", "Groups of features left out"},
-	"without_hours": {"without-hours", "Trained without the clock"},
-	"reliability":   {"reliability", "Reliability"},
-	"conformal":     {"reliability", "Reliability"},
-}
-
 // methods lists how each part was made.
 func methods(r *evaluate.Report) section {
-	s := section{ID: "methods", Title: "How the figures were made"}
+	s := newSection("methods")
 	s.Blocks = append(s.Blocks, list(
 		"Figures in brackets are the ends of a 95 % interval over patients. An interval of a difference that does not hold 0 is one that the chance of the stays alone hardly makes.",
 		"The intervals hold the trained models fixed. Where the two sides of a difference were trained apart (groups of features left out, without the clock, other kinds of model, the portable recipe), another training may move it too; where there were several trainings, their spread stands beside. They share the same halves of the stays, so it is the spread of the trees' seeds alone.",
@@ -50,17 +25,12 @@ func methods(r *evaluate.Report) section {
 	t := &table{Caption: "Part by part", Header: []string{"part", "how it was made", "shown in"}, Words: true}
 	for _, m := range r.Methods {
 		cells := row(m.Part, m.Text, "")
-		if place, known := sectionOf[m.Part]; known {
-			cells[2].Links = []link{place}
-		}
+		cells[2].Links = shownIn(m.Part)
 		t.Rows = append(t.Rows, cells)
 	}
 	s.Blocks = append(s.Blocks, block{Table: t})
 	return s
 }
-
-// measuresTitle is the heading of what the measures mean.
-const measuresTitle = "What the measures mean"
 
 // measureWords say what each measure means.
 var measureWords = []string{
@@ -82,9 +52,7 @@ func measures() section {
 	for _, d := range metric.Definitions() {
 		t.add(d.Name, string(d.Direction), d.Range, number(d.Ideal, 0), d.Formula, d.UndefinedWhen, d.Citation)
 	}
-	return section{ID: "measures", Title: measuresTitle, Blocks: []block{
-		list(measureWords...), {Table: t},
-	}}
+	return newSection("measures", list(measureWords...), block{Table: t})
 }
 
 // settings holds what is needed to make the report again.
@@ -108,7 +76,7 @@ func settings(r *evaluate.Report) section {
 	for _, v := range r.Options.Variants {
 		blocks = append(blocks, block{Code: &code{"Recipe of the transfers, " + v.Name, indented(v.Options)}})
 	}
-	return section{ID: "settings", Title: "To make it again", Blocks: blocks}
+	return newSection("settings", blocks...)
 }
 
 // atMost says how large a sample was drawn.
@@ -130,7 +98,7 @@ func indented(raw json.RawMessage) string {
 
 // notRun names the studies that were not asked for.
 func notRun(r *evaluate.Report) section {
-	s := section{ID: "not-run", Title: "What was not done"}
+	s := newSection("not-run")
 	if len(r.NotRun) == 0 {
 		s.Blocks = append(s.Blocks, text("All studies of the program were run."))
 	} else {

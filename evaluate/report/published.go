@@ -77,7 +77,7 @@ func carriedTo(r *evaluate.Report, variant string, m measure) string {
 
 // besidePublished is the section of the published figures. Made-up patients are not held beside real ones.
 func besidePublished(r *evaluate.Report) section {
-	s := section{ID: "published", Title: "Beside published figures"}
+	s := newSection("published")
 	if r.Data.Synthetic {
 		s.Blocks = append(s.Blocks, text("Figures of made-up patients are not held beside those of real ones."))
 		return s

@@ -20,11 +20,10 @@ func (p *cardPage) recalibrated(r *evaluate.Report) {
 
 // recalibrated tells what labelled stays of the other hospital mend.
 func recalibrated(r *evaluate.Report) section {
-	const title = "Recalibrated at the other hospital"
 	const about = "What labelled stays of the other hospital mend: calibration and both thresholds are fitted to one half of its stays, as sepsis model recalibrate does, and measured on the other half, and the halves swapped. " +
 		"The trees stay as they are, so what they cannot tell apart stays so; probabilities and alarms change. Differences are after less before, on the same stays."
 	if len(r.Recalibrated) == 0 {
-		return study(r, "recalibrated", "recalibrated", title, about)
+		return study(r, "recalibrated", about)
 	}
 	blocks := []block{list(recalibratedLines(r)...)}
 	for _, note := range recalibratedNotes(r.Recalibrated) {
@@ -33,7 +32,7 @@ func recalibrated(r *evaluate.Report) section {
 	for _, t := range recalibratedTables(r.Recalibrated) {
 		blocks = append(blocks, block{Table: t})
 	}
-	return study(r, "recalibrated", "recalibrated", title, about, blocks...)
+	return study(r, "recalibrated", about, blocks...)
 }
 
 // recalibratedNotes say what the comparison does not hold.

@@ -87,14 +87,14 @@ func methodOf(r *evaluate.Report, part string) []block {
 // notRunText stands where a part is missing. A cohort of one hospital, say, leaves nothing to carry.
 const notRunText = "This part was not run, or the data leave nothing to measure."
 
-// study is a section of one part of the report. Without blocks it says that the study was not run.
-func study(r *evaluate.Report, id, part, title string, about string, blocks ...block) section {
-	s := section{ID: id, Title: title, Blocks: []block{text("%s", about)}}
+// study is a section of parts of the report. Without blocks it says that the study was not run.
+func study(r *evaluate.Report, anchor, about string, blocks ...block) section {
+	s := newSection(anchor, text("%s", about))
 	if len(blocks) == 0 {
 		s.Blocks = append(s.Blocks, notice(notRunText))
 		return s
 	}
-	s.Blocks = append(s.Blocks, methodOf(r, part)...)
+	s.Blocks = append(s.Blocks, methodOf(r, placeAt(anchor).parts[0])...)
 	s.Blocks = append(s.Blocks, blocks...)
 	return s
 }

@@ -12,7 +12,7 @@ import (
 func degraded(r *evaluate.Report) section {
 	const about = "The same model, given less than was recorded: what a caller with a poorer record would get. Differences are to full input on the same hours."
 	if len(r.Degraded) == 0 {
-		return study(r, "degraded", "degraded", "With less information", about)
+		return study(r, "degraded", about)
 	}
 	groups := inputGroups(r)
 	f := forest{title: "Loss with less information", axis: "difference to full input", signed: true, reference: &plot.Reference{Direction: plot.Vertical}}
@@ -36,7 +36,7 @@ func degraded(r *evaluate.Report) section {
 	if len(clock.Rows) > 0 {
 		blocks = append(blocks, block{Table: clock})
 	}
-	return study(r, "degraded", "degraded", "With less information", about, append(blocks, block{Table: meaning})...)
+	return study(r, "degraded", about, append(blocks, block{Table: meaning})...)
 }
 
 // inputGroups are the groups of the poorer inputs under their names.
@@ -53,10 +53,10 @@ func inputGroups(r *evaluate.Report) []evaluate.Group {
 func hourBands(r *evaluate.Report) section {
 	const about = "Sepsis is found more often the longer somebody stays, so a model may do well by counting hours alone. Within a band of hours the clock has less to tell, and what it still tells stands beside the model; what the model tells above that, it has from the rest of the record."
 	if len(r.HourBands) == 0 {
-		return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about)
+		return study(r, "hour-bands", about)
 	}
 	f, areas, precisions := bands(r.HourBands)
-	return study(r, "hour-bands", "hour_bands", "Does it just count hours?", about,
+	return study(r, "hour-bands", about,
 		append([]block{f.block("An AUROC of 0.5 is chance.", "ICU hours"), {Table: areas}, {Table: precisions}}, bandUtilities(r.HourBands, "")...)...)
 }
 
@@ -96,7 +96,7 @@ func withoutHours(r *evaluate.Report) section {
 	const about = "The model trained anew without the hour in intensive care and without any count of measurements or of hours, over the stay or a part of it. The features left do not count hours, but some still hint at them: below are those that go most with the hour in the first day, one by one; together they tell more."
 	w := r.WithoutHours
 	if w == nil {
-		return study(r, "without-hours", "without_hours", "Trained without the clock", about)
+		return study(r, "without-hours", about)
 	}
 	f, areas, precisions := bands(w.Bands)
 	const trained = ", trained without the clock"
@@ -119,7 +119,7 @@ func withoutHours(r *evaluate.Report) section {
 	}
 	blocks = append(blocks, f.block("Each band compares the model without the clock to the ICU hour alone.", "ICU hours"), block{Table: areas}, block{Table: precisions})
 	blocks = append(append(blocks, bandUtilities(w.Bands, trained)...), block{Table: hints(w.Hints)})
-	return study(r, "without-hours", "without_hours", "Trained without the clock", about, blocks...)
+	return study(r, "without-hours", about, blocks...)
 }
 
 // hints are the features that still go with the time.
@@ -144,7 +144,7 @@ func ablation(r *evaluate.Report) section {
 	const about = "The model trained anew without one group of features at a time. What others can stand in for shows little loss, so losses do not add up."
 	a := r.Ablation
 	if a == nil {
-		return study(r, "ablation", "ablation", "Groups of features left out", about)
+		return study(r, "ablation", about)
 	}
 	f := forest{title: "Difference when a group is left out", axis: "difference to all features", signed: true, reference: &plot.Reference{Direction: plot.Vertical}}
 	worth, ranks := dots{name: "utility"}, dots{name: "AUROC"}
@@ -174,7 +174,7 @@ func ablation(r *evaluate.Report) section {
 				difference(p.AUPRCDifference, 3), overTrainings(p.AUPRCTrainings))
 		}
 	}
-	return study(r, "ablation", "ablation", "Groups of features left out", about, append(recipe, f.block(ablationCaption(a), "group left out"), block{Table: t}, block{Table: change}, block{Table: meaning})...)
+	return study(r, "ablation", about, append(recipe, f.block(ablationCaption(a), "group left out"), block{Table: t}, block{Table: change}, block{Table: meaning})...)
 }
 
 // ablationCaption says what the picture shows, and what its intervals do not hold.
@@ -237,9 +237,9 @@ func importance(r *evaluate.Report) section {
 	const about = "Which variables the trees split on, by how much these splits lower the loss. It tells what the model uses, not what causes sepsis; variables that go together share it by chance."
 	i := r.Importance
 	if i == nil {
-		return study(r, "importance", "importance", "What the trees look at", about)
+		return study(r, "importance", about)
 	}
-	return study(r, "importance", "importance", "What the trees look at", about,
+	return study(r, "importance", about,
 		importanceBlock("Variables", i.Variables), importanceBlock("Families of features", i.Families), importanceBlock("Single features", i.Features))
 }
 
@@ -280,7 +280,7 @@ func importanceName(v evaluate.VariableImportance) string {
 func families(r *evaluate.Report) section {
 	const about = "Other kinds of model on the same folds and features, with what they cost: `sepsis compare --out FILE` makes them, `sepsis evaluate --families FILE` puts them here."
 	if len(r.Families) == 0 {
-		return study(r, "families", "families", "Other kinds of model", about)
+		return study(r, "families", about)
 	}
 	f := forest{title: "Utility of kinds of model", axis: "Challenge utility", reference: &plot.Reference{Direction: plot.Vertical}}
 	t := &table{Caption: "Kinds of model: what they are worth", Header: []string{"model", "utility", "difference to the first", "AUROC", "difference to the first"}}
@@ -306,7 +306,7 @@ func families(r *evaluate.Report) section {
 	for _, name := range order {
 		f.series = append(f.series, *byName[name])
 	}
-	return study(r, "families", "families", "Other kinds of model", about, f.block("Differences are paired, on the same stays.", "model"), block{Table: t}, block{Table: rest}, block{Table: meaning})
+	return study(r, "families", about, f.block("Differences are paired, on the same stays.", "model"), block{Table: t}, block{Table: rest}, block{Table: meaning})
 }
 
 // familyRow has the pooled figures of one kind of model; the first one differs from nothing.

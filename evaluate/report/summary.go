@@ -14,7 +14,7 @@ const bedsOfAUnit = 20
 
 // summary is the first screen: what it is, what it is not, and the sentences that matter.
 func summary(r *evaluate.Report) section {
-	s := section{ID: "summary", Title: "What this is, and what it shows"}
+	s := newSection("summary")
 	s.Blocks = append(s.Blocks,
 		notice("Research use only. Not a medical device: no clearance, no conformity assessment, no prospective study. It stands beside clinical judgement and never in its place."))
 	if r.Data.Synthetic {

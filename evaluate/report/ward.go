@@ -41,7 +41,7 @@ var window = fmt.Sprintf("from %d before onset to %d after it", -metric.EarlyHou
 // wardAtAGlance shows natural frequencies, which people read more rightly than conditional probabilities (Gigerenzer
 // and Hoffrage 1995, doi:10.1037/0033-295X.102.4.684).
 func wardAtAGlance(r *evaluate.Report) section {
-	s := section{ID: "ward", Title: "What a ward would see"}
+	s := newSection("ward")
 	for i := range r.Ward {
 		if w := &r.Ward[i]; w.Hospital == pooledName {
 			s.Blocks = append(s.Blocks, glance(w)...)
@@ -125,14 +125,14 @@ func capital(s string) string {
 func wardInFull(r *evaluate.Report) section {
 	const about = "What staff would meet at each operating point. A stay counts as found when an alarm comes at or before onset; false alarms are those that touch no hour near an onset."
 	if len(r.Ward) == 0 {
-		return study(r, "ward-in-full", "ward", "The ward in full", about)
+		return study(r, "ward-in-full", about)
 	}
 	var blocks []block
 	for _, point := range points(r.Ward) {
 		blocks = append(blocks, block{Table: wardTable(r.Ward, point)})
 	}
 	blocks = append(append(blocks, leadTimes(r.Ward)), hysteresis(r)...)
-	return study(r, "ward-in-full", "ward", "The ward in full", about, blocks...)
+	return study(r, "ward-in-full", about, blocks...)
 }
 
 // hysteresis holds the alert beside other rules at the same threshold.
