@@ -46,12 +46,13 @@ func NewKey(name string, roles []sepsis.Role, now time.Time, entropy io.Reader) 
 	return key, keyPrefix + id + "_" + base32Lower.EncodeToString(secret), nil
 }
 
-// readKey takes the text of a key apart. It is false when the text cannot be that of a key.
+// readKey takes the text of a key apart. It is false when the text cannot be that of a key. Of the last letter four bits mean nothing: a key
+// has one text, not sixteen, so that who looks for one that has leaked finds it.
 func readKey(text string) (id string, secret []byte, formed bool) {
 	id, encoded, formed := strings.Cut(strings.TrimPrefix(text, keyPrefix), "_")
 	if !formed || len(id) != base32Lower.EncodedLen(idBytes) || len(encoded) != base32Lower.EncodedLen(secretBytes) {
 		return "", nil, false
 	}
 	secret, err := base32Lower.DecodeString(encoded)
-	return id, secret, err == nil
+	return id, secret, err == nil && base32Lower.EncodeToString(secret) == encoded
 }

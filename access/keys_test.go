@@ -114,6 +114,7 @@ func TestKeysAreKnown(t *testing.T) {
 		"capitals":          strings.ToUpper(text),
 		"first letter":      id + "_" + other(secret[0]) + secret[1:],
 		"late letter":       id + "_" + secret[:50] + other(secret[50]) + secret[51:],
+		"same bytes":        text[:len(text)-1] + map[byte]string{'a': "b", 'q': "r"}[text[len(text)-1]],
 		"another's secret":  id + boss[len(id):],
 		"unknown":           stranger,
 		"revoked":           revoked,

@@ -64,6 +64,8 @@ func NewTokens(c TokenConfig) (*Tokens, error) {
 	switch {
 	case err != nil || issuer.Host == "":
 		return nil, fmt.Errorf("access: the issuer %q is not a URL", c.Issuer)
+	case issuer.User != nil:
+		return nil, fmt.Errorf("access: the issuer %s has a user in it, and the log would show the password: leave both out", issuer.Redacted())
 	case keyset.Authentic(issuer) != nil:
 		return nil, fmt.Errorf("access: the issuer: %w", keyset.Authentic(issuer))
 	case c.Audience == "":

@@ -374,9 +374,10 @@ func TestIssuersThatAreNone(t *testing.T) {
 		{"http://login.hospital.example", "sepsis", "not https"},
 		{"ftp://login.hospital.example", "sepsis", "not https"},
 		{"https://login.hospital.example", "", "no audience"},
+		{"https://sepsis:secret@login.hospital.example", "sepsis", "the password"},
 	} {
 		_, err := access.NewTokens(access.TokenConfig{Issuer: test.issuer, Audience: test.audience, Clock: newClock().Now})
-		if err == nil || !strings.Contains(err.Error(), test.complaint) {
+		if err == nil || !strings.Contains(err.Error(), test.complaint) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s for %q: %v", test.issuer, test.audience, err)
 		}
 	}

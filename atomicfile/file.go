@@ -16,10 +16,12 @@ type File struct {
 	final string // what gets the content when it is whole; empty where it is written through
 }
 
-// Create begins a file. A symbolic link is followed: it stays, and what it leads to is written, also when that is not there yet.
+// Create begins a file. A symbolic link is followed: it stays, and what it leads to is written, also when that is not there yet. Who may read
+// what is replaced may read what takes its place, and nobody else.
 func Create(path string) (File, error) {
 	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
+	replaces := err == nil
+	if replaces && !info.Mode().IsRegular() {
 		file, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // the path is the caller's; of a folder this is an error
 		return File{File: file}, err
 	}
@@ -28,9 +30,18 @@ func Create(path string) (File, error) {
 		return File{}, err
 	}
 	half := filepath.Join(filepath.Dir(final), "."+filepath.Base(final)+"."+rand.Text()+".part")
-	const mode = 0o644                                                      // less the umask, as any command writes its output
+	mode := fs.FileMode(0o644) // less the umask, as any command writes its output
+	if replaces {
+		mode = info.Mode().Perm()
+	}
 	file, err := os.OpenFile(half, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode) //nolint:gosec // as above
-	return File{file, final}, err
+	if err != nil || !replaces {
+		return File{file, final}, err
+	}
+	if err := file.Chmod(mode); err != nil { // what the umask took
+		return File{}, errors.Join(err, file.Close(), os.Remove(half))
+	}
+	return File{file, final}, nil
 }
 
 // Destination is where a path leads to in the end. That need not be there.

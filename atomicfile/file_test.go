@@ -1,6 +1,7 @@
 package atomicfile_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -46,6 +47,25 @@ func TestWholeOrNotAtAll(t *testing.T) {
 			t.Error(err)
 		}
 		holds(t, path, end.want)
+	}
+}
+
+// TestWhoMayReadStays: what was for its owner alone is so again, also through a link, and what others may write is.
+func TestWhoMayReadStays(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "file"), filepath.Join(dir, "link")
+	if err := os.Symlink("file", link); err != nil {
+		t.Fatal(err)
+	}
+	for _, mode := range []os.FileMode{0o600, 0o664} {
+		for _, written := range []string{path, link} {
+			if err := errors.Join(os.WriteFile(path, nil, mode), os.Chmod(path, mode), atomicfile.Write(written, []byte("new"))); err != nil {
+				t.Fatal(err)
+			}
+			if info, err := os.Stat(path); err != nil || info.Mode() != mode || info.Size() != 3 {
+				t.Errorf("%v, %v; want %v", info.Mode(), err, mode)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package cdsclient
 
 import (
+	"crypto/sha256"
 	"errors"
 	"sync"
 	"time"
@@ -23,11 +24,16 @@ var errTooManySeen error = &sepsis.Refusal{
 // seen remembers the tokens of a client until they expire, so that none is used twice.
 type seen struct {
 	mutex  sync.Mutex
-	until  map[string]time.Time
+	until  map[tokenID]time.Time
 	purged time.Time
 }
 
-func newSeen() *seen { return &seen{until: map[string]time.Time{}} }
+// tokenID is the SHA-256 of a token's id, which may be almost as long as the token: of the most tokens, 600 MB.
+type tokenID [sha256.Size]byte
+
+func idOf(id string) tokenID { return sha256.Sum256([]byte(id)) }
+
+func newSeen() *seen { return &seen{until: map[tokenID]time.Time{}} }
 
 // first takes a token that is used for the first time.
 func (s *seen) first(id string, expiry, now time.Time) error {
@@ -41,13 +47,14 @@ func (s *seen) first(id string, expiry, now time.Time) error {
 		}
 		s.purged = now
 	}
-	if _, again := s.until[id]; again {
+	hashed := idOf(id)
+	if _, again := s.until[hashed]; again {
 		return errUsedBefore
 	}
 	if len(s.until) >= maxSeen {
 		return errTooManySeen
 	}
-	s.until[id] = expiry
+	s.until[hashed] = expiry
 	return nil
 }
 
@@ -55,5 +62,5 @@ func (s *seen) first(id string, expiry, now time.Time) error {
 func (s *seen) forget(id string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	delete(s.until, id)
+	delete(s.until, idOf(id))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"testing"
 	"time"
 
@@ -39,4 +40,31 @@ func TestClientsShareNoMemory(t *testing.T) {
 	if refusal, is := errTooManySeen.(*sepsis.Refusal); !is || refusal.Cause != sepsis.CannotTell { //nolint:errorlint // nothing wraps it
 		t.Errorf("%v is told as the token's fault", errTooManySeen)
 	}
+}
+
+// TestLongIDsTakeNoMemory: what is remembered of a token does not grow with its id, for a client's tokens are many.
+func TestLongIDsTakeNoMemory(t *testing.T) {
+	const tokens, long = 4000, 6 << 10
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	used := newSeen()
+	before := inUse()
+	for i := range tokens {
+		if err := used.first(fmt.Sprintf("%0*d", long, i), now.Add(time.Hour), now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if taken := inUse() - before; taken > tokens*long/4 {
+		t.Errorf("%d tokens take %d bytes", tokens, taken)
+	}
+	if err := used.first(fmt.Sprintf("%0*d", long, 1), now.Add(time.Hour), now); !errors.Is(err, errUsedBefore) {
+		t.Errorf("used twice: %v", err)
+	}
+}
+
+// inUse is how many bytes the program has in use.
+func inUse() int {
+	runtime.GC()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int(stats.HeapAlloc) //nolint:gosec // less than an int
 }

@@ -27,7 +27,7 @@ type answer struct {
 	RawOutput       *float64              `json:"raw_output,omitempty" doc:"The model's raw output, in log-odds before calibration; the probability rises with it. Only beside explanation."`
 	Scores          scores                `json:"scores"`
 	Warnings        []sepsis.Warning      `json:"warnings" doc:"Doubts about the input, in the order of the body, then about the model."`
-	WarningsOmitted int                   `json:"warnings_omitted,omitempty" doc:"How many further doubts about the input are not listed; the list stops at 10,000."`
+	WarningsOmitted int                   `json:"warnings_omitted,omitempty" doc:"How many further doubts about the input are not listed; the list stops at 1,000."`
 	Trajectory      []moment              `json:"trajectory,omitempty" doc:"With ?trajectory=true: the risk at each observation, and how far to rely on it, from that and the earlier ones only."`
 	Model           sepsis.ModelInfo      `json:"model" doc:"The model that gave the answer; sha256 is of its file."`
 }

@@ -331,8 +331,8 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	}
 	body := c.body(p)
 	read, found := decodePatient(body)
-	if problems := found.list(); len(problems) > 0 {
-		return b.refuse(p, incoherent(problems, found.omitted))
+	if problems, omitted := found.first(longList); len(problems) > 0 {
+		return b.refuse(p, incoherent(problems, omitted))
 	}
 	own := exchangeOf(b.call.request).ofOne(b.Clock(), b.Models.current())
 	if refused := own.model.refusal(); refused != nil {

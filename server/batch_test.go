@@ -60,6 +60,16 @@ func elementsOf(t testing.TB, recorder *httptest.ResponseRecorder) []outcome {
 	return outcomes
 }
 
+// TestProblemsOfEachOfManyAreBounded: what is wrong with a short line makes no answer that is many times as long.
+func TestProblemsOfEachOfManyAreBounded(t *testing.T) {
+	line := `{"age": 67, "observations": [` + strings.Repeat("{},", 999) + "{}]}\n"
+	for _, o := range linesOf(t, sendMany(newServer(t, &fakePredictor{}), "application/x-ndjson", line+line)) {
+		if len(o.Errors) != 100 || o.problem.Omitted != 901 || o.Detail != "The request has 1001 problems. The first 100 are listed." {
+			t.Errorf("%d listed, %d omitted, %q", len(o.Errors), o.problem.Omitted, o.Detail)
+		}
+	}
+}
+
 func person(lactate float64, id string) string {
 	return fmt.Sprintf(`{"age": 67, "lactate": %g, "patient_id": %q}`, lactate, id)
 }

@@ -120,6 +120,22 @@ func holdAnswer(r *http.Request, made, grown int64) error {
 	return nil
 }
 
+// longList is how many problems a refusal may list without taking room, and how many are listed of one of many patients: 100, some 20 KiB.
+const longList = 100
+
+// holdRefusal counts a refusal that lists many problems until it was taken: it may be fifty times as long as the body. It counts twice, for
+// the list is held beside what is written. Where there is no room nothing was done, and the caller may come again.
+func holdRefusal(r *http.Request, refused error) error {
+	problem, is := errors.AsType[*problemDetails](refused)
+	if !is || len(problem.Errors) <= longList {
+		return refused
+	}
+	if holdAnswer(r, 2*int64(len(problem.encoded())), 0) != nil {
+		return busy()
+	}
+	return refused
+}
+
 // errNoRoom is what a body's reader gets when too many others are held.
 var errNoRoom = errors.New("too many bodies are held")
 

@@ -75,6 +75,7 @@ func (s *server) add(operation huma.Operation, offered []string, handle func(c *
 		defer c.rest()
 		answer, err := handle(c)
 		if err != nil {
+			err = holdRefusal(c.request, err)
 			s.note(c, err)
 			return nil, err
 		}

@@ -2,9 +2,9 @@ package server
 
 import "slices"
 
-// maxFindings bounds the problems, and the warnings, that one answer lists: without it a body of 4 MiB could
-// ask for an answer many times its own size. What is left out is counted.
-const maxFindings = 10_000
+// maxFindings bounds the problems, and the warnings, that one answer lists: without it a body could ask for an answer many times its own
+// size, and all that are worked on at once for more memory than there is. What is left out is counted.
+const maxFindings = 1000
 
 // findings collects problems or warnings and gives them in the order in which they stand in the body.
 type findings[T any] struct {
@@ -17,12 +17,27 @@ type placed[T any] struct {
 	item T
 }
 
+// add keeps those that stand first in the body.
 func (f *findings[T]) add(at int64, item T) {
 	if f.full() {
 		f.omitted++
-		return
+		last := f.last()
+		if at >= f.placed[last].at {
+			return
+		}
+		f.placed = slices.Delete(f.placed, last, last+1) // about the whole, which is found when all of it was read
 	}
 	f.placed = append(f.placed, placed[T]{at, item})
+}
+
+// last is which one stands last in the body.
+func (f *findings[T]) last() (last int) {
+	for i := range f.placed {
+		if f.placed[i].at >= f.placed[last].at {
+			last = i
+		}
+	}
+	return last
 }
 
 func (f *findings[T]) full() bool { return len(f.placed) >= maxFindings }
@@ -35,4 +50,11 @@ func (f *findings[T]) list() []T {
 		items[i] = f.placed[i].item
 	}
 	return items
+}
+
+// first is the beginning of the list, and how many are left out of it.
+func (f *findings[T]) first(most int) (items []T, omitted int) {
+	items = f.list()
+	kept := min(len(items), most)
+	return items[:kept:kept], f.omitted + len(items) - kept
 }

@@ -263,12 +263,12 @@ func TestProblemsAreBounded(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	var body strings.Builder
 	body.WriteString(`{"age": 67, "ph": 7.4`)
-	for i := range 10_007 {
+	for i := range 1007 {
 		fmt.Fprintf(&body, `, "x%d": 0`, i)
 	}
 	body.WriteString("}")
 	p := problemOf(t, predict(handler, body.String()), http.StatusUnprocessableEntity)
-	if len(p.Errors) != 10_000 || p.Omitted != 7 || p.Detail != "The request has 10007 problems. The first 10000 are listed." {
+	if len(p.Errors) != 1000 || p.Omitted != 7 || p.Detail != "The request has 1007 problems. The first 1000 are listed." {
 		t.Errorf("%d listed, %d omitted, %q", len(p.Errors), p.Omitted, p.Detail)
 	}
 }

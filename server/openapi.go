@@ -37,7 +37,7 @@ var labels = []any{string(sepsis.Positive), string(sepsis.Negative)}
 
 const description = "Foresees sepsis from hourly data of intensive care. Not a medical device.\n\n" +
 	"Whatever is wrong is answered as RFC 9457 `application/problem+json`. A request that is not coherent gets 422 with " +
-	"all its problems, in the order in which they stand in the body; the list stops at 10,000 and `errors_omitted` counts the rest. " +
+	"all its problems, in the order in which they stand in the body; the list stops at 1,000, of one of many patients at 100, and `errors_omitted` counts the rest. " +
 	"Where the JSON itself cannot be read, that is the only problem listed. " +
 	"Nothing is repaired, clamped or guessed, and a refused body leaves no prediction. " +
 	"Unknown routes get 404, other methods 405 with `Allow`. Every GET route answers to HEAD. " +

@@ -30,6 +30,9 @@ func (s *server) predictPatient(c *call) (*reply, error) {
 
 // predicted makes the answer for a patient with whom nothing is wrong.
 func (s *server) predicted(c *call, body []byte, p *patient, o options) (*reply, error) {
+	if holdAnswer(c.request, p.lists(o), 0) != nil { // before it is on record
+		return nil, busy()
+	}
 	given, err := s.assess(c.request, exchangeOf(c.request), body, p, o)
 	if err != nil {
 		return nil, err
@@ -42,6 +45,21 @@ func (s *server) predicted(c *call, body []byte, p *patient, o options) (*reply,
 		return nil, s.fault("the answer cannot be encoded", err)
 	}
 	return success(c.accept, encoded), nil
+}
+
+// The longest entries of an answer's lists, in bytes of JSON, about.
+const (
+	momentBytes  = 160
+	warningBytes = 320
+)
+
+// lists is how long the lists of an answer may be together, in bytes: all that makes one much longer than its body.
+func (p *patient) lists(o options) int64 {
+	long := warningBytes * len(p.warnings.placed)
+	if o.trajectory {
+		long += momentBytes * len(p.stay.Observations)
+	}
+	return int64(long)
 }
 
 // assessment is an answer that was recorded and may be given.

@@ -56,7 +56,7 @@ type problemDetails struct {
 	Errors  []sepsis.Problem `json:"errors,omitempty" doc:"everything that is wrong, in the order of the request"`
 	Checks  *healthChecks    `json:"checks,omitempty" doc:"of GET /health: what was found"`
 	Audit   *auditHealth     `json:"audit,omitempty" doc:"of GET /health: how complete the audit log is"`
-	Omitted int              `json:"errors_omitted,omitempty" doc:"how many further problems are not listed; the list stops at 10,000"`
+	Omitted int              `json:"errors_omitted,omitempty" doc:"how many further problems are not listed; the list stops at 1,000, and at 100 of one of many patients"`
 	Line    int              `json:"line,omitempty" doc:"of many patients in application/x-ndjson, the line that it is about, the first being 1"`
 	Index   *int             `json:"index,omitempty" doc:"of many patients in an array, the element that it is about, the first being 0"`
 

@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -120,4 +122,83 @@ func TestTheLongestRecordsAreCountedWhole(t *testing.T) {
 	problemOf(t, send(handler, "GET", longPath, "", "X-Caller", "slow audit"), http.StatusServiceUnavailable)
 	close(release)
 	<-ended
+}
+
+// takenLate is a client that takes nothing of its answer until it is released.
+type takenLate struct {
+	*httptest.ResponseRecorder
+	begun   func()
+	release <-chan struct{}
+}
+
+func (r takenLate) Write(body []byte) (int, error) {
+	if r.Code == http.StatusServiceUnavailable {
+		return r.ResponseRecorder.Write(body)
+	}
+	r.begun()
+	<-r.release
+	return r.ResponseRecorder.Write(body)
+}
+
+// heldAnswers lets a caller ask for answers that it does not take, until one is shed, and tells how many are held. They are taken in the end.
+func heldAnswers(t *testing.T, handler http.Handler, path, body string, most int) (held int) {
+	t.Helper()
+	release, ended := make(chan struct{}), make(chan *httptest.ResponseRecorder)
+	for shed := false; !shed && held <= most; {
+		begun := make(chan struct{})
+		go func() {
+			request := httptest.NewRequest("POST", path, strings.NewReader(body))
+			request.Header.Set("X-Caller", "slow predict")
+			reader := takenLate{httptest.NewRecorder(), sync.OnceFunc(func() { close(begun) }), release}
+			handler.ServeHTTP(reader, request)
+			ended <- reader.ResponseRecorder
+		}()
+		select {
+		case <-begun:
+			held++
+		case answer := <-ended:
+			problemOf(t, answer, http.StatusServiceUnavailable)
+			if answer.Header().Get("Retry-After") == "" {
+				t.Error("nothing says when to come again")
+			}
+			shed = true
+		}
+	}
+	if other := send(handler, "POST", path, body, "X-Caller", "other predict"); other.Code == http.StatusServiceUnavailable {
+		t.Error("another caller finds no room")
+	}
+	close(release)
+	for range held {
+		<-ended
+	}
+	return held
+}
+
+// TestLongAnswersToShortBodiesAreBounded: a refusal, a course and warnings, each many times as long as its body, of a caller who does not take
+// them hold no more than the quarter of the room that is theirs, 32 MiB.
+func TestLongAnswersToShortBodiesAreBounded(t *testing.T) {
+	hours := func(count int, hour string) string {
+		var observations []string
+		for i := range count {
+			observations = append(observations, strings.ReplaceAll(hour, "#", strconv.Itoa(i+1)))
+		}
+		return `{"age": 67, "observations": [` + strings.Join(observations, ",") + `]}`
+	}
+	for name, test := range map[string]struct{ path, body string }{
+		"problems": {"/predict/patient", `{"age": 67, "observations": [` + strings.Repeat("{},", 999) + `{}]}`},
+		"course":   {"/predict/patient?trajectory=true", hours(sepsis.MaxICUHour, `{"icu_hour":#,"ph":7.4}`)},
+		"warnings": {"/predict/patient", hours(1000, `{"icu_hour":#,"spo2":9}`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			handler := calmGuarded(t)
+			length := send(handler, "POST", test.path, test.body, "X-Caller", "other predict").Body.Len()
+			if length < 4*len(test.body) {
+				t.Fatalf("%d bytes to %d: no answer that is much longer", length, len(test.body))
+			}
+			most := 32 << 20 / length
+			if held := heldAnswers(t, handler, test.path, test.body, most); held < 2 || held > most {
+				t.Errorf("%d answers of %d bytes are held", held, length)
+			}
+		})
+	}
 }

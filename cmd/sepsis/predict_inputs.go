@@ -223,21 +223,20 @@ func (o *oneStay) Next() (challenge.Record, error) {
 // Progress is not known.
 func (o *oneStay) Progress() (done, total int) { return 0, 0 }
 
-// temporary is a file that is removed when it is closed.
-type temporary struct{ *os.File }
-
-// Close removes the file, too.
-func (t temporary) Close() error { return errors.Join(t.File.Close(), os.Remove(t.Name())) }
-
-// toFile copies Parquet out of an archive or a pipe, because it is read from its end. It gives the size in bytes.
-func toFile(content io.Reader) (temporary, int64, error) {
+// toFile copies Parquet out of an archive or a pipe, because it is read from its end. It gives the size in bytes. The file has no name, so that
+// nothing of it is left however the program ends.
+func toFile(content io.Reader) (*os.File, int64, error) {
 	file, err := os.CreateTemp("", "sepsis-*.parquet")
 	if err != nil {
-		return temporary{}, 0, err
+		return nil, 0, err
 	}
-	size, err := io.Copy(file, content)
+	err = os.Remove(file.Name())
+	var size int64
+	if err == nil {
+		size, err = io.Copy(file, content)
+	}
 	if err != nil {
-		return temporary{}, 0, errors.Join(err, temporary{file}.Close())
+		return nil, 0, errors.Join(err, file.Close())
 	}
-	return temporary{file}, size, nil
+	return file, size, nil
 }

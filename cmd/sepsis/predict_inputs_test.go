@@ -77,8 +77,8 @@ func archiveOf(t *testing.T, files map[string]string) string {
 	return filepath.Join(folderOf(t, map[string]string{"stays.zip": packed.String()}), "stays.zip")
 }
 
-// TestPredictsFoldersAndArchives of any files that can be read: the Challenge's first, then the others by path. The temporary file that
-// Parquet needs is removed.
+// TestPredictsFoldersAndArchives of any files that can be read: the Challenge's first, then the others by path. Of the copy that
+// Parquet needs nothing is left.
 func TestPredictsFoldersAndArchives(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	files := mixed(t)
@@ -93,6 +93,25 @@ func TestPredictsFoldersAndArchives(t *testing.T) {
 	}
 	if left, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// TestACopyHasNoName: who may look into the folder of temporary files sees nothing of patients, also after the program was killed.
+func TestACopyHasNoName(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	copied, size, err := toFile(strings.NewReader("patients"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen, err := os.ReadDir(os.Getenv("TMPDIR")); err != nil || len(seen) != 0 {
+		t.Errorf("seen: %v, %v", seen, err)
+	}
+	content := make([]byte, size)
+	if _, err := copied.ReadAt(content, 0); err != nil || string(content) != "patients" {
+		t.Errorf("%q, %v", content, err)
+	}
+	if err := copied.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
