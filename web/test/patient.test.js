@@ -743,6 +743,34 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('what is supposed, and what was answered to it, stay over another language and another screen, until the form is asked for again', async () => {
+      const { page, close } = await open();
+      const other = language === 'fr' ? 'en' : 'fr';
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      await page.click('#predict');
+      await page.selectOption('#what-if-variable', 'temperature');
+      await page.fill('#what-if-value', language === 'fr' ? '36,5' : '36.5');
+      const asked = await hold(page, /hypothetical=true/);
+      await page.click('#what-if-ask');
+      await asked.reach(1);
+      await page.click('#language');
+      await page.locator('#what-if-result').getByText(words(other, 'answer.asking')).waitFor();
+      await asked.release(0);
+      const said = page.locator('#what-if-result').getByText(words(other, 'what_if.result').replace(/^\{before\} | \{after\}$/g, ''));
+      await said.waitFor();
+      await page.click('nav a[href="#/api"]');
+      await page.getByText(words(other, 'api.note')).waitFor();
+      await page.goBack();
+      await said.waitFor();
+      await page.unroute(/hypothetical=true/);
+      assert.deepEqual(await Promise.all(['#what-if-variable', '#what-if-value'].map((id) => page.inputValue(id))), ['temperature', other === 'fr' ? '36,5' : '36.5']);
+      await page.click('#predict');
+      await said.waitFor({ state: 'detached' });
+      assert.equal(await page.textContent('#what-if-result'), '');
+      await close();
+    });
+
     test('what-if begins with the latest value and says how old it is', async () => {
       const { page, close } = await open();
       await drop(page, 'one.json', JSON.stringify({ age: 60, observations: [{ icu_hour: 5, lactate: 4.1, heart_rate: 90 }, { icu_hour: 6, heart_rate: 91 }, { icu_hour: 8, heart_rate: 92 }] }));
