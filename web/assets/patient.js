@@ -3,14 +3,15 @@ import { accessNotice } from './access.js';
 import { answerView, badge, whereOf } from './answer.js';
 import { Refusal, assetJSON, post } from './api.js';
 import { button, copied, fill, h, on } from './dom.js';
-import { Form } from './form.js';
+import { Form, narrow } from './form.js';
 import { block, hasHeads, read, saysNothing, sheetOf, textOf } from './import.js';
 import { canonical, coded, count, language, localised, number, percent, t } from './language.js';
 import { hoursOf, measuredOf } from './measured.js';
 import { Notices, wordsOf } from './notice.js';
-import { problemList, refusalView } from './refusal.js';
+import { problemList, refusalTitle, refusalView } from './refusal.js';
 import { columnAt, emptySheet, fateOf, inspected, isBlank, mark, placeKey, placeOf, rangeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
+import { signs } from './state.js';
 import { wouldLose } from './unsaved.js';
 import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabulary.js';
 
@@ -20,8 +21,8 @@ import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabu
 /** @typedef {import('./api.js').Schemas} Schemas */
 /** @typedef {Schemas['Answer']} Answer */
 /** @typedef {{refusal: Refusal, request: Request, changed: boolean}} Refused changed: whether the form has changed since it was asked */
-/** @typedef {import('./notice.js').Notice} Notice */
 /** @typedef {{name: string, cell: import('./sheet.js').Cell, outcome: Answer | Refusal | 'asking' | null}} Supposed another value of a variable, and what was answered to it */
+/** @typedef {import('./notice.js').Notice} Notice */
 /** @typedef {Pick<typeof kept, 'sheet' | 'edited' | 'answered' | 'stale' | 'refused' | 'example'> & {before: Before | null}} Entered the form with what is known of it */
 /** @typedef {{entered: Entered, told: Notice[], since: boolean}} Before what can be put back, why, and whether something was typed since */
 
@@ -42,9 +43,9 @@ const kept = {
   /** @type {{answer: Answer, sheet: Sheet} | null} the sheet as it was asked for */
   answered: null,
   stale: false,
-  /** @type {Refused | null} why there is no answer to what was asked last */
   /** @type {Supposed | null} what is supposed beside the answer */
   supposed: null,
+  /** @type {Refused | null} why there is no answer to what was asked last */
   refused: null,
   /** @type {{request: Request, sheet: Sheet, changed: boolean} | null} what is being asked, and whether the form has changed since: one at a time */
   asking: null,
@@ -59,6 +60,7 @@ const kept = {
 
 /** @type {PatientScreen | null} the screen as it was drawn last, which shows what comes */
 let current = null;
+narrow.addEventListener('change', () => current?.form.draw());
 
 /**
  * Puts a stay into the form; the screen shows it when it is opened next. What is still being asked was of another patient, and is not waited for.
@@ -128,6 +130,7 @@ export function patientScreen() {
 class PatientScreen {
   constructor() {
     this.answer = h('section', { class: 'answer', 'aria-label': t('answer.title'), tabindex: -1, id: 'answer' });
+    this.brief = button('', () => this.goToAnswer(), { class: 'brief', id: 'brief' });
     this.notice = h('div', { class: 'notices', role: 'status' });
     this.invented = h('p', { class: 'notice', id: 'invented' }, t('patient.invented'));
     this.form = new Form({
@@ -175,7 +178,8 @@ class PatientScreen {
   }
 
   actions() {
-    return h('div', { class: 'row actions no-print' }, button(t('patient.predict'), () => void predict(), { class: 'primary', id: 'predict' }), snippets(() => ({ method: 'POST', path: path + mark(kept.sheet), body: requestOf(kept.sheet).body })), accessNotice('predict'));
+    const bar = h('div', { class: 'row bar' }, button(t('patient.predict'), () => void predict(), { class: 'primary', id: 'predict' }), this.brief);
+    return h('div', { class: 'row actions no-print' }, bar, snippets(() => ({ method: 'POST', path: path + mark(kept.sheet), body: requestOf(kept.sheet).body })), accessNotice('predict'));
   }
 
   clear() {
@@ -211,6 +215,7 @@ class PatientScreen {
     kept.stale = true;
     this.answer.classList.add('stale');
     this.answer.querySelector('.stale-note')?.removeAttribute('hidden');
+    this.showBrief();
   }
 
   /** @type {import('./form.js').Host['pasted']} */
@@ -382,9 +387,9 @@ class PatientScreen {
     }
     this.showAnswer();
     if (refused.changed) return;
-    const first = this.form.element.querySelector('[aria-invalid="true"]');
-    if (first instanceof HTMLElement) first.focus();
-    else this.reveal();
+    const first = this.firstRefused();
+    if (first === null) this.reveal();
+    else first.focus();
   }
 
   /** @param {Refused} refused */
@@ -422,6 +427,34 @@ class PatientScreen {
     this.element.querySelector('#predict')?.setAttribute('aria-disabled', String(asking));
     this.answer.querySelector('.asking')?.remove();
     if (asking) this.answer.prepend(h('p', { class: 'asking loading', role: 'status' }, t('answer.asking')));
+    this.showBrief();
+  }
+
+  /** The answer in a word beside the button, where the form stands above it and hides it: the style sheet tells when. */
+  showBrief() {
+    const { asking, refused, answered, stale } = kept;
+    this.brief.hidden = asking === null && refused === null && answered === null;
+    this.brief.classList.toggle('stale', stale);
+    if (asking !== null) fill(this.brief, t('answer.asking'));
+    else if (refused !== null) fill(this.brief, `${signs.error} ${refusalTitle(refused.refusal)}`);
+    else if (answered !== null) fill(this.brief, h('span', { class: 'hidden' }, `${t('answer.see')} `), h('strong', {}, percent(answered.answer.probability)), ' ', badge(answered.answer, answered.answer.reliability.level), stale && h('span', {}, ` ${t('answer.stale_short')}`));
+  }
+
+  /** To the first field that the service refused, else to the answer. */
+  goToAnswer() {
+    const first = this.firstRefused();
+    if (kept.refused !== null && first !== null) {
+      first.focus();
+      first.scrollIntoView({ block: 'nearest' }); // it may have the focus already
+      return;
+    }
+    this.answer.focus({ preventScroll: true });
+    this.answer.scrollIntoView({ block: 'start' });
+  }
+
+  /** @returns {HTMLElement | null} */
+  firstRefused() {
+    return this.form.element.querySelector('[aria-invalid="true"]');
   }
 
   /** @param {NonNullable<typeof kept['answered']>} answered */
@@ -492,39 +525,6 @@ class PatientScreen {
     const result = this.answer.querySelector('#what-if-result');
     if (result !== null) fill(result, ...this.supposedWords());
   }
-}
-
-/** @param {Sheet} sheet */
-function patientOf(sheet) {
-  return sheet.stay.get('patient_id')?.trim() ?? '';
-}
-
-/**
- * Puts a table that was pasted into the form. What it takes the place of can be put back.
- * @param {Sheet} sheet
- */
-function pasteSheet(sheet) {
-  const [before, after] = [patientOf(kept.sheet), patientOf(sheet)];
-  const another = before !== '' && after !== '' && before !== after;
-  const whole = another ? sheet : added(sheet);
-  const replaced = whole.columns !== kept.sheet.columns && kept.sheet.columns.some((column) => column.cells.size > 0);
-  /** @type {Notice[]} */
-  const told = another ? [{ key: 'import.another', values: { before, after } }] : [...(replaced ? [/** @type {Notice} */ ({ key: 'import.replaced' })] : []), ...toldOf(lostOfStay(sheet))];
-  const taking = told.length > 0 ? taken(told) : null;
-  openSheet(whole, kept.before);
-  edited();
-  if (taking !== null) kept.before = taking;
-}
-
-/**
- * How many fields of the form's stay a table that is pasted would change.
- * @param {Sheet} pasted
- */
-function lostOfStay(pasted) {
-  const lost = { emptied: 0, overwritten: 0 };
-  for (const [name, text] of pasted.stay) {
-    const fate = fateOf(kept.sheet.stay.get(name) ?? '', text);
-    if (fate !== null) lost[fate] += 1;
 
   /** @returns {import('./dom.js').Child[]} */
   supposedWords() {
@@ -583,6 +583,39 @@ function supposedSheet(sheet, { name, cell }) {
 function refusalOf(cause) {
   if (cause instanceof Refusal) return cause;
   throw cause;
+}
+
+/** @param {Sheet} sheet */
+function patientOf(sheet) {
+  return sheet.stay.get('patient_id')?.trim() ?? '';
+}
+
+/**
+ * Puts a table that was pasted into the form. What it takes the place of can be put back.
+ * @param {Sheet} sheet
+ */
+function pasteSheet(sheet) {
+  const [before, after] = [patientOf(kept.sheet), patientOf(sheet)];
+  const another = before !== '' && after !== '' && before !== after;
+  const whole = another ? sheet : added(sheet);
+  const replaced = whole.columns !== kept.sheet.columns && kept.sheet.columns.some((column) => column.cells.size > 0);
+  /** @type {Notice[]} */
+  const told = another ? [{ key: 'import.another', values: { before, after } }] : [...(replaced ? [/** @type {Notice} */ ({ key: 'import.replaced' })] : []), ...toldOf(lostOfStay(sheet))];
+  const taking = told.length > 0 ? taken(told) : null;
+  openSheet(whole, kept.before);
+  edited();
+  if (taking !== null) kept.before = taking;
+}
+
+/**
+ * How many fields of the form's stay a table that is pasted would change.
+ * @param {Sheet} pasted
+ */
+function lostOfStay(pasted) {
+  const lost = { emptied: 0, overwritten: 0 };
+  for (const [name, text] of pasted.stay) {
+    const fate = fateOf(kept.sheet.stay.get(name) ?? '', text);
+    if (fate !== null) lost[fate] += 1;
   }
   return lost;
 }

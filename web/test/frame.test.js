@@ -38,6 +38,27 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       }
     }
 
+    test('every screen is a touch away on a phone, and of a page that is low the frame leaves most', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language, width: 360, height: 740 });
+      for (const width of [360, 320]) {
+        await page.setViewportSize({ width, height: 740 });
+        for (const screen of screens) {
+          const box = await page.locator(`nav a[href="#/${screen}"]`).boundingBox();
+          assert.ok(box !== null && box.x >= 0 && box.x + box.width <= width && box.height >= 44, `${screen} at ${width}: ${JSON.stringify(box)}`);
+        }
+      }
+      await page.setViewportSize({ width: 640, height: 360 }); // a ward's screen of 1280 by 720, enlarged to 200 %
+      await page.locator('#heart_rate-0').evaluate((field) => field.scrollIntoView());
+      const frame = () => page.locator('header').evaluate((header) => Math.max(0, header.getBoundingClientRect().bottom));
+      assert.ok(await frame() < 48, `${await frame()} pixels`);
+      await page.focus('#age-stay');
+      await page.locator('#heart_rate-0').evaluate((field) => field.scrollIntoView());
+      for (let turn = 0; turn < 12 && !await page.evaluate(() => document.activeElement?.closest('header') !== null); turn += 1) await page.keyboard.press('Shift+Tab');
+      const focused = await page.evaluate(() => document.activeElement?.getBoundingClientRect().top);
+      assert.ok(focused !== undefined && focused >= 0, 'the keyboard finds it where it can be seen');
+      await close();
+    });
+
     test('the other language is one click away and stays', async () => {
       const { page, close } = await visit(browser, `${service.url}/`, { language });
       await page.fill('#age-stay', '70');

@@ -998,6 +998,80 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('on a phone the button and the answer in a word stay at hand and hide no field', async () => {
+      const { page, close } = await open({ width: 360, height: 740, fingers: true, expect: refused });
+      const inSight = (/** @type {string} */ selector) => page.locator(selector).evaluate((element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        return [[left, top], [right, top], [left, bottom], [right, bottom]].every(([x, y]) => element.contains(document.elementFromPoint((x ?? 0) + (x === left ? 8 : -8), (y ?? 0) + (y === top ? 8 : -8))));
+      });
+      assert.ok(await inSight('#predict'), 'the button, before anything is scrolled');
+      assert.ok(await page.locator('#brief').isHidden(), 'there is no answer yet');
+      await page.focus('#age-stay');
+      for (let turn = 0; turn < 60; turn += 1) {
+        const id = await page.evaluate(() => document.activeElement?.id ?? '');
+        if (id === 'predict') break;
+        if (id !== '') assert.ok(await inSight(`#${id}`), `${id} has the focus and is hidden`);
+        await page.keyboard.press('Tab');
+      }
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'predict');
+
+      await page.fill('#age-stay', '60');
+      await page.fill('#heart_rate-0', '900');
+      await page.click('#predict');
+      const brief = page.locator('#brief');
+      await brief.getByText(w('refusal.422_title')).waitFor();
+      await page.locator('#answer').evaluate((answer) => answer.scrollIntoView());
+      await brief.dispatchEvent('click');
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'heart_rate-0', 'it leads to what was refused');
+      assert.ok(await inSight('#heart_rate-0'));
+
+      await page.fill('#heart_rate-0', '90');
+      const answered = page.waitForResponse((response) => response.url().includes('/predict/patient'));
+      await page.click('#predict');
+      const { probability } = await (await answered).json();
+      await page.locator('.verdict').waitFor();
+      const figure = new Intl.NumberFormat(language, { style: 'percent', minimumFractionDigits: 1 }).format(probability);
+      assert.ok(probability < 0.1);
+      await page.locator('#age-stay').evaluate((field) => field.scrollIntoView());
+      await brief.getByText(figure).waitFor();
+      assert.ok(await inSight('#brief'));
+      await fits(page);
+      await page.setViewportSize({ width: 360, height: 6000 }); // nothing half below the frame or the bar
+      await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+      await accessible(page);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.locator('#age-stay').evaluate((field) => field.scrollIntoView());
+      await page.fill('#age-stay', '61');
+      await brief.getByText(w('answer.stale_short')).waitFor();
+      await brief.click();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'answer');
+      assert.ok(await page.locator('.verdict').evaluate((verdict) => verdict.getBoundingClientRect().top >= 0 && verdict.getBoundingClientRect().top < innerHeight / 2));
+      await page.setViewportSize({ width: 1280, height: 900 });
+      assert.ok(await brief.isHidden(), 'at a desk the answer stands beside the form');
+      await close();
+    });
+
+    test('on a phone every field and button takes a finger in a glove, no letter in a field is so small that the browser enlarges the page, and each row shows its unit', async () => {
+      const { page, close } = await open({ width: 360, height: 740, fingers: true });
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      const small = await page.locator('main').evaluate((main) => [...main.querySelectorAll('button, input:not(.hidden), select, summary')].filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 44).map((element) => `${element.tagName} ${element.id} ${element.textContent}`));
+      assert.deepEqual(small, []);
+      const fine = await page.locator('main').evaluate((main) => [...main.querySelectorAll('input:not(.hidden), select')].filter((element) => parseFloat(getComputedStyle(element).fontSize) < 16).map((element) => element.id));
+      assert.deepEqual(fine, []);
+      const unit = page.locator('#unit-lactate');
+      await unit.scrollIntoViewIfNeeded();
+      assert.ok(await unit.evaluate((choice) => {
+        const { left, right, top, height } = choice.getBoundingClientRect();
+        return [left + 4, right - 4].every((x) => document.elementFromPoint(x, top + height / 2) === choice);
+      }), 'whatever hours the table is scrolled to');
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await page.locator('td.unit #unit-lactate').waitFor();
+      await close();
+    });
+
     test('it fits a phone', async () => {
       const { page, close } = await open({ width: 360, height: 740 });
       await page.selectOption('#example', 'decline');
