@@ -100,8 +100,8 @@ export class Form {
       : h('select', attributes, h('option', { value: '' }, t('form.unknown')),
         ...choicesOf(field.choices, value).map((choice) => h('option', { value: choice, selected: choice === value }, coded('choice', choice))));
     on(input, { input: () => { this.host.sheet.stay.set(name, isNumber ? canonical(input.value) : input.value); this.touched(place); }, keydown: (event) => this.enter(event) });
-    const unit = field?.unit === undefined ? '' : ` (${coded('unit', field.unit)})`;
-    return h('div', { class: `field field-${name}` }, h('label', { for: id }, label + unit + (field?.required ? ' *' : '')), input, this.issueList(place));
+    const notes = [field?.unit === undefined ? '' : coded('unit', field.unit), field?.required === true ? t('form.required') : ''].filter((note) => note !== '').join(', ');
+    return h('div', { class: `field field-${name}` }, h('label', { for: id }, notes === '' ? label : `${label} (${notes})`), input, this.issueList(place));
   }
 
   grid() {
