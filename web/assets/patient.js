@@ -129,7 +129,7 @@ export function patientScreen() {
 
 class PatientScreen {
   constructor() {
-    this.answer = h('section', { class: 'answer', 'aria-label': t('answer.title'), tabindex: -1, id: 'answer' });
+    this.answer = h('section', { class: 'answer', 'aria-label': t('answer.title'), 'aria-describedby': 'verdict-word verdict-risk', tabindex: -1, id: 'answer' }); // what takes the focus when it comes says what it is
     this.brief = button('', () => this.goToAnswer(), { class: 'brief', id: 'brief' });
     this.notice = h('div', { class: 'notices', role: 'status' });
     this.invented = h('p', { class: 'notice', id: 'invented' }, t('patient.invented'));
@@ -159,7 +159,7 @@ class PatientScreen {
   }
 
   tools() {
-    const picker = on(h('input', { type: 'file', accept: '.csv,.psv,.tsv,.txt,.json,.ndjson', class: 'hidden', id: 'file', 'aria-label': t('patient.file'), tabindex: -1 }), {
+    const picker = on(h('input', { type: 'file', accept: '.csv,.psv,.tsv,.txt,.json,.ndjson', hidden: true, id: 'file' }), {
       change: () => { void this.takeFiles([...(picker.files ?? [])]); picker.value = ''; }, // the same file can be chosen again
     });
     const examples = h('select', { id: 'example', 'aria-label': t('patient.example') }, h('option', { value: '' }, t('patient.example')));
@@ -436,7 +436,7 @@ class PatientScreen {
     this.brief.hidden = asking === null && refused === null && answered === null;
     this.brief.classList.toggle('stale', stale);
     if (asking !== null) fill(this.brief, t('answer.asking'));
-    else if (refused !== null) fill(this.brief, `${signs.error} ${refusalTitle(refused.refusal)}`);
+    else if (refused !== null) fill(this.brief, h('span', { 'aria-hidden': 'true' }, `${signs.error} `), refusalTitle(refused.refusal));
     else if (answered !== null) fill(this.brief, h('span', { class: 'hidden' }, `${t('answer.see')} `), h('strong', {}, percent(answered.answer.probability)), ' ', badge(answered.answer, answered.answer.reliability.level), stale && h('span', {}, ` ${t('answer.stale_short')}`));
   }
 

@@ -168,12 +168,43 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('to those who hear the page the answer says what it is, and no sign and no second button for a file is read out', async () => {
+      const { page, close } = await open();
+      const heard = await page.locator('#page').ariaSnapshot();
+      assert.equal(heard.match(/- button .*(?:file|fichier)/gi)?.length, 1, heard);
+      assert.ok(heard.includes(`textbox "${language === 'fr' ? 'Âge (ans' : 'Age (years'}, ${w('form.required')})"`));
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await page.click('#predict');
+      await page.locator('.verdict.alert').waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'answer');
+      const debug = await page.context().newCDPSession(page);
+      const { root } = await debug.send('DOM.getDocument');
+      const { nodeId } = await debug.send('DOM.querySelector', { nodeId: root.nodeId, selector: '#answer' });
+      const { nodes } = await debug.send('Accessibility.getPartialAXTree', { nodeId, fetchRelatives: false });
+      const said = nodes[0]?.description?.value ?? '';
+      for (const part of [w('prediction.Positive'), w('state.alert'), w('answer.within'), '%']) assert.ok(said.includes(part), said);
+      assert.doesNotMatch(said, /[▲◆○]/);
+      await close();
+    });
+
+    test('the course marks its thresholds for those who do not tell its colours apart', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await page.click('#predict');
+      await page.locator('.course').waitFor();
+      assert.equal(await page.locator('.course .threshold').count(), 2);
+      for (const sign of ['▲', '◆']) await page.locator('.course text').getByText(sign).waitFor();
+      await close();
+    });
+
     test('every problem of a 422 stands at its field, and a hint cures it by a click', async () => {
       const { page, close } = await open({ expect: refused });
       await page.selectOption('#example', 'mistakes');
       await page.locator('#temperature-0').waitFor();
       await page.click('#predict');
-      await page.getByText(w('refusal.422_title')).waitFor();
+      await page.locator('#answer').getByText(w('refusal.422_title')).waitFor();
       for (const name of ['temperature', 'diastolic_bp', 'fio2', 'creatinine']) {
         assert.equal(await page.getAttribute(`#${name}-0`, 'aria-invalid'), 'true', name);
         assert.notEqual(await page.textContent(`#${name}-0-issue`), '', name);
@@ -198,7 +229,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.fill('#age-stay', '1 2 x');
       await page.locator('#heart_rate-0-issue').getByText('abc').waitFor();
       await page.click('#predict');
-      await page.getByText(w('refusal.422_title')).waitFor();
+      await page.locator('#answer').getByText(w('refusal.422_title')).waitFor();
       assert.equal(await page.getAttribute('#heart_rate-0', 'aria-invalid'), 'true');
       assert.equal(await page.getAttribute('#age-stay', 'aria-invalid'), 'true');
       assert.equal(await page.locator('#heart_rate-0-issue .hint').count(), 1);
