@@ -4,7 +4,7 @@ import { answerView, badge, whereOf } from './answer.js';
 import { Refusal, assetJSON, post } from './api.js';
 import { button, copied, fill, h, on } from './dom.js';
 import { Form, narrow } from './form.js';
-import { block, hasHeads, read, saysNothing, sheetOf, textOf } from './import.js';
+import { block, hasHeads, isProse, read, saysNothing, sheetOf, textOf } from './import.js';
 import { canonical, coded, count, language, localised, number, percent, t } from './language.js';
 import { hoursOf, measuredOf } from './measured.js';
 import { Notices, wordsOf } from './notice.js';
@@ -227,6 +227,10 @@ class PatientScreen {
       }
       const rows = block(text);
       if (rows === null) return false;
+      if (isProse(rows)) {
+        this.tell([{ key: 'import.nothing', error: true }], '');
+        return true;
+      }
       const before = taken([]);
       const { unfit, ...lost } = this.form.fillBlock(rows, place);
       before.told.push(...toldOf(lost));

@@ -554,7 +554,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
     test('JSON that says nothing, or two things, leaves what was typed', async () => {
       const { page, close } = await open();
       await page.fill('#heart_rate-0', '111');
-      for (const [text, told] of /** @type {const} */ ([['[1, 2]', w('import.nothing')], ['{"resourceType": "Patient"}', w('import.fhir')], ['{"heart_rate": 90,\n"heart_rate": 120}', w('import.doubled').replace('{name}', 'heart_rate').replace('{line}', '2')]])) {
+      for (const [text, told] of /** @type {const} */ ([['[1, 2]', w('import.nothing')], ['Bien\nCalme\n37', w('import.nothing')], ['{"resourceType": "Patient"}', w('import.fhir')], ['{"heart_rate": 90,\n"heart_rate": 120}', w('import.doubled').replace('{name}', 'heart_rate').replace('{line}', '2')]])) {
         await paste(page, '#heart_rate-0', text);
         await page.locator('.notices').getByText(told).waitFor();
         assert.equal(await page.inputValue('#heart_rate-0'), '111', text);
