@@ -467,7 +467,7 @@ async function thousand(folder) {
     new PerformanceObserver((list) => Reflect.get(window, 'pauses').push(...list.getEntries().map((entry) => entry.duration))).observe({ type: 'longtask', buffered: true });
   });
   await page.setInputFiles('#ward-folder', folder);
-  await page.getByText(words('fr', 'ward.done').split('|')[1]?.replace('{n}', new Intl.NumberFormat('fr').format(1000)) ?? '').waitFor({ timeout: 120_000 });
+  await page.getByText(words('fr', 'ward.done').split('|')[1]?.replace('{n}', new Intl.NumberFormat('fr').format(1000)) ?? '').waitFor({ timeout: 600_000 });
   const rows = await page.locator('.ward-table tbody tr:not(.filler)').count();
   assert.ok(rows < 60, `${rows} rows stand in the page`);
   assert.equal(await page.getAttribute('.ward-table', 'aria-rowcount'), '1001');
