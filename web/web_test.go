@@ -62,6 +62,23 @@ func TestCataloguesHaveTheSameKeys(t *testing.T) {
 	}
 }
 
+// TestFrenchServiceIsAWard: in a French hospital a "service" is a ward. What answers the page is another thing, and has another name.
+func TestFrenchServiceIsAWard(t *testing.T) {
+	page := open(t)
+	var french, english map[string]string
+	for name, catalogue := range map[string]*map[string]string{"fr.json": &french, "en.json": &english} {
+		if err := json.Unmarshal([]byte(asset(t, page, name)), catalogue); err != nil {
+			t.Fatal(name, err)
+		}
+	}
+	ward := regexp.MustCompile(`(?i)\bward|^In use$`)
+	for key, words := range french {
+		if strings.Contains(strings.ToLower(words), "service") && !ward.MatchString(english[key]) {
+			t.Errorf("%s: %q is no ward: %q", key, words, english[key])
+		}
+	}
+}
+
 // TestFrenchPunctuationStaysWithItsWord: what French sets a blank before never begins a line. The keys of the card are English.
 func TestFrenchPunctuationStaysWithItsWord(t *testing.T) {
 	page := open(t)

@@ -39,7 +39,7 @@ export function thresholdsOf(answer) {
  */
 export function badge(risk, level) {
   const state = stateOf(risk, level);
-  const one = (/** @type {import('./state.js').State} */ which) => h('span', { class: `badge ${which}` }, `${signs[which]} ${t(`state.${which}`)}`);
+  const one = (/** @type {import('./state.js').State} */ which) => h('span', { class: `badge ${which}` }, h('span', { 'aria-hidden': 'true' }, `${signs[which]} `), t(`state.${which}`));
   return h('span', { class: 'badges' }, one(state), state !== 'unjudged' && doubtful(level) && h('span', {}, ' ', one('unjudged')));
 }
 
@@ -49,8 +49,8 @@ function verdict(answer) {
   const state = stateOf(answer, level);
   const title = t('answer.scale', { p: percent(answer.probability), watch: percent(answer.threshold), alert: percent(answer.alert_threshold) });
   return h('section', { class: `verdict ${state}` },
-    h('p', { class: 'word' }, h('strong', {}, coded('prediction', answer.prediction)), badge(answer, level)),
-    h('p', { class: 'risk' }, h('span', { class: 'figure' }, percent(answer.probability)), ' ', t('answer.within')),
+    h('p', { class: 'word', id: 'verdict-word' }, h('strong', {}, coded('prediction', answer.prediction)), badge(answer, level)),
+    h('p', { class: 'risk', id: 'verdict-risk' }, h('span', { class: 'figure' }, percent(answer.probability)), ' ', t('answer.within')),
     h('p', {}, t(`answer.${state}`)), warned(answer),
     state !== 'unjudged' && doubtful(level) && h('p', {}, t('answer.doubt')),
     figure(title, (width) => riskScale(width, answer.probability, thresholdsOf(answer)), table(t('answer.scale_table'), [t('answer.point'), t('answer.probability')], [

@@ -1,6 +1,7 @@
 // The page's charts: small SVG drawings, each with the table that it was drawn from. Colours are the style sheet's.
 import { fill, h, on, svg } from './dom.js';
 import { amount, fixed, formatPercent, number, percent, t } from './language.js';
+import { signs } from './state.js';
 
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{name: string, label: string, unit: string, points: Point[]}} Lane */
@@ -119,7 +120,7 @@ function tickOf(p) {
  */
 export function course(width, moments, thresholds, lanes) {
   const unjudged = moments.some((moment) => moment.level === 'indeterminate');
-  const [left, right, plot, laneHeight, gap] = [width < 480 ? 92 : 132, 46, 124, 36, 8];
+  const [left, right, plot, laneHeight, gap] = [width < 480 ? 92 : 132, 52, 124, 36, 8];
   const riskHeight = plot + (unjudged ? 52 : 36);
   const hours = [...moments.map((moment) => moment.hour), ...lanes.flatMap((lane) => lane.points.map((point) => point.x))];
   const [first, last] = [Math.min(...hours), Math.max(...hours)];
@@ -133,13 +134,28 @@ export function course(width, moments, thresholds, lanes) {
       svg('line', { x1: left, x2: width - right, y1: y(p), y2: y(p), class: 'grid' }),
       svg('text', { x: left - 6, y: y(p) + 4, 'text-anchor': 'end', class: 'tick' }, tickOf(p)),
     ]),
+    ...thresholdMarks(thresholds, y, left, width - right),
     ...line(moments.map((moment) => ({ x: x(moment.hour), y: y(moment.probability) })), 'risk'),
     ...strip(moments.filter((moment) => moment.alert), 'alerting', x, plot + 23, (width - left - right) / Math.max(last - first, 1)),
     moments.some((moment) => moment.alert) && svg('text', { x: left - 12, y: plot + 29, 'text-anchor': 'end', class: 'alert-label' }, t('state.alert')),
     ...strip(moments.filter((moment) => moment.level === 'indeterminate'), 'doubted', x, plot + 39, (width - left - right) / Math.max(last - first, 1)),
     unjudged && svg('text', { x: left - 12, y: plot + 45, 'text-anchor': 'end', class: 'tick' }, t('level.indeterminate')),
     ...lanes.flatMap((lane, index) => laneMarks(lane, riskHeight + index * (laneHeight + gap), { x, width, left, right, laneHeight })),
-    ...hourTicks(first, last).map((hour) => svg('text', { x: x(hour), y: height - 8, 'text-anchor': 'middle', class: 'tick' }, t('chart.hour', { h: number(hour, 0) }))));
+    ...hourTicks(first, last, (width - left - right) / hourWidth).map((hour) => svg('text', { x: x(hour), y: height - 8, 'text-anchor': 'middle', class: 'tick' }, t('chart.hour', { h: number(hour, 0) }))));
+}
+
+/**
+ * The thresholds as lines with their signs, for those who do not tell the colours of the bands apart.
+ * @param {Thresholds} thresholds
+ * @param {(probability: number) => number} y
+ * @param {number} left
+ * @param {number} right
+ */
+function thresholdMarks(thresholds, y, left, right) {
+  return /** @type {const} */ (['watch', 'alert']).flatMap((state) => [
+    svg('line', { x1: left, x2: right, y1: y(thresholds[state]), y2: y(thresholds[state]), class: 'threshold' }),
+    svg('text', { x: right + 6, y: y(thresholds[state]) + 4, class: 'tick' }, `${signs[state]} ${percent(thresholds[state])}`),
+  ]);
 }
 
 /**
@@ -174,12 +190,17 @@ function laneMarks(lane, top, { x, width, left, right, laneHeight }) {
   ];
 }
 
+/** Width of the word of an hour, at most, with room beside it, in pixels. */
+const hourWidth = 44;
+
 /**
  * @param {number} first
  * @param {number} last
+ * @param {number} room how many words have room beside each other
  */
-function hourTicks(first, last) {
-  const step = [1, 2, 4, 6, 12, 24, 48, 96, 192, 768].find((candidate) => (last - first) / candidate <= 8) ?? 1536;
+function hourTicks(first, last, room) {
+  const most = Math.min(8, Math.max(1, room - 1));
+  const step = [1, 2, 4, 6, 12, 24, 48, 96, 192, 768].find((candidate) => (last - first) / candidate <= most) ?? 1536;
   const ticks = [];
   for (let hour = Math.ceil(first / step) * step; hour <= last; hour += step) ticks.push(hour);
   return ticks.length === 0 ? [first] : ticks;

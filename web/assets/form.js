@@ -27,6 +27,9 @@ const openGroups = new Set(['vitals', 'blood_gas']);
  * @property {(text: string, place: Place) => boolean} pasted false when it was nothing but a single value
  */
 
+/** On a phone the unit stands below the name of its row: as a column it would lie beyond the edge, or below the hours that are scrolled over it. */
+export const narrow = matchMedia('(max-width: 50rem)');
+
 export class Form {
   /** @param {Host} host */
   constructor(host) {
@@ -97,15 +100,15 @@ export class Form {
       : h('select', attributes, h('option', { value: '' }, t('form.unknown')),
         ...choicesOf(field.choices, value).map((choice) => h('option', { value: choice, selected: choice === value }, coded('choice', choice))));
     on(input, { input: () => { this.host.sheet.stay.set(name, isNumber ? canonical(input.value) : input.value); this.touched(place); }, keydown: (event) => this.enter(event) });
-    const unit = field?.unit === undefined ? '' : ` (${coded('unit', field.unit)})`;
-    return h('div', { class: `field field-${name}` }, h('label', { for: id }, label + unit + (field?.required ? ' *' : '')), input, this.issueList(place));
+    const notes = [field?.unit === undefined ? '' : coded('unit', field.unit), field?.required === true ? t('form.required') : ''].filter((note) => note !== '').join(', ');
+    return h('div', { class: `field field-${name}` }, h('label', { for: id }, notes === '' ? label : `${label} (${notes})`), input, this.issueList(place));
   }
 
   grid() {
     const { columns } = this.host.sheet;
     this.start = Math.min(this.start, Math.max(0, columns.length - 1));
     const visible = columns.map((_, index) => index).slice(this.start, this.start + hoursShown);
-    const head = h('tr', {}, h('th', { scope: 'col', class: 'name' }, t('form.measurement')), h('th', { scope: 'col', class: 'unit' }, t('form.unit')),
+    const head = h('tr', {}, h('th', { scope: 'col', class: 'name' }, t('form.measurement')), !narrow.matches && h('th', { scope: 'col', class: 'unit' }, t('form.unit')),
       ...visible.map((index) => this.hourHead(index)));
     const table = h('table', { class: 'grid' }, h('caption', { class: 'hidden' }, t('form.caption')), h('thead', {}, head),
       ...[...groups()].map(([group, variables]) => this.group(group, variables, visible)));
@@ -171,7 +174,7 @@ export class Form {
       else this.open.add(group);
       this.draw();
     }, { id: `group-${group}`, class: 'group', 'aria-expanded': String(open) });
-    return h('tbody', {}, h('tr', { class: 'group' }, h('th', { scope: 'rowgroup', colspan: visible.length + 2 }, toggle)),
+    return h('tbody', {}, h('tr', { class: 'group' }, h('th', { scope: 'rowgroup', colspan: visible.length + (narrow.matches ? 1 : 2) }, toggle)),
       ...(open ? variables.map((variable) => this.row(variable, visible)) : []));
   }
 
@@ -181,10 +184,12 @@ export class Form {
    */
   row(variable, visible) {
     const unit = this.unitOf(variable);
+    const choice = this.unitChoice(variable, unit);
+    const below = narrow.matches && typeof choice !== 'string';
     return h('tr', { 'data-variable': variable.name },
       h('th', { scope: 'row', class: 'name' }, h('span', { class: 'label' }, labelOf(variable.name)),
-        h('span', { class: 'usual' }, t('form.usual', { range: `${rangeIn(variable, 'usual', unit)} ${symbolOf(unit)}` }))),
-      h('td', { class: 'unit' }, this.unitChoice(variable, unit)),
+        h('span', { class: 'usual' }, t('form.usual', { range: `${rangeIn(variable, 'usual', unit)} ${symbolOf(unit)}` })), below && choice),
+      !narrow.matches && h('td', { class: 'unit' }, choice),
       ...visible.map((index) => this.cell(variable, index, unit)));
   }
 

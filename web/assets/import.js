@@ -10,7 +10,7 @@ import { stayField, stayFields, variableNamed, variables } from './vocabulary.js
 /** @typedef {{name: string, sheet: Sheet}} Imported */
 /** @typedef {import('./notice.js').Notice} Notice */
 /** @typedef {{stays: Imported[], notices: Notice[]}} Import */
-/** @typedef {{rows: string[][], separator: string}} Table */
+/** @typedef {{rows: string[][], separator: string, above: string[]}} Table above: lines that stood over it */
 
 /** What stands in a cell in which nothing was measured. */
 const nothing = new Set(['', 'nan', 'na', 'n/a', 'null', '-', '–']);
@@ -68,6 +68,15 @@ export function block(text) {
 }
 
 /**
+ * Whether a block is words rather than measurements: it would fill cells with what belongs to none.
+ * @param {string[][]} rows
+ */
+export function isProse(rows) {
+  const cells = rows.flat().filter((cell) => cell !== '');
+  return cells.filter((cell) => /^[-+\u2212<>~≤≥]?\s*\d/.test(cell)).length * 2 < cells.length;
+}
+
+/**
  * Whether a text is JSON or a table that names what it holds, in its first row or its first column.
  * @param {string} text
  * @throws {SyntaxError} as parse does
@@ -86,18 +95,53 @@ function recognised(words) {
   return words.filter((word) => target(word) !== null).length;
 }
 
+/** So many lines may stand above a table, such as its title. */
+const mostAbove = 5;
+
+/**
+ * What stands above the heads of a table, such as its title; the lines are gone, and told.
+ * @param {string} text
+ * @returns {{above: string[], rest: string}}
+ */
+function titled(text) {
+  const lines = text.split(/\r\n?|\n/);
+  const cells = (/** @type {string} */ line) => line.split(separatorOf(line).separator).map((cell) => cell.trim());
+  const heads = lines.slice(0, mostAbove + 1).findIndex((line) => recognised(cells(line)) > 1);
+  if (heads <= 0) return { above: [], rest: text };
+  const above = lines.slice(0, heads);
+  const across = recognised(lines.map((line) => cells(line)[0] ?? '')) > 1; // its first row are the hours
+  if (across || above.some((line) => line.includes('"') || recognised(cells(line)) > 0)) return { above: [], rest: text };
+  return { above: above.map((line) => line.trim()).filter((line) => line !== ''), rest: lines.slice(above.length).join('\n') };
+}
+
+/** A name and its value, such as FC : 98 or HR=98. */
+const named = /^([^:=\t|;]+?)\s*[:=]\s*([^\t|;]*)$/;
+
+/**
+ * Lines such as "FC : 98", as notes and monitors have them, become a table across.
+ * @param {string} text
+ */
+function withoutColons(text) {
+  const lines = text.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
+  if (lines.length < 2 || !lines.every((line) => named.test(line))) return text;
+  const parts = lines.map((line) => named.exec(line) ?? []);
+  if (recognised(parts.map(([, name = '']) => name)) === 0) return text;
+  return ['icu_hour\t', ...parts.map(([, name, value]) => `${name}\t${value}`)].join('\n'); // one column, of an hour that is not named
+}
+
 /**
  * The table of a text with heads, without blank lines. A corner that is empty stays.
  * @param {string} text
  * @returns {Table}
  */
 function tableOf(text) {
-  const stripped = withoutMark(text).replace(/^\s*\n/, '');
+  const { above, rest: below } = titled(withoutColons(withoutMark(text).replace(/^\s*\n/, '')));
+  const stripped = below.replace(/^\s*\n/, '');
   const { separator, rest } = separatorOf(stripped);
   // A single column may have a comma in its head: "Calcium, total".
   const alone = separator === ',' && target(rest.split(/\r?\n/, 1)[0] ?? '') !== null;
   const found = alone ? '\t' : separator;
-  return { rows: parse(rest, found).filter((row) => row.length > 1 || row[0] !== ''), separator: found };
+  return { rows: parse(rest, found).filter((row) => row.length > 1 || row[0] !== ''), separator: found, above };
 }
 
 /**
@@ -216,17 +260,17 @@ function text(value) {
  * @param {Table} table
  * @returns {Import}
  */
-function readTable(stem, { rows, separator }) {
+function readTable(stem, { rows, separator, above }) {
   const across = isAcross(rows);
   const width = rows[0]?.length ?? 0;
   // Cells beyond the heads come of a comma within a number: every cell of the line may stand in the wrong column.
   const longer = rows.findIndex((row) => (separator === ',' ? row.length > width : row.slice(width).some((cell) => cell !== '')));
   if (longer > 0 && (!across || namesHours(rows[0] ?? []))) return { stays: [], notices: [{ key: 'import.longer', values: { n: longer + 1 } }] };
-  const [heads = [], ...below] = across ? transpose(rows) : rows;
+  const [heads = [], ...below] = pressuresApart(across ? transpose(rows) : rows);
   const lines = below.filter((line) => line.some((cell) => cell !== ''));
   const targets = heads.map(target);
   if (targets.every((found) => found === null)) return { stays: [], notices: [{ key: 'import.nothing' }] };
-  const number = decimalsOf(rows.flat(), separator);
+  const number = decimalsOf(rows.flat().map((cell) => measured(cell).amount), separator);
   const who = targets.findIndex((found) => found?.name === 'patient_id');
   const ids = new Set(lines.map((line) => line[who] ?? '').filter((id) => id !== ''));
   /** @type {Map<string, Sheet>} */
@@ -239,8 +283,11 @@ function readTable(stem, { rows, separator }) {
     sheets.set(name, sheet);
     sheet.columns.push(columnOf(line, targets, sheet, number));
   }
-  return { stays: [...sheets].map(([name, sheet]) => ({ name, sheet })), notices: notTaken(heads, targets, lines) };
+  return { stays: [...sheets].map(([name, sheet]) => ({ name, sheet })), notices: [...above.map((line) => /** @type {Notice} */ ({ key: 'import.unknown', values: { name: line } })), ...notTaken(heads, targets, lines)] };
 }
+
+/** A date, or a time of day: the service counts hours from the admission to intensive care. */
+const clock = /^\d{1,2}\/\d{1,2}\/\d{2,4}|^\d{4}-\d{2}-\d{2}|^\d{1,2}(:\d{2}|\s?h(\d{2})?)$/i;
 
 /**
  * What is told of columns that mean nothing to the service.
@@ -254,6 +301,7 @@ function notTaken(heads, targets, lines) {
   const told = (head, index) => {
     if (targets[index] !== null) return [];
     if (head.toLowerCase() === labelColumn) return [{ key: 'import.label' }];
+    if (lines.some((line) => clock.test(line[index] ?? ''))) return [{ key: 'import.clock', values: { name: head || `#${index + 1}` } }];
     if (head !== '') return [{ key: 'import.unknown', values: { name: head } }];
     return lines.some((line) => (line[index] ?? '') !== '') ? [{ key: 'import.nameless', values: { n: index + 1 } }] : [];
   };
@@ -262,7 +310,7 @@ function notTaken(heads, targets, lines) {
 
 /**
  * What the head of a column means, and how its cells are read where they are neither numbers nor an identifier.
- * @typedef {{name: string, unit: string, read?: (cell: string) => string}} Target
+ * @typedef {{name: string, unit: string, named?: boolean, read?: (cell: string) => string}} Target named: whether the head itself names the unit
  */
 
 /**
@@ -276,14 +324,75 @@ function columnOf(line, targets, sheet, number) {
   targets.forEach((found, index) => {
     const cell = line[index] ?? '';
     if (found === null || nothing.has(cell.toLowerCase())) return;
-    const { name, unit } = found;
-    const entry = found.read?.(number(cell)) ?? (name === 'patient_id' ? cell : number(cell));
+    const { name } = found;
+    const variable = variableNamed(name);
+    const { amount, unit } = name === 'patient_id' ? { amount: cell, unit: found.unit } : withUnit(cell, found, number);
+    const entry = found.read?.(amount) ?? amount;
     if (entry === '') return;
     if (name === 'icu_hour') column.hour = both(column.hour, entry);
-    else if (variableNamed(name) === undefined) sheet.stay.set(name, both(sheet.stay.get(name) ?? '', entry));
+    else if (variable === undefined) sheet.stay.set(name, both(sheet.stay.get(name) ?? '', entry));
     else column.cells.set(name, joined(column.cells.get(name), { text: entry, unit }));
   });
   return column;
+}
+
+/** A number with words behind it, such as 98 %, 38,5 °C or 98/min. */
+const withWords = /^([-+\u2212]?\d[\d \u00a0\u202f]*(?:[.,]\d+)?)\s*((?:[%°µμ\p{L}]|\/\p{L}).*)$/u;
+
+/**
+ * The number of a cell and the words behind it, which may be its unit.
+ * @param {string} cell
+ */
+function measured(cell) {
+  const [, amount = '', words = ''] = (Number.isNaN(numberOf(cell)) && withWords.exec(cell)) || [];
+  return amount === '' ? { amount: cell, words: '' } : { amount: amount.trim(), words };
+}
+
+/**
+ * What a cell says under a head. A unit behind the number counts where the head names none, or the same; beside another one the cell stays as
+ * it is, so that the service refuses it.
+ * @param {string} cell
+ * @param {Target} found
+ * @param {(cell: string) => string} number
+ * @returns {{amount: string, unit: string}}
+ */
+function withUnit(cell, found, number) {
+  const { amount, words } = measured(cell);
+  const variable = variableNamed(found.name);
+  const whole = { amount: number(cell), unit: found.unit };
+  if (words === '') return whole;
+  if (variable === undefined) { // 8h at the head of an hour is a time of day
+    return found.name !== 'icu_hour' && timeWords[found.unit]?.includes(keyOf(words)) ? { amount: number(amount), unit: found.unit } : whole;
+  }
+  const unit = unitNamed(variable, words);
+  return found.named !== true || unit === found.unit ? { amount: number(amount), unit } : whole;
+}
+
+/**
+ * A pair of pressures such as 120/80, perhaps with the mean behind it: 120/80 (93).
+ */
+const pair = /^(\d+(?:[.,]\d+)?)\s*\/\s*(\d+(?:[.,]\d+)?)(?:\s*\((\d+(?:[.,]\d+)?)\))?\s*(mm\s?Hg|kPa)?$/i;
+
+/** What charts call both pressures in one, by key. */
+const pressures = new Set(['pa', 'ta', 'pni', 'pnia', 'bp', 'nibp', 'abp', 'tension', 'tension arterielle', 'pression arterielle', 'blood pressure']);
+
+/**
+ * The pressures of a table that stand in one column, in three. What is no pair stays whole, so that the service refuses it.
+ * @param {string[][]} rows the heads first
+ * @returns {string[][]}
+ */
+function pressuresApart(rows) {
+  const [heads = [], ...lines] = rows;
+  const parts = heads.map((head, index) => {
+    const { word, unit } = headParts(head);
+    if (!pressures.has(keyOf(word)) || !lines.some((line) => pair.test(line[index] ?? ''))) return null;
+    return ['systolic_bp', 'diastolic_bp', 'mean_arterial_pressure'].map((name) => (unit === '' ? name : `${name} (${unit})`));
+  });
+  const apart = (/** @type {string} */ cell) => {
+    const [, systolic, diastolic = '', mean = '', unit = ''] = pair.exec(cell) ?? [];
+    return systolic === undefined ? [cell, '', ''] : [systolic, diastolic, mean].map((amount) => (amount === '' ? '' : `${amount} ${unit}`.trim()));
+  };
+  return [parts.flatMap((part, index) => part ?? [heads[index] ?? '']), ...lines.map((line) => line.flatMap((cell, index) => (parts[index] ? apart(cell) : [cell])))];
 }
 
 /**
@@ -316,13 +425,21 @@ function joined(before, cell) {
 function target(head) {
   const whole = meanings().get(keyOf(head));
   if (whole !== undefined) return whole;
-  const [, word = '', round, square] = /^(.*?)\s*(?:\(([^()]*)\)|\[([^[\]]*)\])$/.exec(head.trim()) ?? [];
-  const found = meanings().get(keyOf(word));
+  const { word, unit } = headParts(head);
+  const found = unit === '' ? undefined : (meanings().get(keyOf(word)) ?? meanings().get(chartedWithUnit[keyOf(word)] ?? ''));
   if (found === undefined) return null;
-  const unit = round ?? square ?? '';
   const variable = variableNamed(found.name);
-  if (variable !== undefined) return { name: found.name, unit: unitNamed(variable, unit) };
+  if (variable !== undefined) return { name: found.name, unit: unitNamed(variable, unit), named: true };
   return (timeWords[found.unit]?.includes(keyOf(unit)) ?? true) ? found : null;
+}
+
+/**
+ * The words of a head, and the unit that may stand behind them in brackets.
+ * @param {string} head
+ */
+function headParts(head) {
+  const [, word = head.trim(), round, square] = /^(.*?)\s*(?:\(([^()]*)\)|\[([^[\]]*)\])$/.exec(head.trim()) ?? [];
+  return { word, unit: round ?? square ?? '' };
 }
 
 /**
@@ -354,6 +471,7 @@ function meanings() {
   }
   for (const word of ['iculos', 'hour', 'heure', 'h']) known.set(word, { name: 'icu_hour', unit: 'h' });
   for (const word of ['patient_id', 'patient']) known.set(keyOf(word), { name: 'patient_id', unit: '' });
+  for (const word of pressures) known.set(word, { name: 'systolic_bp', unit: variableNamed('systolic_bp')?.unit ?? '' }); // where they stand apart, of which pressuresApart takes care
   for (const [word, name] of Object.entries(charted)) known.set(word, { name, unit: variableNamed(name)?.unit ?? '' });
   for (const [word, meaning] of Object.entries(challengeStay)) known.set(word, meaning);
   return known;
@@ -365,7 +483,8 @@ function meanings() {
  * @param {string} words
  */
 function unitNamed(variable, words) {
-  const same = (/** @type {string} */ name) => name.normalize('NFKC') === words.trim().normalize('NFKC'); // the sign for micro has two codes
+  const plain = (/** @type {string} */ name) => name.trim().normalize('NFKC').replace(/(?<=\/d?)l$/, 'L'); // the sign for micro has two codes
+  const same = (/** @type {string} */ name) => plain(name) === plain(words);
   const units = [{ unit: variable.unit, symbol: variable.symbol }, ...variable.conversions];
   return units.find(({ unit, symbol }) => same(unit) || same(symbol))?.unit ?? words;
 }
@@ -407,7 +526,16 @@ const choices = {
 const charted = {
   fc: 'heart_rate', pouls: 'heart_rate', pas: 'systolic_bp', pad: 'diastolic_bp', pam: 'mean_arterial_pressure', fr: 'respiratory_rate',
   't°': 'temperature', temperature: 'temperature', lactates: 'lactate', gb: 'wbc', hb: 'hemoglobin', tca: 'ptt',
+  'pa sys': 'systolic_bp', 'pa systolique': 'systolic_bp', 'ta sys': 'systolic_bp', 'pa dia': 'diastolic_bp', 'pa diastolique': 'diastolic_bp', 'ta dia': 'diastolic_bp',
+  'pa moy': 'mean_arterial_pressure', 'pa moyenne': 'mean_arterial_pressure', spo2: 'spo2', plaq: 'platelets', plt: 'platelets', ht: 'hematocrit', hte: 'hematocrit',
+  'k+': 'potassium', 'cl-': 'chloride', 'hco3-': 'bicarbonate', be: 'base_excess',
 };
+
+/**
+ * What charts write at the head of a column whose unit differs from place to place: it is known where the head names the unit.
+ * @type {Record<string, string>}
+ */
+const chartedWithUnit = { creat: 'creatinine', bili: 'bilirubin total', bilirubine: 'bilirubin total', calcemie: 'calcium', fibri: 'fibrinogen', tropo: 'troponin i', troponine: 'troponin i' };
 
 /**
  * The Challenge's columns that are coded otherwise than the API's fields.

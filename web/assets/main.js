@@ -148,7 +148,7 @@ function draw() {
  * @param {HTMLElement} place
  */
 function withoutWords(place) {
-  fill(place, h('main', {}, h('h1', {}, 'Sepsis'), h('p', { lang: 'fr' }, 'La page n\'a pas pu être chargée : le service ne répond pas.'), h('p', { lang: 'en' }, 'The page could not be loaded: the service does not answer.'),
+  fill(place, h('main', {}, h('h1', {}, 'Sepsis'), h('p', { lang: 'fr' }, 'La page n\'a pas pu être chargée\u00a0: le serveur ne répond pas.'), h('p', { lang: 'en' }, 'The page could not be loaded: the service does not answer.'),
     button('↻ Réessayer / Try again', () => void start(), { class: 'primary' })));
 }
 

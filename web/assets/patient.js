@@ -3,14 +3,15 @@ import { accessNotice } from './access.js';
 import { answerView, badge, whereOf } from './answer.js';
 import { Refusal, assetJSON, post } from './api.js';
 import { button, copied, fill, h, on } from './dom.js';
-import { Form } from './form.js';
-import { block, hasHeads, read, saysNothing, sheetOf, textOf } from './import.js';
+import { Form, narrow } from './form.js';
+import { block, hasHeads, isProse, read, saysNothing, sheetOf, textOf } from './import.js';
 import { canonical, coded, count, language, localised, number, percent, t } from './language.js';
 import { hoursOf, measuredOf } from './measured.js';
 import { Notices, wordsOf } from './notice.js';
-import { problemList, refusalView } from './refusal.js';
+import { problemList, refusalTitle, refusalView } from './refusal.js';
 import { columnAt, emptySheet, fateOf, inspected, isBlank, mark, placeKey, placeOf, rangeOf, requestOf, shown, unitOfHint } from './sheet.js';
 import { snippets } from './snippet.js';
+import { signs } from './state.js';
 import { wouldLose } from './unsaved.js';
 import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabulary.js';
 
@@ -20,6 +21,7 @@ import { labelOf, stayField, symbolOf, variableNamed, variables } from './vocabu
 /** @typedef {import('./api.js').Schemas} Schemas */
 /** @typedef {Schemas['Answer']} Answer */
 /** @typedef {{refusal: Refusal, request: Request, changed: boolean}} Refused changed: whether the form has changed since it was asked */
+/** @typedef {{name: string, cell: import('./sheet.js').Cell, outcome: Answer | Refusal | 'asking' | null}} Supposed another value of a variable, and what was answered to it */
 /** @typedef {import('./notice.js').Notice} Notice */
 /** @typedef {Pick<typeof kept, 'sheet' | 'edited' | 'answered' | 'stale' | 'refused' | 'example'> & {before: Before | null}} Entered the form with what is known of it */
 /** @typedef {{entered: Entered, told: Notice[], since: boolean}} Before what can be put back, why, and whether something was typed since */
@@ -41,6 +43,8 @@ const kept = {
   /** @type {{answer: Answer, sheet: Sheet} | null} the sheet as it was asked for */
   answered: null,
   stale: false,
+  /** @type {Supposed | null} what is supposed beside the answer */
+  supposed: null,
   /** @type {Refused | null} why there is no answer to what was asked last */
   refused: null,
   /** @type {{request: Request, sheet: Sheet, changed: boolean} | null} what is being asked, and whether the form has changed since: one at a time */
@@ -56,6 +60,7 @@ const kept = {
 
 /** @type {PatientScreen | null} the screen as it was drawn last, which shows what comes */
 let current = null;
+narrow.addEventListener('change', () => current?.form.draw());
 
 /**
  * Puts a stay into the form; the screen shows it when it is opened next. What is still being asked was of another patient, and is not waited for.
@@ -64,7 +69,7 @@ let current = null;
  * @param {Before | null} [before] what can be put back then
  */
 export function openSheet(sheet, before = unsaved() ? taken([{ key: 'undo.opened' }]) : kept.before) {
-  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false, refused: null, asking: null, example: '', edited: false, told: new Notices(), before });
+  Object.assign(kept, { sheet, issues: new Map(), answered: null, stale: false, supposed: null, refused: null, asking: null, example: '', edited: false, told: new Notices(), before });
   wouldLose(false);
 }
 
@@ -124,9 +129,8 @@ export function patientScreen() {
 
 class PatientScreen {
   constructor() {
-    /** Counts what was supposed, so that a late answer does not take the place of a later one. */
-    this.supposing = 0;
-    this.answer = h('section', { class: 'answer', 'aria-label': t('answer.title'), tabindex: -1, id: 'answer' });
+    this.answer = h('section', { class: 'answer', 'aria-label': t('answer.title'), 'aria-describedby': 'verdict-word verdict-risk', tabindex: -1, id: 'answer' }); // what takes the focus when it comes says what it is
+    this.brief = button('', () => this.goToAnswer(), { class: 'brief', id: 'brief' });
     this.notice = h('div', { class: 'notices', role: 'status' });
     this.invented = h('p', { class: 'notice', id: 'invented' }, t('patient.invented'));
     this.form = new Form({
@@ -155,7 +159,7 @@ class PatientScreen {
   }
 
   tools() {
-    const picker = on(h('input', { type: 'file', accept: '.csv,.psv,.tsv,.txt,.json,.ndjson', class: 'hidden', id: 'file', 'aria-label': t('patient.file'), tabindex: -1 }), {
+    const picker = on(h('input', { type: 'file', accept: '.csv,.psv,.tsv,.txt,.json,.ndjson', hidden: true, id: 'file' }), {
       change: () => { void this.takeFiles([...(picker.files ?? [])]); picker.value = ''; }, // the same file can be chosen again
     });
     const examples = h('select', { id: 'example', 'aria-label': t('patient.example') }, h('option', { value: '' }, t('patient.example')));
@@ -174,7 +178,8 @@ class PatientScreen {
   }
 
   actions() {
-    return h('div', { class: 'row actions no-print' }, button(t('patient.predict'), () => void predict(), { class: 'primary', id: 'predict' }), snippets(() => ({ method: 'POST', path: path + mark(kept.sheet), body: requestOf(kept.sheet).body })), accessNotice('predict'));
+    const bar = h('div', { class: 'row bar' }, button(t('patient.predict'), () => void predict(), { class: 'primary', id: 'predict' }), this.brief);
+    return h('div', { class: 'row actions no-print' }, bar, snippets(() => ({ method: 'POST', path: path + mark(kept.sheet), body: requestOf(kept.sheet).body })), accessNotice('predict'));
   }
 
   clear() {
@@ -210,6 +215,7 @@ class PatientScreen {
     kept.stale = true;
     this.answer.classList.add('stale');
     this.answer.querySelector('.stale-note')?.removeAttribute('hidden');
+    this.showBrief();
   }
 
   /** @type {import('./form.js').Host['pasted']} */
@@ -221,6 +227,10 @@ class PatientScreen {
       }
       const rows = block(text);
       if (rows === null) return false;
+      if (isProse(rows)) {
+        this.tell([{ key: 'import.nothing', error: true }], '');
+        return true;
+      }
       const before = taken([]);
       const { unfit, ...lost } = this.form.fillBlock(rows, place);
       before.told.push(...toldOf(lost));
@@ -381,9 +391,9 @@ class PatientScreen {
     }
     this.showAnswer();
     if (refused.changed) return;
-    const first = this.form.element.querySelector('[aria-invalid="true"]');
-    if (first instanceof HTMLElement) first.focus();
-    else this.reveal();
+    const first = this.firstRefused();
+    if (first === null) this.reveal();
+    else first.focus();
   }
 
   /** @param {Refused} refused */
@@ -421,6 +431,34 @@ class PatientScreen {
     this.element.querySelector('#predict')?.setAttribute('aria-disabled', String(asking));
     this.answer.querySelector('.asking')?.remove();
     if (asking) this.answer.prepend(h('p', { class: 'asking loading', role: 'status' }, t('answer.asking')));
+    this.showBrief();
+  }
+
+  /** The answer in a word beside the button, where the form stands above it and hides it: the style sheet tells when. */
+  showBrief() {
+    const { asking, refused, answered, stale } = kept;
+    this.brief.hidden = asking === null && refused === null && answered === null;
+    this.brief.classList.toggle('stale', stale);
+    if (asking !== null) fill(this.brief, t('answer.asking'));
+    else if (refused !== null) fill(this.brief, h('span', { 'aria-hidden': 'true' }, `${signs.error} `), refusalTitle(refused.refusal));
+    else if (answered !== null) fill(this.brief, h('span', { class: 'hidden' }, `${t('answer.see')} `), h('strong', {}, percent(answered.answer.probability)), ' ', badge(answered.answer, answered.answer.reliability.level), stale && h('span', {}, ` ${t('answer.stale_short')}`));
+  }
+
+  /** To the first field that the service refused, else to the answer. */
+  goToAnswer() {
+    const first = this.firstRefused();
+    if (kept.refused !== null && first !== null) {
+      first.focus();
+      first.scrollIntoView({ block: 'nearest' }); // it may have the focus already
+      return;
+    }
+    this.answer.focus({ preventScroll: true });
+    this.answer.scrollIntoView({ block: 'start' });
+  }
+
+  /** @returns {HTMLElement | null} */
+  firstRefused() {
+    return this.form.element.querySelector('[aria-invalid="true"]');
   }
 
   /** @param {NonNullable<typeof kept['answered']>} answered */
@@ -447,61 +485,108 @@ class PatientScreen {
   }
 
   /** @param {NonNullable<typeof kept['answered']>} answered */
-  whatIf({ answer, sheet }) {
+  whatIf(answered) {
+    const { answer, sheet } = answered;
     const choice = h('select', { id: 'what-if-variable' }, ...variables.map((variable) => h('option', { value: variable.name }, labelOf(variable.name))));
     const value = h('input', { id: 'what-if-value', type: 'text', inputmode: 'decimal', autocomplete: 'off' });
     const unit = h('span', { class: 'unit' });
     const age = h('span', { class: 'muted', id: 'what-if-age' });
-    const result = h('p', { role: 'status', id: 'what-if-result' });
-    let shownUnit = ''; // what is sent, too: the form's own may be another by then
     const present = () => {
-      const variable = variableNamed(choice.value);
-      if (variable === undefined) return;
-      this.supposing += 1;
-      const latest = latestOf(sheet, variable.name);
-      shownUnit = this.form.unitOf(variable);
-      value.value = shown(variable, latest?.cell, shownUnit);
-      unit.textContent = symbolOf(shownUnit);
-      age.textContent = ageWords(latest);
-      fill(result);
+      const supposed = kept.supposed ??= this.supposition(driverOf(answer), sheet);
+      choice.value = supposed.name;
+      value.value = localised(supposed.cell.text);
+      unit.textContent = symbolOf(supposed.cell.unit);
+      age.textContent = ageWords(latestOf(sheet, supposed.name));
     };
-    choice.value = (answer.explanation ?? []).find((part) => variableNamed(part.name) !== undefined && part.value !== null)?.name ?? 'heart_rate';
+    const suppose = (/** @type {Supposed} */ supposed) => { kept.supposed = supposed; this.showSupposed(); }; // what was answered was answered to another value
+    on(choice, { change: () => { suppose(this.supposition(choice.value, sheet)); present(); } });
+    on(value, {
+      keydown: (event) => event.key === 'Enter' && void askSupposed(answered),
+      input: () => kept.supposed !== null && suppose({ name: kept.supposed.name, cell: { text: canonical(value.value), unit: kept.supposed.cell.unit }, outcome: null }),
+    });
     present();
-    on(choice, { change: present });
-    const ask = () => void this.supposed({ answer, sheet: structuredClone(sheet) }, choice.value, { text: canonical(value.value), unit: shownUnit }, result);
-    const forget = () => { this.supposing += 1; fill(result); }; // what was answered was answered to another value
-    on(value, { keydown: (event) => event.key === 'Enter' && ask(), input: forget });
+    const result = h('p', { role: 'status', id: 'what-if-result' }, ...this.supposedWords());
     return h('section', { class: 'what-if no-print' }, h('h3', {}, t('what_if.title')), h('p', { class: 'muted' }, t('what_if.note')),
       h('div', { class: 'row' }, h('label', { for: 'what-if-variable', class: 'hidden' }, t('what_if.variable')), choice,
-        h('label', { for: 'what-if-value', class: 'hidden' }, t('what_if.value')), value, unit, age, button(t('what_if.ask'), ask, { id: 'what-if-ask' })), result);
+        h('label', { for: 'what-if-value', class: 'hidden' }, t('what_if.value')), value, unit, age, button(t('what_if.ask'), () => void askSupposed(answered), { id: 'what-if-ask' })), result);
   }
 
   /**
-   * Asks for the same patient with one other value in the last hour. It goes without the patient's name, so that nothing that was
-   * never measured stands under it in the record.
-   * @param {{answer: Answer, sheet: Sheet}} answered with a sheet of one's own
+   * A variable to change, as it was measured last, in the unit that the form shows now: that unit is sent, too, whatever the form's is by then.
    * @param {string} name
-   * @param {import('./sheet.js').Cell} cell
-   * @param {HTMLElement} result
+   * @param {Sheet} sheet
+   * @returns {Supposed}
    */
-  async supposed({ answer: before, sheet }, name, cell, result) {
-    const turn = ++this.supposing;
-    const column = columnAt(sheet, sheet.columns.length - 1);
-    if (cell.text.trim() === '') column.cells.delete(name);
-    else column.cells.set(name, cell);
-    sheet.stay.delete('patient_id');
-    fill(result, t('answer.asking'));
-    /** @type {import('./dom.js').Child[]} */
-    let words;
-    try {
-      const answer = /** @type {Answer} */ (await post('/predict/patient?explain=false&hypothetical=true', requestOf(sheet).body));
-      words = [t('what_if.result', { before: percent(before.probability), after: percent(answer.probability) }), ' ', badge(answer, answer.reliability.level)];
-    } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
-      words = [refusalView(cause), problemList(cause.problems.errors ?? [], whereOf)];
-    }
-    if (turn === this.supposing) fill(result, ...words);
+  supposition(name, sheet) {
+    const variable = variableNamed(name);
+    const unit = variable === undefined ? '' : this.form.unitOf(variable);
+    const text = variable === undefined ? '' : canonical(shown(variable, latestOf(sheet, name)?.cell, unit));
+    return { name, cell: { text, unit }, outcome: null };
   }
+
+  /** Shows what is known of the value that is supposed. */
+  showSupposed() {
+    const result = this.answer.querySelector('#what-if-result');
+    if (result !== null) fill(result, ...this.supposedWords());
+  }
+
+  /** @returns {import('./dom.js').Child[]} */
+  supposedWords() {
+    const outcome = kept.supposed?.outcome ?? null;
+    if (outcome === null || kept.answered === null) return [];
+    if (outcome === 'asking') return [t('answer.asking')];
+    if (outcome instanceof Refusal) return [refusalView(outcome), problemList(outcome.problems.errors ?? [], whereOf)];
+    return [t('what_if.result', { before: percent(kept.answered.answer.probability), after: percent(outcome.probability) }), ' ', badge(outcome, outcome.reliability.level)];
+  }
+}
+
+/**
+ * The variable that weighs most among those that were measured.
+ * @param {Answer} answer
+ */
+function driverOf(answer) {
+  return (answer.explanation ?? []).find((part) => variableNamed(part.name) !== undefined && part.value !== null)?.name ?? 'heart_rate';
+}
+
+/**
+ * Asks for the same patient with the value that is supposed in the last hour. It goes without the patient's name, so that nothing that was
+ * never measured stands under it in the record.
+ * @param {NonNullable<typeof kept['answered']>} answered
+ */
+async function askSupposed({ sheet }) {
+  if (kept.supposed === null) return;
+  /** @type {Supposed} */
+  const asked = { ...kept.supposed, outcome: 'asking' };
+  kept.supposed = asked;
+  current?.showSupposed();
+  const outcome = await post('/predict/patient?explain=false&hypothetical=true', requestOf(supposedSheet(sheet, asked)).body).catch(refusalOf);
+  if (kept.supposed !== asked) return;
+  kept.supposed = { ...asked, outcome };
+  current?.showSupposed();
+}
+
+/**
+ * @param {Sheet} sheet
+ * @param {Supposed} supposed
+ * @returns {Sheet} another one
+ */
+function supposedSheet(sheet, { name, cell }) {
+  const other = structuredClone(sheet);
+  const { cells } = columnAt(other, other.columns.length - 1);
+  if (cell.text.trim() === '') cells.delete(name);
+  else cells.set(name, cell);
+  other.stay.delete('patient_id');
+  return other;
+}
+
+/**
+ * What was caught, if it is a refusal.
+ * @param {unknown} cause
+ * @returns {Refusal}
+ */
+function refusalOf(cause) {
+  if (cause instanceof Refusal) return cause;
+  throw cause;
 }
 
 /** @param {Sheet} sheet */
@@ -565,7 +650,7 @@ async function predict() {
   try {
     const answer = /** @type {Answer} */ (await post(path + mark(asking.sheet), asking.request.body));
     if (kept.asking !== asking) return;
-    Object.assign(kept, { asking: null, answered: { answer, sheet: asking.sheet }, stale: asking.changed });
+    Object.assign(kept, { asking: null, answered: { answer, sheet: asking.sheet }, stale: asking.changed, supposed: null });
     current?.answeredNow(asking.changed);
   } catch (cause) {
     const late = kept.asking !== asking;
@@ -574,7 +659,7 @@ async function predict() {
     if (!(cause instanceof Refusal)) throw cause;
     if (late) return;
     const refused = { refusal: cause, request: asking.request, changed: asking.changed };
-    Object.assign(kept, { answered: null, stale: false, refused });
+    Object.assign(kept, { answered: null, stale: false, supposed: null, refused });
     current?.refusedNow(refused);
   }
 }

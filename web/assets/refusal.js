@@ -62,9 +62,20 @@ export function problemList(problems, place) {
  * @param {Refusal} refusal
  */
 export function refusalView(refusal) {
-  const known = [0, 401, 403, 404, 413, 422, 429, 503].includes(refusal.status);
-  const key = known ? String(refusal.status) : 'other';
-  return h('div', { class: 'refusal', role: 'alert' }, h('h2', {}, coded('refusal', `${key}_title`)),
-    h('p', {}, coded('refusal', key)), refusal.problems.detail !== undefined && h('p', { class: 'original', lang: 'en' }, `${refusal.status}: ${refusal.problems.detail}`),
+  return h('div', { class: 'refusal', role: 'alert' }, h('h2', {}, refusalTitle(refusal)),
+    h('p', {}, coded('refusal', keyOf(refusal))), refusal.problems.detail !== undefined && h('p', { class: 'original', lang: 'en' }, `${refusal.status}: ${refusal.problems.detail}`),
     [401, 403].includes(refusal.status) && signInButton());
+}
+
+/**
+ * The same in a few words.
+ * @param {Refusal} refusal
+ */
+export function refusalTitle(refusal) {
+  return coded('refusal', `${keyOf(refusal)}_title`);
+}
+
+/** @param {Refusal} refusal */
+function keyOf({ status }) {
+  return [0, 401, 403, 404, 413, 422, 429, 503].includes(status) ? String(status) : 'other';
 }

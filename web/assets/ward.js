@@ -6,7 +6,7 @@ import { Refusal, asset } from './api.js';
 import { sparkline } from './chart.js';
 import { button, fill, h, on } from './dom.js';
 import { read, textOf } from './import.js';
-import { coded, count, number, percent, t } from './language.js';
+import { coded, colon, count, number, percent, t } from './language.js';
 import { Notices } from './notice.js';
 import { refusalView } from './refusal.js';
 import { requestOf } from './sheet.js';
@@ -136,7 +136,7 @@ class Ward {
 
   tools() {
     const picker = (/** @type {string} */ id, /** @type {import('./dom.js').Attributes} */ attributes) => {
-      const input = h('input', { type: 'file', multiple: true, class: 'hidden', id, tabindex: -1, 'aria-label': t('ward.files'), ...attributes });
+      const input = h('input', { type: 'file', multiple: true, hidden: true, id, ...attributes });
       return on(input, { change: () => { void this.take([...(input.files ?? [])]); input.value = ''; } }); // the same file can be chosen again
     };
     const files = picker('ward-files', { accept: '.csv,.psv,.tsv,.txt,.json,.ndjson' });
@@ -284,7 +284,7 @@ class Ward {
     const present = all.filter((row) => !row.left);
     fill(this.summary, ...states.map((state) => {
       const n = present.filter((row) => row.state === state).length;
-      return h('span', { class: `badge ${state}` }, `${signs[state]} ${number(n)} ${coded('state', state)}`);
+      return h('span', { class: `badge ${state}` }, h('span', { 'aria-hidden': 'true' }, `${signs[state]} `), `${coded('state', state)}${colon()}${number(n)}`);
     }), h('span', { class: 'muted' }, count('ward.shown', this.rows.length)));
   }
 

@@ -34,12 +34,12 @@ export function startBrowser() {
  * Opens a screen as a new visitor whose browser speaks a language.
  * @param {Browser} browser
  * @param {string} url
- * @param {{language: 'fr' | 'en', theme?: 'light' | 'dark', width?: number, height?: number, expect?: RegExp}} visitor expect matches the complaints that the test provokes
+ * @param {{language: 'fr' | 'en', theme?: 'light' | 'dark', width?: number, height?: number, fingers?: boolean, expect?: RegExp}} visitor fingers: on a phone; expect matches the complaints that the test provokes
  * @returns {Promise<Visit>}
  */
-export async function visit(browser, url, { language, theme = 'light', width = 1280, height = 900, expect }) {
+export async function visit(browser, url, { language, theme = 'light', width = 1280, height = 900, fingers = false, expect }) {
   const context = await browser.newContext({
-    locale: { fr: 'fr-FR', en: 'en-GB' }[language], colorScheme: theme, viewport: { width, height }, timezoneId: 'Europe/Paris',
+    locale: { fr: 'fr-FR', en: 'en-GB' }[language], colorScheme: theme, viewport: { width, height }, timezoneId: 'Europe/Paris', hasTouch: fingers, isMobile: fingers,
     permissions: ['clipboard-read', 'clipboard-write'],
   });
   const page = await context.newPage();

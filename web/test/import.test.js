@@ -206,6 +206,44 @@ test('heads as charts write them: abbreviations, without accents, digits below t
   }]);
 });
 
+describe('a table as people copy it', () => {
+  test('a unit behind a number is read as the unit; beside another one in the head the cell stays, to be refused', () => {
+    assert.deepEqual(bodies('Heure\tFC\tSpO2 (%)\tT°\tLactates\tFiO2\tâge\n3\t98/min\t98%\t38,5 °C\t27 mg/dl\t40 %\t67 ans'), [{
+      age: 67, icu_hour: 3, heart_rate: 98, spo2: 98, temperature: 38.5, lactate: { value: 27, unit: 'mg/dL' }, fio2: { value: 40, unit: '%' },
+    }]);
+    assert.deepEqual(bodies('Lactates (mg/dL)\tFC\n2,1 mmol/L\t90 irr'), [{ lactate: { value: '2,1 mmol/L', unit: 'mg/dL' }, heart_rate: { value: 90, unit: 'irr' } }]);
+    assert.deepEqual(bodies('Heure\tFC\n08h\t90'), [{ icu_hour: '08h', heart_rate: 90 }], 'a time of day is no hour since admission');
+    assert.deepEqual(bodies('Lactates (mmol/l)\tCréat (µmol/L)\tBili\n2,1\t141\t25'), [{ lactate: 2.1, creatinine: { value: 141, unit: 'umol/L' } }], 'of whose unit nothing is known is not taken');
+  });
+
+  test('pressures that stand in one column are taken apart, with the mean', () => {
+    const expected = { systolic_bp: 120, diastolic_bp: 80 };
+    assert.deepEqual(bodies('FC\tPA (mmHg)\n90\t120/80'), [{ heart_rate: 90, ...expected }]);
+    assert.deepEqual(bodies('HR,BP\n90,120 / 80 (93)'), [{ heart_rate: 90, ...expected, mean_arterial_pressure: 93 }]);
+    assert.deepEqual(bodies('Heure\t1\t2\nFC\t90\t91\nTA\t120/80\t16/10 kPa'), [{ observations: [
+      { icu_hour: 1, heart_rate: 90, ...expected }, { icu_hour: 2, heart_rate: 91, systolic_bp: { value: 16, unit: 'kPa' }, diastolic_bp: { value: 10, unit: 'kPa' } }] }]);
+    assert.deepEqual(bodies('FC\tPA\n90\t120/80\n91\t120-80')[0]?.observations[1], { heart_rate: 91, systolic_bp: '120-80' }, 'what is no pair is refused');
+  });
+
+  test('what stands above the heads is told, and lines of a name and a value are read', () => {
+    const text = 'Constantes du 30/11\n\n\tFC\tPAS\tPAD\n3\t98\t120\t80\n';
+    assert.ok(page.hasHeads(text));
+    assert.deepEqual(bodies(text), [{ heart_rate: 98, systolic_bp: 120, diastolic_bp: 80 }]);
+    assert.ok(notices(text).includes(language.t('import.unknown', { name: 'Constantes du 30/11' })));
+    const note = 'Âge : 67 ans\nFC : 110\nPA : 95/60\nLactates : 3,4 mmol/L\nDiurèse : 40 mL\n';
+    assert.ok(page.hasHeads(note));
+    assert.deepEqual(bodies(note), [{ age: 67, heart_rate: 110, systolic_bp: 95, diastolic_bp: 60, lactate: 3.4 }]);
+    assert.deepEqual(notices(note), [language.t('import.unknown', { name: 'Diurèse' })]);
+  });
+
+  test('dates are told apart from what is not known, and prose is no block', () => {
+    assert.deepEqual(notices('date;FC;T°\n30/11/2026 08:00;98;38,5'), [language.t('import.clock', { name: 'date' })]);
+    assert.deepEqual(notices('\t08h\t09h\nFC\t98\t99\nPAS\t120\t121'), [language.t('import.clock', { name: '#1' })]);
+    assert.ok(page.isProse(page.block('Constantes du matin\nsans particularité\n12') ?? []));
+    assert.ok(!page.isProse(page.block('98\t<0,5\nabc\t') ?? []));
+  });
+});
+
 test('an age in months is no age in years, and minutes are no hours', () => {
   assert.deepEqual(bodies('Age (yrs)\tHour (h)\tHR\n61\t3\t90'), [{ age: 61, icu_hour: 3, heart_rate: 90 }]);
   const text = 'Âge (mois)\tHour (min)\tHR\n800\t60\t90';

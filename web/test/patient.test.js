@@ -168,12 +168,43 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('to those who hear the page the answer says what it is, and no sign and no second button for a file is read out', async () => {
+      const { page, close } = await open();
+      const heard = await page.locator('#page').ariaSnapshot();
+      assert.equal(heard.match(/- button .*(?:file|fichier)/gi)?.length, 1, heard);
+      assert.ok(heard.includes(`textbox "${language === 'fr' ? 'Âge (ans' : 'Age (years'}, ${w('form.required')})"`));
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await page.click('#predict');
+      await page.locator('.verdict.alert').waitFor();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'answer');
+      const debug = await page.context().newCDPSession(page);
+      const { root } = await debug.send('DOM.getDocument');
+      const { nodeId } = await debug.send('DOM.querySelector', { nodeId: root.nodeId, selector: '#answer' });
+      const { nodes } = await debug.send('Accessibility.getPartialAXTree', { nodeId, fetchRelatives: false });
+      const said = nodes[0]?.description?.value ?? '';
+      for (const part of [w('prediction.Positive'), w('state.alert'), w('answer.within'), '%']) assert.ok(said.includes(part), said);
+      assert.doesNotMatch(said, /[▲◆○]/);
+      await close();
+    });
+
+    test('the course marks its thresholds for those who do not tell its colours apart', async () => {
+      const { page, close } = await open();
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await page.click('#predict');
+      await page.locator('.course').waitFor();
+      assert.equal(await page.locator('.course .threshold').count(), 2);
+      for (const sign of ['▲', '◆']) await page.locator('.course text').getByText(sign).waitFor();
+      await close();
+    });
+
     test('every problem of a 422 stands at its field, and a hint cures it by a click', async () => {
       const { page, close } = await open({ expect: refused });
       await page.selectOption('#example', 'mistakes');
       await page.locator('#temperature-0').waitFor();
       await page.click('#predict');
-      await page.getByText(w('refusal.422_title')).waitFor();
+      await page.locator('#answer').getByText(w('refusal.422_title')).waitFor();
       for (const name of ['temperature', 'diastolic_bp', 'fio2', 'creatinine']) {
         assert.equal(await page.getAttribute(`#${name}-0`, 'aria-invalid'), 'true', name);
         assert.notEqual(await page.textContent(`#${name}-0-issue`), '', name);
@@ -198,7 +229,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await page.fill('#age-stay', '1 2 x');
       await page.locator('#heart_rate-0-issue').getByText('abc').waitFor();
       await page.click('#predict');
-      await page.getByText(w('refusal.422_title')).waitFor();
+      await page.locator('#answer').getByText(w('refusal.422_title')).waitFor();
       assert.equal(await page.getAttribute('#heart_rate-0', 'aria-invalid'), 'true');
       assert.equal(await page.getAttribute('#age-stay', 'aria-invalid'), 'true');
       assert.equal(await page.locator('#heart_rate-0-issue .hint').count(), 1);
@@ -523,7 +554,7 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
     test('JSON that says nothing, or two things, leaves what was typed', async () => {
       const { page, close } = await open();
       await page.fill('#heart_rate-0', '111');
-      for (const [text, told] of /** @type {const} */ ([['[1, 2]', w('import.nothing')], ['{"resourceType": "Patient"}', w('import.fhir')], ['{"heart_rate": 90,\n"heart_rate": 120}', w('import.doubled').replace('{name}', 'heart_rate').replace('{line}', '2')]])) {
+      for (const [text, told] of /** @type {const} */ ([['[1, 2]', w('import.nothing')], ['Bien\nCalme\n37', w('import.nothing')], ['{"resourceType": "Patient"}', w('import.fhir')], ['{"heart_rate": 90,\n"heart_rate": 120}', w('import.doubled').replace('{name}', 'heart_rate').replace('{line}', '2')]])) {
         await paste(page, '#heart_rate-0', text);
         await page.locator('.notices').getByText(told).waitFor();
         assert.equal(await page.inputValue('#heart_rate-0'), '111', text);
@@ -740,6 +771,34 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       assert.equal(body.patient_id, undefined);
       assert.equal(body.observations.at(-1).lactate, 1);
       await page.locator('#what-if-result .badge').waitFor();
+      await close();
+    });
+
+    test('what is supposed, and what was answered to it, stay over another language and another screen, until the form is asked for again', async () => {
+      const { page, close } = await open();
+      const other = language === 'fr' ? 'en' : 'fr';
+      await page.selectOption('#example', 'now');
+      await page.locator('#lactate-0').waitFor();
+      await page.click('#predict');
+      await page.selectOption('#what-if-variable', 'temperature');
+      await page.fill('#what-if-value', language === 'fr' ? '36,5' : '36.5');
+      const asked = await hold(page, /hypothetical=true/);
+      await page.click('#what-if-ask');
+      await asked.reach(1);
+      await page.click('#language');
+      await page.locator('#what-if-result').getByText(words(other, 'answer.asking')).waitFor();
+      await asked.release(0);
+      const said = page.locator('#what-if-result').getByText(words(other, 'what_if.result').replace(/^\{before\} | \{after\}$/g, ''));
+      await said.waitFor();
+      await page.click('nav a[href="#/api"]');
+      await page.getByText(words(other, 'api.note')).waitFor();
+      await page.goBack();
+      await said.waitFor();
+      await page.unroute(/hypothetical=true/);
+      assert.deepEqual(await Promise.all(['#what-if-variable', '#what-if-value'].map((id) => page.inputValue(id))), ['temperature', other === 'fr' ? '36,5' : '36.5']);
+      await page.click('#predict');
+      await said.waitFor({ state: 'detached' });
+      assert.equal(await page.textContent('#what-if-result'), '');
       await close();
     });
 
@@ -967,6 +1026,80 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       assert.deepEqual(colours, ['light', 'rgb(20, 33, 42)']);
       const document_ = await page.pdf({ format: 'A4', preferCSSPageSize: true });
       assert.equal(document_.toString('latin1').match(/\/Type\s*\/Page\b/g)?.length, 1, 'pages');
+      await close();
+    });
+
+    test('on a phone the button and the answer in a word stay at hand and hide no field', async () => {
+      const { page, close } = await open({ width: 360, height: 740, fingers: true, expect: refused });
+      const inSight = (/** @type {string} */ selector) => page.locator(selector).evaluate((element) => {
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        return [[left, top], [right, top], [left, bottom], [right, bottom]].every(([x, y]) => element.contains(document.elementFromPoint((x ?? 0) + (x === left ? 8 : -8), (y ?? 0) + (y === top ? 8 : -8))));
+      });
+      assert.ok(await inSight('#predict'), 'the button, before anything is scrolled');
+      assert.ok(await page.locator('#brief').isHidden(), 'there is no answer yet');
+      await page.focus('#age-stay');
+      for (let turn = 0; turn < 60; turn += 1) {
+        const id = await page.evaluate(() => document.activeElement?.id ?? '');
+        if (id === 'predict') break;
+        if (id !== '') assert.ok(await inSight(`#${id}`), `${id} has the focus and is hidden`);
+        await page.keyboard.press('Tab');
+      }
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'predict');
+
+      await page.fill('#age-stay', '60');
+      await page.fill('#heart_rate-0', '900');
+      await page.click('#predict');
+      const brief = page.locator('#brief');
+      await brief.getByText(w('refusal.422_title')).waitFor();
+      await page.locator('#answer').evaluate((answer) => answer.scrollIntoView());
+      await brief.dispatchEvent('click');
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'heart_rate-0', 'it leads to what was refused');
+      assert.ok(await inSight('#heart_rate-0'));
+
+      await page.fill('#heart_rate-0', '90');
+      const answered = page.waitForResponse((response) => response.url().includes('/predict/patient'));
+      await page.click('#predict');
+      const { probability } = await (await answered).json();
+      await page.locator('.verdict').waitFor();
+      const figure = new Intl.NumberFormat(language, { style: 'percent', minimumFractionDigits: 1 }).format(probability);
+      assert.ok(probability < 0.1);
+      await page.locator('#age-stay').evaluate((field) => field.scrollIntoView());
+      await brief.getByText(figure).waitFor();
+      assert.ok(await inSight('#brief'));
+      await fits(page);
+      await page.setViewportSize({ width: 360, height: 6000 }); // nothing half below the frame or the bar
+      await page.evaluate(() => scrollTo({ top: 0, behavior: 'instant' }));
+      await accessible(page);
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.locator('#age-stay').evaluate((field) => field.scrollIntoView());
+      await page.fill('#age-stay', '61');
+      await brief.getByText(w('answer.stale_short')).waitFor();
+      await brief.click();
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'answer');
+      assert.ok(await page.locator('.verdict').evaluate((verdict) => verdict.getBoundingClientRect().top >= 0 && verdict.getBoundingClientRect().top < innerHeight / 2));
+      await page.setViewportSize({ width: 1280, height: 900 });
+      assert.ok(await brief.isHidden(), 'at a desk the answer stands beside the form');
+      await close();
+    });
+
+    test('on a phone every field and button takes a finger in a glove, no letter in a field is so small that the browser enlarges the page, and each row shows its unit', async () => {
+      const { page, close } = await open({ width: 360, height: 740, fingers: true });
+      await page.selectOption('#example', 'decline');
+      await page.locator('#lactate-11').waitFor();
+      await page.click('#predict');
+      await page.locator('.verdict').waitFor();
+      const small = await page.locator('main').evaluate((main) => [...main.querySelectorAll('button, input:not(.hidden), select, summary')].filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 44).map((element) => `${element.tagName} ${element.id} ${element.textContent}`));
+      assert.deepEqual(small, []);
+      const fine = await page.locator('main').evaluate((main) => [...main.querySelectorAll('input:not(.hidden), select')].filter((element) => parseFloat(getComputedStyle(element).fontSize) < 16).map((element) => element.id));
+      assert.deepEqual(fine, []);
+      const unit = page.locator('#unit-lactate');
+      await unit.scrollIntoViewIfNeeded();
+      assert.ok(await unit.evaluate((choice) => {
+        const { left, right, top, height } = choice.getBoundingClientRect();
+        return [left + 4, right - 4].every((x) => document.elementFromPoint(x, top + height / 2) === choice);
+      }), 'whatever hours the table is scrolled to');
+      await page.setViewportSize({ width: 1280, height: 900 });
+      await page.locator('td.unit #unit-lactate').waitFor();
       await close();
     });
 
