@@ -116,6 +116,13 @@ class List(unittest.TestCase):
         self.assertEqual(len(named), costs.ALARMS["simple"])
         self.assertEqual(sorted(named), sorted(re.findall(r"^\| `sepsis-([a-z-]+)` \|", guide, re.MULTILINE)))
 
+    def test_the_guide_names_a_release_of_the_modules(self):
+        guide = (ROOT / "docs/deploy-aws.md").read_text(encoding="utf-8")
+        sources = re.findall(r'source += "([^"]+)"', guide)
+        self.assertEqual(len(sources), 2)
+        for source in sources:
+            self.assertRegex(source, r"//deploy/terraform/(simple|full)\?ref=v\d+\.\d+\.\d+$")
+
     def test_alarms_count_the_service_s_own_connections(self):
         settings = (ROOT / "deploy/terraform/settings/alarms.tf").read_text(encoding="utf-8")
         code = (ROOT / "postgres/postgres.go").read_text(encoding="utf-8")
