@@ -3,21 +3,28 @@ package sepsis
 import (
 	"context"
 	"crypto/sha256"
+	"slices"
 	"time"
 )
 
 // Role is what a caller may do.
 type Role string
 
-// The roles. An administrator may do all that the others may; the other two do not include each other.
+// The roles. An administrator may do all that the others may, and an auditor what Prometheus may; else none includes another.
 const (
 	PredictRole Role = "predict" // ask for predictions, and tell outcomes and feedback
-	AuditRole   Role = "audit"   // read the audit log and the monitoring
+	MetricsRole Role = "metrics" // read the metrics, in which there is nothing of a patient: for Prometheus
+	AuditRole   Role = "audit"   // read the audit log, the monitoring and the metrics
 	AdminRole   Role = "admin"   // swap the model, too
 )
 
 // Roles lists the roles.
-var Roles = []Role{PredictRole, AuditRole, AdminRole}
+var Roles = []Role{PredictRole, MetricsRole, AuditRole, AdminRole}
+
+// Includes tells whether whoever has the role may do what another one allows.
+func (r Role) Includes(other Role) bool {
+	return r == other || r == AdminRole || r == AuditRole && other == MetricsRole
+}
 
 // Principal is a caller whose identity was checked.
 type Principal struct {
@@ -25,14 +32,9 @@ type Principal struct {
 	Roles []Role
 }
 
-// May tells whether the caller has a role, or is an administrator.
+// May tells whether the caller has a role, or one that includes it.
 func (p Principal) May(role Role) bool {
-	for _, has := range p.Roles {
-		if has == role || has == AdminRole {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Roles, func(has Role) bool { return has.Includes(role) })
 }
 
 // Local is who calls from this machine while no key is asked for there.

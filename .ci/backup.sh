@@ -124,6 +124,14 @@ export STATE=$scratch/volume
 rehearse 'The image with docker run' $image_user
 echo "SQLite, the image: restored"
 
+# What the operator's guide asks for once a quarter, of this backup.
+sed -n '/^mkdir -m 0700 \/restored$/,/^```$/{/^```$/d; p}' docs/operator-guide.md >"$scratch/quarterly"
+require grep -q '^grep ID ' "$scratch/quarterly"
+sed -i "s#/restored#$scratch/restored#g; s#/key-backup#$scratch/key-backup#g; s#/backup/#$scratch/backup/#g; s#grep ID#grep '$id'#; s#--from [0-9-]* ##; s#^sepsis#$scratch/sepsis#" "$scratch/quarterly"
+require [ "$(bash -euo pipefail "$scratch/quarterly" | grep -c "\"id\":\"$id\"")" = 1 ]
+require [ ! -e "$scratch/restored" ]
+echo "the quarterly look into a backup: found"
+
 export STATE=$scratch/pilot
 "$bindir/psql" -q "$SEPSIS_TEST_POSTGRES" -c 'CREATE DATABASE sepsis'
 rehearse 'The pilot with docker compose' $image_user --database-url "$(of sepsis)"

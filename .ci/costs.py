@@ -14,7 +14,7 @@ BUSY = 0.5  # of a processor's time: the other half is for peaks, updates and th
 BALANCER_CONNECTIONS = 25  # new ones a second in one unit of the balancer (LCU)
 ROOT_GIB = 8  # of the image of Amazon Linux 2023
 QUEUE_GIB = 10  # the full form's volume for what waits while the database is away
-ALARMS = {"simple": 3, "full": 7}
+ALARMS = {"simple": 4, "full": 7}
 SECRETS = {"simple": 1, "full": 2}
 LOG_MONTHS = 12  # the log is kept for 365 days
 

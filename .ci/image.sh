@@ -33,6 +33,7 @@ printf 'FROM scratch\nCOPY . /\n' >"$context/Dockerfile"
 buildah bud --quiet --format docker --tag context:ci "$context" >/dev/null
 sent=$(cd "$(buildah mount "$(buildah from --pull-never context:ci)")" && find . -type f | sort | tr '\n' ' ')
 [ "$sent" = './Dockerfile ./go.mod ' ] || { echo "sent: $sent" >&2; exit 1; }
+buildah rm --all >/dev/null
 
 make build
 rm -rf bin/image && mkdir -p bin/image
@@ -43,6 +44,7 @@ run_image() { # NAME
 	python3 .ci/image.py "$scratch/image.json" "$(buildah mount "$(buildah from --pull-never "$1")")"
 }
 run_image sepsis:ci
+buildah rm --all >/dev/null # some kinds of storage keep a whole copy of each
 
 echo 'all stages, from source'
 base=$(buildah from scratch)
@@ -56,6 +58,7 @@ for program in sh bash make sha256sum cut mkdir cp; do
 done
 buildah config --env PATH=/usr/local/go/bin:/bin --env GOPATH=/go --env GOTOOLCHAIN=local "$base"
 buildah commit --quiet "$base" "docker.io/library/golang:$(sed -n 's/^ARG GO_VERSION=//p' Dockerfile)" >/dev/null
+buildah rm "$base" >/dev/null
 # What was downloaded and compiled before is at hand, as it would be to a second build.
 buildah bud --quiet --format docker --pull-never --build-arg FROM_STAGE=build --build-arg "TARGETARCH=$(go env GOARCH)" --build-arg VERSION=ci --tag sepsis:source \
 	--volume "$(go env GOMODCACHE):/go/pkg/mod" --volume "$(go env GOCACHE):/root/.cache/go-build" . >"$scratch/build.log" || { cat "$scratch/build.log" >&2; exit 1; }

@@ -103,7 +103,7 @@ def prometheus_config(service):
     text = (ROOT / "deploy/monitoring/prometheus.yml").read_text(encoding="utf-8")
     text = text.replace("sepsis:8080", service.removeprefix("http://")).replace("10s", "1s")
     text = text.replace("/etc/prometheus/metrics.key", str(FOLDER / "metrics.key"))
-    (FOLDER / "metrics.key").write_text(key("audit"), encoding="utf-8")
+    (FOLDER / "metrics.key").write_text(key("metrics"), encoding="utf-8")
     (FOLDER / "prometheus.yml").write_text(text, encoding="utf-8")
     (FOLDER / "alerts.yml").write_text((ROOT / "deploy/monitoring/alerts.yml").read_text(encoding="utf-8"), encoding="utf-8")
     return FOLDER / "prometheus.yml"

@@ -42,8 +42,8 @@ class Costs(unittest.TestCase):
     """What a month costs, with every price at 1."""
 
     def test_simple(self):
-        # 730 hours; 58 GiB; 3 GiB of log, kept for 12 months; 3 alarms; a secret.
-        self.assertAlmostEqual(costs.month("simple", 3, {"hour": 1.0}, MEASURED, PRICES, SHAPE), 730 + 58 + 3 + 36 + 3 + 1)
+        # 730 hours; 58 GiB; 3 GiB of log, kept for 12 months; 4 alarms; a secret.
+        self.assertAlmostEqual(costs.month("simple", 3, {"hour": 1.0}, MEASURED, PRICES, SHAPE), 730 + 58 + 3 + 36 + 4 + 1)
 
     def test_full(self):
         # Two instances; 36 GiB; log; 7 alarms; 2 secrets; balancer and one unit; 2 gateways, 3 GiB through them, 2 addresses; database and 50 GiB.
@@ -100,6 +100,28 @@ class List(unittest.TestCase):
         self.assertEqual(settings.count("{ metric = "), costs.ALARMS["full"])
         simple = (ROOT / "deploy/terraform/simple/main.tf").read_text(encoding="utf-8")
         self.assertEqual(simple.count('resource "aws_cloudwatch_metric_alarm"'), costs.ALARMS["simple"])
+
+    def test_alarms_call_somebody(self):
+        for form, topics in {"simple": "local.alarm_topics", "full": "var.alarm_topic_arns"}.items():
+            text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "deploy/terraform" / form).glob("*.tf"))
+            alarms = re.findall(r'^resource "aws_cloudwatch_metric_alarm" "(\w+)" \{\n(.*?)^\}', text, re.MULTILINE | re.DOTALL)
+            self.assertTrue(alarms, form)
+            for name, body in alarms:
+                self.assertRegex(body, rf"(?m)^  alarm_actions +=(?= ).* {re.escape(topics)}$", f"{form}: {name}")
+
+    def test_the_guide_names_the_alarms_of_the_simple_form(self):
+        simple = (ROOT / "deploy/terraform/simple/main.tf").read_text(encoding="utf-8")
+        guide = (ROOT / "docs/deploy-aws.md").read_text(encoding="utf-8")
+        named = re.findall(r'^  alarm_name += "\$\{var\.name\}-([a-z-]+)"$', simple, re.MULTILINE)
+        self.assertEqual(len(named), costs.ALARMS["simple"])
+        self.assertEqual(sorted(named), sorted(re.findall(r"^\| `sepsis-([a-z-]+)` \|", guide, re.MULTILINE)))
+
+    def test_the_guide_names_a_release_of_the_modules(self):
+        guide = (ROOT / "docs/deploy-aws.md").read_text(encoding="utf-8")
+        sources = re.findall(r'source += "([^"]+)"', guide)
+        self.assertEqual(len(sources), 2)
+        for source in sources:
+            self.assertRegex(source, r"//deploy/terraform/(simple|full)\?ref=v\d+\.\d+\.\d+$")
 
     def test_alarms_count_the_service_s_own_connections(self):
         settings = (ROOT / "deploy/terraform/settings/alarms.tf").read_text(encoding="utf-8")

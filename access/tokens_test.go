@@ -89,6 +89,7 @@ func TestRolesOfTokens(t *testing.T) {
 		want    []sepsis.Role
 	}{
 		{"roles", map[string]any{"roles": []string{"audit", "predict"}}, []sepsis.Role{sepsis.AuditRole, sepsis.PredictRole}},
+		{"roles", map[string]any{"roles": []string{"metrics"}}, []sepsis.Role{sepsis.MetricsRole}},
 		{"roles", map[string]any{"roles": []string{"Predict", "default-roles-icu", "predict "}}, nil},
 		{"roles", map[string]any{"roles": []any{1, nil, "admin"}}, []sepsis.Role{sepsis.AdminRole}},
 		{"roles", map[string]any{"roles": nil}, nil},

@@ -11,7 +11,7 @@ const callerPath = "/caller"
 // callerAnswer is who the service takes somebody to be.
 type callerAnswer struct {
 	Name  string        `json:"name,omitempty" doc:"As the audit log will have it; absent when nothing was shown and something is asked for."`
-	Roles []sepsis.Role `json:"roles" doc:"What this caller may do; an administrator may do all. Empty: a key, a token or a certificate is needed."`
+	Roles []sepsis.Role `json:"roles" doc:"What this caller may do; an administrator may do all, and audit includes metrics. Empty: a key, a token or a certificate is needed."`
 }
 
 // addCaller registers the route by which a program, such as the page, asks beforehand what it may do.

@@ -114,6 +114,37 @@ func TestRoles(t *testing.T) {
 	}
 }
 
+// TestWhatEachRoleReads: the key that Prometheus holds opens the metrics and no other route, not even the monitoring.
+func TestWhatEachRoleReads(t *testing.T) {
+	handler := guarded(t, unchanged)
+	needs := map[string][]string{ // the roles that may, by what they need
+		"predict": {"predict", "admin"},
+		"metrics": {"metrics", "audit", "admin"},
+		"audit":   {"audit", "admin"},
+		"admin":   {"admin"},
+	}
+	for path, item := range loadDocument(t, handler).Paths.Map() {
+		for method, operation := range item.Operations() {
+			if operation.Security == nil {
+				continue
+			}
+			needed := (*operation.Security)[0]["bearer"][0]
+			if (needed == "metrics") != (path == "/metrics") {
+				t.Errorf("%s %s needs %s", method, path, needed)
+			}
+			for _, role := range sepsis.Roles {
+				refused := send(handler, method, path, "{}", "X-Caller", "caller "+string(role)).Code == http.StatusForbidden
+				if refused == slices.Contains(needs[needed], string(role)) {
+					t.Errorf("%s %s, which needs %s: refused to %s: %t", method, path, needed, role, refused)
+				}
+			}
+		}
+	}
+	if recorder := send(handler, "GET", "/metrics", "", "X-Caller", "prometheus metrics"); recorder.Code != http.StatusOK {
+		t.Errorf("/metrics: %d", recorder.Code)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for _, test := range []struct {
 		err                     error

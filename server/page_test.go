@@ -89,6 +89,9 @@ func TestPageHasWordsForEveryCode(t *testing.T) {
 	for _, level := range sepsis.DriftLevels {
 		keys = append(keys, "drift."+string(level))
 	}
+	for _, role := range sepsis.Roles {
+		keys = append(keys, "role."+string(role))
+	}
 	for _, info := range sepsis.Variables {
 		keys = append(keys, "group."+string(info.Group))
 	}

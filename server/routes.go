@@ -105,7 +105,7 @@ func (s *server) addHealth() {
 
 // addOperating registers what those need who run the service.
 func (s *server) addOperating() {
-	s.add(s.needs(sepsis.AuditRole, s.operation("getMetrics", http.MethodGet, "/metrics", "What the service does, in Prometheus' text format", content{
+	s.add(s.needs(sepsis.MetricsRole, s.operation("getMetrics", http.MethodGet, "/metrics", "What the service does, in Prometheus' text format", content{
 		metricsType: {Type: huma.TypeString},
 	})), []string{textType}, among(s.gathering, s.showMetrics))
 	if s.Monitor != nil {

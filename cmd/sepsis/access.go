@@ -27,12 +27,12 @@ type accessOptions struct {
 
 	OIDCIssuer     string `name:"oidc-issuer" and:"oidc" placeholder:"URL" help:"OpenID Connect issuer whose tokens are accepted beside keys."`
 	OIDCAudience   string `name:"oidc-audience" and:"oidc" placeholder:"NAME" help:"Audience (aud) that its tokens must have: this service's."`
-	OIDCRolesClaim string `name:"oidc-roles-claim" default:"roles" placeholder:"CLAIM" help:"Claim with the roles predict, audit, admin; a path such as realm_access.roles, too."`
+	OIDCRolesClaim string `name:"oidc-roles-claim" default:"roles" placeholder:"CLAIM" help:"Claim with the roles predict, metrics, audit, admin; a path such as realm_access.roles, too."`
 
 	TLSCert           string   `name:"tls-cert" and:"tls" type:"existingfile" placeholder:"FILE" help:"Certificate with its chain (PEM); read again when it changes."`
 	TLSKey            string   `name:"tls-key" and:"tls" type:"existingfile" placeholder:"FILE" help:"Private key of the certificate (PEM)."`
 	TLSClientCA       string   `name:"tls-client-ca" type:"existingfile" placeholder:"FILE" help:"Authorities (PEM) whose client certificates are accepted beside keys."`
-	TLSClientRole     []string `name:"tls-client-role" enum:"predict,audit,admin" default:"predict" help:"What callers with a client certificate may do. Repeat for several."`
+	TLSClientRole     []string `name:"tls-client-role" enum:"predict,metrics,audit,admin" default:"predict" help:"What callers with a client certificate may do. Repeat for several."`
 	TLSClientRequired bool     `name:"tls-client-required" help:"Talk to nobody without a client certificate, not even about /health."`
 
 	Rate           float64  `default:"200" help:"Requests a second of one caller, in the long run, and beside them as many patients of batches, which wait for it; 0 for no bound. Does not hold for callers on this machine without a key."`

@@ -205,6 +205,7 @@ func TestKeysOfTheCommandLine(t *testing.T) {
 	dir := t.TempDir()
 	ward := strings.TrimSpace(must(t, "key", "create", "--data-dir", dir, "--name", "Ward 3", "--role", "predict"))
 	auditor := strings.TrimSpace(must(t, "key", "create", "--data-dir", dir, "--name", "Auditor", "--role", "audit"))
+	prometheus := strings.TrimSpace(must(t, "key", "create", "--data-dir", dir, "--name", "Prometheus", "--role", "metrics"))
 	id := strings.Split(ward, "_")[1]
 	listed := must(t, "key", "list", "--data-dir", dir)
 	if !strings.Contains(listed, id) || !strings.Contains(listed, "Ward 3") || strings.Contains(listed, strings.Split(ward, "_")[2]) {
@@ -228,10 +229,16 @@ func TestKeysOfTheCommandLine(t *testing.T) {
 		{client, ward + "x", http.StatusUnauthorized},
 		{client, ward, http.StatusOK},
 		{client, auditor, http.StatusForbidden},
+		{client, prometheus, http.StatusForbidden},
 		{tlsClient(t, trusting, certificate), "", http.StatusOK}, // CN=ward-3
 	} {
 		if got := ask(t, test.client, "https://"+address, test.key); got != test.status {
 			t.Errorf("key %q: %d, want %d", test.key, got, test.status)
+		}
+	}
+	for path, status := range map[string]int{"/metrics": http.StatusOK, "/predictions": http.StatusForbidden, "/admin/model": http.StatusForbidden} {
+		if got := askFor(t, client, "https://"+address+path, prometheus); got != status {
+			t.Errorf("%s to Prometheus: %d, want %d", path, got, status)
 		}
 	}
 	must(t, "key", "revoke", "--data-dir", dir, id)
@@ -244,7 +251,7 @@ func TestKeysOfTheCommandLine(t *testing.T) {
 	if _, err := sepsisCommand(t, "key", "revoke", "--data-dir", dir, "nothing"); err == nil || !strings.Contains(err.Error(), "key list") {
 		t.Errorf("revoking what is not there: %v", err)
 	}
-	if listed := must(t, "key", "list", "--data-dir", dir); strings.Count(listed, "Z  -") != 1 {
+	if listed := must(t, "key", "list", "--data-dir", dir); strings.Count(listed, "Z  -") != 2 {
 		t.Errorf("key list prints\n%s", listed)
 	}
 	if _, err := sepsisCommand(t, "key", "create", "--data-dir", dir, "--name", "X", "--role", "root"); err == nil {
@@ -306,6 +313,21 @@ func ask(t *testing.T, client *http.Client, base, key string) int {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	return answerTo(t, client, request, key)
+}
+
+// askFor asks for what is at an address and gives the status.
+func askFor(t *testing.T, client *http.Client, address, key string) int {
+	t.Helper()
+	request, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answerTo(t, client, request, key)
+}
+
+func answerTo(t *testing.T, client *http.Client, request *http.Request, key string) int {
+	t.Helper()
 	if key != "" {
 		request.Header.Set("Authorization", "Bearer "+key)
 	}

@@ -24,7 +24,7 @@ type keyCommand struct {
 type keyCreateCommand struct {
 	storeOptions
 	Name string   `required:"" help:"Who holds the key; the audit log shows it."`
-	Role []string `required:"" enum:"predict,audit,admin" help:"What the holder may do: predict, audit or admin (everything). Repeat for several."`
+	Role []string `required:"" enum:"predict,metrics,audit,admin" help:"What the holder may do: predict, metrics (for Prometheus), audit (which includes metrics) or admin (everything). Repeat for several."`
 }
 
 // Run prints the text of the key, alone, to standard output.

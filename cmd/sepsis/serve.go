@@ -134,6 +134,7 @@ func (c serveCommand) Run(ctx context.Context) (failed error) {
 	c.configureDisk(&config)
 	door.configure(&config)
 	trail.watched(recording, watch, logger)
+	trail.watchDisk(recording, config.Disk, logger)
 	if err := c.configureCDS(&config, logger); err != nil {
 		return errors.Join(err, door.Close())
 	}

@@ -23,6 +23,17 @@ locals {
     reason    = "the service has not said OK: look at its log, then at the instance"
   }
 
+  # The service looks at its disk at the start and each hour, and writes this line when less than 15 % is free. Of two hours one with it is
+  # enough, because the line may come a moment before or after the hour ends.
+  disk = {
+    namespace = "sepsis/${var.name}"
+    metric    = "DiskFills"
+    pattern   = "{ $.msg = \"the disk of the audit log fills\" }"
+    period    = 3600
+    periods   = 2
+    reason    = "less than 15 % of the data volume is free: make it larger (docs/deploy-aws.md, More room), before nothing can be recorded and nobody is answered"
+  }
+
   # of_group: the metric is kept for each group of instances, not for the balancer alone.
   balancer_alarms = {
     no-answer    = { metric = "UnHealthyHostCount", statistic = "Maximum", above = 0, of_group = true, reason = "an instance is not healthy" }

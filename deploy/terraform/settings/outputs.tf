@@ -73,6 +73,11 @@ output "health" {
   value       = local.health
 }
 
+output "disk" {
+  description = "What in the simple form's log says that the data volume fills, and how often in so many hours is enough."
+  value       = local.disk
+}
+
 output "balancer_alarms" {
   description = "Alarms on the balancer's metrics."
   value       = local.balancer_alarms

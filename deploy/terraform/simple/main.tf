@@ -192,6 +192,35 @@ resource "aws_cloudwatch_metric_alarm" "health" {
   ok_actions          = local.alarm_topics
 }
 
+# Whether the data volume fills: what the service says of it.
+resource "aws_cloudwatch_log_metric_filter" "disk" {
+  name           = "${var.name}-disk"
+  log_group_name = aws_cloudwatch_log_group.service.name
+  pattern        = module.settings.disk.pattern
+
+  metric_transformation {
+    namespace = module.settings.disk.namespace
+    name      = module.settings.disk.metric
+    value     = "1"
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "disk" {
+  alarm_name          = "${var.name}-disk"
+  alarm_description   = module.settings.disk.reason
+  namespace           = module.settings.disk.namespace
+  metric_name         = module.settings.disk.metric
+  statistic           = "Sum"
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  period              = module.settings.disk.period
+  evaluation_periods  = module.settings.disk.periods
+  datapoints_to_alarm = 1
+  treat_missing_data  = "notBreaching" # a service that says nothing at all is the alarm above
+  alarm_actions       = local.alarm_topics
+  ok_actions          = local.alarm_topics
+}
+
 resource "aws_sns_topic" "alarms" {
   count             = var.alarm_email == null ? 0 : 1
   name              = "${var.name}-alarms"

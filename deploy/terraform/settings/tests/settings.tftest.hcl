@@ -639,6 +639,18 @@ run "a_group_tells_its_topics" {
   expect_failures = [var.alarm_email]
 }
 
+run "the_disk_is_told_of_once_an_hour" {
+  command = plan
+  assert {
+    condition     = output.disk.period == 3600 && output.disk.periods >= 2
+    error_message = "the service says it each hour: an alarm that looks at less than two would be over and ring again"
+  }
+  assert {
+    condition     = output.disk.metric != output.health.metric
+    error_message = "each alarm counts its own lines"
+  }
+}
+
 run "the_alarm_can_read_the_log" {
   command = plan
   variables { options = { SEPSIS_LOG_LEVEL = "warn" } }
