@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -366,6 +367,18 @@ func TestParquet(t *testing.T) {
 	}{{[]int32{1}}})
 	if _, err := table.NewParquet(bytes.NewReader(nested), int64(len(nested)), challenge.Entry{ID: "x", Location: "x"}, table.NewPatients()); err == nil {
 		t.Error("lists are accepted")
+	}
+}
+
+// TestParquetWithoutRows: pyarrow, which wrote this file, puts a row group without rows into it.
+func TestParquetWithoutRows(t *testing.T) {
+	file, err := os.ReadFile("testdata/no_rows.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), challenge.Entry{ID: "x", Location: "x.parquet"}, table.NewPatients())
+	if stays, wrong := all(t, reader, err); len(stays) != 0 || len(wrong) != 0 {
+		t.Errorf("%d stays, %v", len(stays), wrong)
 	}
 }
 
