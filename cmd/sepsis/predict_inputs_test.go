@@ -381,6 +381,10 @@ func TestInputsWithoutStays(t *testing.T) {
 			}
 		}
 	}
+	twice := folderOf(t, map[string]string{"a.csv": header + "P,1,67,90\n", "b.csv": header + "P,2,67,90\n"})
+	if _, err := sepsisCommand(t, "predict", "--data", twice, "--out", "-"); exitCode(err) != 3 || err.Error() != "predict: 1 of 1 stays could not be predicted" {
+		t.Errorf("a table of patients who were refused before: %v", err)
+	}
 	for _, from := range []string{"csv", "ndjson"} {
 		piped(t, map[string]string{"csv": header}[from])
 		if _, err := sepsisCommand(t, "predict", "--data", "-", "--from", from, "--out", "-"); exitCode(err) != 3 || !strings.Contains(err.Error(), "no stay was in 1 of the inputs") {
