@@ -147,7 +147,9 @@ var errEmpty = errors.New("nothing was sent")
 // noArrayError is a body that is another kind of JSON value.
 type noArrayError jsontext.Kind
 
-func (e noArrayError) Error() string { return "an array is expected, not " + kindName(jsontext.Kind(e)) }
+func (e noArrayError) Error() string {
+	return "an array is expected, not " + kindName(jsontext.Kind(e))
+}
 
 func (e *elements) next(c *chunk) error {
 	err := e.element(c)
