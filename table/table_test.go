@@ -155,6 +155,7 @@ func TestRefusesTables(t *testing.T) {
 		"icu;hour,heart_rate\n":          "unknown column",
 		",icu_hour\n0,1\n":               "a column has no name, as pandas writes its index; write the table without it (index=False)",
 		"Patient_ID,icu_hour\n":          `did you mean "patient_id"?`,
+		"icu_hour,PaO2\n":                `unknown column "PaO2"; it is none of the measurements that the model uses; leave it out`,
 		"\xff\xfei\x00c\x00":             "UTF-16",
 		"icu_hour,\"\n":                  "x.csv:",
 	} {
