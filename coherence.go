@@ -105,6 +105,7 @@ func Incoherences(values *Values) []Incoherence {
 				Code:     rule.code,
 				Message:  rule.message + ": " + describe(values, rule.variables),
 				Value:    values[rule.variables[0]],
+				Hint:     "correct what is wrong; where that cannot be known, leave out " + named(rule.variables, " and "),
 			},
 		})
 	}
@@ -294,6 +295,15 @@ func Doubts(values *Values, sent Sent) []Warning {
 		}
 	}
 	return found
+}
+
+// named gives the names of some variables.
+func named(variables []Variable, separator string) string {
+	var names []string
+	for _, v := range variables {
+		names = append(names, v.String())
+	}
+	return strings.Join(names, separator)
 }
 
 // describe lists the measured values of some variables with their units.

@@ -1,5 +1,20 @@
 package sepsis
 
+import "strings"
+
+// unused are other measurements than the vocabulary's, spelt so much like one of them that a typing error could be suspected: advice to send
+// oxygen's pressure as carbon dioxide's, or one transaminase as the other, would do harm.
+var unused = map[string]bool{
+	"alt": true, "bilirubin_indirect": true, "bnp": true, "pao2": true, "phosphatase": true, "po2": true, "pvco2": true, "pvo2": true, "so2": true,
+	"scvo2": true, "svo2": true, "troponin_t": true, "troponint": true,
+}
+
+// UnusedAdvice is what to tell whoever sends one of them.
+const UnusedAdvice = "it is none of the measurements that the model uses; leave it out"
+
+// IsUnused tells of a name, in whatever case, that it is spelt like a measurement of the vocabulary and means another one.
+func IsUnused(name string) bool { return unused[strings.ToLower(name)] }
+
 // EditDistance counts the bytes to insert, delete or replace to make one name of the other (Levenshtein 1966), for
 // telling which known name was meant.
 func EditDistance(a, b string) int {

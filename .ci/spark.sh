@@ -22,8 +22,14 @@ CGO_ENABLED=0 go build -o "$scratch/sepsis" ./cmd/sepsis
 cohort=(--data "$scratch/stays")
 "$scratch/sepsis" data synth --out "$scratch/stays" --stays $stays --septic-share 0.3
 "$scratch/sepsis" features "${cohort[@]}" --out "$scratch/features.parquet"
-PYSPARK_PYTHON=$python SPARK_LOCAL_IP=127.0.0.1 "$python" examples/spark/train.py --master 'local[2]' --rounds 20 \
-	--features "$scratch/features.parquet" --out "$scratch/trees.json" > "$scratch/spark.log" 2>&1 || { cat "$scratch/spark.log"; exit 1; }
+train=(env PYSPARK_PYTHON="$python" SPARK_LOCAL_IP=127.0.0.1 "$python" examples/spark/train.py --master 'local[2]' --rounds 20
+	--features "$scratch/features.parquet" --out "$scratch/trees.json")
+"${train[@]}" > "$scratch/spark.log" 2>&1 || { cat "$scratch/spark.log"; exit 1; }
+if "${train[@]}" --held-out 7 > "$scratch/refused.log" 2>&1 || ! grep -qF 'the features have the folds 0, 1, 2, 3, 4' "$scratch/refused.log"; then
+	echo "a fold that no row is of is held out" >&2
+	cat "$scratch/refused.log" >&2
+	exit 1
+fi
 "$scratch/sepsis" model import "${cohort[@]}" --trees "$scratch/trees.json" --out "$scratch/spark.sepsis"
 "$scratch/sepsis" predict "${cohort[@]}" --model "$scratch/spark.sepsis" --out "$scratch/predictions"
 "$python" examples/spark/agreement.py --features "$scratch/features.parquet" --trees "$scratch/trees.json" \

@@ -64,6 +64,9 @@ func unknownColumn(name string, known []string) string {
 			return fmt.Sprintf("%s; the Challenge calls it %q", message, variable.Challenge)
 		}
 	}
+	if sepsis.IsUnused(name) {
+		return message + "; " + sepsis.UnusedAdvice
+	}
 	if meant, found := nearest(abbreviate(name), known); found {
 		return fmt.Sprintf("%s; did you mean %q?", message, meant)
 	}

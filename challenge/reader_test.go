@@ -90,6 +90,7 @@ func TestReadRefuses(t *testing.T) {
 		{"header only", "ICULOS\n", ":1: no rows after the header"},
 		{"unknown column", "Shoesize|HR|ICULOS\n", `:1: unknown column "Shoesize"`},
 		{"misspelt column", "Lactat|ICULOS\n", `:1: unknown column "Lactat"; did you mean "Lactate"?`},
+		{"another measurement", "ALT|ICULOS\n", `:1: unknown column "ALT"; it is none of the measurements that the model uses; leave it out`},
 		{"wrong case", "hr|ICULOS\n", `:1: unknown column "hr"; did you mean "HR"?`},
 		{"API name", "spo2|ICULOS\n", `:1: unknown column "spo2"; the Challenge calls it "O2Sat"`},
 		{"English name", "Heart Rate|ICULOS\n", `:1: unknown column "Heart Rate"; the Challenge calls it "HR"`},

@@ -15,8 +15,12 @@ func (r *reader) thePatient() *patientEntry {
 	if len(r.patients) == 0 && r.brokenPatient {
 		return nil // which has been said
 	}
+	if r.patientDiffers {
+		r.fatal("Patient", sepsis.MissingField, "the Patient was sent in versions that differ, and nothing tells which is newer", "send one of them, or meta.lastUpdated with each")
+		return nil
+	}
 	if len(r.patients) == 0 {
-		r.fatal("Patient", sepsis.MissingField, "there is no Patient, or its versions contradict each other", "send the Patient with birthDate and gender")
+		r.fatal("Patient", sepsis.MissingField, "there is no Patient", "send the Patient with birthDate and gender")
 		return nil
 	}
 	patient := r.patients[0]

@@ -68,15 +68,16 @@ func (r *Reading) Truncated() bool {
 // reader is a reading under way.
 type reader struct {
 	Reading
-	options       Options
-	patients      []*patientEntry
-	encounters    []*encounterEntry
-	locations     map[string][]CodeableConcept // types of Locations by key
-	observations  []*observationEntry
-	keys          map[string]bool // of all resources
-	stay          interval
-	brokenPatient bool // a Patient has not the form of FHIR
-	values        []measurement
+	options        Options
+	patients       []*patientEntry
+	encounters     []*encounterEntry
+	locations      map[string][]CodeableConcept // types of Locations by key
+	observations   []*observationEntry
+	keys           map[string]bool // of all resources
+	stay           interval
+	brokenPatient  bool // a Patient has not the form of FHIR
+	patientDiffers bool // the Patient was sent in versions of which none can be taken
+	values         []measurement
 }
 
 // entry is what is known of a resource beside its content.
@@ -114,7 +115,9 @@ func Read(input *Input, options Options) *Reading {
 	if len(input.Resources) == 0 && len(r.Problems) > 0 {
 		return &r.Reading // nothing could be read at all
 	}
+	sent := len(r.patients)
 	r.patients = newest(r, r.patients)
+	r.patientDiffers = sent > 0 && len(r.patients) == 0
 	r.encounters = newest(r, r.encounters)
 	r.observations = r.withContained(newest(r, r.observations))
 	if patient := r.thePatient(); patient != nil {

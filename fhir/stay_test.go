@@ -284,6 +284,16 @@ func TestSmallPartsInGreatNumber(t *testing.T) {
 	}
 }
 
+// TestPatientThatCannotBeTaken: none at all, and one in versions that differ, are told apart.
+func TestPatientThatCannotBeTaken(t *testing.T) {
+	other := strings.Replace(patientP, "1954", "1955", 1)
+	for body, want := range map[string]string{bundle(): "there is no Patient", bundle(patientP, other): "the Patient was sent in versions that differ, and nothing tells which is newer"} {
+		if r := read(body); len(r.Problems) == 0 || r.Problems[0].Message != want || r.Problems[0].Code != sepsis.MissingField || r.Problems[0].Hint == "" {
+			t.Errorf("%s: %+v", body, r.Problems)
+		}
+	}
+}
+
 // TestTruncated: a page of the newest values is the whole stay only when it reaches back before it.
 func TestTruncated(t *testing.T) {
 	page := strings.Replace(strings.Replace(bundle(patientP, encounter, heartRate("o")), "collection", "searchset", 1), `"entry"`, `"link":[{"relation":"next","url":"x"}],"entry"`, 1)

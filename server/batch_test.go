@@ -187,11 +187,20 @@ func TestArrayThatCannotBeRead(t *testing.T) {
 	predictor := &fakePredictor{}
 	handler := newServer(t, predictor)
 	for _, body := range []string{
-		"", "{}", "[", "[{]", "[" + person(1, "a"), "[" + person(1, "a") + ",", "[" + person(1, "a") + ",]",
+		"", " \n", "[", "[{]", "nul", "[" + person(1, "a"), "[" + person(1, "a") + ",", "[" + person(1, "a") + ",]",
 		"[" + person(1, "a") + "] []", "[" + person(1, "a") + " " + person(1, "b") + "]", "\xef\xbb\xbf[]",
 	} {
 		p := problemOf(t, sendMany(handler, "application/json", body), http.StatusUnprocessableEntity)
 		if len(p.Errors) != 1 || p.Errors[0].Code != sepsis.InvalidJSON {
+			t.Errorf("%q: %+v", body, p)
+		}
+		if empty := strings.TrimSpace(body) == ""; empty != (p.Errors[0].Message == "the body is empty") {
+			t.Errorf("%q: %+v", body, p)
+		}
+	}
+	for body, kind := range map[string]string{"{}": "an object", `{"patients": [` + person(1, "a") + "]}": "an object", "null": "null", "5": "a number", "true": "a boolean", `"[]"`: "a string"} {
+		p := problemOf(t, sendMany(handler, "application/json", body), http.StatusUnprocessableEntity)
+		if got := p.Errors[0]; len(p.Errors) != 1 || got.Code != sepsis.WrongType || got.Location != "body" || got.Message != "an array is expected, not "+kind || got.Hint == "" {
 			t.Errorf("%q: %+v", body, p)
 		}
 	}

@@ -46,7 +46,7 @@ var requiredKeys = []string{patientKey, vitalsKey, labsKey}
 // that it is more than the ten days of most stays.
 const mostObservations = "2000"
 
-// services are the services: one for each hook, and otherwise the same. _include is beyond what CDS Hooks recommends for queries
+// services are the services: one for each hook, and otherwise the same; what people read of them is in phrases. _include is beyond what CDS Hooks recommends for queries
 // ("Prefetch query restrictions"); without the Locations nothing tells a stay in intensive care from the hospital stay around it.
 var services = []cdsService{
 	service("sepsis-risk", "patient-view", "Encounter?patient={{context.patientId}}&status=in-progress&_include=Encounter:location"),
@@ -56,13 +56,11 @@ var services = []cdsService{
 func service(id, hook, encounter string) cdsService {
 	observations := "Observation?patient={{context.patientId}}&_sort=-date&_count=" + mostObservations + "&category="
 	return cdsService{
-		Hook: hook, ID: id, Title: "Sepsis risk in intensive care",
-		Description: "The chance that sepsis sets in within the next 6 hours, for adults in intensive care. Research use only, not a medical device.",
+		Hook: hook, ID: id,
 		Prefetch: map[string]string{
 			patientKey: "Patient/{{context.patientId}}", encounterKey: encounter,
 			vitalsKey: observations + "vital-signs", labsKey: observations + "laboratory",
 		},
-		UsageRequirements: "Needs the prefetch; the service does not read from FHIR servers. Values are read by LOINC code and UCUM unit: docs/fhir.md.",
 	}
 }
 
@@ -152,8 +150,14 @@ func someText() *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, MinLength: &least}
 }
 
-func (s *server) listServices(*call) (*reply, error) {
-	return s.json(cdsServices{services})
+// listServices names the services in the language that the client prefers.
+func (s *server) listServices(c *call) (*reply, error) {
+	words := languageOf(c.request.Header)
+	named := slices.Clone(services)
+	for i := range named {
+		named[i].Title, named[i].Description, named[i].UsageRequirements = words.serviceTitle, words.serviceText, words.serviceNeeds
+	}
+	return s.json(cdsServices{named})
 }
 
 // CDSClients tells which CDS client sent a request, by the JSON web token that CDS Hooks asks for ("Trusting CDS

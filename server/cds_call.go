@@ -168,7 +168,8 @@ func (r *cdsRequest) read(e *exchange) (*fhir.Reading, *problemDetails) {
 		return nil, refusedReading(reading)
 	case reading.Truncated():
 		return nil, newProblem(http.StatusPreconditionFailed,
-			"The prefetch lacks Observations: a searchset says that there are more, by further pages or by its total, and what it holds does not reach back to the beginning of the stay.")
+			"The prefetch lacks Observations: a searchset says that there are more, by further pages or by its total, and what it holds does not reach back to the beginning of the stay. "+
+				"Send all pages in one Bundle; where a total is only an estimate, ask the FHIR server for an exact one (_total=accurate) or for none (_total=none), or take it out.")
 	}
 	return reading, nil
 }

@@ -221,6 +221,25 @@ func TestLocationsOfTheEncounter(t *testing.T) {
 	}
 }
 
+// TestDiscoveryInFrench says the same of the same services, for those who set them up.
+func TestDiscoveryInFrench(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	english := send(handler, "GET", "/cds-services", "").Body.String()
+	french := send(handler, "GET", "/cds-services", "", "Accept-Language", "fr-FR, en;q=0.5").Body.String()
+	for _, pair := range [][2]string{
+		{`"title":"Sepsis risk in intensive care"`, `"title":"Risque de sepsis en réanimation"`}, {"not a medical device", "n'est pas un dispositif médical"}, {"Needs the prefetch", "Le prefetch est nécessaire"},
+	} {
+		if strings.Count(english, pair[0]) != len(pair) || strings.Count(french, pair[1]) != len(pair) || strings.Contains(french, pair[0]) {
+			t.Errorf("%q in %s; %q in %s", pair[0], english, pair[1], french)
+		}
+	}
+	for _, same := range []string{`"id":"sepsis-risk"`, `"hook":"encounter-start"`, "status=in-progress&_include=Encounter:location"} {
+		if !strings.Contains(french, same) {
+			t.Errorf("no %s in %s", same, french)
+		}
+	}
+}
+
 // TestAcceptLanguage: English unless French is preferred.
 func TestAcceptLanguage(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
@@ -246,6 +265,7 @@ func TestPrecondition(t *testing.T) {
 		{cdsBody("patient=" + strings.Replace(fhirPatient, `,"birthDate":"1954-03-02"`, "", 1)), "birthDate is required"},
 		{cdsBody("encounter=" + strings.Replace(fhirEncounter, `"e"`, `"other"`, 1)), "the Encounter of the request is not among the resources"},
 		{cdsBody("vitals=" + page), "further pages"},
+		{cdsBody("vitals=" + page), "_total=none"},
 		{cdsBody("vitals=" + strings.Replace(page, `"link":[{"relation":"next","url":"x"}]`, `"total":900`, 1)), "its total"},
 		{cdsBody("vitals="+page, "labs="+bundleOf("searchset", strings.Replace(observation("old", "32693-4", 90, 1, "mmol/L"), "06-01T09", "05-20T09", 1))), "further pages"},
 		{strings.Replace(cdsBody(), `"prefetch":`, `"nothing":`, 1), "patient (not sent)"},

@@ -12,7 +12,7 @@ import (
 	"github.com/medtech-detect/sepsis/score"
 )
 
-// phrases are what a card says, in one language. %s stands for a number or a name.
+// phrases are what a card and the discovery say, in one language. %s stands for a number or a name.
 type phrases struct {
 	decimal, colon, semicolon               string // the decimal separator; marks with the space before them, if any
 	years                                   string // the unit of an age
@@ -22,6 +22,7 @@ type phrases struct {
 	scoresTitle, missing, leftOut           string
 	warningsTitle, synthetic, model, notice string
 	source, page                            string
+	serviceTitle, serviceText, serviceNeeds string                        // of the discovery
 	warnings                                map[sepsis.WarningCode]string // but of synthetic, which stands first
 	reasons                                 map[sepsis.ReasonCode]string
 	reliability                             map[sepsis.ReliabilityLevel]string
@@ -42,6 +43,9 @@ const (
 
 var english = phrases{
 	decimal: ".", colon: ":", semicolon: ";", years: "years",
+	serviceTitle: "Sepsis risk in intensive care",
+	serviceText:  "The chance that sepsis sets in within the next 6 hours, for adults in intensive care. Research use only, not a medical device.",
+	serviceNeeds: "Needs the prefetch; the service does not read from FHIR servers. Values are read by LOINC code and UCUM unit: docs/fhir.md.",
 	summaries: map[cardKind]string{
 		alertCard:         "Sepsis alert: %s risk of onset within the next 6 hours",
 		watchCard:         "Sepsis watch: %s risk of onset within the next 6 hours",
@@ -89,6 +93,9 @@ var english = phrases{
 
 var french = phrases{
 	decimal: ",", colon: " :", semicolon: " ;", years: "ans",
+	serviceTitle: "Risque de sepsis en réanimation",
+	serviceText:  "La probabilité qu'un sepsis survienne dans les 6 prochaines heures, chez l'adulte en réanimation. Réservé à la recherche, n'est pas un dispositif médical.",
+	serviceNeeds: "Le prefetch est nécessaire ; le service n'interroge pas de serveur FHIR. Les valeurs sont lues par leur code LOINC et leur unité UCUM : docs/fhir.md.",
 	summaries: map[cardKind]string{
 		alertCard:         "Alerte sepsis : risque de %s de survenue dans les 6 prochaines heures",
 		watchCard:         "Surveillance sepsis : risque de %s de survenue dans les 6 prochaines heures",

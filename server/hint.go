@@ -28,6 +28,9 @@ func (s *fieldSet) hint(name string) string {
 	if name == labelColumn {
 		return labelColumn + " is what the model foresees; leave it out"
 	}
+	if sepsis.IsUnused(name) {
+		return sepsis.UnusedAdvice
+	}
 	lower := strings.ToLower(name)
 	meant, known := challengeNames[lower]
 	if !known {

@@ -125,6 +125,15 @@ func TestOpenAPIDocumentSaysWhatIsNeeded(t *testing.T) {
 	conforms(t, document.Paths.Value("/cds-services/{service}").Post.RequestBody.Value.Content["application/json"].Schema.Value, []byte(cdsBody()))
 }
 
+func TestOpenAPIDocumentSaysTimesInWords(t *testing.T) {
+	properties := loadDocument(t, newServer(t, &fakePredictor{})).Components.Schemas["Patient"].Value.Properties
+	for name, unit := range map[string]string{"age": ", in years", "hours_in_hospital_before_icu": ", in hours"} {
+		if got := properties[name].Value.Description; !strings.HasSuffix(got, unit) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 func TestOpenAPIDocumentKnowsTheCodes(t *testing.T) {
 	document := loadDocument(t, newServer(t, &fakePredictor{}))
 	listed := document.Components.Schemas["Problem"].Value.Properties["code"].Value.Enum

@@ -67,7 +67,7 @@ func measurementProperties(flat bool) map[string]*huma.Schema {
 }
 
 func staySchema(entry stayEntry) *huma.Schema {
-	schema := &huma.Schema{Type: huma.TypeNumber, Nullable: !entry.Required, Description: describe(entry.Description, entry.Unit)}
+	schema := &huma.Schema{Type: huma.TypeNumber, Nullable: !entry.Required, Description: describe(entry.Description, timeWord(entry.Unit))}
 	if entry.Hard != nil {
 		schema.Minimum, schema.Maximum = &entry.Hard.Min, &entry.Hard.Max
 		return schema
@@ -101,6 +101,14 @@ func quantitySchema(info sepsis.VariableInfo) *huma.Schema {
 		Type: huma.TypeObject, Required: []string{"value", "unit"}, AdditionalProperties: false,
 		Properties: map[string]*huma.Schema{"value": {Type: huma.TypeNumber, Nullable: true}, "unit": unit},
 	}
+}
+
+// timeWord is a UCUM unit of time as a sentence has it. Numbers of the stay are sent without a unit, so that its code is not needed.
+func timeWord(unit string) string {
+	if word, isTime := map[string]string{"a": "years", "h": "hours"}[unit]; isTime {
+		return word
+	}
+	return unit
 }
 
 func describe(names languages, unit string) string {

@@ -142,7 +142,14 @@ type elements struct {
 // separators is how many bytes may stand between two elements.
 const separators = 64 << 10
 
-var errNoArray = errors.New("no array")
+var errEmpty = errors.New("nothing was sent")
+
+// noArrayError is a body that is another kind of JSON value.
+type noArrayError jsontext.Kind
+
+func (e noArrayError) Error() string {
+	return "an array is expected, not " + kindName(jsontext.Kind(e))
+}
 
 func (e *elements) next(c *chunk) error {
 	err := e.element(c)
@@ -181,11 +188,14 @@ func (e *elements) open() error {
 		return nil
 	}
 	token, err := e.decoder.ReadToken()
+	if errors.Is(err, io.EOF) {
+		return errEmpty
+	}
 	if err != nil {
-		return whileInside(err)
+		return err
 	}
 	if token.Kind() != '[' {
-		return errNoArray
+		return noArrayError(token.Kind())
 	}
 	e.opened = true
 	return nil
@@ -218,14 +228,17 @@ const anArray = "send an array of patients, or application/x-ndjson, a patient a
 
 func (e *elements) problem(err error) *problemDetails {
 	after := fmt.Sprintf(", after %d patients", e.read)
+	noArray, isNoArray := errors.AsType[noArrayError](err)
 	var p *problemDetails
 	switch {
 	case errors.Is(err, errTooLarge):
 		p = tooLarge()
 	case errors.Is(err, errBrokenOff), errors.Is(err, errClosing):
 		p = interrupted(err)
-	case errors.Is(err, errNoArray):
-		p = unreadable("an array is expected", anArray)
+	case isNoArray:
+		p = incoherent([]sepsis.Problem{{Location: "body", Code: sepsis.WrongType, Message: noArray.Error(), Hint: anArray}}, 0)
+	case errors.Is(err, errEmpty):
+		p = unreadable("the body is empty", anArray)
 	case errors.Is(err, errTrailing):
 		p = unreadable("something follows the end of the array"+after, anArray)
 	case errors.Is(err, io.ErrUnexpectedEOF):

@@ -247,6 +247,8 @@ func unknown(name string) string {
 		return "a column has no name, as pandas writes its index; write the table without it (index=False)"
 	case challenge.IsUTF16(name):
 		return "the table is written in UTF-16; write it as UTF-8"
+	case sepsis.IsUnused(name):
+		return fmt.Sprintf("unknown column %q; %s", quoted, sepsis.UnusedAdvice)
 	}
 	nearest, fewest := "", len(name)/2+1
 	for _, known := range append([]column{{name: patientColumn}}, columns...) {

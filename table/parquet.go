@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -54,7 +55,7 @@ func NewParquet(from io.ReaderAt, size int64, entry challenge.Entry, seen *Patie
 		names = append(names, field.Name())
 	}
 	source := &parquetSource{
-		location: location, groups: file.RowGroups(), buffer: make([]parquet.Row, 64), cells: make([]cell, len(names)), total: int(file.NumRows()),
+		location: location, groups: groupsWithRows(file), buffer: make([]parquet.Row, 64), cells: make([]cell, len(names)), total: int(file.NumRows()),
 	}
 	rows, err := newRowReader(entry, names, seen, source)
 	if err != nil {
@@ -64,6 +65,11 @@ func NewParquet(from io.ReaderAt, size int64, entry challenge.Entry, seen *Patie
 		return nil, err
 	}
 	return parquetReader{rows, source}, nil
+}
+
+// groupsWithRows leaves out row groups without rows, as pyarrow writes one for a table without rows: the library cannot seek in them.
+func groupsWithRows(file *parquet.File) []parquet.RowGroup {
+	return slices.DeleteFunc(slices.Clone(file.RowGroups()), func(group parquet.RowGroup) bool { return group.NumRows() == 0 })
 }
 
 // parquetColumns refuses columns that hold neither numbers nor text.

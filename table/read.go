@@ -56,7 +56,17 @@ type rowReader struct {
 	line    int
 	wrong   *rowError // what is wrong with the row as a whole; nil when nothing is
 	seen    *Patients
+	passed  bool // whether rows were passed over, of patients who had been refused before
 }
+
+// OnlyRefused tells of a reader that gave no stay and has been read to its end whether it held rows of patients all the same, who had been
+// refused in another table or further up.
+func OnlyRefused(reader Reader) bool {
+	rows, ok := reader.(interface{ passedOver() bool })
+	return ok && rows.passedOver()
+}
+
+func (r *rowReader) passedOver() bool { return r.passed }
 
 func newRowReader(entry challenge.Entry, names []string, seen *Patients, source rowSource) (*rowReader, error) {
 	header, fills, err := readHeader(entry.Location, names)
@@ -80,6 +90,7 @@ func (r *rowReader) Next() (challenge.Record, error) {
 		if r.header.patient < 0 || !r.seen.refused(id) {
 			return r.stay(id)
 		}
+		r.passed = true
 		if err := r.eachRow(id, func() {}); err != nil {
 			return challenge.Record{}, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -154,6 +155,7 @@ func TestRefusesTables(t *testing.T) {
 		"icu;hour,heart_rate\n":          "unknown column",
 		",icu_hour\n0,1\n":               "a column has no name, as pandas writes its index; write the table without it (index=False)",
 		"Patient_ID,icu_hour\n":          `did you mean "patient_id"?`,
+		"icu_hour,PaO2\n":                `unknown column "PaO2"; it is none of the measurements that the model uses; leave it out`,
 		"\xff\xfei\x00c\x00":             "UTF-16",
 		"icu_hour,\"\n":                  "x.csv:",
 	} {
@@ -366,6 +368,18 @@ func TestParquet(t *testing.T) {
 	}{{[]int32{1}}})
 	if _, err := table.NewParquet(bytes.NewReader(nested), int64(len(nested)), challenge.Entry{ID: "x", Location: "x"}, table.NewPatients()); err == nil {
 		t.Error("lists are accepted")
+	}
+}
+
+// TestParquetWithoutRows: pyarrow, which wrote this file, puts a row group without rows into it.
+func TestParquetWithoutRows(t *testing.T) {
+	file, err := os.ReadFile("testdata/no_rows.parquet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := table.NewParquet(bytes.NewReader(file), int64(len(file)), challenge.Entry{ID: "x", Location: "x.parquet"}, table.NewPatients())
+	if stays, wrong := all(t, reader, err); len(stays) != 0 || len(wrong) != 0 {
+		t.Errorf("%d stays, %v", len(stays), wrong)
 	}
 }
 

@@ -7,8 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -400,6 +403,10 @@ func TestInputsWithoutStays(t *testing.T) {
 			}
 		}
 	}
+	twice := folderOf(t, map[string]string{"a.csv": header + "P,1,67,90\n", "b.csv": header + "P,2,67,90\n"})
+	if _, err := sepsisCommand(t, "predict", "--data", twice, "--out", "-"); exitCode(err) != 3 || err.Error() != "predict: 1 of 1 stays could not be predicted" {
+		t.Errorf("a table of patients who were refused before: %v", err)
+	}
 	for _, from := range []string{"csv", "ndjson"} {
 		piped(t, map[string]string{"csv": header}[from])
 		if _, err := sepsisCommand(t, "predict", "--data", "-", "--from", from, "--out", "-"); exitCode(err) != 3 || !strings.Contains(err.Error(), "no stay was in 1 of the inputs") {
@@ -426,6 +433,44 @@ func TestNamesWhatWasNotUsed(t *testing.T) {
 	fine := folderOf(t, map[string]string{"t.csv": "icu_hour,age,temperature\n1,67,37\n"})
 	if said := saidOf(t, func() { must(t, "predict", "--data", fine, "--out", "-") }); strings.Contains(said, "implausible") {
 		t.Errorf("said %q", said)
+	}
+}
+
+// TestHintsGiveWhatCleaningGives: a caller who leaves out what the hints of a refusal name gets the probability of the recorded stay, of which
+// the same values are taken out.
+func TestHintsGiveWhatCleaningGives(t *testing.T) {
+	sent := map[string]any{
+		"age": 67, "icu_hour": 1, "heart_rate": 90, "systolic_bp": 80, "diastolic_bp": 101, "mean_arterial_pressure": 130, "ph": 7.4, "paco2": 40, "bicarbonate": 60,
+		"hematocrit": 60, "hemoglobin": 7, "bilirubin_direct": 5, "bilirubin_total": 2, "lactate": 3,
+	}
+	columns := slices.Sorted(maps.Keys(sent))
+	var row []string
+	for _, column := range columns {
+		row = append(row, fmt.Sprint(sent[column]))
+	}
+	recorded := folderOf(t, map[string]string{"t.csv": strings.Join(columns, ",") + "\n" + strings.Join(row, ",") + "\n"})
+	want := predictions(t, must(t, "predict", "--data", recorded, "--out", "-"))[1][2]
+
+	patient := func() string {
+		line, err := json.Marshal(sent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return folderOf(t, map[string]string{"p.ndjson": string(line) + "\n"})
+	}
+	said := saidOf(t, func() {
+		if _, err := sepsisCommand(t, "predict", "--data", patient(), "--out", "-"); exitCode(err) != 3 {
+			t.Errorf("%v", err)
+		}
+	})
+	advised := regexp.MustCompile(`leave out (\w+(?: and \w+)*)`).FindAllStringSubmatch(said, -1)
+	for _, advice := range advised {
+		for name := range strings.SplitSeq(advice[1], " and ") {
+			delete(sent, name)
+		}
+	}
+	if got := predictions(t, must(t, "predict", "--data", patient(), "--out", "-"))[1][2]; got != want || len(sent) != 4 {
+		t.Errorf("%s with what the hints left, %v; %s of the recorded stay; said %s", got, sent, want, said)
 	}
 }
 

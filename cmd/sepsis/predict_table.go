@@ -49,7 +49,10 @@ type incompleteError struct{ failed, stays, empty, damaged int }
 func (e incompleteError) Error() string {
 	var parts []string
 	if e.failed > 0 {
-		parts = append(parts, fmt.Sprintf("%d of %d stays could not be predicted; the others were", e.failed, e.stays))
+		parts = append(parts, fmt.Sprintf("%d of %d stays could not be predicted", e.failed, e.stays))
+	}
+	if e.failed > 0 && e.failed < e.stays {
+		parts = append(parts, "the others were")
 	}
 	if e.failed > maxTold {
 		parts = append(parts, fmt.Sprintf("the first %d are named above", maxTold))
@@ -212,7 +215,7 @@ func (r *tableRun) input(ctx context.Context, input tableInput) (err error) {
 		done, total := reader.Progress()
 		return func() predicted { return r.predict(record, err, done, total) }, nil
 	}, r.keep)
-	if err == nil && r.stays == before {
+	if err == nil && r.stays == before && !table.OnlyRefused(reader) {
 		r.empty++
 		fmt.Fprintf(os.Stderr, "%s: no stay is in it\n", input.Location)
 	}

@@ -8,6 +8,7 @@ spark-submit says which.
 
 import argparse
 import json
+import sys
 
 from pyspark.sql import SparkSession, functions
 from xgboost.spark import SparkXGBClassifier
@@ -33,6 +34,13 @@ def features_of(rows):
     return [name for name in rows.columns if name not in others]
 
 
+def refuse_unknown_fold(rows, held_out):
+    """A fold that no row is of would hold nothing out: the import would calibrate on rows that the trees have seen."""
+    folds = sorted(row.fold for row in rows.select("fold").distinct().collect())
+    if held_out not in folds:
+        sys.exit(f"--held-out {held_out}: the features have the folds {', '.join(map(str, folds))}; name one of them")
+
+
 def trainer(options, columns):
     return SparkXGBClassifier(
         features_col=columns, label_col="label", weight_col="weight", num_workers=options.workers, missing=float("nan"),
@@ -48,6 +56,7 @@ def main():
         builder = builder.master(options.master)
     spark = builder.getOrCreate()
     rows = spark.read.parquet(options.features)
+    refuse_unknown_fold(rows, options.held_out)
     columns = features_of(rows)
     learnt = rows.where("adult and label is not null").where(functions.col("fold") != options.held_out)
     learnt = learnt.withColumn("weight", functions.when(functions.col("label") == 1, 1.0).otherwise(options.quiet_weight))
