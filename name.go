@@ -5,8 +5,9 @@ import "strings"
 // unused are other measurements than the vocabulary's, spelt so much like one of them that a typing error could be suspected: advice to send
 // oxygen's pressure as carbon dioxide's, or one transaminase as the other, would do harm.
 var unused = map[string]bool{
-	"alt": true, "bilirubin_indirect": true, "bnp": true, "pao2": true, "phosphatase": true, "po2": true, "pvco2": true, "pvo2": true, "so2": true,
-	"scvo2": true, "svo2": true, "troponin_t": true, "troponint": true,
+	"alt": true, "base_deficit": true, "bilirubin_indirect": true, "bilirubin_unconjugated": true, "bnp": true, "hba1c": true, "hemoglobin_a1c": true, "methemoglobin": true,
+	"pao2": true, "pct": true, "peep": true, "phosphatase": true, "po2": true, "pvco2": true, "pvo2": true, "rbc": true, "so2": true,
+	"scvo2": true, "svo2": true, "troponin": true, "troponin_t": true, "troponint": true, "vco2": true,
 }
 
 // UnusedAdvice is what to tell whoever sends one of them.

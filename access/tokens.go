@@ -62,10 +62,12 @@ type trust struct {
 func NewTokens(c TokenConfig) (*Tokens, error) {
 	issuer, err := url.Parse(c.Issuer)
 	switch {
-	case err != nil || issuer.Host == "":
-		return nil, fmt.Errorf("access: the issuer %q is not a URL", c.Issuer)
+	case err != nil:
+		return nil, errors.New("access: the issuer is not a URL") // not told, for a password may be in it
 	case issuer.User != nil:
 		return nil, fmt.Errorf("access: the issuer %s has a user in it, and the log would show the password: leave both out", issuer.Redacted())
+	case issuer.Host == "":
+		return nil, fmt.Errorf("access: the issuer %q is not a URL", c.Issuer)
 	case keyset.Authentic(issuer) != nil:
 		return nil, fmt.Errorf("access: the issuer: %w", keyset.Authentic(issuer))
 	case c.Audience == "":

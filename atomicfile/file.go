@@ -16,8 +16,8 @@ type File struct {
 	final string // what gets the content when it is whole; empty where it is written through
 }
 
-// Create begins a file. A symbolic link is followed: it stays, and what it leads to is written, also when that is not there yet. Who may read
-// what is replaced may read what takes its place, and nobody else.
+// Create begins a file. A symbolic link is followed: it stays, and what it leads to is written, also when that is not there yet. What takes the
+// place of a file has its mode, and belongs to whoever runs the program.
 func Create(path string) (File, error) {
 	info, err := os.Stat(path)
 	replaces := err == nil

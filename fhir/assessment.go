@@ -18,6 +18,7 @@ type Assessment struct {
 	AlertThreshold float64
 	Reliability    sepsis.Reliability
 	Warnings       []sepsis.Warning
+	Unlisted       int // further warnings
 	Scores         []NamedScore
 	Contributions  []sepsis.Contribution
 	Model          sepsis.ModelInfo

@@ -29,8 +29,8 @@ func inputReport(a Assessment, reading *Reading) *OperationOutcome {
 			Expression: expression(ignored.Path),
 		})
 	}
-	if more := len(issues) - maxIssues; more > 0 {
-		issues = append(issues[:maxIssues], Issue{
+	if more := max(len(issues)-maxIssues, 0) + a.Unlisted; more > 0 {
+		issues = append(issues[:min(len(issues), maxIssues)], Issue{
 			Severity: severityInformation, Code: "incomplete", Details: text(fmt.Sprintf("%d further issues are not listed", more)),
 		})
 	}

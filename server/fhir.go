@@ -135,6 +135,9 @@ func (s *server) evaluateRisk(c *call) (*reply, error) {
 	if len(reading.Problems) > 0 {
 		return nil, incoherent(listed(reading.Problems))
 	}
+	if holdAnswer(c.request, listsOf(reading), 0) != nil { // before it is on record
+		return nil, busy()
+	}
 	given, err := s.assess(c.request, exchange, body, patientOf(reading), options{explain: true})
 	if err != nil {
 		return nil, err
@@ -144,6 +147,14 @@ func (s *server) evaluateRisk(c *call) (*reply, error) {
 		return nil, s.fault("the RiskAssessment cannot be encoded", err)
 	}
 	return success(c.accept, encoded), nil
+}
+
+// issueBytes is how long an issue of a RiskAssessment's report is, in bytes of JSON, about.
+const issueBytes = 320
+
+// listsOf is how long the report of a reading may be, in bytes: most of an answer to a long Bundle.
+func listsOf(reading *fhir.Reading) int64 {
+	return issueBytes * int64(len(reading.Warnings)+len(reading.Ignored)+len(reading.Used))
 }
 
 // prefersLenient reads Prefer: handling=lenient (RFC 7240, section 4.4), as FHIR uses it.
@@ -204,7 +215,7 @@ func assessmentOf(given *answer, at time.Time) fhir.Assessment {
 	a := fhir.Assessment{
 		ID: given.ID, Time: at, Threshold: given.Threshold, AlertThreshold: given.AlertThreshold,
 		Risk:        sepsis.Risk{Probability: given.Probability, Label: given.Prediction, Alert: given.Alert, Band: given.RiskBand},
-		Reliability: sepsis.Reliability(given.Reliability), Warnings: given.Warnings, Contributions: given.Explanation, Model: given.Model,
+		Reliability: sepsis.Reliability(given.Reliability), Warnings: given.Warnings, Unlisted: given.WarningsOmitted, Contributions: given.Explanation, Model: given.Model,
 	}
 	for i, value := range given.Scores {
 		a.Scores = append(a.Scores, fhir.NamedScore{Name: score.All[i].Name, Score: value})

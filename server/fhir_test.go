@@ -177,6 +177,25 @@ func TestEvaluateWarnsOfThePatient(t *testing.T) {
 	}
 }
 
+// TestEvaluateCountsWarningsThatAreNotListed: of 1,200 unusual values 1,000 are listed, and the others are counted.
+func TestEvaluateCountsWarningsThatAreNotListed(t *testing.T) {
+	resources := []string{fhirPatient, fhirEncounter}
+	for day := range 25 {
+		for hour := range 16 {
+			for _, unusual := range []string{
+				observation("saturation", "59408-5", 60*hour, 30, "%"), observation("rate", "8867-4", 60*hour, 20, "/min"), observation("breaths", "9279-1", 60*hour, 60, "/min"),
+			} {
+				own := strings.NewReplacer("2021-06-01", fmt.Sprintf("2021-06-%02d", 2+day), `"id":"`, fmt.Sprintf(`"id":"%d-%d-`, day, hour))
+				resources = append(resources, own.Replace(unusual))
+			}
+		}
+	}
+	recorder := evaluate(newServer(t, &fakePredictor{}), bundleOf("collection", resources...))
+	if recorder.Code != http.StatusOK || !strings.Contains(recorder.Body.String(), "200 further issues are not listed") {
+		t.Errorf("%d: %.300s", recorder.Code, recorder.Body)
+	}
+}
+
 // TestEvaluateDoesNotCalm: what a person reads of an answer that cannot be judged is no low risk; a Positive stays, with the doubt beside it.
 func TestEvaluateDoesNotCalm(t *testing.T) {
 	for _, c := range []struct {

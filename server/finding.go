@@ -10,6 +10,7 @@ const maxFindings = 1000
 type findings[T any] struct {
 	placed  []placed[T]
 	omitted int
+	last    int // which of placed stands last in the body, once there are as many as are listed
 }
 
 type placed[T any] struct {
@@ -21,23 +22,24 @@ type placed[T any] struct {
 func (f *findings[T]) add(at int64, item T) {
 	if f.full() {
 		f.omitted++
-		last := f.last()
-		if at >= f.placed[last].at {
+		if at >= f.placed[f.last].at {
 			return
 		}
-		f.placed = slices.Delete(f.placed, last, last+1) // about the whole, which is found when all of it was read
+		f.placed = slices.Delete(f.placed, f.last, f.last+1) // about the whole, which is found when all of it was read
 	}
 	f.placed = append(f.placed, placed[T]{at, item})
+	if f.full() {
+		f.findLast()
+	}
 }
 
-// last is which one stands last in the body.
-func (f *findings[T]) last() (last int) {
+func (f *findings[T]) findLast() {
+	f.last = 0
 	for i := range f.placed {
-		if f.placed[i].at >= f.placed[last].at {
-			last = i
+		if f.placed[i].at >= f.placed[f.last].at {
+			f.last = i
 		}
 	}
-	return last
 }
 
 func (f *findings[T]) full() bool { return len(f.placed) >= maxFindings }
@@ -45,6 +47,7 @@ func (f *findings[T]) full() bool { return len(f.placed) >= maxFindings }
 // list sorts by place; what has the same place keeps the order in which it was found.
 func (f *findings[T]) list() []T {
 	slices.SortStableFunc(f.placed, func(a, b placed[T]) int { return int(a.at - b.at) })
+	f.last = len(f.placed) - 1
 	items := make([]T, len(f.placed))
 	for i := range f.placed {
 		items[i] = f.placed[i].item
