@@ -73,7 +73,7 @@ export function block(text) {
  */
 export function isProse(rows) {
   const cells = rows.flat().filter((cell) => cell !== '');
-  return cells.filter((cell) => /^[-+\u2212<>~≤≥]?\s*\d/.test(cell)).length * 2 < cells.length;
+  return cells.filter((cell) => /^[-+\u2212<>~≤≥]?\s*[.,]?\d/.test(cell)).length * 2 < cells.length;
 }
 
 /**
@@ -99,19 +99,20 @@ function recognised(words) {
 const mostAbove = 5;
 
 /**
- * What stands above the heads of a table, such as its title; the lines are gone, and told.
+ * What stands above the heads of a table, such as its title; the lines are gone, and told. A first line such as sep=; is none of them.
  * @param {string} text
  * @returns {{above: string[], rest: string}}
  */
 function titled(text) {
-  const lines = text.split(/\r\n?|\n/);
+  const stated = text.slice(0, text.length - separatorOf(text).rest.length);
+  const lines = text.slice(stated.length).split(/\r\n?|\n/);
   const cells = (/** @type {string} */ line) => line.split(separatorOf(line).separator).map((cell) => cell.trim());
   const heads = lines.slice(0, mostAbove + 1).findIndex((line) => recognised(cells(line)) > 1);
   if (heads <= 0) return { above: [], rest: text };
   const above = lines.slice(0, heads);
   const across = recognised(lines.map((line) => cells(line)[0] ?? '')) > 1; // its first row are the hours
   if (across || above.some((line) => line.includes('"') || recognised(cells(line)) > 0)) return { above: [], rest: text };
-  return { above: above.map((line) => line.trim()).filter((line) => line !== ''), rest: lines.slice(above.length).join('\n') };
+  return { above: above.map((line) => line.trim()).filter((line) => line !== ''), rest: stated + lines.slice(above.length).join('\n') };
 }
 
 /** A name and its value, such as FC : 98 or HR=98. */
@@ -122,7 +123,7 @@ const named = /^([^:=\t|;]+?)\s*[:=]\s*([^\t|;]*)$/;
  * @param {string} text
  */
 function withoutColons(text) {
-  const lines = text.split(/\r\n?|\n/).filter((line) => line.trim() !== '');
+  const lines = text.split(/\r\n?|\n/).map((line) => line.trimEnd()).filter((line) => line !== ''); // empty cells may stand behind
   if (lines.length < 2 || !lines.every((line) => named.test(line))) return text;
   const parts = lines.map((line) => named.exec(line) ?? []);
   if (recognised(parts.map(([, name = '']) => name)) === 0) return text;
@@ -268,7 +269,7 @@ function readTable(stem, { rows, separator, above }) {
   if (longer > 0 && (!across || namesHours(rows[0] ?? []))) return { stays: [], notices: [{ key: 'import.longer', values: { n: longer + 1 } }] };
   const [heads = [], ...below] = pressuresApart(across ? transpose(rows) : rows);
   const lines = below.filter((line) => line.some((cell) => cell !== ''));
-  const targets = heads.map(target);
+  const targets = heads.map((head) => (pressures.has(keyOf(headParts(head).word)) ? null : target(head))); // in which no pair stands: one pressure may be the mean
   if (targets.every((found) => found === null)) return { stays: [], notices: [{ key: 'import.nothing' }] };
   const number = decimalsOf(rows.flat().map((cell) => measured(cell).amount), separator);
   const who = targets.findIndex((found) => found?.name === 'patient_id');
@@ -373,11 +374,29 @@ function withUnit(cell, found, number) {
  */
 const pair = /^(\d+(?:[.,]\d+)?)\s*\/\s*(\d+(?:[.,]\d+)?)(?:\s*\((\d+(?:[.,]\d+)?)\))?\s*(mm\s?Hg|kPa)?$/i;
 
-/** What charts call both pressures in one, by key. */
-const pressures = new Set(['pa', 'ta', 'pni', 'pnia', 'bp', 'nibp', 'abp', 'tension', 'tension arterielle', 'pression arterielle', 'blood pressure']);
+/** What charts call both pressures in one, by key. PA is none of them: in English it is the pulmonary artery's. */
+const pressures = new Set(['ta', 'pni', 'pnia', 'bp', 'nibp', 'abp', 'tension', 'tension arterielle', 'pression arterielle', 'blood pressure']);
+
+/** The least systolic pressure of a pair: below it the pair may be in cmHg. In mmHg, and what it is in kPa. */
+const leastSystolic = { mmHg: 40, kPa: 5.3 };
 
 /**
- * The pressures of a table that stand in one column, in three. What is no pair stays whole, so that the service refuses it.
+ * The pressures of a cell, or null when it is no pair of a systolic and a diastolic one.
+ * @param {string} cell
+ * @param {string} headUnit empty when the head names none
+ * @returns {string[] | null} with the mean, empty when there is none
+ */
+function pressuresOf(cell, headUnit) {
+  const [, systolic = '', diastolic = '', mean = '', unit = ''] = pair.exec(cell) ?? [];
+  const [upper = NaN, lower = NaN] = [systolic, diastolic].map((amount) => Number(amount.replace(',', '.')));
+  const least = leastSystolic[/^kPa$/i.test(unit || headUnit) ? 'kPa' : 'mmHg'];
+  if (systolic === '' || upper < least || upper <= lower) return null;
+  return [systolic, diastolic, mean].map((amount) => (amount === '' ? '' : `${amount} ${unit}`.trim()));
+}
+
+/**
+ * The pressures of a table that stand in one column, in three. What is no pair gets a question mark, so that the service refuses it: a single
+ * number may be the mean. A column without any pair stays as it is.
  * @param {string[][]} rows the heads first
  * @returns {string[][]}
  */
@@ -385,14 +404,17 @@ function pressuresApart(rows) {
   const [heads = [], ...lines] = rows;
   const parts = heads.map((head, index) => {
     const { word, unit } = headParts(head);
-    if (!pressures.has(keyOf(word)) || !lines.some((line) => pair.test(line[index] ?? ''))) return null;
-    return ['systolic_bp', 'diastolic_bp', 'mean_arterial_pressure'].map((name) => (unit === '' ? name : `${name} (${unit})`));
+    if (!pressures.has(keyOf(word)) || !lines.some((line) => pressuresOf(line[index] ?? '', unit))) return null;
+    return { unit, names: ['systolic_bp', 'diastolic_bp', 'mean_arterial_pressure'].map((name) => (unit === '' ? name : `${name} (${unit})`)) };
   });
-  const apart = (/** @type {string} */ cell) => {
-    const [, systolic, diastolic = '', mean = '', unit = ''] = pair.exec(cell) ?? [];
-    return systolic === undefined ? [cell, '', ''] : [systolic, diastolic, mean].map((amount) => (amount === '' ? '' : `${amount} ${unit}`.trim()));
+  const apart = (/** @type {string} */ cell, /** @type {string} */ unit) => {
+    const whole = nothing.has(cell.toLowerCase()) ? cell : `${cell} (?)`;
+    return pressuresOf(cell, unit) ?? [whole, '', ''];
   };
-  return [parts.flatMap((part, index) => part ?? [heads[index] ?? '']), ...lines.map((line) => line.flatMap((cell, index) => (parts[index] ? apart(cell) : [cell])))];
+  return [parts.flatMap((part, index) => part?.names ?? [heads[index] ?? '']), ...lines.map((line) => line.flatMap((cell, index) => {
+    const part = parts[index];
+    return part ? apart(cell, part.unit) : [cell];
+  }))];
 }
 
 /**
@@ -471,7 +493,7 @@ function meanings() {
   }
   for (const word of ['iculos', 'hour', 'heure', 'h']) known.set(word, { name: 'icu_hour', unit: 'h' });
   for (const word of ['patient_id', 'patient']) known.set(keyOf(word), { name: 'patient_id', unit: '' });
-  for (const word of pressures) known.set(word, { name: 'systolic_bp', unit: variableNamed('systolic_bp')?.unit ?? '' }); // where they stand apart, of which pressuresApart takes care
+  for (const word of pressures) known.set(word, { name: 'systolic_bp', unit: variableNamed('systolic_bp')?.unit ?? '' }); // it is a head; what its cells say, pressuresApart reads
   for (const [word, name] of Object.entries(charted)) known.set(word, { name, unit: variableNamed(name)?.unit ?? '' });
   for (const [word, meaning] of Object.entries(challengeStay)) known.set(word, meaning);
   return known;
@@ -535,7 +557,7 @@ const charted = {
  * What charts write at the head of a column whose unit differs from place to place: it is known where the head names the unit.
  * @type {Record<string, string>}
  */
-const chartedWithUnit = { creat: 'creatinine', bili: 'bilirubin total', bilirubine: 'bilirubin total', calcemie: 'calcium', fibri: 'fibrinogen', tropo: 'troponin i', troponine: 'troponin i' };
+const chartedWithUnit = { creat: 'creatinine', bili: 'bilirubin total', bilirubine: 'bilirubin total', calcemie: 'calcium', fibri: 'fibrinogen' };
 
 /**
  * The Challenge's columns that are coded otherwise than the API's fields.

@@ -218,11 +218,38 @@ describe('a table as people copy it', () => {
 
   test('pressures that stand in one column are taken apart, with the mean', () => {
     const expected = { systolic_bp: 120, diastolic_bp: 80 };
-    assert.deepEqual(bodies('FC\tPA (mmHg)\n90\t120/80'), [{ heart_rate: 90, ...expected }]);
+    assert.deepEqual(bodies('FC\tTA (mmHg)\n90\t120/80'), [{ heart_rate: 90, ...expected }]);
     assert.deepEqual(bodies('HR,BP\n90,120 / 80 (93)'), [{ heart_rate: 90, ...expected, mean_arterial_pressure: 93 }]);
     assert.deepEqual(bodies('Heure\t1\t2\nFC\t90\t91\nTA\t120/80\t16/10 kPa'), [{ observations: [
       { icu_hour: 1, heart_rate: 90, ...expected }, { icu_hour: 2, heart_rate: 91, systolic_bp: { value: 16, unit: 'kPa' }, diastolic_bp: { value: 10, unit: 'kPa' } }] }]);
-    assert.deepEqual(bodies('FC\tPA\n90\t120/80\n91\t120-80')[0]?.observations[1], { heart_rate: 91, systolic_bp: '120-80' }, 'what is no pair is refused');
+    assert.deepEqual(bodies('FC\tTA (kPa)\n90\t16/10'), [{ heart_rate: 90, systolic_bp: { value: 16, unit: 'kPa' }, diastolic_bp: { value: 10, unit: 'kPa' } }]);
+  });
+
+  test('what is no pair of pressures in mmHg is not taken for one, nor a single pressure for the systolic', async () => {
+    const beside = (/** @type {string} */ cell) => bodies(`Heure\tâge\tFC\tTA\n1\t60\t90\t120/80\n2\t\t91\t${cell}`)[0] ?? {};
+    const status = async (/** @type {object} */ body) => (await fetch('/predict/patient?hypothetical=true', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })).status;
+    assert.equal(await status(beside('110/70')), 200);
+    for (const cell of ['120-80', '65', '65 mmHg', '65,5', '20/12', '39/20', '80/120', '80/80', '3/2 kPa']) {
+      assert.equal(await status(beside(cell)), 422, cell);
+      assert.ok(JSON.stringify(beside(cell)).includes('(?)'), 'and it is seen');
+    }
+    assert.deepEqual(bodies('FC\tTA\n90\t120/80\n91\t-')[0]?.observations[1], { heart_rate: 91 });
+    for (const head of ['TA', 'PNI', 'BP (mmHg)', 'PA']) {
+      for (const cell of ['75', '20/12', '80/120']) {
+        const text = `FC\t${head}\n90\t${cell}`;
+        assert.deepEqual([bodies(text), notices(text)], [[{ heart_rate: 90 }], [language.t('import.unknown', { name: head })]], text);
+      }
+    }
+    assert.deepEqual(bodies('FC : 90\nTA : 20/12'), [{ heart_rate: 90 }]);
+    assert.deepEqual(bodies('HR\tPA\n90\t45/20'), [{ heart_rate: 90 }], 'the pulmonary artery');
+  });
+
+  test('a troponin of which nobody says that it is I is not taken', () => {
+    for (const head of ['Tropo (ng/mL)', 'Troponine (ng/mL)']) {
+      const text = `FC\t${head}\n90\t14`;
+      assert.deepEqual([bodies(text), notices(text)], [[{ heart_rate: 90 }], [language.t('import.unknown', { name: head })]]);
+    }
+    assert.deepEqual(bodies('FC\tTroponine I (ng/mL)\n90\t1'), [{ heart_rate: 90, troponin_i: 1 }]);
   });
 
   test('what stands above the heads is told, and lines of a name and a value are read', () => {
@@ -230,10 +257,17 @@ describe('a table as people copy it', () => {
     assert.ok(page.hasHeads(text));
     assert.deepEqual(bodies(text), [{ heart_rate: 98, systolic_bp: 120, diastolic_bp: 80 }]);
     assert.ok(notices(text).includes(language.t('import.unknown', { name: 'Constantes du 30/11' })));
-    const note = 'Âge : 67 ans\nFC : 110\nPA : 95/60\nLactates : 3,4 mmol/L\nDiurèse : 40 mL\n';
+    const note = 'Âge : 67 ans\nFC : 110\nTA : 95/60\nLactates : 3,4 mmol/L\nDiurèse : 40 mL\n';
     assert.ok(page.hasHeads(note));
     assert.deepEqual(bodies(note), [{ age: 67, heart_rate: 110, systolic_bp: 95, diastolic_bp: 60, lactate: 3.4 }]);
     assert.deepEqual(notices(note), [language.t('import.unknown', { name: 'Diurèse' })]);
+    assert.deepEqual(bodies('FC : 110\t\t\nTA : 95/60 \t\n'), [{ heart_rate: 110, systolic_bp: 95, diastolic_bp: 60 }], 'empty cells behind');
+  });
+
+  test('the line that says what divides the cells is no title', () => {
+    assert.deepEqual(notices('sep=;\nFC;PAS\n98;120'), []);
+    const text = 'sep=;\r\nConstantes\r\nFC;PAS\r\n98;120';
+    assert.deepEqual([bodies(text), notices(text)], [[{ heart_rate: 98, systolic_bp: 120 }], [language.t('import.unknown', { name: 'Constantes' })]]);
   });
 
   test('dates are told apart from what is not known, and prose is no block', () => {
@@ -241,6 +275,7 @@ describe('a table as people copy it', () => {
     assert.deepEqual(notices('\t08h\t09h\nFC\t98\t99\nPAS\t120\t121'), [language.t('import.clock', { name: '#1' })]);
     assert.ok(page.isProse(page.block('Constantes du matin\nsans particularité\n12') ?? []));
     assert.ok(!page.isProse(page.block('98\t<0,5\nabc\t') ?? []));
+    assert.ok(!page.isProse([['.40', ',21', '-.5']]), 'numbers without a digit before the point');
   });
 });
 
