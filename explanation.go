@@ -43,7 +43,7 @@ var ExplanationGroups = []ExplanationGroup{
 	{MeasurementPattern, "How much was measured, whatever it was", "Fréquence des mesures, quels qu'en soient les résultats"},
 	{
 		ExpectedCourse, "Expected course: what all values together make likely in the next hours",
-		"Évolution attendue : ce que l'ensemble des valeurs rend probable dans les prochaines heures",
+		"Évolution attendue\u00a0: ce que l'ensemble des valeurs rend probable dans les prochaines heures",
 	},
 }
 

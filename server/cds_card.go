@@ -74,7 +74,7 @@ func newCard(given *answer, reading *fhir.Reading, words *phrases, base string) 
 		summary = fmt.Sprintf(summary, words.percent(given.Probability))
 	}
 	made := card{
-		UUID: uuidOf(given.ID), Summary: summary, Indicator: indicators[kind], Detail: detail(given, reading, words),
+		UUID: uuidOf(given.ID), Summary: words.together.Replace(summary), Indicator: indicators[kind], Detail: words.together.Replace(detail(given, reading, words)),
 		Source: cardSource{Label: words.source, URL: base + "/", Topic: coding(fhir.Sepsis)},
 		Links:  []cardLink{{Label: words.page, URL: base + docsPath, Type: "absolute"}},
 	}

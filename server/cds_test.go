@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -142,11 +143,11 @@ func TestCards(t *testing.T) {
 		body, indicator, english, french string
 		reasons                          int
 	}{
-		{cdsBody(), "critical", "Sepsis alert: 9.0 % risk of onset within the next 6 hours", "Alerte sepsis : risque de 9,0 % de survenue dans les 6 prochaines heures", 5},
-		{cdsBody(lactate(4)), "warning", "Sepsis watch: 4.0 % risk of onset within the next 6 hours", "Surveillance sepsis : risque de 4,0 % de survenue dans les 6 prochaines heures", 5},
-		{cdsBody("labs=null"), "info", "Sepsis risk is low: 1.0 % within the next 6 hours", "Risque de sepsis faible : 1,0 % dans les 6 prochaines heures", 0},
-		{cdsBody("vitals=null", lactate(1)), "info", "Sepsis risk cannot be judged: too little is known, or unusual data", "Risque de sepsis non évaluable : données insuffisantes ou inhabituelles", 0},
-		{cdsBody("vitals=null", lactate(9)), "warning", "Sepsis watch: 9.0 % risk of onset within the next 6 hours", "Surveillance sepsis : risque de 9,0 % de survenue dans les 6 prochaines heures", 5},
+		{cdsBody(), "critical", "Sepsis alert: 9.0 % risk of onset within the next 6 hours", "Alerte sepsis\u00a0: risque de 9,0\u00a0% de survenue dans les 6 prochaines heures", 5},
+		{cdsBody(lactate(4)), "warning", "Sepsis watch: 4.0 % risk of onset within the next 6 hours", "Surveillance sepsis\u00a0: risque de 4,0\u00a0% de survenue dans les 6 prochaines heures", 5},
+		{cdsBody("labs=null"), "info", "Sepsis risk is low: 1.0 % within the next 6 hours", "Risque de sepsis faible\u00a0: 1,0\u00a0% dans les 6 prochaines heures", 0},
+		{cdsBody("vitals=null", lactate(1)), "info", "Sepsis risk cannot be judged: too little is known, or unusual data", "Risque de sepsis non évaluable\u00a0: données insuffisantes ou inhabituelles", 0},
+		{cdsBody("vitals=null", lactate(9)), "warning", "Sepsis watch: 9.0 % risk of onset within the next 6 hours", "Surveillance sepsis\u00a0: risque de 9,0\u00a0% de survenue dans les 6 prochaines heures", 5},
 	} {
 		english := cardsOf(t, callCDS(handler, c.body))
 		french := cardsOf(t, callCDS(handler, c.body, "Accept-Language", "fr-CH, en;q=0.5"))
@@ -177,11 +178,23 @@ func TestCardGolden(t *testing.T) {
 	}
 }
 
+// TestFrenchPunctuationStaysWithItsWord on cards, as on the page: what French sets a blank before never begins a line.
+func TestFrenchPunctuationStaysWithItsWord(t *testing.T) {
+	alone := regexp.MustCompile(`.{0,20}(?: [:;?!»%]|« ).{0,20}`)
+	handler := newServer(t, &fakePredictor{synthetic: true})
+	for _, body := range []string{cdsBody(), cdsBody("encounter=null"), cdsBody("vitals=null")} {
+		card := cardsOf(t, callCDS(handler, body, "Accept-Language", "fr"))[0]
+		for _, found := range alone.FindAllString(card.Summary+"\n"+card.Detail, -1) {
+			t.Errorf("%q has a blank that breaks", found)
+		}
+	}
+}
+
 // TestCardsWarn: that the model is for demonstration is told before anything else, and no other card says so.
 func TestCardsWarn(t *testing.T) {
 	for language, want := range map[string][2]string{
 		"en": {"**For demonstration only: ", "**Warnings**\n\n- No Encounter tells"},
-		"fr": {"**Pour démonstration seulement : ", "**Avertissements**\n\n- Aucun Encounter n'indique"},
+		"fr": {"**Pour démonstration seulement\u00a0: ", "**Mises en garde**\n\n- Aucun Encounter n'indique"},
 	} {
 		made := cardsOf(t, callCDS(newServer(t, &fakePredictor{synthetic: true}), cdsBody("encounter=null"), "Accept-Language", language))[0]
 		if !strings.HasPrefix(made.Detail, want[0]) || !strings.Contains(made.Detail, want[1]) {
@@ -739,7 +752,7 @@ func TestCardsTellWhatWasLeftOut(t *testing.T) {
 		observation("hct", "4544-3", 70, 40, "%"), observation("hb", "718-7", 70, 2, "g/dL"))...)
 	for language, reasons := range map[string][]string{
 		"en": {"3 × contradictory blood gas", "2 × direct above total bilirubin", "2 × hematocrit and hemoglobin that contradict", "1 × of more than an hour", "1 × members of a panel", " × sent in versions that differ"},
-		"fr": {"3 × gaz du sang contradictoires", "2 × bilirubine conjuguée supérieure", "2 × hématocrite et hémoglobine contradictoires", "1 × sur plus d'une heure", "1 × élément de panel", " × envoyé en versions contradictoires"},
+		"fr": {"3 × gaz du sang contradictoires", "2 × bilirubine conjuguée supérieure", "2 × hématocrite et hémoglobine contradictoires", "1 × sur plus d'une heure", "1 × élément d'un panel", " × envoyé en versions contradictoires"},
 	} {
 		card := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody(labs), "Accept-Language", language))[0]
 		for _, reason := range reasons {

@@ -14,8 +14,9 @@ import (
 
 // phrases are what a card and the discovery say, in one language. %s stands for a number or a name.
 type phrases struct {
-	decimal, colon, semicolon               string // the decimal separator; marks with the space before them, if any
-	years                                   string // the unit of an age
+	decimal, colon, semicolon               string            // the decimal separator; marks with the space before them, if any
+	together                                *strings.Replacer // blanks on which no line of a card may break
+	years                                   string            // the unit of an age
 	summaries                               map[cardKind]string
 	probability, threshold, drivers         string
 	driversHead, raises, lowers             string
@@ -42,7 +43,7 @@ const (
 )
 
 var english = phrases{
-	decimal: ".", colon: ":", semicolon: ";", years: "years",
+	decimal: ".", colon: ":", semicolon: ";", together: strings.NewReplacer(), years: "years",
 	serviceTitle: "Sepsis risk in intensive care",
 	serviceText:  "The chance that sepsis sets in within the next 6 hours, for adults in intensive care. Research use only, not a medical device.",
 	serviceNeeds: "Needs the prefetch; the service does not read from FHIR servers. Values are read by LOINC code and UCUM unit: docs/fhir.md.",
@@ -92,7 +93,7 @@ var english = phrases{
 }
 
 var french = phrases{
-	decimal: ",", colon: " :", semicolon: " ;", years: "ans",
+	decimal: ",", colon: " :", semicolon: " ;", together: strings.NewReplacer(" :", "\u00a0:", " ;", "\u00a0;", " %", "\u00a0%"), years: "ans",
 	serviceTitle: "Risque de sepsis en réanimation",
 	serviceText:  "La probabilité qu'un sepsis survienne dans les 6 prochaines heures, chez l'adulte en réanimation. Réservé à la recherche, n'est pas un dispositif médical.",
 	serviceNeeds: "Le prefetch est nécessaire ; le service n'interroge pas de serveur FHIR. Les valeurs sont lues par leur code LOINC et leur unité UCUM : docs/fhir.md.",
@@ -105,7 +106,7 @@ var french = phrases{
 	probability: "Risque de survenue dans les 6 heures", threshold: "surveillance à partir de %s, alerte à partir de %s",
 	drivers: "Ce sur quoi le modèle s'appuie", driversHead: "| | valeur | ancienneté | effet |", raises: "augmente", lowers: "diminue",
 	scoresTitle: "Scores cliniques", missing: "non renseigné : %s", leftOut: "Écarté, car inutilisable",
-	warningsTitle: "Avertissements", synthetic: "Pour démonstration seulement : le modèle a été entraîné sur des séjours synthétiques.",
+	warningsTitle: "Mises en garde", synthetic: "Pour démonstration seulement : le modèle a été entraîné sur des séjours synthétiques.",
 	warnings: map[sepsis.WarningCode]string{
 		sepsis.UnusualValue: "une valeur hors de son intervalle habituel", sepsis.MAPBeyondPressures: "pression artérielle moyenne hors de l'intervalle diastolique-systolique",
 		sepsis.SaturationsDisagree: "SpO2 et SaO2 très différentes : peut-être un prélèvement veineux", sepsis.EtCO2AbovePaCO2: "EtCO2 nettement supérieure à la PaCO2",
@@ -120,7 +121,7 @@ var french = phrases{
 	reasons: map[sepsis.ReasonCode]string{
 		sepsis.NoRecentVitals: "aucune constante vitale mesurée dans les 6 dernières heures", sepsis.NoRecentLabs: "aucun résultat de biologie dans les 24 dernières heures",
 		sepsis.TooLittleMeasured: "moins de 5 mesures différentes dans les 24 dernières heures", sepsis.HourNotGiven: "l'heure du séjour n'est pas connue",
-		sepsis.NoHistory: "une seule heure, sans les heures précédentes", sepsis.UnlikeTraining: "valeurs différentes de celles apprises par le modèle",
+		sepsis.NoHistory: "une seule heure, sans les heures précédentes", sepsis.UnlikeTraining: "valeurs inhabituelles par rapport à celles de l'apprentissage",
 	},
 	reliability: map[sepsis.ReliabilityLevel]string{sepsis.LimitedReliability: "Fiabilité limitée", sepsis.Indeterminate: "Ne pas s'y fier"},
 	overrides: map[string]string{
@@ -128,14 +129,14 @@ var french = phrases{
 		"limits-of-care": "Limitation des traitements décidée", "will-reassess": "Sera réévalué",
 	},
 	words: map[string]string{
-		"respiration": "respiration", "oxygen_saturation": "saturation en oxygène", "supplemental_oxygen": "oxygène", "systolic_bp": "pression systolique",
+		"respiration": "respiration", "oxygen_saturation": "saturation en oxygène", "supplemental_oxygen": "oxygène administré", "systolic_bp": "pression systolique",
 		"pulse": "pouls", "consciousness": "conscience", "temperature": "température", "coagulation": "coagulation", "liver": "foie",
-		"cardiovascular": "cardiovasculaire", "renal": "rein", "respiratory_rate": "fréquence respiratoire", "heart_rate": "fréquence cardiaque", "leukocytes": "leucocytes", "wbc": "leucocytes", //nolint:misspell // French
+		"cardiovascular": "circulation", "renal": "rein", "respiratory_rate": "fréquence respiratoire", "heart_rate": "fréquence cardiaque", "leukocytes": "leucocytes", "wbc": "leucocytes", //nolint:misspell // French
 		"out_of_range": "hors de ce qui est possible", "unknown_unit": "unité non acceptée", "comparator": "une limite (< ou >), pas une valeur",
 		"modifier_extension": "avec un modificateur inconnu", "data_absent": "déclaré absent", "status": "annulé, saisi par erreur ou sans résultat", "no_time": "sans date", "partial_time": "sans heure",
 		"no_time_zone": "sans fuseau horaire", "ambiguous_code": "code ambigu", "no_subject": "sans patient", "not_a_quantity": "pas un nombre avec une unité",
 		"missing_field": "sans unité", "in_future": "dans le futur", "no_value": "sans valeur",
-		"wrong_type": "pas conforme à FHIR", "invalid_json": "pas conforme à FHIR", "long_period": "sur plus d'une heure", "member_missing": "élément de panel non envoyé",
+		"wrong_type": "pas conforme à FHIR", "invalid_json": "pas conforme à FHIR", "long_period": "sur plus d'une heure", "member_missing": "élément d'un panel non envoyé",
 		"conflicting_versions": "envoyé en versions contradictoires", "not_inpatient": "Encounter qui n'est jamais de réanimation",
 		"diastolic_above_systolic": "pressions contradictoires", "map_outside_pressures": "pressions contradictoires",
 		"direct_above_total_bilirubin": "bilirubine conjuguée supérieure à la totale", "blood_gas_incoherent": "gaz du sang contradictoires",
