@@ -629,6 +629,40 @@ func TestQueriesAreNotLogged(t *testing.T) {
 	}
 }
 
+// Who was shown which prediction, and who told of it, can be found out later: by the line of the request. What is not there was not shown.
+func TestTheLogNamesThePredictionThatWasReadOrToldOf(t *testing.T) {
+	s := newScene(t)
+	var log bytes.Buffer
+	s.config.Logger = slog.New(slog.NewJSONHandler(&log, nil))
+	handler := s.start(t)
+	id := answerOf(t, predict(handler, flatBody)).ID
+	const unknown = "01JD9Z0000000000000000000A"
+	log.Reset()
+	send(handler, "GET", "/predictions/"+id, "")
+	tell(handler, id, `{"septic": false}`)
+	send(handler, "GET", "/predictions/"+unknown, "")
+	tell(handler, unknown, `{"septic": false}`)
+	for i, want := range []string{id, id, "", ""} {
+		var line struct{ Answer string }
+		decodeLine(t, &log, &line)
+		if line.Answer != want {
+			t.Errorf("request %d: answer %q in the log, want %q", i+1, line.Answer, want)
+		}
+	}
+}
+
+// decodeLine reads one line of a log.
+func decodeLine(t *testing.T, log *bytes.Buffer, into any) {
+	t.Helper()
+	line, err := log.ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, into)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestExportIsWhatTheRouteShows holds the two forms of the same record together.
 func TestExportIsWhatTheRouteShows(t *testing.T) {
 	handler, log := newAudited(t)

@@ -225,7 +225,7 @@ type exchange struct {
 	start     time.Time
 	requestID string
 	model     *answering         // which answers, from the beginning to the end of the request, or of one of its many patients
-	answer    string             // the id of the prediction; empty when there is none
+	answer    string             // the id of the prediction that was given, shown or told of; empty when there is none
 	shadow    *sepsis.ShadowRisk // of that prediction; nil when there is none
 	gone      atomic.Bool        // whether the client went away before there was an answer; many patients of a request may find it at once
 	caller    string             // who asked; empty when nobody was asked who they are, or that is not known

@@ -110,6 +110,7 @@ func (s *server) tellOutcome(c *call) (*reply, error) {
 	if err != nil {
 		return nil, predictionFault(err)
 	}
+	exchangeOf(c.request).answer = outcome.Prediction
 	return s.json(outcomeEntryOf(kept))
 }
 

@@ -190,6 +190,7 @@ func (s *server) prediction(r *http.Request, id string) (predictionAnswer, error
 	if err := holdAnswer(r, int64(len(record.Input)+len(record.Output)), 0); err != nil {
 		return predictionAnswer{}, err
 	}
+	exchangeOf(r).answer = record.ID // who read which record stays in the log
 	return shownWhole(ctx, s.AuditLog, &record)
 }
 
