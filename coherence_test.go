@@ -337,6 +337,19 @@ func TestEditDistance(t *testing.T) {
 	}
 }
 
+// TestNearestName: too far is more than a third of the name, or more than three edits; of those that are equally near, the first is taken.
+func TestNearestName(t *testing.T) {
+	known := []string{"HR", "Temp", "lactate", "bilirubin_direct", "bilirubin_total", "hours_in_hospital_before_icu"}
+	for name, want := range map[string]string{
+		"RR": "", "hr": "HR", "Tmp": "Temp", "Timp": "Temp", "Trip": "", "Lctat": "", "lacate": "lactate", "bilirubin_direkt": "bilirubin_direct",
+		"hours_in_hospital_befor": "", "hours_hospital_before_icu": "hours_in_hospital_before_icu", "": "", "bilirubin_xxxxx": "",
+	} {
+		if got := sepsis.NearestName(name, known); got != want {
+			t.Errorf("%q is taken for %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestHourBin(t *testing.T) {
 	for hour, want := range map[float64]int{0: 1, 1e-12: 1, 0.001: 1, 1: 1, 1.0001: 2, 2: 2, 2.0000000000001: 2, 2.000001: 3, 8784: 8784} {
 		if got := sepsis.HourBin(hour); got != want {

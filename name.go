@@ -16,8 +16,23 @@ const UnusedAdvice = "it is none of the measurements that the model uses; leave 
 // IsUnused tells of a name, in whatever case, that it is spelt like a measurement of the vocabulary and means another one.
 func IsUnused(name string) bool { return unused[strings.ToLower(name)] }
 
-// EditDistance counts the bytes to insert, delete or replace to make one name of the other (Levenshtein 1966), for
-// telling which known name was meant.
+// NearestName is the known name that was probably meant by another one, in whatever case; empty when none was. It has the fewest edits, and no more
+// than a third of the name's length, and than three: of short names most are near to each other, such as RR and HR.
+func NearestName(name string, known []string) (nearest string) {
+	name = strings.ToLower(name)
+	fewest := min(len(name)/3, 3) + 1
+	for _, candidate := range known {
+		if difference := len(candidate) - len(name); difference >= fewest || -difference >= fewest {
+			continue
+		}
+		if edits := EditDistance(name, strings.ToLower(candidate)); edits < fewest {
+			nearest, fewest = candidate, edits
+		}
+	}
+	return nearest
+}
+
+// EditDistance counts the bytes to insert, delete or replace to make one name of the other (Levenshtein 1966).
 func EditDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

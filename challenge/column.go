@@ -67,7 +67,7 @@ func unknownColumn(name string, known []string) string {
 	if sepsis.IsUnused(name) {
 		return message + "; " + sepsis.UnusedAdvice
 	}
-	if meant, found := nearest(abbreviate(name), known); found {
+	if meant := sepsis.NearestName(name, known); meant != "" {
 		return fmt.Sprintf("%s; did you mean %q?", message, meant)
 	}
 	return message
@@ -76,18 +76,6 @@ func unknownColumn(name string, known []string) string {
 // plain is a name without what is written now so, now so.
 func plain(name string) string {
 	return strings.NewReplacer("_", "", " ", "", "-", "").Replace(strings.ToLower(name))
-}
-
-// nearest is the known name with the fewest edits to the given one, upper and lower case being the same. A name of
-// which more than half would have to change is not near.
-func nearest(name string, known []string) (string, bool) {
-	best, fewest := "", len(name)/2+1
-	for _, candidate := range known {
-		if edits := sepsis.EditDistance(strings.ToLower(name), strings.ToLower(candidate)); edits < fewest {
-			best, fewest = candidate, edits
-		}
-	}
-	return best, best != ""
 }
 
 // abbreviate keeps what a hostile file puts into a message short.

@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// widestZone is how far from UTC a time zone may be, in seconds: 14 hours (https://hl7.org/fhir/R4/datatypes.html#dateTime, its regular expression).
+const widestZone = 14 * 60 * 60
+
 // readInstant reads a dateTime or an instant. The reason is empty when it says an hour in a time zone.
 //
 // FHIR asks for seconds; a time without them is read as well, because the hour is all that matters. Its 60th second
@@ -22,12 +25,17 @@ func readInstant(text string) (time.Time, Reason) {
 		clock = strings.Replace(clock, ":60", ":59", 1)
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00"} {
-		if at, err := time.Parse(layout, day+"T"+clock); err == nil {
-			if leap {
-				at = at.Add(time.Second)
-			}
-			return at, ""
+		at, err := time.Parse(layout, day+"T"+clock)
+		if err != nil {
+			continue
 		}
+		if _, zone := at.Zone(); zone < -widestZone || zone > widestZone {
+			return time.Time{}, NoTimeZone
+		}
+		if leap {
+			at = at.Add(time.Second)
+		}
+		return at, ""
 	}
 	if _, err := time.Parse("2006-01-02T15:04:05", text); err == nil {
 		return time.Time{}, NoTimeZone

@@ -65,6 +65,9 @@ func TestLeftOut(t *testing.T) {
 		{fhir.PartialTime, ".effective", heartRate("x", `effectiveDateTime="2021-06"`)},
 		{fhir.PartialTime, ".effective", heartRate("x", `effectiveDateTime="2021"`)},
 		{fhir.NoTimeZone, ".effective", heartRate("x", `effectiveDateTime="2021-06-01T10:10:00"`)},
+		{fhir.NoTimeZone, ".effective", heartRate("x", `effectiveDateTime="2021-06-01T23:10:00+14:01"`)},
+		{fhir.NoTimeZone, ".effective", heartRate("x", `effectiveDateTime="2021-05-31T19:10-15:00"`)},
+		{fhir.NoTimeZone, ".effective.end", heartRate("x", `effectiveDateTime=`, `effectivePeriod={"end":"2021-06-01T23:10:00+15:00"}`)},
 		{fhir.LongPeriod, ".effective", heartRate("x", `effectiveDateTime=`, `effectivePeriod={"start":"2021-06-01T10:00:00Z","end":"2021-06-02T10:00:00Z"}`)},
 		{fhir.LongPeriod, ".effective", heartRate("x", `effectiveDateTime=`, `effectivePeriod={"start":"2021-06-01T10:10:00Z","end":"2021-06-01T10:00:00Z"}`)},
 		{fhir.NoValue, "", heartRate("x", `valueQuantity=`)},
@@ -293,7 +296,7 @@ func TestVersions(t *testing.T) {
 func TestTimes(t *testing.T) {
 	for _, element := range []string{
 		`effectiveDateTime="2021-06-01T10:10:00+02:00"`, `effectiveDateTime="2021-06-01T08:10:00Z"`, `effectiveDateTime="2021-06-01T08:10:00.000Z"`,
-		`effectiveDateTime="2021-06-01T08:10Z"`, `effectiveDateTime="2021-06-01T08:09:60Z"`, `effectiveInstant="2021-06-01T03:10:00-05:00"`,
+		`effectiveDateTime="2021-06-01T08:10Z"`, `effectiveDateTime="2021-06-01T08:09:60Z"`, `effectiveInstant="2021-06-01T03:10:00-05:00"`, `effectiveDateTime="2021-06-01T22:10:00+14:00"`, `effectiveDateTime="2021-05-31T18:10:00-14:00"`,
 		`effectivePeriod={"start":"2021-06-01T08:00:00Z","end":"2021-06-01T08:10:00Z"}`, `effectivePeriod={"end":"2021-06-01T08:10:00Z"}`,
 	} {
 		r := fine(t, bundle(patientP, encounter, heartRate("o", "effectiveDateTime=", element)))

@@ -69,7 +69,7 @@ var Reasons = []ReasonInfo{
 	{NoSubject, "it does not say of whom it is", "required"},
 	{NoTime, "no effectiveDateTime, effectiveInstant or end of effectivePeriod, or one that cannot be read", "required"},
 	{PartialTime, "its time is a day, a month or a year, and not an hour", "value"},
-	{NoTimeZone, "its time has no time zone", "value"},
+	{NoTimeZone, "its time has no time zone, or none of those from -14:00 to +14:00 that FHIR knows", "value"},
 	{LongPeriod, "its effectivePeriod is longer than an hour, or ends before it begins", "value"},
 	{NoValue, "it has no value", "informational"},
 	{DataAbsent, "dataAbsentReason says that there is no value; with a value beside it, it is not believed", "informational"},

@@ -34,6 +34,7 @@ type batch struct {
 	asked      time.Time     // when the gate last told of the caller
 	form       form
 	controller *http.ResponseController
+	chunks     int64           // whose answers may be held at once, at most
 	failure    *problemDetails // why reading ended early; set before the queue is closed
 	sent       bool            // whether part of the answer was
 }
@@ -115,6 +116,7 @@ func (b *batch) run() {
 	defer watch.Wait() // the writer is not to be touched afterwards
 	defer cancel()
 	workers := runtime.GOMAXPROCS(0)
+	b.chunks = int64(workers) + 1 // those in the queue, and one that is sent
 	queue, work := make(chan *chunk, workers), make(chan *chunk)
 	go b.read(ctx, queue, work)
 	for range workers {
@@ -334,6 +336,9 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	if problems, omitted := found.first(longList); len(problems) > 0 {
 		return b.refuse(p, incoherent(problems, omitted))
 	}
+	if !b.holds(c, read.lists(b.options)) { // before it is on record
+		return b.refuse(p, busy())
+	}
 	own := exchangeOf(b.call.request).ofOne(b.Clock(), b.Models.current())
 	if refused := own.model.refusal(); refused != nil {
 		return b.refuse(p, refused)
@@ -347,6 +352,16 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 	}
 	b.metrics.ended(http.StatusOK)
 	return encoded
+}
+
+// holds counts what is long of a chunk's answers, the lists of one more patient being so many bytes: until the batch ends there is room for the longest
+// chunk so far, as often as chunks may be held. It is false when there is none.
+func (b *batch) holds(c *chunk, lists int64) bool {
+	if holdAnswer(b.call.request, 0, c.lists.Add(lists)*b.chunks) == nil {
+		return true
+	}
+	c.lists.Add(-lists)
+	return false
 }
 
 func (b *batch) logPanic(cause any) {

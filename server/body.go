@@ -108,6 +108,8 @@ func holdAnswer(r *http.Request, made, grown int64) error {
 	if !metered {
 		return nil
 	}
+	body.bodies.mutex.Lock()
+	defer body.bodies.mutex.Unlock()
 	n := max(made, min(grown, maxFHIRBody))
 	more := n - body.answer
 	if more <= 0 {
@@ -141,17 +143,17 @@ var errNoRoom = errors.New("too many bodies are held")
 
 // count sees that so many bytes of the body, from its beginning, are counted.
 func (m *meteredBody) count(n int64) error {
-	more := n*m.times - m.small - m.large
+	m.bodies.mutex.Lock() // some of a batch's patients are answered meanwhile
+	defer m.bodies.mutex.Unlock()
+	more := n*m.times - (m.small + m.large - m.answer)
 	if more <= 0 {
 		return nil
 	}
 	return m.take(more, m.isSmall)
 }
 
-// take takes room for so many bytes more.
+// take takes room for so many bytes more. The bodies are locked.
 func (m *meteredBody) take(more int64, isSmall bool) error {
-	m.bodies.mutex.Lock()
-	defer m.bodies.mutex.Unlock()
 	if m.name == "" {
 		m.name = m.caller()
 	}

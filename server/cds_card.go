@@ -115,8 +115,7 @@ const driversShown = 6
 // detail is the card's text in Markdown. It holds numbers and our own words only: nothing of it was sent as text.
 func detail(given *answer, reading *fhir.Reading, words *phrases) string {
 	var b strings.Builder
-	warned := counted(given.Warnings)
-	if warned[sepsis.TrainedOnSyntheticData] > 0 {
+	if counted(given.Warnings)[sepsis.TrainedOnSyntheticData] > 0 {
 		fmt.Fprintf(&b, "**%s**\n\n", words.synthetic)
 	}
 	fmt.Fprintf(&b, "**%s%s %s** (%s)\n", words.probability, words.colon, words.percent(given.Probability),
@@ -127,7 +126,7 @@ func detail(given *answer, reading *fhir.Reading, words *phrases) string {
 	writeDrivers(&b, given.Explanation, words)
 	writeScores(&b, given.Scores, words)
 	writeLeftOut(&b, reading, words)
-	writeWarnings(&b, warned, words)
+	writeWarnings(&b, counted(reading.Warnings), words) // all of them, also those that the answer does not list
 	fmt.Fprintf(&b, "\n%s%s %s %s (`%.12s`)\n\n*%s*\n", words.model, words.colon, given.Model.Name, given.Model.Version, given.Model.SHA256, words.notice)
 	return b.String()
 }
@@ -140,12 +139,12 @@ func counted(warnings []sepsis.Warning) map[sepsis.WarningCode]int {
 	return counts
 }
 
-// writeWarnings lists the warnings, in the order of their table. That the model is for demonstration was said before.
+// writeWarnings lists the warnings of the input, in the order of their table.
 func writeWarnings(b *strings.Builder, counts map[sepsis.WarningCode]int, words *phrases) {
 	title := fmt.Sprintf("\n**%s**\n\n", words.warningsTitle)
 	for _, warning := range sepsis.WarningCodes {
 		count := counts[warning.Code]
-		if count == 0 || warning.Code == sepsis.TrainedOnSyntheticData {
+		if count == 0 {
 			continue
 		}
 		b.WriteString(title + "- ")

@@ -207,6 +207,14 @@ func TestCardsWarn(t *testing.T) {
 	}
 }
 
+// TestCardsCountAllWarnings, also those that an answer does not list.
+func TestCardsCountAllWarnings(t *testing.T) {
+	made := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody("vitals="+bundleOf("searchset", unusualValues()...))))[0]
+	if !strings.Contains(made.Detail, "\n- 1200 × a value outside its usual range\n") {
+		t.Errorf("%s", made.Detail)
+	}
+}
+
 // TestCardsOfPatientsNotInUse say so.
 func TestCardsOfPatientsNotInUse(t *testing.T) {
 	body := cdsBody("patient=" + strings.Replace(fhirPatient, `"id"`, `"active":false,"id"`, 1))

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"sync"
+	"sync/atomic"
 )
 
 // A chunk is handed out when it holds so many patients or bytes.
@@ -16,6 +17,7 @@ type chunk struct {
 	bodies   []byte
 	patients []enclosed
 	answers  bytes.Buffer
+	lists    atomic.Int64  // how long the lists in the answers may be together, in bytes
 	answered chan struct{} // closed when all answers are there
 }
 
@@ -47,6 +49,7 @@ func (c *chunk) release() {
 	}
 	c.clear()
 	c.answers.Reset()
+	c.lists.Store(0)
 	chunks.Put(c)
 }
 

@@ -177,9 +177,8 @@ func TestEvaluateWarnsOfThePatient(t *testing.T) {
 	}
 }
 
-// TestEvaluateCountsWarningsThatAreNotListed: of 1,200 unusual values 1,000 are listed, and the others are counted.
-func TestEvaluateCountsWarningsThatAreNotListed(t *testing.T) {
-	resources := []string{fhirPatient, fhirEncounter}
+// unusualValues are 1,200 Observations, each of which is warned of.
+func unusualValues() (resources []string) {
 	for day := range 25 {
 		for hour := range 16 {
 			for _, unusual := range []string{
@@ -190,6 +189,12 @@ func TestEvaluateCountsWarningsThatAreNotListed(t *testing.T) {
 			}
 		}
 	}
+	return resources
+}
+
+// TestEvaluateCountsWarningsThatAreNotListed: of 1,200 unusual values 1,000 are listed, and the others are counted.
+func TestEvaluateCountsWarningsThatAreNotListed(t *testing.T) {
+	resources := append(unusualValues(), fhirPatient, fhirEncounter)
 	recorder := evaluate(newServer(t, &fakePredictor{}), bundleOf("collection", resources...))
 	if recorder.Code != http.StatusOK || !strings.Contains(recorder.Body.String(), "200 further issues are not listed") {
 		t.Errorf("%d: %.300s", recorder.Code, recorder.Body)

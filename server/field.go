@@ -17,6 +17,7 @@ type field struct {
 // fieldSet is the names that one kind of object may hold.
 type fieldSet struct {
 	fields    []field
+	names     []string // of the fields
 	index     map[string]int
 	of        string   // what the object is called in messages
 	elsewhere []string // names that a caller may put here but that belong beside observations
@@ -39,7 +40,7 @@ func newFieldSet(of string, fields ...[]field) *fieldSet {
 	for _, group := range fields {
 		for _, f := range group {
 			set.index[f.name] = len(set.fields)
-			set.fields = append(set.fields, f)
+			set.fields, set.names = append(set.fields, f), append(set.names, f.name)
 		}
 	}
 	if len(set.fields) > maxFields {

@@ -34,7 +34,7 @@ func (s *fieldSet) hint(name string) string {
 	lower := strings.ToLower(name)
 	meant, known := challengeNames[lower]
 	if !known {
-		meant = s.nearest(lower)
+		meant = sepsis.NearestName(lower, s.names)
 	}
 	if slices.Contains(s.elsewhere, lower) || slices.Contains(s.elsewhere, meant) {
 		return "it describes the stay; send it beside observations"
@@ -43,18 +43,4 @@ func (s *fieldSet) hint(name string) string {
 		return ""
 	}
 	return fmt.Sprintf("did you mean %q?", meant)
-}
-
-// nearest is the known name with the fewest edits, when they are few for its length.
-func (s *fieldSet) nearest(name string) string {
-	nearest, fewest := "", min(len(name)/3, 3)+1
-	for _, f := range s.fields {
-		if difference := len(f.name) - len(name); difference >= fewest || -difference >= fewest {
-			continue
-		}
-		if edits := sepsis.EditDistance(name, f.name); edits < fewest {
-			nearest, fewest = f.name, edits
-		}
-	}
-	return nearest
 }

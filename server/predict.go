@@ -47,15 +47,18 @@ func (s *server) predicted(c *call, body []byte, p *patient, o options) (*reply,
 	return success(c.accept, encoded), nil
 }
 
-// The longest entries of an answer's lists, in bytes of JSON, about.
+// The longest entries of an answer's lists, in bytes of JSON; of a warning, what stands around its texts, which may say hundreds of digits.
 const (
 	momentBytes  = 160
-	warningBytes = 320
+	warningBytes = 128
 )
 
 // lists is how long the lists of an answer may be together, in bytes: all that makes one much longer than its body.
 func (p *patient) lists(o options) int64 {
-	long := warningBytes * len(p.warnings.placed)
+	long := 0
+	for _, warning := range p.warnings.placed {
+		long += warningBytes + len(warning.item.Location) + len(warning.item.Message) + len(warning.item.Hint)
+	}
 	if o.trajectory {
 		long += momentBytes * len(p.stay.Observations)
 	}

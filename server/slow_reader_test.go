@@ -173,16 +173,77 @@ func heldAnswers(t *testing.T, handler http.Handler, path, body string, most int
 	return held
 }
 
+// hours is a patient with so many observations, in which # stands for the hour.
+func hours(count int, hour string) string {
+	var observations []string
+	for i := range count {
+		observations = append(observations, strings.ReplaceAll(hour, "#", strconv.Itoa(i+1)))
+	}
+	return `{"age": 67, "observations": [` + strings.Join(observations, ",") + `]}`
+}
+
+// batchesHeld lets so many batches of a caller come, one after the other, of whose answers nothing is taken until all have come, and counts those
+// whose first patient is answered. The others are told to come again, as a whole or of each patient.
+func batchesHeld(t *testing.T, handler http.Handler, path, body string, batches int) (held int) {
+	t.Helper()
+	release, ended := make(chan struct{}), make(chan *httptest.ResponseRecorder)
+	waiting := 0
+	take := func(answer *httptest.ResponseRecorder) {
+		switch {
+		case answer.Code == http.StatusServiceUnavailable:
+		case elementsOf(t, answer)[0].Status == 0:
+			held++
+		default:
+			if got := elementsOf(t, answer)[0].Status; got != http.StatusServiceUnavailable {
+				t.Errorf("%d", got)
+			}
+		}
+	}
+	for range batches {
+		begun := make(chan struct{})
+		go func() {
+			request := httptest.NewRequest("POST", path, strings.NewReader(body))
+			request.Header.Set("Content-Type", "application/json")
+			request.Header.Set("X-Caller", "slow predict")
+			reader := takenLate{httptest.NewRecorder(), sync.OnceFunc(func() { close(begun) }), release}
+			handler.ServeHTTP(reader, request)
+			ended <- reader.ResponseRecorder
+		}()
+		select {
+		case <-begun:
+			waiting++
+		case answer := <-ended:
+			take(answer)
+		}
+	}
+	close(release)
+	for range waiting {
+		take(<-ended)
+	}
+	return held
+}
+
+// TestLongAnswersOfBatchesAreBounded: those of a caller who does not take them hold no more than the room that is theirs, however many batches
+// they are in, and the other patients are told to come again.
+func TestLongAnswersOfBatchesAreBounded(t *testing.T) {
+	for name, test := range map[string]struct{ path, patient string }{
+		"courses":  {"/predict/patients?trajectory=true", hours(sepsis.MaxICUHour, `{"icu_hour":#,"ph":7.4}`)},
+		"warnings": {"/predict/patients", hours(1000, `{"icu_hour":#,"spo2":9}`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			handler := guarded(t, func(c *server.Config) { c.Models, c.Limits = only(&calm{}), server.Limits{InFlight: 256} })
+			length := send(handler, "POST", test.path, "["+test.patient+"]", "Content-Type", "application/json", "X-Caller", "other predict").Body.Len()
+			most := 32 << 20 / length
+			if held := batchesHeld(t, handler, test.path, "["+test.patient+"]", min(most+1, 60)); held < 1 || held > most/2 {
+				t.Errorf("%d answers of %d bytes are held, and as many more may be of each batch", held, length)
+			}
+		})
+	}
+}
+
 // TestLongAnswersToShortBodiesAreBounded: a refusal, a course and warnings, each many times as long as its body, of a caller who does not take
 // them hold no more than the quarter of the room that is theirs, 32 MiB.
 func TestLongAnswersToShortBodiesAreBounded(t *testing.T) {
-	hours := func(count int, hour string) string {
-		var observations []string
-		for i := range count {
-			observations = append(observations, strings.ReplaceAll(hour, "#", strconv.Itoa(i+1)))
-		}
-		return `{"age": 67, "observations": [` + strings.Join(observations, ",") + `]}`
-	}
 	for name, test := range map[string]struct{ path, body string }{
 		"problems": {"/predict/patient", `{"age": 67, "observations": [` + strings.Repeat("{},", 999) + `{}]}`},
 		"course":   {"/predict/patient?trajectory=true", hours(sepsis.MaxICUHour, `{"icu_hour":#,"ph":7.4}`)},

@@ -250,19 +250,14 @@ func unknown(name string) string {
 	case sepsis.IsUnused(name):
 		return fmt.Sprintf("unknown column %q; %s", quoted, sepsis.UnusedAdvice)
 	}
-	nearest, fewest := "", len(name)/2+1
-	for _, known := range append([]column{{name: patientColumn}}, columns...) {
-		if len(quoted) != len(name) { // cut short
-			break
-		}
-		if edits := sepsis.EditDistance(strings.ToLower(name), strings.ToLower(known.name)); edits < fewest {
-			nearest, fewest = known.name, edits
-		}
+	known := []string{patientColumn}
+	for _, c := range columns {
+		known = append(known, c.name)
 	}
-	if nearest == "" {
-		return fmt.Sprintf("unknown column %q", quoted)
+	if meant := sepsis.NearestName(name, known); meant != "" {
+		return fmt.Sprintf("unknown column %q; did you mean %q?", quoted, meant)
 	}
-	return fmt.Sprintf("unknown column %q; did you mean %q?", quoted, nearest)
+	return fmt.Sprintf("unknown column %q", quoted)
 }
 
 // values are a row as the Challenge's columns.
