@@ -44,8 +44,9 @@ func cdsBody(changes ...string) string {
 	for key, value := range prefetch {
 		parts = append(parts, fmt.Sprintf("%q:%s", key, value))
 	}
-	return `{"hook":"patient-view","hookInstance":"d1577c69-dfbe-44ad-ba6d-3e05e953b2ea","fhirServer":"https://ehr.example/fhir",` +
+	body := `{"hook":"patient-view","hookInstance":"d1577c69-dfbe-44ad-ba6d-3e05e953b2ea","fhirServer":"https://ehr.example/fhir",` +
 		`"context":{"userId":"Practitioner/1","patientId":"p","encounterId":"e"},"prefetch":{` + strings.Join(parts, ",") + `},"extension":{"x":1}}`
+	return strings.ReplaceAll(body, "2021-06-01T", "2022-01-01T") // the day of the server's clock, at noon
 }
 
 func callCDS(handler http.Handler, body string, headers ...string) *httptest.ResponseRecorder {
@@ -158,6 +159,27 @@ func TestCards(t *testing.T) {
 		}
 		if !strings.Contains(english[0].Detail, "not a medical device") || !strings.Contains(french[0].Detail, "n'est pas un dispositif médical") {
 			t.Errorf("details %q, %q", english[0].Detail, french[0].Detail)
+		}
+	}
+}
+
+// TestCardsOfOldValues: when the hours that the risk is of have passed, as after the patient has left the unit, no card speaks of the next ones.
+func TestCardsOfOldValues(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	for _, c := range []struct{ last, indicator, english, french, counts string }{ // the call is of noon
+		{"2022-01-01T11:30", "critical", "Sepsis alert: 9.0 %", "Alerte sepsis", "< 1 h"},
+		{"2022-01-01T06:00", "critical", "Sepsis alert: 9.0 %", "Alerte sepsis", "6 h"},
+		{"2022-01-01T05:59", "info", "Sepsis risk cannot be judged: no value of the last 6 hours", "Risque de sepsis non évaluable : aucune valeur", "6 h"},
+		{"2021-12-26T12:00", "info", "Sepsis risk cannot be judged: no value of the last 6 hours", "Risque de sepsis non évaluable : aucune valeur", "144 h"},
+	} {
+		body := strings.NewReplacer("2022-01-01T08:00", "2021-12-24T08:00", "2022-01-01T09:30", c.last, "2022-01-01T09:40", c.last).Replace(cdsBody())
+		english := cardsOf(t, callCDS(handler, body))[0]
+		french := cardsOf(t, callCDS(handler, body, "Accept-Language", "fr"))[0]
+		if !strings.HasPrefix(english.Summary, c.english) || !strings.HasPrefix(french.Summary, c.french) || english.Indicator != c.indicator || (c.indicator == "info") != (len(english.OverrideReasons) == 0) {
+			t.Errorf("%s: %s %q, %q", c.last, english.Indicator, english.Summary, french.Summary)
+		}
+		if !strings.Contains(english.Detail, "last value that was used, "+c.counts+" before this call.") || !strings.Contains(french.Detail, "dernière valeur utilisée, "+c.counts+" avant cet appel.") {
+			t.Errorf("%s: %s\n%s", c.last, english.Detail, french.Detail)
 		}
 	}
 }

@@ -18,6 +18,7 @@ type phrases struct {
 	years                                   string // the unit of an age
 	summaries                               map[cardKind]string
 	probability, threshold, drivers         string
+	counted                                 string // from when the hours of the risk count
 	driversHead, raises, lowers             string
 	scoresTitle, missing, leftOut           string
 	warningsTitle, synthetic, model, notice string
@@ -39,6 +40,7 @@ const (
 	lowCard
 	watchCard
 	alertCard
+	outdatedCard
 )
 
 var english = phrases{
@@ -51,8 +53,10 @@ var english = phrases{
 		watchCard:         "Sepsis watch: %s risk of onset within the next 6 hours",
 		lowCard:           "Sepsis risk is low: %s within the next 6 hours",
 		indeterminateCard: "Sepsis risk cannot be judged: too little is known, or unusual data",
+		outdatedCard:      "Sepsis risk cannot be judged: no value of the last 6 hours can be used",
 	},
 	probability: "Risk of onset within 6 hours", threshold: "watch from %s, alert from %s",
+	counted: "The 6 hours count from the last value that was used, %s before this call.",
 	drivers: "What the model goes by", driversHead: "| | value | age | effect |", raises: "raises", lowers: "lowers",
 	scoresTitle: "Bedside scores", missing: "not known: %s", leftOut: "Left out, because it cannot be used",
 	warningsTitle: "Warnings", synthetic: "For demonstration only: the model was trained on synthetic stays.",
@@ -101,8 +105,10 @@ var french = phrases{
 		watchCard:         "Surveillance sepsis : risque de %s de survenue dans les 6 prochaines heures",
 		lowCard:           "Risque de sepsis faible : %s dans les 6 prochaines heures",
 		indeterminateCard: "Risque de sepsis non évaluable : données insuffisantes ou inhabituelles",
+		outdatedCard:      "Risque de sepsis non évaluable : aucune valeur utilisable dans les 6 dernières heures",
 	},
 	probability: "Risque de survenue dans les 6 heures", threshold: "surveillance à partir de %s, alerte à partir de %s",
+	counted: "Les 6 heures comptent à partir de la dernière valeur utilisée, %s avant cet appel.",
 	drivers: "Ce sur quoi le modèle s'appuie", driversHead: "| | valeur | ancienneté | effet |", raises: "augmente", lowers: "diminue",
 	scoresTitle: "Scores cliniques", missing: "non renseigné : %s", leftOut: "Écarté, car inutilisable",
 	warningsTitle: "Avertissements", synthetic: "Pour démonstration seulement : le modèle a été entraîné sur des séjours synthétiques.",
