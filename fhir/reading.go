@@ -71,7 +71,7 @@ type reader struct {
 	options        Options
 	patients       []*patientEntry
 	encounters     []*encounterEntry
-	locations      map[string][]CodeableConcept // types of Locations by key
+	locations      map[string]*locationResource // by key
 	observations   []*observationEntry
 	keys           map[string]bool // of all resources
 	stay           interval
@@ -105,7 +105,7 @@ type observationEntry struct {
 
 // Read makes a stay of resources.
 func Read(input *Input, options Options) *Reading {
-	r := &reader{options: options, locations: map[string][]CodeableConcept{}, keys: map[string]bool{}}
+	r := &reader{options: options, locations: map[string]*locationResource{}, keys: map[string]bool{}}
 	r.Stay.HoursBefore = sepsis.Missing
 	r.reach = make([]time.Time, input.cutOff)
 	r.Problems, r.Ignored = input.problems, input.ignored
@@ -208,7 +208,7 @@ func (r *reader) addLocation(resource *Resource, read *locationResource) {
 		r.leaveOut(resource.Path, ModifierExtension)
 		return
 	}
-	r.locations[keyFor(resource, read.ID)], r.locations["Location/"+read.ID] = read.Type, read.Type
+	r.locations[keyFor(resource, read.ID)], r.locations["Location/"+read.ID] = read, read
 }
 
 // containedLocations reads the Locations inside an Encounter.
@@ -216,7 +216,7 @@ func (r *reader) containedLocations(contained []jsontext.Value) {
 	for _, part := range contained {
 		var inside locationResource
 		if kindOf(part) == "Location" && decode(part, &inside, "") == nil && !inside.modified() {
-			r.locations["#"+inside.ID] = inside.Type
+			r.locations["#"+inside.ID] = &inside
 		}
 	}
 }

@@ -42,13 +42,15 @@ type encounterResource struct {
 
 type encounterLocation struct {
 	Location          Reference        `json:"location"`
+	Status            string           `json:"status"`
 	Period            Period           `json:"period"`
 	ModifierExtension []jsontext.Value `json:"modifierExtension"`
 }
 
 type locationResource struct {
 	base
-	Type []CodeableConcept `json:"type"`
+	Type   []CodeableConcept `json:"type"`
+	PartOf Reference         `json:"partOf"`
 }
 
 type observationResource struct {

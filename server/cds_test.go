@@ -234,7 +234,7 @@ func TestLocationsOfTheEncounter(t *testing.T) {
 	}
 	placed := strings.Replace(fhirEncounter, `"period"`, `"location":[{"location":{"reference":"Location/icu"},"period":{"start":"2021-06-01T08:30:00Z"}}],"period"`, 1)
 	icu := `{"resourceType":"Location","id":"icu","type":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleCode","code":"ICU"}]}]}`
-	for language, warning := range map[string]string{"en": "- The Encounter's locations were not sent", "fr": "- Les lieux de l'Encounter n'ont pas été envoyés"} {
+	for language, warning := range map[string]string{"en": "- The Encounter's locations do not tell", "fr": "- Les lieux de l'Encounter n'indiquent pas"} {
 		without := cardsOf(t, callCDS(handler, cdsBody("encounter="+placed), "Accept-Language", language))[0]
 		with := cardsOf(t, callCDS(handler, cdsBody("encounter="+bundleOf("searchset", placed, icu)), "Accept-Language", language))[0]
 		if !strings.Contains(without.Detail, warning) || strings.Contains(with.Detail, warning) {
