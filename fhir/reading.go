@@ -74,6 +74,7 @@ type reader struct {
 	locations      map[string]*locationResource // by key
 	observations   []*observationEntry
 	keys           map[string]bool // of all resources
+	hasEncounters  bool            // whether an Encounter was sent at all, in whatever form
 	stay           interval
 	brokenPatient  bool // a Patient has not the form of FHIR
 	patientDiffers bool // the Patient was sent in versions of which none can be taken
@@ -144,6 +145,7 @@ func (r *reader) sort(resource *Resource) {
 			r.brokenPatient = !r.options.Lenient
 		}
 	case "Encounter":
+		r.hasEncounters = true
 		var read encounterResource
 		if r.decode(resource, &read) {
 			id, r.encounters = read.ID, append(r.encounters, &encounterEntry{read, entryOf(resource, read.base)})
@@ -252,7 +254,7 @@ func (r *reader) containedIn(container *observationEntry) []*observationEntry {
 			continue
 		}
 		if read.Subject.key() == "" {
-			read.Subject = container.Subject
+			read.Subject, read.Focus = container.Subject, append(read.Focus, container.Focus...)
 		}
 		r.keys["#"+read.ID] = true
 		inside = append(inside, &observationEntry{read, entry{path: path, key: container.key + "#" + read.ID, text: string(part)}, container.reference})

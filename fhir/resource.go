@@ -58,6 +58,7 @@ type observationResource struct {
 	Status            string            `json:"status"`
 	Category          []CodeableConcept `json:"category"`
 	Subject           Reference         `json:"subject"`
+	Focus             []Reference       `json:"focus"`
 	Specimen          Reference         `json:"specimen"`
 	EffectiveDateTime string            `json:"effectiveDateTime"`
 	EffectiveInstant  string            `json:"effectiveInstant"`

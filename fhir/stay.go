@@ -77,7 +77,7 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	ours := r.possible(patient)
 	if want := r.options.Encounter; want != "" {
 		i := slices.IndexFunc(ours, func(e *encounterEntry) bool { return e.ID == want })
-		if i < 0 && !r.refused(sepsis.OutOfScope) && !r.refused(UnknownModifier) {
+		if i < 0 && r.hasEncounters && !r.refused(sepsis.OutOfScope) && !r.refused(UnknownModifier) {
 			r.fatal("Encounter", UnknownEncounter, "the Encounter of the request is not among the resources", "")
 		}
 		if i < 0 {

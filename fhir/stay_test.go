@@ -308,6 +308,7 @@ func TestEnvelopes(t *testing.T) {
 	good := bundle(patientP, encounter, heartRate("o"))
 	for name, body := range map[string]string{
 		"Parameters":          `{"resourceType":"Parameters","parameter":[{"name":"resource","resource":` + good + `}]}`,
+		"parts of Parameters": `{"resourceType":"Parameters","parameter":[{"name":"all","part":[{"name":"who","resource":` + patientP + `},{"name":"more","part":[{"name":"stay","resource":` + bundle(encounter, heartRate("o")) + `}]}]}]}`,
 		"a Bundle of Bundles": `{"resourceType":"Bundle","type":"batch-response","entry":[{"resource":` + good + `}]}`,
 		"searchset":           strings.Replace(good, "collection", "searchset", 1),
 		"transaction":         strings.Replace(good, "collection", "transaction", 1),

@@ -300,6 +300,21 @@ func TestPrecondition(t *testing.T) {
 	}
 }
 
+// TestSearchesInVain: a search that found nothing may say so in a warning; then there is nothing, and nothing failed.
+func TestSearchesInVain(t *testing.T) {
+	for _, severity := range []string{"warning", "information"} {
+		vain := strings.Replace(bundleOf("searchset", `{"resourceType":"OperationOutcome","issue":[{"severity":"`+severity+`","code":"processing","details":{"text":"Resource request returns no results."}}]}`), `"entry"`, `"total":0,"entry"`, 1)
+		if cards := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody("labs="+vain))); len(cards) != 1 || cards[0].Indicator != "info" {
+			t.Errorf("%s: %+v", severity, cards)
+		}
+		for _, encounter := range []string{vain, bundleOf("searchset")} { // as when it is null
+			if cards := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody("encounter="+encounter))); len(cards) != 1 || !strings.Contains(cards[0].Detail, "No Encounter tells") {
+				t.Errorf("%s: %+v", severity, cards)
+			}
+		}
+	}
+}
+
 // TestCallsThatAreWrong are refused with 422 and the place.
 func TestCallsThatAreWrong(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})

@@ -84,7 +84,7 @@ var english = phrases{
 	words: map[string]string{
 		"out_of_range": "outside of what is possible", "unknown_unit": "unit not accepted", "comparator": "a limit (< or >), not a value",
 		"modifier_extension": "with a modifier that is not known", "data_absent": "said to be absent", "status": "cancelled, entered in error or without a result", "no_time": "without a time",
-		"partial_time": "without an hour", "no_time_zone": "without a time zone", "ambiguous_code": "ambiguous code", "no_subject": "of nobody",
+		"partial_time": "without an hour", "no_time_zone": "without a time zone", "ambiguous_code": "ambiguous code", "no_subject": "of nobody", "other_focus": "of a fetus, a donor or something else",
 		"not_a_quantity": "not a number with a unit", "missing_field": "without a unit", "in_future": "in the future", "no_value": "without a value",
 		"wrong_type": "not in the form of FHIR", "invalid_json": "not in the form of FHIR", "long_period": "of more than an hour", "member_missing": "members of a panel that were not sent",
 		"conflicting_versions": "sent in versions that differ", "not_inpatient": "Encounters that are never intensive care",
@@ -139,7 +139,7 @@ var french = phrases{
 		"cardiovascular": "cardiovasculaire", "renal": "rein", "respiratory_rate": "fréquence respiratoire", "heart_rate": "fréquence cardiaque", "leukocytes": "leucocytes", "wbc": "leucocytes", //nolint:misspell // French
 		"out_of_range": "hors de ce qui est possible", "unknown_unit": "unité non acceptée", "comparator": "une limite (< ou >), pas une valeur",
 		"modifier_extension": "avec un modificateur inconnu", "data_absent": "déclaré absent", "status": "annulé, saisi par erreur ou sans résultat", "no_time": "sans date", "partial_time": "sans heure",
-		"no_time_zone": "sans fuseau horaire", "ambiguous_code": "code ambigu", "no_subject": "sans patient", "not_a_quantity": "pas un nombre avec une unité",
+		"no_time_zone": "sans fuseau horaire", "ambiguous_code": "code ambigu", "no_subject": "sans patient", "other_focus": "d'un fœtus, d'un donneur ou d'autre chose", "not_a_quantity": "pas un nombre avec une unité",
 		"missing_field": "sans unité", "in_future": "dans le futur", "no_value": "sans valeur",
 		"wrong_type": "pas conforme à FHIR", "invalid_json": "pas conforme à FHIR", "long_period": "sur plus d'une heure", "member_missing": "élément de panel non envoyé",
 		"conflicting_versions": "envoyé en versions contradictoires", "not_inpatient": "Encounter qui n'est jamais de réanimation",
