@@ -100,7 +100,7 @@ var WarningCodes = []CodeInfo[WarningCode]{
 	{LactateWithoutAcidosis, "lactate above 10 mmol/L with a base excess of at least -2 mmol/L: perhaps sent in mg/dL"},
 	{HemoglobinLowForHematocrit, "hematocrit (%) more than 4 times hemoglobin (g/dL), and not so much more that it is refused: perhaps hemoglobin sent in mmol/L"},
 	{ICUHourUnknown, "no icu_hour: the model relies on it"},
-	{ICUStartUncertain, "FHIR: the Encounter's locations were not sent, so that its beginning was taken for that of intensive care"},
+	{ICUStartUncertain, "FHIR: the Encounter's locations do not tell when intensive care began, so that its beginning was taken for that of intensive care"},
 	{PatientDeceased, "FHIR: the Patient has died"},
 	{PatientInactive, "FHIR: the Patient is not in active use: it may have been replaced by another, or entered in error"},
 	{TrainedOnSyntheticData, "the model was trained on synthetic stays: for demonstration only"},

@@ -132,6 +132,14 @@ var (
 	perMicrolitre   = ucum.DividedBy("/uL", 1000)
 )
 
+// Pressures by an arterial line: "Invasive Systolic, Diastolic, Mean blood pressure". Of the first two, FHIR's value sets of vital signs are the source
+// (https://hl7.org/fhir/6.0.0-ballot5/valueset-observation-vitalsign-systolicbp.html, …-diastolicbp.html).
+const (
+	invasiveSystolic  = "76215-3"
+	invasiveDiastolic = "76213-8"
+	invasiveMean      = "76214-6"
+)
+
 // Variables is the vocabulary: one entry for each measurement, indexed by [Variable]. Validation, units, the
 // API's description, the cohort reader and the documents are all made from it. docs/vocabulary-notes.md tells what
 // was checked and corrected.
@@ -150,15 +158,15 @@ var Variables = [NumVariables]VariableInfo{
 	},
 	SystolicBP: {
 		Name: "systolic_bp", Challenge: "SBP", English: "Systolic blood pressure", French: "Pression artérielle systolique", Group: Vitals,
-		Unit: "mm[Hg]", Accepted: []ucum.Conversion{kilopascal}, LOINC: []string{"8480-6", "76534-7"}, Hard: Range{20, 320}, Usual: Range{64, 213},
+		Unit: "mm[Hg]", Accepted: []ucum.Conversion{kilopascal}, LOINC: []string{"8480-6", "76534-7", invasiveSystolic}, Hard: Range{20, 320}, Usual: Range{64, 213},
 	},
 	MeanArterialPressure: {
 		Name: "mean_arterial_pressure", Challenge: "MAP", English: "Mean arterial pressure", French: "Pression artérielle moyenne", Group: Vitals,
-		Unit: "mm[Hg]", Accepted: []ucum.Conversion{kilopascal}, LOINC: []string{"8478-0", "76536-2"}, Hard: Range{10, 320}, Usual: Range{40, 157.5},
+		Unit: "mm[Hg]", Accepted: []ucum.Conversion{kilopascal}, LOINC: []string{"8478-0", "76536-2", invasiveMean}, Hard: Range{10, 320}, Usual: Range{40, 157.5},
 	},
 	DiastolicBP: {
 		Name: "diastolic_bp", Challenge: "DBP", English: "Diastolic blood pressure", French: "Pression artérielle diastolique", Group: Vitals,
-		Unit: "mm[Hg]", Accepted: []ucum.Conversion{kilopascal}, LOINC: []string{"8462-4", "76535-4"}, Hard: Range{5, 300}, Usual: Range{29, 130},
+		Unit: "mm[Hg]", Accepted: []ucum.Conversion{kilopascal}, LOINC: []string{"8462-4", "76535-4", invasiveDiastolic}, Hard: Range{5, 300}, Usual: Range{29, 130},
 	},
 	RespiratoryRate: {
 		Name: "respiratory_rate", Challenge: "Resp", English: "Respiratory rate", French: "Fréquence respiratoire", Group: Vitals,

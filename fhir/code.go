@@ -14,6 +14,11 @@ func isLOINC(system string) bool {
 	return system == loincSystem || system == loincSystem+"/" || system == "urn:oid:2.16.840.1.113883.6.1"
 }
 
+// isUCUM knows the system by its canonical URL and by its OID (https://terminology.hl7.org/CodeSystem-v3-ucum.html).
+func isUCUM(system string) bool {
+	return system == ucumSystem || system == "urn:oid:2.16.840.1.113883.6.8"
+}
+
 // variablesByLOINC is the vocabulary by code. 2708-6 stands at two variables.
 var variablesByLOINC = func() map[string][]sepsis.Variable {
 	byCode := map[string][]sepsis.Variable{}
@@ -95,7 +100,7 @@ func (c CodeableConcept) codes() []string {
 // says why.
 func conversion(info sepsis.VariableInfo, concept CodeableConcept, q *Quantity, path string) (ucum.Conversion, *sepsis.Problem) {
 	spelling, place := q.Code, path+".code"
-	if spelling == "" || q.System != "" && q.System != ucumSystem {
+	if spelling == "" || q.System != "" && !isUCUM(q.System) {
 		spelling, place = q.Unit, path+".unit"
 	}
 	if spelling == "" && info.Unit == "[pH]" {

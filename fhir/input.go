@@ -73,9 +73,12 @@ type bundleEntry struct {
 
 // parameters is what is read of a Parameters resource, in which FHIR wraps the input of an operation.
 type parameters struct {
-	Parameter []struct {
-		Resource jsontext.Value `json:"resource"`
-	} `json:"parameter"`
+	Parameter []parameter `json:"parameter"`
+}
+
+type parameter struct {
+	Resource jsontext.Value `json:"resource"`
+	Part     []parameter    `json:"part"`
 }
 
 // readTypes are the types of Bundle of which the entries are facts about a patient.
@@ -168,16 +171,22 @@ func (i *Input) addParameters(body []byte) {
 	if !i.decode(body, &read, "Parameters") {
 		return
 	}
-	found := false
-	for n, parameter := range read.Parameter {
-		if len(parameter.Resource) > 0 {
-			found = true
-			i.add(parameter.Resource, fmt.Sprintf("Parameters.parameter[%d].resource", n), "", 0)
-		}
-	}
-	if !found {
+	if !i.addParts(read.Parameter, "Parameters.parameter") {
 		i.problem("Parameters.parameter", sepsis.MissingField, "no parameter has a resource", "send a parameter with a Bundle as resource")
 	}
+}
+
+// addParts takes the resources of parameters and of their parts in, and tells whether there were any.
+func (i *Input) addParts(parts []parameter, path string) (found bool) {
+	for n, part := range parts {
+		place := fmt.Sprintf("%s[%d]", path, n)
+		if len(part.Resource) > 0 {
+			found = true
+			i.add(part.Resource, place+".resource", "", 0)
+		}
+		found = i.addParts(part.Part, place+".part") || found
+	}
+	return found
 }
 
 func (i *Input) addBundle(body []byte, path string) {
@@ -381,7 +390,8 @@ func pathTo(path string, text []byte, pointer jsontext.Pointer) string {
 	return path
 }
 
-// IsOutcome tells whether a resource is an OperationOutcome, or a Bundle in which nothing else stands.
+// IsOutcome tells whether a resource is an OperationOutcome, or a Bundle in which nothing else stands and which says that the search failed. A search
+// that found nothing may say so in a warning (https://hl7.org/fhir/R4/bundle-search-warning.json.html), as Epic does.
 func IsOutcome(resource []byte) bool {
 	if !bytes.Contains(resource, []byte("OperationOutcome")) {
 		return false // as nearly always
@@ -394,10 +404,23 @@ func IsOutcome(resource []byte) bool {
 		return false
 	}
 	input.addBundle(resource, "Bundle")
-	for _, inside := range input.Resources {
-		if inside.kind != "OperationOutcome" {
-			return false
+	return !slices.ContainsFunc(input.Resources, func(r Resource) bool { return r.kind != "OperationOutcome" }) && slices.ContainsFunc(input.Resources, saysFailed)
+}
+
+// saysFailed tells whether an OperationOutcome has an issue that made something fail, or none that can be read.
+func saysFailed(outcome Resource) bool {
+	var read struct {
+		Issue []struct {
+			Severity string `json:"severity"`
+		} `json:"issue"`
+	}
+	if decode(outcome.JSON, &read, "") != nil {
+		return true
+	}
+	for _, issue := range read.Issue {
+		if issue.Severity != severityWarning && issue.Severity != severityInformation {
+			return true
 		}
 	}
-	return len(input.Resources) > 0
+	return len(read.Issue) == 0
 }

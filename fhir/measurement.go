@@ -3,6 +3,7 @@ package fhir
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -39,6 +40,10 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 		return
 	}
 	if !r.ofPatient(o.Subject, patient, o.path) {
+		return
+	}
+	if slices.ContainsFunc(o.Focus, func(focus Reference) bool { return !patient.is(focus) }) {
+		r.leaveOut(o.path+".focus", OtherFocus)
 		return
 	}
 	at, untimed, place := observedAt(&o.observationResource)

@@ -52,6 +52,12 @@ func referenceTo(kind, id, key string) string {
 	return key
 }
 
+// is tells whether a reference is to the Patient.
+func (p *patientEntry) is(reference Reference) bool {
+	key := reference.key()
+	return key != "" && (key == p.key || p.ID != "" && key == "Patient/"+p.ID)
+}
+
 // ofPatient tells whether a reference is to the patient. What refers to another patient is a problem: one of the two
 // is in the wrong place. A reference to nobody is none.
 func (r *reader) ofPatient(subject Reference, patient *patientEntry, path string) (ours bool) {
@@ -68,7 +74,7 @@ func (r *reader) ofPatient(subject Reference, patient *patientEntry, path string
 	case key == "":
 		r.leaveOut(path, NoSubject)
 		return false
-	case key == patient.key || patient.ID != "" && key == "Patient/"+patient.ID:
+	case patient.is(subject):
 		return true
 	}
 	r.fatal(path+".subject", SeveralPatients, "it is of another patient than "+patient.path, "send one patient at a time")

@@ -71,9 +71,10 @@ type reader struct {
 	options        Options
 	patients       []*patientEntry
 	encounters     []*encounterEntry
-	locations      map[string][]CodeableConcept // types of Locations by key
+	locations      map[string]*locationResource // by key
 	observations   []*observationEntry
 	keys           map[string]bool // of all resources
+	hasEncounters  bool            // whether an Encounter was sent at all, in whatever form
 	stay           interval
 	brokenPatient  bool // a Patient has not the form of FHIR
 	patientDiffers bool // the Patient was sent in versions of which none can be taken
@@ -105,7 +106,7 @@ type observationEntry struct {
 
 // Read makes a stay of resources.
 func Read(input *Input, options Options) *Reading {
-	r := &reader{options: options, locations: map[string][]CodeableConcept{}, keys: map[string]bool{}}
+	r := &reader{options: options, locations: map[string]*locationResource{}, keys: map[string]bool{}}
 	r.Stay.HoursBefore = sepsis.Missing
 	r.reach = make([]time.Time, input.cutOff)
 	r.Problems, r.Ignored = input.problems, input.ignored
@@ -144,6 +145,7 @@ func (r *reader) sort(resource *Resource) {
 			r.brokenPatient = !r.options.Lenient
 		}
 	case "Encounter":
+		r.hasEncounters = true
 		var read encounterResource
 		if r.decode(resource, &read) {
 			id, r.encounters = read.ID, append(r.encounters, &encounterEntry{read, entryOf(resource, read.base)})
@@ -208,7 +210,7 @@ func (r *reader) addLocation(resource *Resource, read *locationResource) {
 		r.leaveOut(resource.Path, ModifierExtension)
 		return
 	}
-	r.locations[keyFor(resource, read.ID)], r.locations["Location/"+read.ID] = read.Type, read.Type
+	r.locations[keyFor(resource, read.ID)], r.locations["Location/"+read.ID] = read, read
 }
 
 // containedLocations reads the Locations inside an Encounter.
@@ -216,7 +218,7 @@ func (r *reader) containedLocations(contained []jsontext.Value) {
 	for _, part := range contained {
 		var inside locationResource
 		if kindOf(part) == "Location" && decode(part, &inside, "") == nil && !inside.modified() {
-			r.locations["#"+inside.ID] = inside.Type
+			r.locations["#"+inside.ID] = &inside
 		}
 	}
 }
@@ -252,7 +254,7 @@ func (r *reader) containedIn(container *observationEntry) []*observationEntry {
 			continue
 		}
 		if read.Subject.key() == "" {
-			read.Subject = container.Subject
+			read.Subject, read.Focus = container.Subject, append(read.Focus, container.Focus...)
 		}
 		r.keys["#"+read.ID] = true
 		inside = append(inside, &observationEntry{read, entry{path: path, key: container.key + "#" + read.ID, text: string(part)}, container.reference})

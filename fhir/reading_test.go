@@ -247,6 +247,41 @@ func TestSaturations(t *testing.T) {
 	}
 }
 
+// TestFocus: what was measured on something else than the Patient, such as a fetus, is not the Patient's.
+func TestFocus(t *testing.T) {
+	inside := heartRate("m", "subject=")
+	for resource, used := range map[string]int{
+		heartRate("x", `focus=[{"reference":"Patient/p"}]`):                                                        2,
+		heartRate("x", `focus=[{"reference":"RelatedPerson/fetus"}]`):                                              1,
+		heartRate("x", `focus=[{"display":"fetus"}]`):                                                              1,
+		heartRate("x", `focus=[{"reference":"Patient/p"},{"reference":"Patient/child"}]`):                          1,
+		heartRate("x", `focus=[{"reference":"Patient/child"}]`, `code={"text":"panel"}`, `contained=[`+inside+`]`): 1,
+	} {
+		r := fine(t, bundle(patientP, encounter, heartRate("o"), resource))
+		if len(r.Used) != used || used == 1 && (r.Ignored[len(r.Ignored)-1].Reason != fhir.OtherFocus || !strings.HasSuffix(r.Ignored[len(r.Ignored)-1].Path, ".focus")) {
+			t.Errorf("%s: %+v, %+v", resource, r.Used, r.Ignored)
+		}
+	}
+}
+
+// TestInvasivePressures: arterial lines have codes of their own.
+func TestInvasivePressures(t *testing.T) {
+	at := "2021-06-01T08:00:00Z"
+	r := fine(t, bundle(patientP, encounter, observed("s", "76215-3", at, 120, "mm[Hg]"), observed("m", "76214-6", at, 80, "mm[Hg]"), observed("d", "76213-8", at, 60, "mm[Hg]")))
+	if values := hourOf(t, r, 2); values[sepsis.SystolicBP] != 120 || values[sepsis.MeanArterialPressure] != 80 || values[sepsis.DiastolicBP] != 60 {
+		t.Errorf("%v", values)
+	}
+}
+
+// TestSystemsByOID: documents that were converted from HL7 v3 name LOINC and UCUM by their OIDs.
+func TestSystemsByOID(t *testing.T) {
+	r := fine(t, bundle(patientP, encounter, heartRate("x", `code={"coding":[{"system":"urn:oid:2.16.840.1.113883.6.1","code":"8310-5"}]}`,
+		`valueQuantity={"value":101.3,"unit":"degrees","system":"urn:oid:2.16.840.1.113883.6.8","code":"[degF]"}`)))
+	if values := hourOf(t, r, 3); math.Abs(values[sepsis.Temperature]-38.5) > 1e-9 {
+		t.Errorf("%v", values)
+	}
+}
+
 // TestMedian: several values in an hour become their median, as in the Challenge's data.
 func TestMedian(t *testing.T) {
 	rate := func(id string, value int, minute int) string {

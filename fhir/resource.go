@@ -42,13 +42,15 @@ type encounterResource struct {
 
 type encounterLocation struct {
 	Location          Reference        `json:"location"`
+	Status            string           `json:"status"`
 	Period            Period           `json:"period"`
 	ModifierExtension []jsontext.Value `json:"modifierExtension"`
 }
 
 type locationResource struct {
 	base
-	Type []CodeableConcept `json:"type"`
+	Type   []CodeableConcept `json:"type"`
+	PartOf Reference         `json:"partOf"`
 }
 
 type observationResource struct {
@@ -56,6 +58,7 @@ type observationResource struct {
 	Status            string            `json:"status"`
 	Category          []CodeableConcept `json:"category"`
 	Subject           Reference         `json:"subject"`
+	Focus             []Reference       `json:"focus"`
 	Specimen          Reference         `json:"specimen"`
 	EffectiveDateTime string            `json:"effectiveDateTime"`
 	EffectiveInstant  string            `json:"effectiveInstant"`

@@ -77,15 +77,15 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	ours := r.possible(patient)
 	if want := r.options.Encounter; want != "" {
 		i := slices.IndexFunc(ours, func(e *encounterEntry) bool { return e.ID == want })
-		if i < 0 && !r.refused(sepsis.OutOfScope) && !r.refused(UnknownModifier) {
+		if i < 0 && r.hasEncounters && !r.refused(sepsis.OutOfScope) && !r.refused(UnknownModifier) {
 			r.fatal("Encounter", UnknownEncounter, "the Encounter of the request is not among the resources", "")
 		}
 		if i < 0 {
 			return nil
 		}
-		return ours[i]
+		return r.oneOf(r.within(ours, ours[i]))
 	}
-	known := only(ours, func(e *encounterEntry) bool { return len(r.intensive(e)) > 0 })
+	known := only(ours, r.tellsOfUnit)
 	parents := map[string]bool{}
 	for _, encounter := range known {
 		if around := encounter.PartOf.key(); around != encounter.key { // nothing is around itself
@@ -96,6 +96,28 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	if len(inner) == 0 {
 		inner = known // parts of each other
 	}
+	return r.oneOf(inner)
+}
+
+// tellsOfUnit tells whether an Encounter has a time in intensive care.
+func (r *reader) tellsOfUnit(encounter *encounterEntry) bool { return len(r.intensive(encounter)) > 0 }
+
+// within are the parts of an Encounter that tell of intensive care, as where a request names the hospital stay; itself when it tells of it, or none of them does.
+func (r *reader) within(ours []*encounterEntry, encounter *encounterEntry) []*encounterEntry {
+	var parts []*encounterEntry
+	for _, e := range ours {
+		if r.tellsOfUnit(e) && slices.Contains(r.around(e), encounter) {
+			parts = append(parts, e)
+		}
+	}
+	if len(parts) == 0 || r.tellsOfUnit(encounter) {
+		return []*encounterEntry{encounter}
+	}
+	return parts
+}
+
+// oneOf is the only Encounter, or the only one that is under way.
+func (r *reader) oneOf(inner []*encounterEntry) *encounterEntry {
 	inner = only(inner, func(e *encounterEntry) bool { return e.Status == "in-progress" })
 	switch len(inner) {
 	case 0:
@@ -152,15 +174,22 @@ func (r *reader) isUnusable(encounter *encounterEntry) bool {
 	return false
 }
 
-// sureVisits are the locations of an Encounter without those that may mean something else.
+// notThere are the statuses of a location of an Encounter where the patient is not, or not yet (http://hl7.org/fhir/encounter-location-status).
+var notThere = map[string]bool{"planned": true, "reserved": true}
+
+// sureVisits are the locations of an Encounter without those where the patient is not yet, or that may mean something else.
 func (r *reader) sureVisits(encounter *encounterEntry) []encounterLocation {
 	var sure []encounterLocation
 	for n, visit := range encounter.Location {
-		if len(visit.ModifierExtension) > 0 {
-			r.leaveOut(fmt.Sprintf("%s.location[%d]", encounter.path, n), ModifierExtension)
-			continue
+		path := fmt.Sprintf("%s.location[%d]", encounter.path, n)
+		switch {
+		case len(visit.ModifierExtension) > 0:
+			r.leaveOut(path, ModifierExtension)
+		case notThere[visit.Status]:
+			r.ignore(path, NotFinal, "its status is "+visit.Status)
+		default:
+			sure = append(sure, visit)
 		}
-		sure = append(sure, visit)
 	}
 	return sure
 }
@@ -201,8 +230,7 @@ func only(encounters []*encounterEntry, holds func(*encounterEntry) bool) []*enc
 func (r *reader) intensive(encounter *encounterEntry) []interval {
 	var times []interval
 	for _, visit := range encounter.Location {
-		types, _ := r.typesOf(visit.Location)
-		unit, isICU := kindOfUnit(types)
+		unit, isICU := kindOfUnit(r.typesOf(visit.Location))
 		start, unknown := readInstant(visit.Period.Start)
 		if !isICU || unknown != "" {
 			continue
@@ -214,13 +242,18 @@ func (r *reader) intensive(encounter *encounterEntry) []interval {
 	return times
 }
 
-// typesOf are the types of a Location; false when it was not sent.
-func (r *reader) typesOf(location Reference) ([]CodeableConcept, bool) {
-	if location.key() == "" {
-		return nil, false
+// typesOf are the types of a Location and of those that it is part of, as a bed is of its unit. There are none of one that was not sent.
+func (r *reader) typesOf(location Reference) []CodeableConcept {
+	var types []CodeableConcept
+	for range len(r.locations) { // no more often: Locations may be parts of each other
+		place, sent := r.locations[location.key()]
+		if location.key() == "" || !sent {
+			break
+		}
+		types = append(types, place.Type...)
+		location = place.PartOf
 	}
-	types, sent := r.locations[location.key()]
-	return types, sent
+	return types
 }
 
 func kindOfUnit(types []CodeableConcept) (sepsis.ICUUnit, bool) {
@@ -259,19 +292,13 @@ func (r *reader) fromEncounter(encounter *encounterEntry) {
 	}
 	r.stay = interval{start: start, end: end}
 	r.beforeAround(encounter)
-	if sepsis.IsMissing(r.Stay.HoursBefore) && slices.ContainsFunc(encounter.Location, r.unresolved) {
+	if sepsis.IsMissing(r.Stay.HoursBefore) && len(encounter.Location) > 0 {
 		r.Warnings = append(r.Warnings, sepsis.Warning{
 			Code: sepsis.ICUStartUncertain, Location: encounter.path + ".location",
-			Message: "the Encounter's locations were not sent: its beginning was taken for that of intensive care, and may be that of the hospital stay",
-			Hint:    "send the Locations with their type",
+			Message: "the Encounter's locations do not tell when intensive care began: its beginning was taken for that, and may be that of the hospital stay",
+			Hint:    "send the Locations with their type, those that they are part of, and the period of each in the Encounter",
 		})
 	}
-}
-
-// unresolved tells whether the Location of a visit was not sent.
-func (r *reader) unresolved(visit encounterLocation) bool {
-	_, sent := r.typesOf(visit.Location)
-	return !sent
 }
 
 // lastStay joins moves within intensive care, and gives the last time there that began before the last value.
@@ -299,17 +326,26 @@ func (r *reader) lastStay(times []interval) interval {
 // beforeAround takes the hours before intensive care from the Encounters around one: that of which it is a part, and so on outwards, as where
 // the bed is part of the department's Encounter, and that of the hospital's.
 func (r *reader) beforeAround(encounter *encounterEntry) {
+	for _, outer := range r.around(encounter) {
+		if admitted, unknown := readInstant(outer.Period.Start); unknown == "" {
+			r.before(admitted, outer.path+".period.start")
+		}
+	}
+}
+
+// around are the Encounters of which one is a part, from the inmost outwards.
+func (r *reader) around(encounter *encounterEntry) []*encounterEntry {
+	var outer []*encounterEntry
 	inner := encounter
 	for range r.encounters { // no more often: Encounters may be parts of each other
 		i := slices.IndexFunc(r.encounters, func(e *encounterEntry) bool { return e.key != "" && e.key == inner.PartOf.key() })
 		if i < 0 || r.encounters[i] == encounter {
-			return
+			break
 		}
 		inner = r.encounters[i]
-		if admitted, unknown := readInstant(inner.Period.Start); unknown == "" {
-			r.before(admitted, inner.path+".period.start")
-		}
+		outer = append(outer, inner)
 	}
+	return outer
 }
 
 // before notes the hours in hospital before intensive care, of several Encounters the most. A hospital stay that begins later is not believed, nor one

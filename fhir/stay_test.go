@@ -65,9 +65,9 @@ func TestLocations(t *testing.T) {
 	}
 }
 
-// TestLocationsNotSent: the beginning of the Encounter is taken for that of intensive care, which a warning says, unless the
+// TestLocationsThatDoNotTell: the beginning of the Encounter is taken for that of intensive care, which a warning says, unless the
 // hospital Encounter around it tells the two apart.
-func TestLocationsNotSent(t *testing.T) {
+func TestLocationsThatDoNotTell(t *testing.T) {
 	const roleCode = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 	icu, ward := location("icu", roleCode, "ICU"), location("ward", roleCode, "HOSP")
 	unknown := visits([3]string{"Location/elsewhere", "06-01T06:00", ""})
@@ -81,7 +81,9 @@ func TestLocationsNotSent(t *testing.T) {
 		"by name, beside one without id": {[]string{strings.Replace(icu, `"id":"icu",`, "", 1), strings.Replace(unknown, `"reference":"Location/elsewhere"`, `"display":"Intensive care, bed 3"`, 1)}, true},
 		"one of two":                     {[]string{ward, visits([3]string{"Location/ward", "05-31T18:00", "06-01T06:00"}, [3]string{"Location/icu", "06-01T06:00", ""})}, true},
 		"both":                           {[]string{ward, icu, visits([3]string{"Location/ward", "05-31T18:00", "06-01T06:00"}, [3]string{"Location/icu", "06-01T06:00", ""})}, false},
-		"a ward":                         {[]string{ward, visits([3]string{"Location/ward", "05-31T18:00", ""})}, false},
+		"a ward":                         {[]string{ward, visits([3]string{"Location/ward", "05-31T18:00", ""})}, true},
+		"without a type":                 {[]string{`{"resourceType":"Location","id":"x","name":"ICU"}`, visits([3]string{"Location/x", "05-31T18:00", ""})}, true},
+		"without a period":               {[]string{icu, strings.Replace(visits([3]string{"Location/icu", "06-01T06:00", ""}), `"period":{"start":"2021-06-01T06:00:00Z"}`, `"status":"active"`, 1)}, true},
 		"part of the hospital stay":      {[]string{hospital, part}, false},
 		"an Encounter without places":    {[]string{encounter}, false},
 	} {
@@ -89,6 +91,69 @@ func TestLocationsNotSent(t *testing.T) {
 		if warned := len(r.Warnings) == 1 && r.Warnings[0].Code == sepsis.ICUStartUncertain; warned != c.warned || len(r.Warnings) > 1 {
 			t.Errorf("%s: %+v", name, r.Warnings)
 		}
+	}
+}
+
+// TestBedOfAUnit: a Location is in intensive care when one that it is part of is.
+func TestBedOfAUnit(t *testing.T) {
+	bed := `{"resourceType":"Location","id":"bed","partOf":{"reference":"Location/room"}}`
+	room := `{"resourceType":"Location","id":"room","partOf":{"reference":"https://ehr.example/fhir/Location/icu"}}`
+	icu := location("icu", "http://snomed.info/sct", "441994008")
+	stay := visits([3]string{"Location/bed", "06-01T06:00", ""})
+	r := fine(t, bundle(patientP, bed, room, icu, stay, heartRate("o")))
+	if r.Stay.Observations[0].Hour != 3 || r.Stay.ICUUnit != sepsis.MedicalICU || r.Stay.HoursBefore != 12 || len(r.Warnings) != 0 {
+		t.Errorf("%+v, %+v", r.Stay, r.Warnings)
+	}
+	for name, locations := range map[string]string{"the unit was not sent": bed + "," + room, "parts of each other": bed + "," + strings.Replace(room, "https://ehr.example/fhir/Location/icu", "Location/bed", 1)} {
+		r := fine(t, strings.Replace(bundle(patientP, stay, heartRate("o")), `{"resource":`, `{"resource":`+strings.Replace(locations, "},{", `}},{"resource":{`, 1)+`},{"resource":`, 1))
+		if r.Stay.Observations[0].Hour != 15 || len(r.Warnings) != 1 || r.Warnings[0].Code != sepsis.ICUStartUncertain {
+			t.Errorf("%s: %+v, %+v", name, r.Stay, r.Warnings)
+		}
+	}
+}
+
+// TestPlannedVisit: a bed that is planned or held is not where the patient is.
+func TestPlannedVisit(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	for status, hour := range map[string]int{"active": 3, "completed": 3, "planned": 15, "reserved": 15} {
+		r := fine(t, bundle(patientP, icu, strings.Replace(visits([3]string{"Location/icu", "06-01T06:00", ""}), `{"location":{`, `{"status":"`+status+`","location":{`, 1), heartRate("o")))
+		if r.Stay.Observations[0].Hour != hour || (len(r.Ignored) == 1) != (hour == 15) {
+			t.Errorf("%s: %+v, %+v", status, r.Stay, r.Ignored)
+		}
+	}
+}
+
+// TestPartsOfTheEncounterOfARequest: hours count from intensive care where the request names the hospital stay around it.
+func TestPartsOfTheEncounterOfARequest(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	part := func(id, of, status string) string {
+		return `{"resourceType":"Encounter","id":"` + id + `","status":"` + status + `","class":{"code":"IMP"},"subject":{"reference":"Patient/p"},"partOf":{"reference":"Encounter/` + of + `"},` +
+			`"location":[{"location":{"reference":"Location/icu"},"period":{"start":"2021-06-01T06:00:00Z"}}],"period":{"start":"2021-06-01T06:00:00Z"}}`
+	}
+	ward := strings.Replace(strings.Replace(hospital, `"id":"h"`, `"id":"w","partOf":{"reference":"Encounter/h"}`, 1), "05-31T20", "05-31T22", 1)
+	elsewhere := strings.Replace(hospital, `"id":"h"`, `"id":"x"`, 1)
+	named := func(resources ...string) *fhir.Reading {
+		return fhir.Read(fhir.Split([]byte(bundle(append(resources, patientP, icu, heartRate("o"))...))), fhir.Options{Encounter: "h"})
+	}
+	for name, c := range map[string]struct {
+		encounters []string
+		encounter  string
+		hour       int
+	}{
+		"one part":            {[]string{hospital, part("e", "h", "in-progress")}, "Encounter/e", 3},
+		"a part of a part":    {[]string{hospital, ward, part("e", "w", "in-progress")}, "Encounter/e", 3},
+		"one is finished":     {[]string{hospital, part("f", "h", "finished"), part("e", "h", "in-progress")}, "Encounter/e", 3},
+		"part of another":     {[]string{hospital, elsewhere, part("e", "x", "in-progress")}, "Encounter/h", 15},
+		"in the unit itself":  {[]string{visits([3]string{"Location/icu", "06-01T06:00", ""}), part("e", "h", "in-progress")}, "Encounter/h", 3},
+		"without such a part": {[]string{hospital, ward}, "Encounter/h", 15},
+	} {
+		r := named(c.encounters...)
+		if len(r.Problems) > 0 || r.Encounter != c.encounter || r.Stay.Observations[0].Hour != c.hour {
+			t.Errorf("%s: %s, %+v, %+v", name, r.Encounter, r.Stay, r.Problems)
+		}
+	}
+	if r := named(hospital, part("e", "h", "in-progress"), part("f", "h", "in-progress")); len(r.Problems) != 1 || r.Problems[0].Code != fhir.SeveralEncounters {
+		t.Errorf("two parts: %+v", r.Problems)
 	}
 }
 
@@ -243,6 +308,7 @@ func TestEnvelopes(t *testing.T) {
 	good := bundle(patientP, encounter, heartRate("o"))
 	for name, body := range map[string]string{
 		"Parameters":          `{"resourceType":"Parameters","parameter":[{"name":"resource","resource":` + good + `}]}`,
+		"parts of Parameters": `{"resourceType":"Parameters","parameter":[{"name":"all","part":[{"name":"who","resource":` + patientP + `},{"name":"more","part":[{"name":"stay","resource":` + bundle(encounter, heartRate("o")) + `}]}]}]}`,
 		"a Bundle of Bundles": `{"resourceType":"Bundle","type":"batch-response","entry":[{"resource":` + good + `}]}`,
 		"searchset":           strings.Replace(good, "collection", "searchset", 1),
 		"transaction":         strings.Replace(good, "collection", "transaction", 1),

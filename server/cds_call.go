@@ -66,7 +66,7 @@ func (s *server) cards(c *call, body []byte, request *cdsRequest) (*reply, error
 		if err != nil {
 			return nil, err
 		}
-		answered.Cards = append(answered.Cards, newCard(&given.answer, reading, languageOf(c.request.Header), s.publicURL(c.request)))
+		answered.Cards = append(answered.Cards, newCard(&given.answer, reading, languageOf(c.request.Header), s.publicURL(c.request), exchangeOf(c.request).start))
 	}
 	return s.json(answered)
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/oklog/ulid/v2"
 
@@ -50,11 +51,13 @@ type coding struct {
 }
 
 // indicators are CDS Hooks' words for how urgent a card is.
-var indicators = map[cardKind]string{alertCard: "critical", watchCard: "warning", lowCard: "info", indeterminateCard: "info"}
+var indicators = map[cardKind]string{alertCard: "critical", watchCard: "warning", lowCard: "info", indeterminateCard: "info", outdatedCard: "info"}
 
-// kindOfCard: an answer that should not be relied on is never urgent by itself.
-func kindOfCard(given *answer) cardKind {
+// kindOfCard: an answer that should not be relied on is never urgent by itself, and one about hours that have passed says nothing of the next.
+func kindOfCard(given *answer, sinceLast time.Duration) cardKind {
 	switch {
+	case sinceLast > sepsis.HorizonHours*time.Hour:
+		return outdatedCard
 	case given.Reliability.Level == sepsis.Indeterminate && given.Prediction == sepsis.Negative:
 		return indeterminateCard
 	case given.Reliability.Level == sepsis.Indeterminate:
@@ -67,18 +70,20 @@ func kindOfCard(given *answer) cardKind {
 	return lowCard
 }
 
-func newCard(given *answer, reading *fhir.Reading, words *phrases, base string) card {
-	kind := kindOfCard(given)
+// newCard makes the card of an answer to a call that came at a time.
+func newCard(given *answer, reading *fhir.Reading, words *phrases, base string, at time.Time) card {
+	sinceLast := at.Sub(reading.Last)
+	kind := kindOfCard(given, sinceLast)
 	summary := words.summaries[kind]
 	if strings.Contains(summary, "%s") {
 		summary = fmt.Sprintf(summary, words.percent(given.Probability))
 	}
 	made := card{
-		UUID: uuidOf(given.ID), Summary: words.together.Replace(summary), Indicator: indicators[kind], Detail: words.together.Replace(detail(given, reading, words)),
+		UUID: uuidOf(given.ID), Summary: words.together.Replace(summary), Indicator: indicators[kind], Detail: words.together.Replace(detail(given, reading, words, sinceLast)),
 		Source: cardSource{Label: words.source, URL: base + "/", Topic: coding(fhir.Sepsis)},
 		Links:  []cardLink{{Label: words.page, URL: base + docsPath, Type: "absolute"}},
 	}
-	if kind != lowCard && kind != indeterminateCard {
+	if kind == watchCard || kind == alertCard {
 		for _, code := range overrideCodes {
 			made.OverrideReasons = append(made.OverrideReasons, coding{System: overrideSystem, Code: code, Display: words.overrides[code]})
 		}
@@ -113,13 +118,14 @@ func idOfCard(uuid string) (string, bool) {
 const driversShown = 6
 
 // detail is the card's text in Markdown. It holds numbers and our own words only: nothing of it was sent as text.
-func detail(given *answer, reading *fhir.Reading, words *phrases) string {
+func detail(given *answer, reading *fhir.Reading, words *phrases, sinceLast time.Duration) string {
 	var b strings.Builder
 	if counted(given.Warnings)[sepsis.TrainedOnSyntheticData] > 0 {
 		fmt.Fprintf(&b, "**%s**\n\n", words.synthetic)
 	}
 	fmt.Fprintf(&b, "**%s%s %s** (%s)\n", words.probability, words.colon, words.percent(given.Probability),
 		fmt.Sprintf(words.threshold, words.percent(given.Threshold), words.percent(given.AlertThreshold)))
+	fmt.Fprintf(&b, "\n"+words.counted+"\n", wholeHours(sinceLast))
 	if reasons := given.Reliability.Reasons; len(reasons) > 0 {
 		fmt.Fprintf(&b, "\n*%s*%s %s\n", words.reliability[given.Reliability.Level], words.colon, joined(reasons, words.semicolon+" ", func(r sepsis.Reason) string { return words.reasons[r.Code] }))
 	}
@@ -129,6 +135,14 @@ func detail(given *answer, reading *fhir.Reading, words *phrases) string {
 	writeWarnings(&b, counted(reading.Warnings), words) // all of them, also those that the answer does not list
 	fmt.Fprintf(&b, "\n%s%s %s %s (`%.12s`)\n\n*%s*\n", words.model, words.colon, given.Model.Name, given.Model.Version, given.Model.SHA256, words.notice)
 	return b.String()
+}
+
+// wholeHours is a time in hours that have passed.
+func wholeHours(since time.Duration) string {
+	if since < time.Hour {
+		return "< 1 h"
+	}
+	return fmt.Sprintf("%d h", int(since.Hours()))
 }
 
 func counted(warnings []sepsis.Warning) map[sepsis.WarningCode]int {

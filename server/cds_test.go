@@ -45,8 +45,9 @@ func cdsBody(changes ...string) string {
 	for key, value := range prefetch {
 		parts = append(parts, fmt.Sprintf("%q:%s", key, value))
 	}
-	return `{"hook":"patient-view","hookInstance":"d1577c69-dfbe-44ad-ba6d-3e05e953b2ea","fhirServer":"https://ehr.example/fhir",` +
+	body := `{"hook":"patient-view","hookInstance":"d1577c69-dfbe-44ad-ba6d-3e05e953b2ea","fhirServer":"https://ehr.example/fhir",` +
 		`"context":{"userId":"Practitioner/1","patientId":"p","encounterId":"e"},"prefetch":{` + strings.Join(parts, ",") + `},"extension":{"x":1}}`
+	return strings.ReplaceAll(body, "2021-06-01T", "2022-01-01T") // the day of the server's clock, at noon
 }
 
 func callCDS(handler http.Handler, body string, headers ...string) *httptest.ResponseRecorder {
@@ -163,6 +164,27 @@ func TestCards(t *testing.T) {
 	}
 }
 
+// TestCardsOfOldValues: when the hours that the risk is of have passed, as after the patient has left the unit, no card speaks of the next ones.
+func TestCardsOfOldValues(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	for _, c := range []struct{ last, indicator, english, french, counts string }{ // the call is of noon
+		{"2022-01-01T11:30", "critical", "Sepsis alert: 9.0 %", "Alerte sepsis", "< 1 h"},
+		{"2022-01-01T06:00", "critical", "Sepsis alert: 9.0 %", "Alerte sepsis", "6 h"},
+		{"2022-01-01T05:59", "info", "Sepsis risk cannot be judged: no value of the last 6 hours", "Risque de sepsis non évaluable\u00a0: aucune valeur", "6 h"},
+		{"2021-12-26T12:00", "info", "Sepsis risk cannot be judged: no value of the last 6 hours", "Risque de sepsis non évaluable\u00a0: aucune valeur", "144 h"},
+	} {
+		body := strings.NewReplacer("2022-01-01T08:00", "2021-12-24T08:00", "2022-01-01T09:30", c.last, "2022-01-01T09:40", c.last).Replace(cdsBody())
+		english := cardsOf(t, callCDS(handler, body))[0]
+		french := cardsOf(t, callCDS(handler, body, "Accept-Language", "fr"))[0]
+		if !strings.HasPrefix(english.Summary, c.english) || !strings.HasPrefix(french.Summary, c.french) || english.Indicator != c.indicator || (c.indicator == "info") != (len(english.OverrideReasons) == 0) {
+			t.Errorf("%s: %s %q, %q", c.last, english.Indicator, english.Summary, french.Summary)
+		}
+		if !strings.Contains(english.Detail, "last value that was used, "+c.counts+" before this call.") || !strings.Contains(french.Detail, "dernière valeur utilisée, "+c.counts+" avant cet appel.") {
+			t.Errorf("%s: %s\n%s", c.last, english.Detail, french.Detail)
+		}
+	}
+}
+
 func TestCardGolden(t *testing.T) {
 	config := config(&fakePredictor{synthetic: true}, io.Discard)
 	config.PublicURL = "https://sepsis.example/"
@@ -209,7 +231,8 @@ func TestCardsWarn(t *testing.T) {
 
 // TestCardsCountAllWarnings, also those that an answer does not list.
 func TestCardsCountAllWarnings(t *testing.T) {
-	made := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody("vitals="+bundleOf("searchset", unusualValues()...))))[0]
+	body := strings.ReplaceAll(cdsBody("vitals="+bundleOf("searchset", unusualValues()...)), "2022-01-01T", "2021-06-01T") // the month of those values
+	made := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), body))[0]
 	if !strings.Contains(made.Detail, "\n- 1200 × a value outside its usual range\n") {
 		t.Errorf("%s", made.Detail)
 	}
@@ -233,7 +256,7 @@ func TestLocationsOfTheEncounter(t *testing.T) {
 	}
 	placed := strings.Replace(fhirEncounter, `"period"`, `"location":[{"location":{"reference":"Location/icu"},"period":{"start":"2021-06-01T08:30:00Z"}}],"period"`, 1)
 	icu := `{"resourceType":"Location","id":"icu","type":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-RoleCode","code":"ICU"}]}]}`
-	for language, warning := range map[string]string{"en": "- The Encounter's locations were not sent", "fr": "- Les lieux de l'Encounter n'ont pas été envoyés"} {
+	for language, warning := range map[string]string{"en": "- The Encounter's locations do not tell", "fr": "- Les lieux de l'Encounter n'indiquent pas"} {
 		without := cardsOf(t, callCDS(handler, cdsBody("encounter="+placed), "Accept-Language", language))[0]
 		with := cardsOf(t, callCDS(handler, cdsBody("encounter="+bundleOf("searchset", placed, icu)), "Accept-Language", language))[0]
 		if !strings.Contains(without.Detail, warning) || strings.Contains(with.Detail, warning) {
@@ -295,6 +318,21 @@ func TestPrecondition(t *testing.T) {
 		problem := problemOf(t, callCDS(newServer(t, predictor), c.body), http.StatusPreconditionFailed)
 		if !strings.Contains(problem.Detail, c.says) || predictor.asked != nil {
 			t.Errorf("%q does not say %q", problem.Detail, c.says)
+		}
+	}
+}
+
+// TestSearchesInVain: a search that found nothing may say so in a warning; then there is nothing, and nothing failed.
+func TestSearchesInVain(t *testing.T) {
+	for _, severity := range []string{"warning", "information"} {
+		vain := strings.Replace(bundleOf("searchset", `{"resourceType":"OperationOutcome","issue":[{"severity":"`+severity+`","code":"processing","details":{"text":"Resource request returns no results."}}]}`), `"entry"`, `"total":0,"entry"`, 1)
+		if cards := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody("labs="+vain))); len(cards) != 1 || cards[0].Indicator != "info" {
+			t.Errorf("%s: %+v", severity, cards)
+		}
+		for _, encounter := range []string{vain, bundleOf("searchset")} { // as when it is null
+			if cards := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody("encounter="+encounter))); len(cards) != 1 || !strings.Contains(cards[0].Detail, "No Encounter tells") {
+				t.Errorf("%s: %+v", severity, cards)
+			}
 		}
 	}
 }

@@ -19,6 +19,7 @@ type phrases struct {
 	years                                   string            // the unit of an age
 	summaries                               map[cardKind]string
 	probability, threshold, drivers         string
+	counted                                 string // from when the hours of the risk count
 	driversHead, raises, lowers             string
 	scoresTitle, missing, leftOut           string
 	warningsTitle, synthetic, model, notice string
@@ -40,6 +41,7 @@ const (
 	lowCard
 	watchCard
 	alertCard
+	outdatedCard
 )
 
 var english = phrases{
@@ -52,8 +54,10 @@ var english = phrases{
 		watchCard:         "Sepsis watch: %s risk of onset within the next 6 hours",
 		lowCard:           "Sepsis risk is low: %s within the next 6 hours",
 		indeterminateCard: "Sepsis risk cannot be judged: too little is known, or unusual data",
+		outdatedCard:      "Sepsis risk cannot be judged: no value of the last 6 hours can be used",
 	},
 	probability: "Risk of onset within 6 hours", threshold: "watch from %s, alert from %s",
+	counted: "The 6 hours count from the last value that was used, %s before this call.",
 	drivers: "What the model goes by", driversHead: "| | value | age | effect |", raises: "raises", lowers: "lowers",
 	scoresTitle: "Bedside scores", missing: "not known: %s", leftOut: "Left out, because it cannot be used",
 	warningsTitle: "Warnings", synthetic: "For demonstration only: the model was trained on synthetic stays.",
@@ -63,7 +67,7 @@ var english = phrases{
 		sepsis.CalciumLooksIonised: "calcium so low that it may be ionised calcium", sepsis.NarrowPulsePressure: "systolic barely above diastolic blood pressure",
 		sepsis.LactateWithoutAcidosis: "high lactate without an acidosis: perhaps in mg/dL", sepsis.HemoglobinLowForHematocrit: "hemoglobin low for the hematocrit: perhaps in mmol/L",
 		sepsis.ICUHourUnknown:    "No Encounter tells when intensive care began; hours count from the first value.",
-		sepsis.ICUStartUncertain: "The Encounter's locations were not sent: its beginning was taken for that of intensive care, and may be that of the hospital stay.",
+		sepsis.ICUStartUncertain: "The Encounter's locations do not tell when intensive care began: its beginning was taken for that, and may be that of the hospital stay.",
 		sepsis.PatientInactive:   "The Patient is not in active use: it may have been replaced by another, or entered in error.",
 	},
 	model: "Model", notice: "Research use only, not a medical device. It stands beside clinical judgement and never in its place.",
@@ -81,7 +85,7 @@ var english = phrases{
 	words: map[string]string{
 		"out_of_range": "outside of what is possible", "unknown_unit": "unit not accepted", "comparator": "a limit (< or >), not a value",
 		"modifier_extension": "with a modifier that is not known", "data_absent": "said to be absent", "status": "cancelled, entered in error or without a result", "no_time": "without a time",
-		"partial_time": "without an hour", "no_time_zone": "without a valid time zone", "ambiguous_code": "ambiguous code", "no_subject": "of nobody",
+		"partial_time": "without an hour", "no_time_zone": "without a valid time zone", "ambiguous_code": "ambiguous code", "no_subject": "of nobody", "other_focus": "of a fetus, a donor or something else",
 		"not_a_quantity": "not a number with a unit", "missing_field": "without a unit", "in_future": "in the future", "no_value": "without a value",
 		"wrong_type": "not in the form of FHIR", "invalid_json": "not in the form of FHIR", "long_period": "of more than an hour", "member_missing": "members of a panel that were not sent",
 		"conflicting_versions": "sent in versions that differ", "not_inpatient": "Encounters that are never intensive care",
@@ -102,8 +106,10 @@ var french = phrases{
 		watchCard:         "Surveillance sepsis : risque de %s de survenue dans les 6 prochaines heures",
 		lowCard:           "Risque de sepsis faible : %s dans les 6 prochaines heures",
 		indeterminateCard: "Risque de sepsis non évaluable : données insuffisantes ou inhabituelles",
+		outdatedCard:      "Risque de sepsis non évaluable : aucune valeur utilisable dans les 6 dernières heures",
 	},
 	probability: "Risque de survenue dans les 6 heures", threshold: "surveillance à partir de %s, alerte à partir de %s",
+	counted: "Les 6 heures comptent à partir de la dernière valeur utilisée, %s avant cet appel.",
 	drivers: "Ce sur quoi le modèle s'appuie", driversHead: "| | valeur | ancienneté | effet |", raises: "augmente", lowers: "diminue",
 	scoresTitle: "Scores cliniques", missing: "non renseigné : %s", leftOut: "Écarté, car inutilisable",
 	warningsTitle: "Mises en garde", synthetic: "Pour démonstration seulement : le modèle a été entraîné sur des séjours synthétiques.",
@@ -113,7 +119,7 @@ var french = phrases{
 		sepsis.CalciumLooksIonised: "calcium si bas qu'il s'agit peut-être de calcium ionisé", sepsis.NarrowPulsePressure: "pression systolique à peine supérieure à la diastolique",
 		sepsis.LactateWithoutAcidosis: "lactate élevé sans acidose : peut-être en mg/dL", sepsis.HemoglobinLowForHematocrit: "hémoglobine basse pour l'hématocrite : peut-être en mmol/L",
 		sepsis.ICUHourUnknown:    "Aucun Encounter n'indique le début de la réanimation ; les heures comptent à partir de la première valeur.",
-		sepsis.ICUStartUncertain: "Les lieux de l'Encounter n'ont pas été envoyés : son début a été pris pour celui de la réanimation, et peut être celui du séjour hospitalier.",
+		sepsis.ICUStartUncertain: "Les lieux de l'Encounter n'indiquent pas le début de la réanimation : celui de l'Encounter a été retenu, et peut être celui du séjour hospitalier.",
 		sepsis.PatientInactive:   "Le Patient n'est plus utilisé : peut-être remplacé par un autre, ou saisi par erreur.",
 	},
 	model: "Modèle", notice: "Réservé à la recherche, n'est pas un dispositif médical. Il accompagne le jugement clinique et ne le remplace jamais.",
@@ -134,7 +140,7 @@ var french = phrases{
 		"cardiovascular": "circulation", "renal": "rein", "respiratory_rate": "fréquence respiratoire", "heart_rate": "fréquence cardiaque", "leukocytes": "leucocytes", "wbc": "leucocytes", //nolint:misspell // French
 		"out_of_range": "hors de ce qui est possible", "unknown_unit": "unité non acceptée", "comparator": "une limite (< ou >), pas une valeur",
 		"modifier_extension": "avec un modificateur inconnu", "data_absent": "déclaré absent", "status": "annulé, saisi par erreur ou sans résultat", "no_time": "sans date", "partial_time": "sans heure",
-		"no_time_zone": "sans fuseau horaire valable", "ambiguous_code": "code ambigu", "no_subject": "sans patient", "not_a_quantity": "pas un nombre avec une unité",
+		"no_time_zone": "sans fuseau horaire valable", "ambiguous_code": "code ambigu", "no_subject": "sans patient", "other_focus": "d'un fœtus, d'un donneur ou d'autre chose", "not_a_quantity": "pas un nombre avec une unité",
 		"missing_field": "sans unité", "in_future": "dans le futur", "no_value": "sans valeur",
 		"wrong_type": "pas conforme à FHIR", "invalid_json": "pas conforme à FHIR", "long_period": "sur plus d'une heure", "member_missing": "élément d'un panel non envoyé",
 		"conflicting_versions": "envoyé en versions contradictoires", "not_inpatient": "Encounter qui n'est jamais de réanimation",
