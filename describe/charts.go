@@ -49,19 +49,25 @@ func (r *Report) subgroupChart() plot.Figure {
 	chart := plot.Chart{
 		Title: "Septic stays, with 95 % intervals", XLabel: "share of stays", X: plot.Axis{Percent: true, FromZero: true}, Width: chartWidth,
 	}
-	var names []string
 	for _, s := range r.Groups[0].Who.Subgroups {
-		names = append(names, s.Name)
+		chart.Y.Categories = append(chart.Y.Categories, s.Name)
 	}
-	chart.Y.Categories = names
-	chart.Height = 110 + 30*len(names)
+	chart.Height = 110 + 30*len(chart.Y.Categories)
+	return r.withIntervals(chart, func(g *Group, at int) Estimate {
+		septic := g.Who.subgroup(chart.Y.Categories[at])
+		low, high := septic.Interval()
+		return Estimate{septic.Value(), low, high}
+	})
+}
+
+// withIntervals adds to a chart, for each of its categories, a figure of each hospital with its interval, the hospitals one below the other.
+func (r *Report) withIntervals(chart plot.Chart, of func(g *Group, at int) Estimate) plot.Figure {
 	for i := range r.hospitals() {
 		g := &r.hospitals()[i]
 		bars := plot.ErrorBars{Name: g.Name, Horizontal: true}
-		for at, name := range names {
-			septic := g.Who.subgroup(name)
-			low, high := septic.Interval()
-			bars.X, bars.Low, bars.High = append(bars.X, float64(septic.Value())), append(bars.Low, float64(low)), append(bars.High, float64(high))
+		for at := range chart.Y.Categories {
+			e := of(g, at)
+			bars.X, bars.Low, bars.High = append(bars.X, float64(e.Value)), append(bars.Low, float64(e.Low)), append(bars.High, float64(e.High))
 			bars.Y = append(bars.Y, float64(at)+0.4*(float64(i)+0.5)/float64(len(r.hospitals()))-0.2)
 		}
 		chart.Layers = append(chart.Layers, bars)
@@ -232,17 +238,7 @@ func (r *Report) contrastChart(title, label string, reference float64, of func(c
 	for _, v := range order {
 		chart.Y.Categories = append(chart.Y.Categories, sepsis.Variable(v).String())
 	}
-	for i := range r.hospitals() {
-		g := &r.hospitals()[i]
-		bars := plot.ErrorBars{Name: g.Name, Horizontal: true}
-		for at, v := range order {
-			e := of(&g.Contrasts[v])
-			bars.X, bars.Low, bars.High = append(bars.X, float64(e.Value)), append(bars.Low, float64(e.Low)), append(bars.High, float64(e.High))
-			bars.Y = append(bars.Y, float64(at)+0.4*(float64(i)+0.5)/float64(len(r.hospitals()))-0.2)
-		}
-		chart.Layers = append(chart.Layers, bars)
-	}
-	return chart
+	return r.withIntervals(chart, func(g *Group, at int) Estimate { return of(&g.Contrasts[order[at]]) })
 }
 
 func (r *Report) aurocChart() plot.Figure {

@@ -11,13 +11,7 @@ import (
 type lastValues [sepsis.NumVariables + 2]float64
 
 // lastNames names the places of lastValues.
-func lastNames() []string {
-	var names []string
-	for v := range sepsis.Variables {
-		names = append(names, sepsis.Variable(v).String())
-	}
-	return append(names, "age", "recorded_hours")
-}
+func lastNames() []string { return append(variableNames(), "age", "recorded_hours") }
 
 func newLastValues(stay *sepsis.LabelledStay) lastValues {
 	var last lastValues

@@ -48,13 +48,13 @@ type Lookalike struct {
 }
 
 // listDoubts lists the warnings in the order of the codes, then of the vocabulary.
-func (t *tally) listDoubts() []Doubt {
+func (h *hospital) listDoubts() []Doubt {
 	var list []Doubt
 	for _, info := range sepsis.WarningCodes {
 		for v := range sepsis.Variables {
 			name := sepsis.Variable(v).String()
-			if count := t.doubts[doubtKey{info.Code, name}]; count > 0 {
-				hours := t.hoursOf(info.Code, sepsis.Variable(v))
+			if count := h.doubts[doubtKey{info.Code, name}]; count > 0 {
+				hours := h.hoursOf(info.Code, sepsis.Variable(v))
 				list = append(list, Doubt{info.Code, name, count, hours, ratio(float64(count), float64(hours))})
 			}
 		}
@@ -63,11 +63,11 @@ func (t *tally) listDoubts() []Doubt {
 }
 
 // hoursOf is the number of hours in which a warning could have been given.
-func (t *tally) hoursOf(code sepsis.WarningCode, v sepsis.Variable) int {
-	if hours, related := t.comparable[code]; related {
+func (h *hospital) hoursOf(code sepsis.WarningCode, v sepsis.Variable) int {
+	if hours, related := h.comparable[code]; related {
 		return hours
 	}
-	return t.measured(v)
+	return len(h.sorted[v])
 }
 
 // listLookalikes lists the units in the order of the vocabulary, then by name.
@@ -85,13 +85,4 @@ func (t *tally) listLookalikes() []Lookalike {
 		list = append(list, Lookalike{name, key.unit, t.lookalikes[key], t.doubts[doubtKey{sepsis.UnusualValue, name}]})
 	}
 	return list
-}
-
-// measured is the number of hours in which a variable was measured.
-func (t *tally) measured(v sepsis.Variable) int {
-	count := 0
-	for c := range t.variables[v].values {
-		count += len(t.variables[v].values[c].values)
-	}
-	return count
 }

@@ -38,6 +38,15 @@ type Hour struct {
 	Begins   int `json:"begins"`   // of these, with the label in this hour: it begins
 }
 
+// add adds the counts of other stays, or of another hour.
+func (h *Hour) add(more Hour) {
+	h.Stays += more.Stays
+	h.Labelled += more.Labelled
+	h.Septic += more.Septic
+	h.AtRisk += more.AtRisk
+	h.Begins += more.Begins
+}
+
 // hazardBand is how many hours a band of the hazard has: as many as the label is early.
 const hazardBand = 6
 
@@ -49,9 +58,8 @@ func (h *hospital) newOnset() Onset {
 	o := Onset{Hour: describeValues(h.onsets), LabelledFromStart: h.labelledFromStart}
 	o.LastSeptic, o.LastOther = describeValues(h.lastSeptic), describeValues(h.lastOther)
 	o.Histogram = newHistogram(sortedCopy(h.onsets), bandEdges(longestCharted+hazardBand), false)
-	for hour := 1; hour < len(h.byHour); hour++ {
-		counted := h.byHour[hour]
-		o.ByHour = append(o.ByHour, Hour{hour, counted.stays, counted.labelled, counted.septic, counted.atRisk, counted.begins})
+	if len(h.byHour) > 0 {
+		o.ByHour = h.byHour[1:]
 	}
 	o.HourAUROC = h.estimateHours(hourBand{1, sepsis.MaxICUHour}, auroc)
 	for _, band := range slices.Concat(longBands, equalBands()) {
@@ -110,11 +118,7 @@ var longBands = []hourBand{{1, 6}, {7, 12}, {13, 24}, {25, 48}, {49, 60}, {61, 9
 func (o *Onset) within(band hourBand) Hour {
 	sum := Hour{Hour: band.from}
 	for _, hour := range o.ByHour[min(len(o.ByHour), band.from-1):min(len(o.ByHour), band.to)] {
-		sum.Stays += hour.Stays
-		sum.Labelled += hour.Labelled
-		sum.Septic += hour.Septic
-		sum.AtRisk += hour.AtRisk
-		sum.Begins += hour.Begins
+		sum.add(hour)
 	}
 	return sum
 }

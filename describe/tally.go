@@ -65,7 +65,7 @@ type tally struct {
 
 	variables [sepsis.NumVariables]variableTally
 	icuHours  [classes]sample // of every row
-	byHour    []hourTally     // by ICU hour; 0 is not used
+	byHour    []Hour          // by ICU hour; 0 is not used
 	onsets    []float64       // ICU hours
 	last      []lastValues
 
@@ -80,13 +80,6 @@ type variableTally struct {
 	values    [classes]sample
 	stays     int   // in which it was measured at least once
 	intervals []int // how often so many hours lie between two measurements of a stay
-}
-
-// hourTally is what is counted of one ICU hour.
-type hourTally struct {
-	stays, labelled int // stays with labels recorded in this hour, and with the label in it
-	septic          int // stays recorded in this hour that are septic at any time
-	atRisk, begins  int // stays not labelled before, and those labelled in this hour for the first time
 }
 
 type doubtKey struct {
@@ -165,18 +158,18 @@ func (t *tally) addLabels(stay *sepsis.LabelledStay) {
 	}
 	for i := range stay.Observations {
 		hour := t.hour(stay.Observations[i].Hour)
-		hour.stays++
+		hour.Stays++
 		if stay.Labels[i] {
-			hour.labelled++
+			hour.Labelled++
 		}
 		if first >= 0 {
-			hour.septic++
+			hour.Septic++
 		}
 		if first < 0 || (first > 0 && i <= first) {
-			hour.atRisk++
+			hour.AtRisk++
 		}
 		if first > 0 && i == first {
-			hour.begins++
+			hour.Begins++
 		}
 	}
 }
@@ -186,9 +179,9 @@ func lastHour(stay *sepsis.LabelledStay) float64 {
 	return float64(stay.Observations[len(stay.Observations)-1].Hour)
 }
 
-func (t *tally) hour(hour int) *hourTally {
+func (t *tally) hour(hour int) *Hour {
 	for len(t.byHour) <= hour {
-		t.byHour = append(t.byHour, hourTally{})
+		t.byHour = append(t.byHour, Hour{Hour: len(t.byHour)})
 	}
 	return &t.byHour[hour]
 }
@@ -272,12 +265,7 @@ func (t *tally) merge(later *tally) {
 		t.subgroups[name] = Share{Part: t.subgroups[name].Part + share.Part, Whole: t.subgroups[name].Whole + share.Whole}
 	}
 	for hour, more := range later.byHour {
-		sum := t.hour(hour)
-		sum.stays += more.stays
-		sum.labelled += more.labelled
-		sum.septic += more.septic
-		sum.atRisk += more.atRisk
-		sum.begins += more.begins
+		t.hour(hour).add(more)
 	}
 	t.cleaning.Merge(later.cleaning)
 }

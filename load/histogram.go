@@ -55,9 +55,6 @@ func (h *Histogram) Merge(other *Histogram) {
 	h.highest = max(h.highest, other.highest)
 }
 
-// Count is how many durations were counted.
-func (h *Histogram) Count() uint64 { return h.count }
-
 // Mean of the durations; 0 when there are none.
 func (h *Histogram) Mean() time.Duration {
 	if h.count == 0 {

@@ -1,9 +1,6 @@
 package metric
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // The sources of the measures of a confusion matrix.
 const (
@@ -44,38 +41,18 @@ func NewConfusion(labels, predictions []bool) (Confusion, error) {
 	}
 	var c Confusion
 	for row := range labels {
-		c.count(labels[row], predictions[row])
+		switch {
+		case labels[row] && predictions[row]:
+			c.TruePositives++
+		case labels[row]:
+			c.FalseNegatives++
+		case predictions[row]:
+			c.FalsePositives++
+		default:
+			c.TrueNegatives++
+		}
 	}
 	return c, nil
-}
-
-// ConfusionAt counts the rows when a score at or above the threshold is a positive prediction.
-func ConfusionAt(labels []bool, scores []float64, threshold float64) (Confusion, error) {
-	r, err := newRows(labels, scores, nil)
-	if err != nil {
-		return Confusion{}, err
-	}
-	if math.IsNaN(threshold) {
-		return Confusion{}, fmt.Errorf("the threshold is %v; it must be a number", threshold)
-	}
-	var c Confusion
-	for row, label := range r.labels {
-		c.count(label, scores[row] >= threshold)
-	}
-	return c, nil
-}
-
-func (c *Confusion) count(label, prediction bool) {
-	switch {
-	case label && prediction:
-		c.TruePositives++
-	case label:
-		c.FalseNegatives++
-	case prediction:
-		c.FalsePositives++
-	default:
-		c.TrueNegatives++
-	}
 }
 
 // Rows returns the number of rows counted.

@@ -2,23 +2,16 @@ package metric_test
 
 import (
 	"errors"
-	"math"
 	"testing"
 
 	"github.com/medtech-detect/sepsis/metric"
 )
 
 func TestConfusion(t *testing.T) {
-	labels := bools(1, 1, 1, 0, 0, 0, 0)
 	want := metric.Confusion{TruePositives: 2, FalsePositives: 1, FalseNegatives: 1, TrueNegatives: 3}
-	counted, err := metric.NewConfusion(labels, bools(1, 1, 0, 1, 0, 0, 0))
+	counted, err := metric.NewConfusion(bools(1, 1, 1, 0, 0, 0, 0), bools(1, 1, 0, 1, 0, 0, 0))
 	if err != nil || counted != want {
 		t.Fatalf("got %+v, %v; want %+v", counted, err, want)
-	}
-	// A score equal to the threshold is a positive prediction.
-	at, err := metric.ConfusionAt(labels, []float64{0.9, 0.5, 0.1, 0.5, 0.4, 0.3, 0}, 0.5)
-	if err != nil || at != want {
-		t.Fatalf("at 0.5: got %+v, %v; want %+v", at, err, want)
 	}
 	for name, c := range map[string]struct {
 		of   func() (float64, error)
@@ -66,18 +59,5 @@ func TestConfusionUndefined(t *testing.T) {
 func TestConfusionRefuses(t *testing.T) {
 	if _, err := metric.NewConfusion(bools(1, 0), bools(1)); err == nil {
 		t.Error("2 labels and 1 prediction were taken")
-	}
-	if _, err := metric.ConfusionAt(bools(1), []float64{0.5}, math.NaN()); err == nil {
-		t.Error("a threshold of NaN was taken")
-	}
-	if _, err := metric.ConfusionAt(bools(1), []float64{math.NaN()}, 0.5); err == nil {
-		t.Error("a score of NaN was taken")
-	}
-}
-
-func TestInfiniteThresholds(t *testing.T) {
-	none, err := metric.ConfusionAt(bools(1, 0), []float64{0.5, 0.5}, math.Inf(1))
-	if err != nil || none != (metric.Confusion{FalseNegatives: 1, TrueNegatives: 1}) {
-		t.Errorf("got %+v, %v", none, err)
 	}
 }

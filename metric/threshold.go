@@ -12,18 +12,6 @@ type ThresholdChoice struct {
 	// Gain is the sum of the gains of all rows predicted positive. For [RowGains] that is observed utility less
 	// that of predicting all-negative.
 	Gain float64
-	// MaximumGain is the sum of all gains above 0, which only perfect scores reach. For RowGains that is best
-	// utility less that of predicting all-negative.
-	MaximumGain float64
-}
-
-// Utility returns Gain / MaximumGain, which for [RowGains] is the normalised utility of the Challenge. It is
-// undefined when no row has anything to gain.
-func (c ThresholdChoice) Utility() (float64, error) {
-	if c.MaximumGain <= 0 {
-		return 0, undefined(utilityDefinition, "no row has anything to gain from a positive prediction")
-	}
-	return c.Gain / c.MaximumGain, nil
 }
 
 // BestThreshold returns the threshold that maximises the total gain over all rows, where gains[i] is what a
@@ -54,7 +42,7 @@ func BestThreshold(scores, gains []float64) (ThresholdChoice, error) {
 			flagged, gain = i+1, total
 		}
 	}
-	return ThresholdChoice{thresholdFor(distinct, flagged), gain, positiveSum(gains)}, nil
+	return ThresholdChoice{thresholdFor(distinct, flagged), gain}, nil
 }
 
 // gainsByScore returns the distinct scores, falling, and for each the total gain of all rows at or above it.
@@ -89,12 +77,4 @@ func between(low, high float64) float64 {
 		return middle
 	}
 	return high
-}
-
-func positiveSum(gains []float64) float64 {
-	sum := 0.0
-	for _, gain := range gains {
-		sum += max(gain, 0)
-	}
-	return sum
 }

@@ -15,15 +15,14 @@ const (
 
 // Chart is a plot with two axes.
 type Chart struct {
-	Title       string
-	Description string // for screen readers; empty: made from labels and names
-	XLabel      string
-	YLabel      string
-	X, Y        Axis
-	Layers      []Layer // drawn in this order, later ones on top
-	Width       int     // pixels; 0: 640
-	Height      int     // pixels; 0: 400
-	NoLegend    bool    // even if layers have names
+	Title    string
+	XLabel   string
+	YLabel   string
+	X, Y     Axis
+	Layers   []Layer // drawn in this order, later ones on top
+	Width    int     // pixels; 0: 640
+	Height   int     // pixels; 0: 400
+	NoLegend bool    // even if layers have names
 }
 
 // Figure is a picture: a [Chart], a [HeatMap] or a [Grid].
@@ -45,10 +44,8 @@ func (c Chart) SVG() []byte {
 	return document(c.Title, c.description(), width, height, c.drawOn)
 }
 
+// description is for screen readers.
 func (c Chart) description() string {
-	if c.Description != "" {
-		return c.Description
-	}
 	parts := []string{"Chart."}
 	if c.XLabel != "" {
 		parts = append(parts, "Horizontal axis: "+c.XLabel+".")

@@ -7,18 +7,15 @@ import (
 
 // HeatMap shows a table of values as colours.
 type HeatMap struct {
-	Title       string
-	Description string // for screen readers; empty: made from the labels
-	XLabel      string
-	YLabel      string
-	Columns     []string    // a name for each column
-	Rows        []string    // a name for each row, the first on top
-	Values      [][]float64 // [row][column]; what is absent or not finite is a gap
-	Scale       Scale
-	Fixed       Interval // values of the two ends, where Low < High; otherwise they fit the values, about 0 if Diverging
-	Percent     bool     // values are shares: 0.25 is written as 25 %
-	Decimals    int      // of the values written into the cells; under 0: none are written
-	Width       int      // pixels; 0: 640
+	Title    string
+	Columns  []string    // a name for each column
+	Rows     []string    // a name for each row, the first on top
+	Values   [][]float64 // [row][column]; what is absent or not finite is a gap
+	Scale    Scale
+	Fixed    Interval // values of the two ends, where Low < High; otherwise they fit the values, about 0 if Diverging
+	Percent  bool     // values are shares: 0.25 is written as 25 %
+	Decimals int      // of the values written into the cells; under 0: none are written
+	Width    int      // pixels; 0: 640
 }
 
 var _ Figure = HeatMap{}
@@ -30,9 +27,6 @@ func (h HeatMap) SVG() []byte {
 }
 
 func (h HeatMap) description() string {
-	if h.Description != "" {
-		return h.Description
-	}
 	return "Heat map. Rows: " + strings.Join(h.Rows, ", ") + ". Columns: " + strings.Join(h.Columns, ", ") + "."
 }
 
@@ -83,25 +77,17 @@ const (
 func (h HeatMap) layout() heatLayout {
 	l := heatLayout{width: pixels(h.Width, defaultWidth)}
 	l.title = newHeading(h.Title, l.width)
-	left := edge + longest(h.Rows)
-	if h.YLabel != "" {
-		left += labelRoom
-	}
-	left = math.Min(left, 0.5*l.width)
+	left := math.Min(edge+longest(h.Rows), 0.5*l.width)
 	columns, rows := float64(max(1, len(h.Columns))), float64(max(1, len(h.Rows)))
 	l.cell.x = math.Max(2, (l.width-left-barRoom)/columns)
 	l.cell.y = math.Max(cellLowest, math.Min(cellHigh, l.cell.x))
-	top, below := l.title.height(), 10.0
-	if h.XLabel != "" {
-		below += labelRoom
-	}
 	l.slanted = longest(h.Columns) > l.cell.x
 	head := 22.0
 	if l.slanted {
 		head = 14 + 0.87*longest(h.Columns)
 	}
-	l.area = box{left, top + head, l.cell.x * columns, l.cell.y * rows}
-	l.height = l.area.bottom() + below
+	l.area = box{left, l.title.height() + head, l.cell.x * columns, l.cell.y * rows}
+	l.height = l.area.bottom() + 10
 	return l
 }
 
@@ -143,13 +129,6 @@ func (h HeatMap) drawNames(on *canvas, l heatLayout) {
 			continue
 		}
 		on.text(name, x, y, nameSize, anchorMiddle, ink)
-	}
-	if h.XLabel != "" {
-		on.text(h.XLabel, l.area.left+l.area.width/2, l.height-10, textSize, anchorMiddle, ink)
-	}
-	if h.YLabel != "" {
-		middle := l.area.top + l.area.height/2
-		on.text(h.YLabel, edge, middle, textSize, anchorMiddle, ink, "transform", "rotate(-90 "+coordinate(edge)+" "+coordinate(middle)+")")
 	}
 }
 

@@ -23,23 +23,13 @@ func (c Chart) entries() []legendEntry {
 			continue
 		}
 		look := looks[i]
-		if isSolid(layer) {
+		if line, isLine := layer.(Line); isLine && line.Solid {
 			look.dash = ""
 		}
 		place[s.name] = len(entries)
 		entries = append(entries, legendEntry{s.name, look, s.key})
 	}
 	return entries
-}
-
-func isSolid(layer Layer) bool {
-	switch l := layer.(type) {
-	case Line:
-		return l.Solid
-	case Steps:
-		return l.Solid
-	}
-	return false
 }
 
 // The measures of a legend, in pixels.

@@ -6,8 +6,7 @@ import "slices"
 type Line struct {
 	Name  string
 	X, Y  []float64
-	Width float64 // pixels; 0: 2
-	Solid bool    // never dashed; lines are otherwise told apart by dashes, too
+	Solid bool // never dashed; lines are otherwise told apart by dashes, too
 }
 
 var (
@@ -36,14 +35,11 @@ func addPairs(x, y *extent, xs, ys []float64) {
 
 func (l Line) draw(p *panel) {
 	p.noDash = l.Solid
-	p.stroke(pieces(min(len(l.X), len(l.Y)), func(i int) (point, bool) { return p.place(l.X[i], l.Y[i]) }), l.Width)
+	p.stroke(pieces(min(len(l.X), len(l.Y)), func(i int) (point, bool) { return p.place(l.X[i], l.Y[i]) }), 2)
 }
 
 // stroke draws pieces of a line; a piece of one point becomes a dot, that it be seen.
 func (p *panel) stroke(all [][]point, width float64) {
-	if width <= 0 {
-		width = 2
-	}
 	p.clipped(func() {
 		for _, piece := range all {
 			if len(piece) == 1 {
@@ -72,7 +68,6 @@ type Steps struct {
 	Name   string
 	X, Y   []float64
 	Filled bool // down to 0, or to the axis where that has no 0
-	Solid  bool // never dashed
 }
 
 func (s Steps) series() series {
@@ -116,7 +111,7 @@ func (s Steps) corners(p *panel) [][]point {
 }
 
 func (s Steps) draw(p *panel) {
-	p.noDash = s.Solid || s.Filled
+	p.noDash = s.Filled
 	all := s.corners(p)
 	if s.Filled {
 		base := p.baseline(p.y)

@@ -7,7 +7,6 @@ type Points struct {
 	Name   string
 	X, Y   []float64
 	Labels []string // written beside the points where there is room; nil or empty: none
-	Size   float64  // radius in pixels; 0: 3.5
 }
 
 var (
@@ -20,10 +19,7 @@ func (l Points) series() series { return series{l.Name, pointKey} }
 func (l Points) extent(x, y *extent) { addPairs(x, y, l.X, l.Y) }
 
 func (l Points) draw(p *panel) {
-	size := l.Size
-	if size <= 0 {
-		size = 3.5
-	}
+	const size = 3.5 // radius in pixels
 	var taken []box
 	for i := range min(len(l.X), len(l.Y)) {
 		if at, there := p.inside(l.X[i], l.Y[i]); there {
