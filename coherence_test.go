@@ -42,6 +42,7 @@ func TestIncoherences(t *testing.T) {
 		{"MAP 21 below diastolic", map[string]float64{"mean_arterial_pressure": 39, "diastolic_bp": 60}, sepsis.MAPOutsidePressures, "mean_arterial_pressure"},
 		{"direct just above total bilirubin", map[string]float64{"bilirubin_direct": 1.05, "bilirubin_total": 1}, "", ""},
 		{"0.8 and 0.7, whose binary difference is above 0.1", map[string]float64{"bilirubin_direct": 0.8, "bilirubin_total": 0.7}, "", ""},
+		{"direct 0.11 above total bilirubin", map[string]float64{"bilirubin_direct": 1.11, "bilirubin_total": 1}, sepsis.DirectAboveTotalBilirubin, "bilirubin_direct"},
 		{"direct above total bilirubin", map[string]float64{"bilirubin_direct": 1.2, "bilirubin_total": 1}, sepsis.DirectAboveTotalBilirubin, "bilirubin_direct"},
 		// pH 7.40 and PaCO2 40 mmHg go with 0.0307*40*10^1.3 = 24.5 mmol/L.
 		{"normal blood gas", map[string]float64{"ph": 7.4, "paco2": 40, "bicarbonate": 24.5}, "", ""},
@@ -65,6 +66,15 @@ func TestIncoherences(t *testing.T) {
 		}
 		if len(found) != 1 || found[0].Problem.Code != c.want || found[0].Problem.Location != c.where {
 			t.Errorf("%s: %+v, want %s at %s", c.name, found, c.want, c.where)
+			continue
+		}
+		if problem := found[0].Problem; problem.Value != c.given[c.where] {
+			t.Errorf("%s: the value of %s is said to be %v", c.name, c.where, problem.Value)
+		}
+		for name := range c.given {
+			if !strings.Contains(found[0].Problem.Hint, name) {
+				t.Errorf("%s: the hint does not name %s: %s", c.name, name, found[0].Problem.Hint)
+			}
 		}
 	}
 }
@@ -85,7 +95,7 @@ func TestHintsNameTheLikelyUnit(t *testing.T) {
 		{sepsis.Glucose, -3, ""},
 	}
 	for _, c := range cases {
-		problem, found := sepsis.CheckRange(c.variable, c.value)
+		_, problem, found := sepsis.CheckSent(c.variable, c.value, mustConvert(t, c.variable, string(c.variable.Info().Unit)))
 		if !found || problem.Code != sepsis.OutOfRange || !strings.HasPrefix(problem.Hint, c.want) || (c.want == "" && problem.Hint != "") {
 			t.Errorf("%s %g: %+v, want a hint that begins with %q", c.variable, c.value, problem, c.want)
 		}
@@ -102,6 +112,8 @@ func TestDoubts(t *testing.T) {
 		{"rare heart rate", map[string]float64{"heart_rate": 170}, sepsis.UnusualValue},
 		{"MAP above systolic", map[string]float64{"mean_arterial_pressure": 110, "systolic_bp": 100}, sepsis.MAPBeyondPressures},
 		{"MAP below diastolic", map[string]float64{"mean_arterial_pressure": 55, "diastolic_bp": 60}, sepsis.MAPBeyondPressures},
+		{"MAP equals systolic", map[string]float64{"mean_arterial_pressure": 80, "systolic_bp": 80}, ""},
+		{"MAP equals diastolic", map[string]float64{"mean_arterial_pressure": 60, "diastolic_bp": 60}, ""},
 		{"saturations 20 apart", map[string]float64{"spo2": 95, "sao2": 75}, ""},
 		{"83.9 and 63.9, whose binary difference is above 20", map[string]float64{"spo2": 83.9, "sao2": 63.9}, ""},
 		{"saturations 21 apart", map[string]float64{"spo2": 96, "sao2": 75}, sepsis.SaturationsDisagree},
@@ -160,6 +172,9 @@ func TestConvertedNumbersAreReadable(t *testing.T) {
 	found := sepsis.Incoherences(values(t, map[string]float64{"diastolic_bp": diastolic, "systolic_bp": 70}))
 	if outside || len(found) != 1 || !strings.HasSuffix(found[0].Problem.Message, "diastolic_bp 80.0316154 mmHg, systolic_bp 70 mmHg") {
 		t.Errorf("%+v", found)
+	}
+	if found := sepsis.Doubts(values(t, map[string]float64{"lactate": 1e-10}), nil); len(found) != 1 || found[0].Message != "Lactate of 1e-10 is outside the usual 0.4 to 21.9 mmol/L" {
+		t.Errorf("too small for so many decimals: %+v", found)
 	}
 	_, problem, outside := sepsis.CheckSent(sepsis.Creatinine, 1234567.5, mustConvert(t, sepsis.Creatinine, "umol/L"))
 	if !outside || problem.Message != "Creatinine of 13965.695701357 is outside 0 to 66 mg/dL, converted from 1234567.5 µmol/L" || problem.Value != 1234567.5 || problem.Hint != "" {
@@ -231,6 +246,10 @@ func TestCalciumOfTheOtherKind(t *testing.T) {
 		message, hint string    // their beginnings; empty: no warning
 	}{
 		{1.15, "", "looks like ionised calcium in mmol/L, and is read as such", ""},
+		{2.09, "", "looks like ionised", ""},
+		{2.1, "", "looks like total calcium in mmol/L", "2.1 looks like mmol/L"},
+		{2.6, "", "looks like total calcium in mmol/L", "2.6 looks like mmol/L"},
+		{2.61, "", "looks like ionised", ""},
 		{2.3, "", "looks like total calcium in mmol/L", `2.3 looks like mmol/L; send {"value": 2.3, "unit": "mmol/L"}`},
 		{9.2, "", "", ""},
 		{1.15, "mmol/L", "1.15 mmol/L looks like ionised calcium, but is converted as total calcium, to 4.6092 mg/dL", "if it is ionised calcium, send the plain number in mmol/L, 1.15 (JSON API)"},
@@ -255,6 +274,9 @@ func TestCalciumOfTheOtherKind(t *testing.T) {
 			}
 			continue
 		}
+		if len(found) == 1 && strings.Contains(found[0].Message, "so low") != strings.Contains(c.message, "so low") {
+			t.Errorf("%g %s: %s", c.value, c.unit, found[0].Message)
+		}
 		if len(found) != 1 || found[0].Code != sepsis.CalciumLooksIonised || !strings.HasPrefix(found[0].Message, c.message) || !strings.HasPrefix(found[0].Hint, c.hint) {
 			t.Errorf("%g %s: %+v", c.value, c.unit, found)
 		}
@@ -263,7 +285,7 @@ func TestCalciumOfTheOtherKind(t *testing.T) {
 
 func TestVocabularyHoldsTogether(t *testing.T) {
 	names, columns := map[string]bool{}, map[string]bool{}
-	for _, v := range sepsis.Variables {
+	for i, v := range sepsis.Variables {
 		if names[v.Name] || columns[v.Challenge] || v.Name == "" || v.Challenge == "" || v.English == "" || v.French == "" || v.Group == "" || len(v.LOINC) == 0 {
 			t.Errorf("%+v: a name stands twice, or a fact is missing", v)
 		}
@@ -273,6 +295,11 @@ func TestVocabularyHoldsTogether(t *testing.T) {
 		}
 		if _, own := v.Conversion(v.Unit); !own {
 			t.Errorf("%s does not accept its own unit", v.Name)
+		}
+		for _, end := range []float64{v.Hard.Min, v.Hard.Max} {
+			if problem, outside := sepsis.CheckRange(sepsis.Variable(i), end); outside {
+				t.Errorf("%s: an end of its range is outside: %s", v.Name, problem.Message)
+			}
 		}
 	}
 }
@@ -350,6 +377,17 @@ func TestNearestName(t *testing.T) {
 	}
 }
 
+// TestDecimal has an exponent where ECMAScript's Number::toString (ECMA-262, 6.1.6.1.20) has one.
+func TestDecimal(t *testing.T) {
+	for x, want := range map[float64]string{
+		0: "0", 1e-6: "0.000001", -1e-6: "-0.000001", 9.9e-7: "9.9e-07", 123456789012345680000: "123456789012345680000", 1e21: "1e+21", -1e21: "-1e+21", 0.1: "0.1",
+	} {
+		if got := sepsis.Decimal(x); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestHourBin(t *testing.T) {
 	for hour, want := range map[float64]int{0: 1, 1e-12: 1, 0.001: 1, 1: 1, 1.0001: 2, 2: 2, 2.0000000000001: 2, 2.000001: 3, 8784: 8784} {
 		if got := sepsis.HourBin(hour); got != want {
@@ -400,6 +438,7 @@ func TestNumbersWithoutUnit(t *testing.T) {
 		refused(sepsis.PH, 40):   "Arterial blood pH of 40 is outside 6.3 to 8.4",
 		converted.Message:        "Oxygen saturation by pulse oximetry of 0.1 is outside 1 to 100 %, converted from 0.001",
 		sepsis.Doubts(values(t, map[string]float64{"fio2": 0.2}), nil)[0].Message:                                        "Fraction of inspired oxygen of 0.2 is outside the usual 0.21 to 1",
+		sepsis.Doubts(values(t, map[string]float64{"mean_arterial_pressure": 110, "systolic_bp": 100}), nil)[0].Message:  "mean arterial pressure is outside diastolic to systolic: mean_arterial_pressure 110 mmHg, systolic_bp 100 mmHg",
 		sepsis.Incoherences(values(t, map[string]float64{"ph": 7.4, "paco2": 40, "bicarbonate": 40}))[0].Problem.Message: "bicarbonate is more than 15 mmol/L from what pH and PaCO2 imply: bicarbonate 40 mmol/L, ph 7.4, paco2 40 mmHg",
 	} {
 		if got != want {

@@ -57,19 +57,13 @@ func (i VariableInfo) mistaken(unit ucum.Unit) (why string, mistaken bool) {
 	return "", false
 }
 
-// LikelyUnit is the accepted unit, other than the variable's own, in which a number would be a usual value, or at least a possible one.
+// LikelyUnit is the accepted unit in which a number, which is not possible in the variable's own, would be a possible value.
 func (i VariableInfo) LikelyUnit(value float64) (unit ucum.Unit, likely bool) {
-	if unit, likely = i.unitWithin(value, i.Usual); likely {
-		return unit, true
-	}
 	return i.unitWithin(value, i.Hard)
 }
 
 func (i VariableInfo) unitWithin(value float64, plausible Range) (unit ucum.Unit, within bool) {
 	for _, conversion := range i.Accepted {
-		if conversion.Numerator == conversion.Denominator && conversion.Offset == 0 {
-			continue
-		}
 		if plausible.Contains(conversion.Convert(value)) {
 			return conversion.From, true
 		}

@@ -53,8 +53,8 @@ func TestUnitsOfOtherAnalytes(t *testing.T) {
 		unit     string
 		says     string
 	}{
-		{sepsis.HeartRate, "mm[Hg]", "not accepted"},
-		{sepsis.Temperature, "K/uL", "not accepted"},
+		{sepsis.HeartRate, "mm[Hg]", "heart_rate is not accepted in this unit; send one of /min"},
+		{sepsis.Temperature, "K/uL", "temperature is not accepted in this unit; send one of Cel, [degF]"},
 		{sepsis.Temperature, "C", "Celsius"},
 		{sepsis.WBC, "mmol/L", "not accepted"},
 		{sepsis.FiO2, "L/min", "not accepted"},
@@ -67,7 +67,7 @@ func TestUnitsOfOtherAnalytes(t *testing.T) {
 		{sepsis.Lactate, "mg", "without the volume"},
 	} {
 		_, problem, refused := c.variable.Info().ConversionFrom(c.unit)
-		if !refused || problem.Code != sepsis.UnknownUnit || problem.Location != c.variable.String() || !strings.Contains(problem.Message, c.says) || problem.Hint == "" {
+		if !refused || problem.Code != sepsis.UnknownUnit || problem.Location != c.variable.String() || !strings.Contains(problem.Message+"; "+problem.Hint, c.says) || problem.Hint == "" {
 			t.Errorf("%s in %q: %+v, %t", c.variable, c.unit, problem, refused)
 		}
 	}

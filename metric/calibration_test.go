@@ -119,6 +119,11 @@ func TestCalibrationCurveDoesNotSplitTies(t *testing.T) {
 	if err != nil || len(curve) != 2 || curve[0].Rows != 3 || curve[1].Rows != 1 {
 		t.Errorf("got %+v, %v; want bins of 3 and 1", curve, err)
 	}
+	// From above, 2 of the 7 rows come first, so that the middle of the next four lies at 4 of 7, in the lower half.
+	curve, err = metric.CalibrationCurve(bools(0, 0, 1, 0, 1, 1, 1), []float64{0.1, 0.5, 0.5, 0.5, 0.5, 0.9, 0.9}, nil, 2)
+	if err != nil || len(curve) != 2 || curve[0].Rows != 5 || curve[1].Rows != 2 {
+		t.Errorf("got %+v, %v; want bins of 5 and 2", curve, err)
+	}
 }
 
 func TestCalibrationCurveOfDegenerateRows(t *testing.T) {

@@ -3,6 +3,7 @@ package metric_test
 import (
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/medtech-detect/sepsis/metric"
@@ -103,6 +104,8 @@ func TestUndefinedForDegenerateRows(t *testing.T) {
 		value, err := measures[c.metric](c.labels, c.scores, c.weights)
 		if undefined, is := errors.AsType[*metric.UndefinedError](err); !is || value != 0 || undefined.Reason == "" {
 			t.Errorf("%s of %v %v %v: got %v, %v; want undefined", c.metric, c.labels, c.scores, c.weights, value, err)
+		} else if len(c.labels) == 0 && c.metric != "AUPRC" && !strings.HasPrefix(undefined.Reason, "there are no rows") {
+			t.Errorf("%s of no rows: %s", c.metric, undefined.Reason)
 		}
 	}
 }
@@ -135,6 +138,15 @@ func TestLogLossLeavesOutWeightZero(t *testing.T) {
 	got, err := metric.LogLoss(bools(0, 1), []float64{1, 0.5}, []float64{0, 2})
 	if err != nil || !near(got, math.Ln2) {
 		t.Errorf("got %v, %v; want ln 2", got, err)
+	}
+}
+
+// The least and the greatest weight that the documentation allows.
+func TestWeightsAtTheirBounds(t *testing.T) {
+	for _, weight := range []float64{1e-100, 1e100} {
+		if got, err := metric.LogLoss(bools(0, 1), []float64{0.5, 0.5}, []float64{weight, weight}); err != nil || !near(got, math.Ln2) {
+			t.Errorf("%g: got %v, %v; want ln 2", weight, got, err)
+		}
 	}
 }
 

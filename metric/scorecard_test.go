@@ -172,5 +172,8 @@ func TestScoreOfCohortWithoutSepsisGivesEveryReason(t *testing.T) {
 				t.Errorf("%q does not mention %s", err, name)
 			}
 		}
+		if strings.Contains(err.Error(), "accuracy is undefined") != (len(cohort) == 0) {
+			t.Errorf("accuracy in %q", err)
+		}
 	}
 }

@@ -34,7 +34,9 @@ func TestWilson(t *testing.T) {
 	if low, high := metric.Wilson(math.NaN(), 0); !math.IsNaN(low) || !math.IsNaN(high) {
 		t.Errorf("0 of 0: %v to %v", low, high)
 	}
-	if _, high := metric.Wilson(1, 20); high != 1 {
-		t.Errorf("20 of 20: up to %v", high)
+	for _, whole := range []float64{13, 20} { // of 13 the sum is above 1 by rounding
+		if _, high := metric.Wilson(1, whole); high != 1 {
+			t.Errorf("%v of them: up to %v", whole, high)
+		}
 	}
 }
