@@ -210,10 +210,7 @@ class PatientScreen {
   changed() {
     edited();
     if (kept.asking !== null) kept.asking.changed = true;
-    if (kept.refused !== null) {
-      kept.refused.changed = true;
-      this.showBrief();
-    }
+    if (kept.refused !== null) kept.refused.changed = true;
     if (kept.answered === null || kept.stale) return;
     kept.stale = true;
     this.answer.classList.add('stale');
@@ -441,12 +438,10 @@ class PatientScreen {
   showBrief() {
     const { asking, refused, answered, stale } = kept;
     this.brief.hidden = asking === null && refused === null && answered === null;
-    const outdated = stale || refused?.changed === true;
-    const note = outdated && h('span', {}, ` ${t('answer.stale_short')}`);
-    this.brief.classList.toggle('stale', outdated);
+    this.brief.classList.toggle('stale', stale);
     if (asking !== null) fill(this.brief, t('answer.asking'));
-    else if (refused !== null) fill(this.brief, h('span', {}, h('span', { 'aria-hidden': 'true' }, `${signs.error} `), refusalTitle(refused.refusal)), note);
-    else if (answered !== null) fill(this.brief, h('span', { class: 'hidden' }, `${t('answer.see')} `), h('strong', {}, percent(answered.answer.probability)), ' ', badge(answered.answer, answered.answer.reliability.level), note);
+    else if (refused !== null) fill(this.brief, h('span', { 'aria-hidden': 'true' }, `${signs.error} `), refusalTitle(refused.refusal));
+    else if (answered !== null) fill(this.brief, h('span', { class: 'hidden' }, `${t('answer.see')} `), h('strong', {}, percent(answered.answer.probability)), ' ', badge(answered.answer, answered.answer.reliability.level), stale && h('span', {}, ` ${t('answer.stale_short')}`));
   }
 
   /** To the first field that the service refused, else to the answer. */
