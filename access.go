@@ -37,6 +37,17 @@ func (p Principal) May(role Role) bool {
 	return slices.ContainsFunc(p.Roles, func(has Role) bool { return has.Includes(role) })
 }
 
+// Rights lists the roles that the caller may act in: those that they have, and those that these include.
+func (p Principal) Rights() []Role {
+	rights := []Role{}
+	for _, role := range Roles {
+		if p.May(role) {
+			rights = append(rights, role)
+		}
+	}
+	return rights
+}
+
 // Local is who calls from this machine while no key is asked for there.
 var Local = Principal{Name: "local", Roles: Roles}
 

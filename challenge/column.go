@@ -1,6 +1,7 @@
 package challenge
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -48,6 +49,15 @@ func (c column) String() string { return stayColumns[c] }
 // IsUTF16 tells by the mark at its beginning that a text is written in UTF-16, which is not read.
 func IsUTF16(text string) bool {
 	return strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff")
+}
+
+// ReturnsAlone is what is said of a text that [EndsInReturns].
+const ReturnsAlone = "lines end with carriage returns alone, as on old Macs; save the file with the line ends of Windows or Unix (CRLF or LF)"
+
+// EndsInReturns tells whether the first line of a text ends with a carriage return alone: then it does not end for any of the readers.
+func EndsInReturns(text []byte) bool {
+	end := bytes.IndexAny(text, "\r\n")
+	return end >= 0 && end+1 < len(text) && text[end] == '\r' && text[end+1] != '\n'
 }
 
 // unknownColumn says that a column is unknown and, where that can be told, which one was meant.

@@ -106,6 +106,7 @@ func TestReadRefuses(t *testing.T) {
 		{"spaces only", "HR|ICULOS\n  |1\n", `:2: column HR: "  " is not a number; what was not measured is an empty cell or NaN`},
 		{"space", "HR|ICULOS\n 80|1\n", `:2: column HR: " 80" is not a number; leave out the spaces`},
 		{"decimal comma", "Temp|ICULOS\n36,6|1\n", `:2: column Temp: "36,6" is not a number; decimals are written with a point`},
+		{"carriage returns alone", "HR|ICULOS\r80|1\r", ":1: lines end with carriage returns alone, as on old Macs; save the file with the line ends of Windows or Unix (CRLF or LF)"},
 		{"UTF-16", "\xff\xfeH\x00R\x00", ":1: the file is written in UTF-16; write it as UTF-8"},
 		{"sign only", "HR|ICULOS\n-|1\n", `:2: column HR: "-" is not a number`},
 		{"hexadecimal", "HR|ICULOS\n0x50p0|1\n", `:2: column HR: "0x50p0" is not a number`},

@@ -53,6 +53,9 @@ func newTable(location string, data []byte, known []string, required ...column) 
 	for c := range t.row {
 		t.row[c] = sepsis.Missing
 	}
+	if EndsInReturns(t.rest) {
+		return nil, &FormatError{location, 1, "", ReturnsAlone}
+	}
 	header, found := t.nextLine()
 	if !found {
 		return nil, t.problem("the file is empty; a header of column names is expected")

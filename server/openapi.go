@@ -131,7 +131,9 @@ func completeDocument(document *huma.OpenAPI) {
 	describeBatch(document.Paths[manyPath].Post)
 	describeUnfit(document.Paths[healthPath].Get)
 	describeUnfit(document.Paths[readyPath].Get)
-	schemas["CallerAnswer"].Properties["roles"].Items.Enum = words(sepsis.Roles)
+	for _, list := range []string{"roles", "may"} {
+		schemas["CallerAnswer"].Properties[list].Items.Enum = words(sepsis.Roles)
+	}
 	if drift := schemas["Drift"]; drift != nil {
 		drift.Properties["level"].Enum = words(sepsis.DriftLevels)
 	}

@@ -6,7 +6,7 @@ import { keep, recall } from './storage.js';
 import { wouldLose } from './unsaved.js';
 
 /** @typedef {import('./api.js').Schemas['CallerAnswer']} Caller */
-/** @typedef {'predict' | 'audit' | 'admin'} Role */
+/** @typedef {'predict' | 'audit'} Role what the page asks about */
 
 /** In the tab's storage while the page is made anew to ask for another key. */
 const wantedName = 'key-wanted';
@@ -31,7 +31,7 @@ export async function askCaller() {
 
 /** @param {Role} role */
 export function may(role) {
-  return caller === null || (caller.roles ?? []).some((has) => has === role || has === 'admin');
+  return caller === null || caller.may.includes(role);
 }
 
 /**

@@ -2,7 +2,7 @@
 // What cannot be taken is told, never dropped in silence; what may mean two things goes on as it stands, so that the service refuses it.
 import { parse, separatorOf, separatorOfBlock } from './csv.js';
 import { decimalsOf } from './decimal.js';
-import { numberOf } from './language.js';
+import { language, numberOf } from './language.js';
 import { emptyColumn, emptySheet, isBlank } from './sheet.js';
 import { stayField, stayFields, variableNamed, variables } from './vocabulary.js';
 
@@ -30,6 +30,9 @@ export async function textOf(file) {
   }
 }
 
+/** How the files of spreadsheets begin: ZIP archives (.xlsx, .ods) and the older .xls, as Windows-1252. */
+const workbook = /^(?:PK\u0003\u0004|\u00d0\u00cf\u0011\u00e0)/;
+
 /**
  * @param {string} name of the file
  * @param {string} text
@@ -37,13 +40,17 @@ export async function textOf(file) {
  * @throws {Error} when it is neither a table nor JSON
  */
 export function read(name, text) {
+  if (workbook.test(text)) return { stays: [], notices: [{ key: 'import.workbook', error: true }] };
   const stem = name.replace(/\.[^.]*$/, '');
-  return isJSON(text) ? readJSON(stem, withoutMark(text)) : readTable(stem, tableOf(text));
+  return isJSON(text) ? readJSON(stem, plain(text)) : readTable(stem, tableOf(text));
 }
 
-/** @param {string} text */
-function withoutMark(text) {
-  return text.replace(/^\ufeff/, '');
+/**
+ * A text without its mark. A carriage return alone ends a line, too: so old Macs and some programs since write.
+ * @param {string} text
+ */
+function plain(text) {
+  return text.replace(/^\ufeff/, '').replace(/\r(?!\n)/g, '\n');
 }
 
 /** @param {string} text */
@@ -136,7 +143,7 @@ function withoutColons(text) {
  * @returns {Table}
  */
 function tableOf(text) {
-  const { above, rest: below } = titled(withoutColons(withoutMark(text).replace(/^\s*\n/, '')));
+  const { above, rest: below } = titled(withoutColons(plain(text).replace(/^\s*\n/, '')));
   const stripped = below.replace(/^\s*\n/, '');
   const { separator, rest } = separatorOf(stripped);
   // A single column may have a comma in its head: "Calcium, total".
@@ -261,16 +268,20 @@ function text(value) {
  * @param {Table} table
  * @returns {Import}
  */
-function readTable(stem, { rows, separator, above }) {
-  const across = isAcross(rows);
-  const width = rows[0]?.length ?? 0;
+function readTable(stem, { rows: whole, separator, above }) {
+  const across = isAcross(whole);
+  const rows = across ? turned(withUnits(turned(whole))) : withUnits(whole);
+  const width = whole[0]?.length ?? 0;
   // Cells beyond the heads come of a comma within a number: every cell of the line may stand in the wrong column.
-  const longer = rows.findIndex((row) => (separator === ',' ? row.length > width : row.slice(width).some((cell) => cell !== '')));
+  const longer = whole.findIndex((row) => (separator === ',' ? row.length > width : row.slice(width).some((cell) => cell !== '')));
   if (longer > 0 && (!across || namesHours(rows[0] ?? []))) return { stays: [], notices: [{ key: 'import.longer', values: { n: longer + 1 } }] };
   const [heads = [], ...below] = pressuresApart(across ? transpose(rows) : rows);
   const lines = below.filter((line) => line.some((cell) => cell !== ''));
-  const targets = heads.map((head) => (pressures.has(keyOf(headParts(head).word)) ? null : target(head))); // in which no pair stands: one pressure may be the mean
-  if (targets.every((found) => found === null)) return { stays: [], notices: [{ key: 'import.nothing' }] };
+  const meant = heads.map(target);
+  const doubts = meant.map((found, index) => doubtOf(found, lines.map((line) => line[index] ?? '')));
+  const targets = meant.map((found, index) => (doubts[index] === null ? found : null));
+  const left = notTaken(heads, targets, lines, doubts);
+  if (targets.every((found) => found === null)) return { stays: [], notices: [{ key: 'import.nothing' }, ...left.filter((_, index) => doubts[index] !== null).flat()] };
   const number = decimalsOf(rows.flat().map((cell) => measured(cell).amount), separator);
   const who = targets.findIndex((found) => found?.name === 'patient_id');
   const ids = new Set(lines.map((line) => line[who] ?? '').filter((id) => id !== ''));
@@ -284,7 +295,7 @@ function readTable(stem, { rows, separator, above }) {
     sheets.set(name, sheet);
     sheet.columns.push(columnOf(line, targets, sheet, number));
   }
-  return { stays: [...sheets].map(([name, sheet]) => ({ name, sheet })), notices: [...above.map((line) => /** @type {Notice} */ ({ key: 'import.unknown', values: { name: line } })), ...notTaken(heads, targets, lines)] };
+  return { stays: [...sheets].map(([name, sheet]) => ({ name, sheet })), notices: [...above.map((line) => /** @type {Notice} */ ({ key: 'import.unknown', values: { name: line } })), ...left.flat()] };
 }
 
 /** A date, or a time of day: the service counts hours from the admission to intensive care. */
@@ -295,24 +306,43 @@ const clock = /^\d{1,2}\/\d{1,2}\/\d{2,4}|^\d{4}-\d{2}-\d{2}|^\d{1,2}(:\d{2}|\s?
  * @param {string[]} heads
  * @param {(Target | null)[]} targets
  * @param {string[][]} lines
- * @returns {Notice[]}
+ * @param {(Doubt | null)[]} doubts
+ * @returns {Notice[][]} by column
  */
-function notTaken(heads, targets, lines) {
+function notTaken(heads, targets, lines, doubts) {
   /** @type {(head: string, index: number) => Notice[]} */
   const told = (head, index) => {
     if (targets[index] !== null) return [];
+    const doubt = doubts[index] ?? null;
+    if (doubt !== null) return [{ key: doubt, values: { name: head } }];
     if (head.toLowerCase() === labelColumn) return [{ key: 'import.label' }];
     if (lines.some((line) => clock.test(line[index] ?? ''))) return [{ key: 'import.clock', values: { name: head || `#${index + 1}` } }];
     if (head !== '') return [{ key: 'import.unknown', values: { name: head } }];
     return lines.some((line) => (line[index] ?? '') !== '') ? [{ key: 'import.nameless', values: { n: index + 1 } }] : [];
   };
-  return heads.flatMap(told);
+  return heads.map(told);
 }
+
+/** @typedef {'import.unknown' | 'import.homonym' | 'import.unit'} Doubt why a column is not taken though its head is known, as it is told */
 
 /**
  * What the head of a column means, and how its cells are read where they are neither numbers nor an identifier.
- * @typedef {{name: string, unit: string, named?: boolean, read?: (cell: string) => string}} Target named: whether the head itself names the unit
+ * @typedef {{name: string, unit: string, named?: boolean, doubt?: Doubt, read?: (cell: string) => string}} Target named: whether the head itself names the unit; doubt: what may keep it from being taken
  */
+
+/**
+ * Why a column is not taken: in a column of pressures no pair was found, and one pressure may be the mean; the head is French, and means something
+ * else to whoever reads English; or a number has no unit where laboratories differ.
+ * @param {Target | null} found
+ * @param {string[]} cells
+ * @returns {Doubt | null} null when it is taken, or its head is not known
+ */
+function doubtOf(found, cells) {
+  const doubt = found?.doubt ?? null;
+  if (doubt === 'import.homonym' && language() === 'fr') return null;
+  if (doubt === 'import.unit' && cells.every((cell) => nothing.has(cell.toLowerCase()) || measured(cell).words !== '')) return null;
+  return doubt;
+}
 
 /**
  * @param {string[]} line
@@ -448,10 +478,11 @@ function target(head) {
   const whole = meanings().get(keyOf(head));
   if (whole !== undefined) return whole;
   const { word, unit } = headParts(head);
-  const found = unit === '' ? undefined : (meanings().get(keyOf(word)) ?? meanings().get(chartedWithUnit[keyOf(word)] ?? ''));
+  const found = unit === '' ? undefined : meanings().get(keyOf(word));
   if (found === undefined) return null;
   const variable = variableNamed(found.name);
-  if (variable !== undefined) return { name: found.name, unit: unitNamed(variable, unit), named: true };
+  const doubt = found.doubt === 'import.unit' ? undefined : found.doubt; // the head has its unit
+  if (variable !== undefined) return { name: found.name, unit: unitNamed(variable, unit), named: true, doubt };
   return (timeWords[found.unit]?.includes(keyOf(unit)) ?? true) ? found : null;
 }
 
@@ -486,15 +517,20 @@ const known = new Map();
 function meanings() {
   if (known.size > 0) return known;
   for (const variable of variables) {
-    for (const word of [variable.name, variable.challenge, variable.description.en, variable.description.fr]) known.set(keyOf(word), { name: variable.name, unit: variable.unit });
+    const doubt = unitUnseen.has(variable.name) ? /** @type {const} */ ('import.unit') : undefined;
+    for (const word of [variable.description.en, variable.description.fr]) known.set(keyOf(word), { name: variable.name, unit: variable.unit, doubt });
+    for (const word of [variable.name, variable.challenge]) known.set(keyOf(word), { name: variable.name, unit: variable.unit });
   }
   for (const field of stayFields) {
     for (const word of [field.name, field.description.en, field.description.fr]) known.set(keyOf(word), { name: field.name, unit: field.unit ?? '', read: choices[field.name] });
   }
   for (const word of ['iculos', 'hour', 'heure', 'h']) known.set(word, { name: 'icu_hour', unit: 'h' });
-  for (const word of ['patient_id', 'patient']) known.set(keyOf(word), { name: 'patient_id', unit: '' });
-  for (const word of pressures) known.set(word, { name: 'systolic_bp', unit: variableNamed('systolic_bp')?.unit ?? '' }); // it is a head; what its cells say, pressuresApart reads
-  for (const [word, name] of Object.entries(charted)) known.set(word, { name, unit: variableNamed(name)?.unit ?? '' });
+  for (const word of ['patient_id', 'patient', 'ipp', 'nip', 'mrn']) known.set(keyOf(word), { name: 'patient_id', unit: '' });
+  const charts = (/** @type {string} */ word, /** @type {string} */ name, /** @type {Doubt | undefined} */ doubt) => known.set(word, { name, unit: variableNamed(name)?.unit ?? '', doubt });
+  for (const word of pressures) charts(word, 'systolic_bp', 'import.unknown'); // it is a head; what its cells say, pressuresApart reads
+  for (const [word, name] of Object.entries(charted)) charts(word, name, undefined);
+  for (const [word, name] of Object.entries(chartedInFrench)) charts(word, name, 'import.homonym');
+  for (const [word, name] of Object.entries(chartedWithUnit)) charts(word, name, 'import.unit');
   for (const [word, meaning] of Object.entries(challengeStay)) known.set(word, meaning);
   return known;
 }
@@ -546,18 +582,30 @@ const choices = {
  * @type {Record<string, string>}
  */
 const charted = {
-  fc: 'heart_rate', pouls: 'heart_rate', pas: 'systolic_bp', pad: 'diastolic_bp', pam: 'mean_arterial_pressure', fr: 'respiratory_rate',
-  't°': 'temperature', temperature: 'temperature', lactates: 'lactate', gb: 'wbc', hb: 'hemoglobin', tca: 'ptt',
-  'pa sys': 'systolic_bp', 'pa systolique': 'systolic_bp', 'ta sys': 'systolic_bp', 'pa dia': 'diastolic_bp', 'pa diastolique': 'diastolic_bp', 'ta dia': 'diastolic_bp',
-  'pa moy': 'mean_arterial_pressure', 'pa moyenne': 'mean_arterial_pressure', spo2: 'spo2', plaq: 'platelets', plt: 'platelets', ht: 'hematocrit', hte: 'hematocrit',
+  fc: 'heart_rate', pouls: 'heart_rate', fr: 'respiratory_rate',
+  't°': 'temperature', temperature: 'temperature', lactates: 'lactate', gb: 'wbc', hb: 'hemoglobin',
+  'pa systolique': 'systolic_bp', 'ta sys': 'systolic_bp', 'pa diastolique': 'diastolic_bp', 'ta dia': 'diastolic_bp',
+  'pa moy': 'mean_arterial_pressure', 'pa moyenne': 'mean_arterial_pressure', spo2: 'spo2', plaq: 'platelets', plt: 'platelets', hte: 'hematocrit',
   'k+': 'potassium', 'cl-': 'chloride', 'hco3-': 'bicarbonate', be: 'base_excess',
 };
 
 /**
- * What charts write at the head of a column whose unit differs from place to place: it is known where the head names the unit.
+ * What French charts write, and what is something else in English: the pressures of the pulmonary artery, a height, tricyclic antidepressants.
+ * It is read while the page is in French.
  * @type {Record<string, string>}
  */
-const chartedWithUnit = { creat: 'creatinine', bili: 'bilirubin total', bilirubine: 'bilirubin total', calcemie: 'calcium', fibri: 'fibrinogen' };
+const chartedInFrench = {
+  pas: 'systolic_bp', 'pa sys': 'systolic_bp', pad: 'diastolic_bp', 'pa dia': 'diastolic_bp', pam: 'mean_arterial_pressure', ht: 'hematocrit', tca: 'ptt',
+};
+
+/**
+ * What charts write at the head of a column whose unit differs from place to place: it is read where the head or the cells name the unit.
+ * @type {Record<string, string>}
+ */
+const chartedWithUnit = { creat: 'creatinine', bili: 'bilirubin_total', bilirubine: 'bilirubin_total', calcemie: 'calcium', fibri: 'fibrinogen' };
+
+/** Variables whose words, other than the names of the API and of the Challenge, need their unit, too: what is usual in one unit is usual in another, and the service cannot tell. */
+const unitUnseen = new Set(['bilirubin_total', 'bilirubin_direct', 'troponin_i']);
 
 /**
  * The Challenge's columns that are coded otherwise than the API's fields.
@@ -603,11 +651,38 @@ function hourOf(cell) {
  * @returns {string[][]}
  */
 function transpose(rows) {
-  const width = Math.max(...rows.map((row) => row.length));
-  const turned = Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? ''));
-  const [corner, ...lines] = turned;
-  if (corner === undefined || !namesHours(rows[0] ?? [])) return turned;
+  const columns = turned(rows);
+  const [corner, ...lines] = columns;
+  if (corner === undefined || !namesHours(rows[0] ?? [])) return columns;
   corner[0] = 'icu_hour';
   for (const line of lines) line[0] = hourOf(line[0] ?? '');
-  return turned;
+  return columns;
+}
+
+/**
+ * The columns of a table as its rows.
+ * @param {string[][]} rows
+ * @returns {string[][]}
+ */
+function turned(rows) {
+  const width = Math.max(...rows.map((row) => row.length));
+  return Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? ''));
+}
+
+/**
+ * A table whose first row below the heads holds their units, as spreadsheets have it: the units go behind the heads, in brackets. Such a row
+ * names a unit that is known, and holds no number.
+ * @param {string[][]} rows the heads first
+ * @returns {string[][]}
+ */
+function withUnits(rows) {
+  const [heads = [], first = [], ...lines] = rows;
+  const units = first.map((cell) => cell.replace(/^[([](.*)[)\]]$/, '$1').trim());
+  const named = units.some((unit, index) => {
+    const variable = variableNamed(target(heads[index] ?? '')?.name ?? '');
+    return unit !== '' && variable?.accepted_units.includes(unitNamed(variable, unit)) === true;
+  });
+  if (!named || units.some((unit) => !Number.isNaN(numberOf(unit.replace(',', '.'))))) return rows;
+  const bare = (/** @type {string} */ unit, /** @type {string} */ head) => nothing.has(unit.toLowerCase()) || head === '' || headParts(head).unit !== '';
+  return [heads.map((head, index) => (bare(units[index] ?? '', head) ? head : `${head} (${units[index]})`)), ...lines];
 }

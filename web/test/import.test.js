@@ -197,7 +197,8 @@ test('JSON that says nothing of a patient is none', () => {
   assert.deepEqual(notices('{"resourceType": "Bundle", "type": "collection", "entry": []}'), [language.t('import.fhir')]);
 });
 
-test('heads as charts write them: abbreviations, without accents, digits below the line, line breaks', () => {
+test('heads as charts write them: abbreviations, without accents, digits below the line, line breaks', async () => {
+  await speak('fr');
   const heads = ['Heure (h)', 'FC (/min)', 'PAS', 'PAM', 'PAD', 'FR', 'T° (°C)', 'SpO₂', 'Lactates', 'GB', '"Saturation  artérielle\nen oxygène"', 'CREATININE (µmol/L)', 'Age (ans)'];
   const values = ['3', '90', '120', '80', '60', '18', '38,5', '97', '1,8', '12', '96', '90', '61'];
   assert.deepEqual(bodies(`${heads.join('\t')}\r\n${values.join('\t')}\r\n`), [{
@@ -207,6 +208,60 @@ test('heads as charts write them: abbreviations, without accents, digits below t
 });
 
 describe('a table as people copy it', () => {
+  beforeEach(() => speak('fr'));
+
+  test('what is another thing in English is read while the page is in French, and told while it is in English', async () => {
+    for (const [head, name, cell] of /** @type {const} */ ([
+      ['PAS', 'systolic_bp', 120], ['PA sys (mmHg)', 'systolic_bp', 120], ['PAD', 'diastolic_bp', 60], ['PA dia', 'diastolic_bp', 60], ['PAM', 'mean_arterial_pressure', 80], ['Ht', 'hematocrit', 40], ['TCA', 'ptt', 40],
+    ])) {
+      const text = `FC\t${head}\n90\t${cell}`;
+      await speak('fr');
+      assert.deepEqual([bodies(text), notices(text)], [[{ heart_rate: 90, [name]: cell }], []]);
+      await speak('en');
+      assert.deepEqual([bodies(text), notices(text)], [[{ heart_rate: 90 }], [language.t('import.homonym', { name: head })]]);
+    }
+    assert.deepEqual(notices('PAS\tPAD\n25\t10'), [language.t('import.nothing'), ...['PAS', 'PAD'].map((name) => language.t('import.homonym', { name }))]);
+    assert.ok(page.hasHeads('PAS\tPAD\n25\t10'), 'it fills no cells as a block without heads');
+  });
+
+  test('what neither an English nor a French chart means by one thing alone is not taken', async () => {
+    for (const spoken of /** @type {const} */ (['fr', 'en'])) {
+      await speak(spoken);
+      for (const head of ['PAPS', 'PAPD', 'PAPM', 'PVC', 'T', 'Sat', 'TP', 'CRP', 'EB', 'Urée', 'Urée (mmol/L)', 'Lact', 'RR', 'K', 'Ca', 'PCO2', 'CO2']) {
+        const text = `FC\t${head}\n90\t25`;
+        assert.deepEqual([bodies(text), notices(text)], [[{ heart_rate: 90 }], [language.t('import.unknown', { name: head })]]);
+      }
+    }
+  });
+
+  test('where laboratories differ and nothing tells, the unit must stand at the name or at each number', () => {
+    for (const head of ['Créat', 'Bili', 'Bilirubine', 'Bilirubine totale', 'Bilirubin, total', 'Bilirubine conjuguée', 'Troponine I', 'Calcémie', 'Fibri']) {
+      const text = `FC\t${head}\n90\t25`;
+      assert.deepEqual([bodies(text), notices(text)], [[{ heart_rate: 90 }], [language.t('import.unit', { name: head })]]);
+    }
+    const bilirubin = { value: 25, unit: 'umol/L' };
+    assert.deepEqual(bodies('Bilirubine totale (µmol/L)\n25'), [{ bilirubin_total: bilirubin }]);
+    assert.deepEqual(bodies('Créat : 141 µmol/L\nBili : 25 µmol/L'), [{ creatinine: { value: 141, unit: 'umol/L' }, bilirubin_total: bilirubin }]);
+    assert.deepEqual(bodies('FC\tBili\n90\t25 µmol/L\n91\t-\n92\t30')[0]?.observations[0], { heart_rate: 90 }, 'one number is bare');
+    assert.deepEqual(bodies('bilirubin_total\tTroponinI\n1.2\t3'), [{ bilirubin_total: 1.2, troponin_i: 3 }], 'names of the API and the Challenge have their units');
+  });
+
+  test('a row of units below the heads, and a column of them beside the names, are units and no hour', () => {
+    const expected = [{ age: 67, sex: 'female', heart_rate: 98, systolic_bp: 120, creatinine: { value: 141, unit: 'umol/L' }, wbc: 12.4 }];
+    assert.deepEqual(bodies('Âge\tSexe\tFC\tPAS\tCréat\tGB\nans\t\t/min\t(mmHg)\tµmol/L\t10³/µL\n67\tF\t98\t120\t141\t12,4'), expected);
+    assert.deepEqual(bodies('Paramètre;Unité;1;2\nFC;/min;98;99\nPAS;mmHg;120;'), [{ observations: [{ icu_hour: 1, heart_rate: 98, systolic_bp: 120 }, { icu_hour: 2, heart_rate: 99 }] }]);
+    assert.deepEqual(bodies('FC\tGB\n/min\tG/L\n98\t12,4'), [{ heart_rate: 98, wbc: { value: 12.4, unit: 'G/L' } }], 'what the page does not know as a unit the service does');
+    assert.deepEqual(bodies('FC;TA\n/min;kPa\n98;16/10'), [{ heart_rate: 98, systolic_bp: { value: 16, unit: 'kPa' }, diastolic_bp: { value: 10, unit: 'kPa' } }]);
+    assert.deepEqual(notices('Heure\tFC\nmin\t/min\n60\t98'), [language.t('import.unknown', { name: 'Heure (min)' })], 'minutes are no hours');
+    assert.deepEqual(bodies('FC\tPAS\nND\tND\n98\t120')[0]?.observations[0], { heart_rate: 'ND', systolic_bp: 'ND' }, 'words that are no units stay, to be refused');
+  });
+
+  test('patients of a table are told apart by what hospitals number them with', () => {
+    for (const head of ['IPP', 'NIP', 'MRN', 'Patient']) {
+      assert.deepEqual(bodies(`${head};Heure;FC\nA;1;90\nB;2;91`), [{ patient_id: 'A', icu_hour: 1, heart_rate: 90 }, { patient_id: 'B', icu_hour: 2, heart_rate: 91 }]);
+    }
+  });
+
   test('a unit behind a number is read as the unit; beside another one in the head the cell stays, to be refused', () => {
     assert.deepEqual(bodies('Heure\tFC\tSpO2 (%)\tT°\tLactates\tFiO2\tâge\n3\t98/min\t98%\t38,5 °C\t27 mg/dl\t40 %\t67 ans'), [{
       age: 67, icu_hour: 3, heart_rate: 98, spo2: 98, temperature: 38.5, lactate: { value: 27, unit: 'mg/dL' }, fio2: { value: 40, unit: '%' },
@@ -303,6 +358,20 @@ test('a notice names its files, each thing once, in the language of now', async 
   await speak('fr');
   assert.equal(told.lines()[0]?.words, 'Non repris\u00a0: x (a.csv, b.csv, c.csv et 1 de plus)');
   assert.equal(tell.wordsOf({ key: 'import.emptied', values: { n: 2 } }), language.count('import.emptied', 2), 'n chooses the plural');
+});
+
+test('a carriage return alone ends a line', () => {
+  assert.deepEqual(bodies('HR|ICULOS\r90|1\r91|2\r'), [{ observations: [{ icu_hour: 1, heart_rate: 90 }, { icu_hour: 2, heart_rate: 91 }] }]);
+  assert.deepEqual([bodies('sep=;\rHR;SBP\r98;120\r'), notices('sep=;\rHR;SBP\r98;120\r')], [[{ heart_rate: 98, systolic_bp: 120 }], []]);
+  assert.deepEqual([bodies('Calcium, total\r9.1'), notices('Calcium, total\r9.1')], [[{ calcium: 9.1 }], []]);
+  assert.deepEqual(bodies('{"heart_rate": 90}\r{"heart_rate": 91}\r'), [{ heart_rate: 90 }, { heart_rate: 91 }]);
+});
+
+test('a workbook is told as one', async () => {
+  for (const bytes of [[0x50, 0x4b, 3, 4, 20, 0, 0xff], [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1]]) {
+    const text = await page.textOf(new File([new Uint8Array(bytes)], 'ward.xlsx'));
+    assert.deepEqual([bodies(text), notices(text)], [[], [language.t('import.workbook')]]);
+  }
 });
 
 test('bytes of a file: UTF-8, what Excel writes, UTF-16', async () => {
