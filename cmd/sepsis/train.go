@@ -28,8 +28,10 @@ type trainCommand struct {
 	memoryFlags
 }
 
-// Validate is called by kong, and so are those of its parts.
-func (c trainCommand) Validate() error { return model.CheckName(c.Name, c.ModelVersion) }
+// Validate is called by kong.
+func (c trainCommand) Validate() error {
+	return errors.Join(model.CheckName(c.Name, c.ModelVersion), c.recipeFlags.Validate(), c.memoryFlags.Validate())
+}
 
 // recipeFlags depart from a recipe; 0 keeps what it says.
 type recipeFlags struct {
