@@ -295,12 +295,20 @@ func (m *Manifest) read(manifest []byte) error {
 	return m.check()
 }
 
-func (m *Manifest) check() error {
-	if m.Name == "" || m.Version == "" {
+// CheckName refuses what no model can be called.
+func CheckName(name, version string) error {
+	if name == "" || version == "" {
 		return errors.New("name or version is missing")
 	}
-	if strings.ContainsFunc(m.Name+m.Version, unicode.IsControl) {
-		return fmt.Errorf("name %q or version %q has control characters: name the model by what can be read", m.Name, m.Version)
+	if strings.ContainsFunc(name+version, unicode.IsControl) {
+		return fmt.Errorf("name %q or version %q has control characters: name the model by what can be read", name, version)
+	}
+	return nil
+}
+
+func (m *Manifest) check() error {
+	if err := CheckName(m.Name, m.Version); err != nil {
+		return err
 	}
 	if m.Features != features.Digest() {
 		return fmt.Errorf("trained on feature table %s, this program computes %s: %s", m.Features, features.Digest(), otherProgram)

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -190,6 +191,20 @@ func TestRefusals(t *testing.T) {
 		if _, err := sepsisCommand(t, arguments...); err == nil {
 			t.Errorf("sepsis %s: no error", strings.Join(arguments, " "))
 		}
+	}
+}
+
+// TestUsageIsNoOutput: what is printed because a command is misspelt is not read as what it was to write.
+func TestUsageIsNoOutput(t *testing.T) {
+	var printed, told strings.Builder
+	command := program(t, "predict", "--data", "-", "--frm", "csv", "--out", "-")
+	command.Stdout, command.Stderr = &printed, &told
+	err := command.Run()
+	if failed, ok := errors.AsType[*exec.ExitError](err); !ok || failed.ExitCode() != 80 || printed.Len() > 0 {
+		t.Errorf("%v, %q to standard output", err, printed.String())
+	}
+	if !strings.Contains(told.String(), "Usage: sepsis predict") || !strings.Contains(told.String(), "unknown flag --frm") {
+		t.Errorf("told: %q", told.String())
 	}
 }
 

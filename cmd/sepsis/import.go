@@ -61,10 +61,13 @@ func (c modelImportCommand) Run(ctx context.Context) error {
 	return c.summary(os.Stdout, bundle, auroc, model.LeftOut(stays))
 }
 
-// check refuses folds that cannot be, before anything is read.
+// check refuses folds and names that cannot be, before anything is read.
 func (c modelImportCommand) check() error {
 	if err := model.CheckFolds(c.Folds); err != nil {
 		return fmt.Errorf("--folds: %w", err)
+	}
+	if err := model.CheckName(c.Name, c.ModelVersion); err != nil {
+		return err
 	}
 	if c.Fold < 0 || c.Fold >= c.Folds {
 		return fmt.Errorf("--fold %d: there are folds 0 to %d", c.Fold, c.Folds-1)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -42,6 +43,17 @@ type commandLine struct {
 	Features   featuresCommand   `cmd:"" help:"Write the features of recorded stays as Parquet, to train elsewhere; see also model import."`
 
 	ShowVersion kong.VersionFlag `name:"version" env:"-" help:"Print the version."`
+}
+
+// Validate is called by kong. An option that is needed and left empty may be that of a script whose variable is not set: what it names,
+// such as the file of a long training, would be missed in the end.
+func (commandLine) Validate(command *kong.Context) error {
+	for _, flag := range command.Flags() {
+		if flag.Required && flag.Target.Kind() == reflect.String && flag.Target.Len() == 0 {
+			return fmt.Errorf("--%s is empty", flag.Name)
+		}
+	}
+	return nil
 }
 
 func main() {
@@ -80,6 +92,9 @@ func run(arguments []string) error {
 		return err
 	}
 	command, err := parser.Parse(arguments)
+	if err != nil {
+		parser.Stdout = parser.Stderr // usage that nobody has asked for is no output: it may be read as one
+	}
 	parser.FatalIfErrorf(err)
 	return afterRun(ctx, command.Run())
 }

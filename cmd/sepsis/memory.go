@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -19,6 +18,9 @@ import (
 
 // gibibyte is in bytes.
 const gibibyte = 1 << 30
+
+// mostMemory is above what any machine has, in GiB; in bytes it is still a number.
+const mostMemory = 1 << 20
 
 // serviceGarbage is by how many percent of what is in use the memory of a service may grow before it is cleared up, unless GOGC says
 // otherwise. Most of what is in use is the model, which each clearing looks through: half as many clearings as with Go's own 100 leave more
@@ -39,8 +41,8 @@ type memoryFlags struct {
 
 // Validate is called by kong.
 func (f memoryFlags) Validate() error {
-	if !(f.Memory >= 0) { // or not a number
-		return errors.New("--memory must not be below 0")
+	if !(f.Memory >= 0 && f.Memory <= mostMemory) { // or not a number
+		return fmt.Errorf("--memory must lie within 0 and %d GiB", mostMemory)
 	}
 	return nil
 }

@@ -42,7 +42,9 @@ func TestTrainingThatDoesNotFit(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "columns need about") || strings.Contains(err.Error(), " 0.0 ") || !strings.Contains(err.Error(), "there are 1.0 KiB") || !strings.Contains(err.Error(), "--memory") {
 		t.Errorf("%v", err)
 	}
-	if _, err := sepsisCommand(t, "train", "--data", data, "--out", out, "--memory", "-1"); err == nil || !strings.Contains(err.Error(), "--memory") {
-		t.Errorf("%v", err)
+	for _, memory := range []string{"-1", "NaN", "1e300", "1e10"} { // the last of which is no number of bytes
+		if _, err := sepsisCommand(t, "train", "--data", data, "--out", out, "--memory="+memory); err == nil || !strings.Contains(err.Error(), "--memory must lie within") {
+			t.Errorf("%s: %v", memory, err)
+		}
 	}
 }

@@ -184,3 +184,41 @@ func TestUnwritableOutputsAreFoundAtTheStart(t *testing.T) {
 		refuses(t, dir, line, want)
 	}
 }
+
+// TestNeededOptionsAreNotEmpty: with an empty --out a training would fail in the end, and others would write into the present folder.
+func TestNeededOptionsAreNotEmpty(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for line, want := range map[string]string{
+		"train --data nothing --out=":               "--out is empty",
+		"evaluate --data nothing --out=":            "--out is empty",
+		"features --data nothing --out=":            "--out is empty",
+		"predict --data nothing --out=":             "--out is empty",
+		"model recalibrate --data nothing --out=":   "--out is empty",
+		"model adapt --data nothing --out=":         "--out is empty",
+		"audit export --data-dir nothing --out=":    "--out is empty",
+		"data report --data nothing --out=":         "--out is empty",
+		"data fetch --from http://127.0.0.1 --out=": "--out is empty",
+		"data synth --out=":                         "--out is empty",
+		"score --labels= --predictions=nothing":     "--labels is empty",
+	} {
+		refuses(t, ".", line, want)
+	}
+}
+
+// TestWrongRecipesAreRefusedBeforeTheStaysAreRead, which takes minutes where there are many.
+func TestWrongRecipesAreRefusedBeforeTheStaysAreRead(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for line, want := range map[string]string{
+		"train --data nothing --out m --rounds=-1":          "--rounds",
+		"train --data nothing --out m --depth=99":           "--depth",
+		"train --data nothing --out m --learning-rate=NaN":  "--learning-rate",
+		"train --data nothing --out m --members=-1":         "--members",
+		"train --data nothing --out m --name=":              "name or version is missing",
+		"train --data nothing --out m --model-version=\a":   "control characters",
+		"compare --data nothing --rounds=-1":                "--rounds",
+		"evaluate --data nothing --out m --depth=-1":        "--depth",
+		"evaluate --data nothing --out m --learning-rate=2": "--learning-rate",
+	} {
+		refuses(t, ".", line, want)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -27,12 +28,28 @@ type trainCommand struct {
 	memoryFlags
 }
 
+// Validate is called by kong.
+func (c trainCommand) Validate() error {
+	return errors.Join(model.CheckName(c.Name, c.ModelVersion), c.recipeFlags.Validate(), c.memoryFlags.Validate())
+}
+
 // recipeFlags depart from a recipe; 0 keeps what it says.
 type recipeFlags struct {
 	Rounds       int     `default:"0" help:"Trees in each booster; 0 keeps the recipe's."`
 	Depth        int     `default:"0" help:"Depth of the trees; 0 keeps the recipe's."`
 	LearningRate float64 `default:"0" help:"Learning rate; 0 keeps the recipe's."`
 	Members      int     `default:"0" help:"Boosters in each fold; 0 keeps the recipe's."`
+}
+
+// Validate is called by kong. The training refuses the same, but once it has read the stays.
+func (f recipeFlags) Validate() error {
+	if f.Members < 0 {
+		return errors.New("--members must not be below 0")
+	}
+	if err := f.options().Trees.Validate(); err != nil {
+		return fmt.Errorf("--rounds, --depth, --learning-rate: %w", err)
+	}
+	return nil
 }
 
 // options are those of the shipped model's recipe, but for what was given.
