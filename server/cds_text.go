@@ -135,7 +135,7 @@ var french = phrases{
 		"limits-of-care": "Limitation des traitements décidée", "will-reassess": "Sera réévalué",
 	},
 	words: map[string]string{
-		"respiration": "respiration", "oxygen_saturation": "saturation en oxygène", "supplemental_oxygen": "oxygène administré", "systolic_bp": "pression systolique",
+		"respiration": "respiration", "oxygen_saturation": "saturation en oxygène", "supplemental_oxygen": "oxygène administré", "systolic_bp": "pression systolique", //nolint:misspell // French
 		"pulse": "pouls", "consciousness": "conscience", "temperature": "température", "coagulation": "coagulation", "liver": "foie",
 		"cardiovascular": "circulation", "renal": "rein", "respiratory_rate": "fréquence respiratoire", "heart_rate": "fréquence cardiaque", "leukocytes": "leucocytes", "wbc": "leucocytes", //nolint:misspell // French
 		"out_of_range": "hors de ce qui est possible", "unknown_unit": "unité non acceptée", "comparator": "une limite (< ou >), pas une valeur",
