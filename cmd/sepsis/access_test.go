@@ -343,3 +343,22 @@ func answerTo(t *testing.T, client *http.Client, request *http.Request, key stri
 	}
 	return response.StatusCode
 }
+
+// TestAKeyThatCannotBeShownIsRevoked: nobody has it, and it would stay in the list as one that holds.
+func TestAKeyThatCannotBeShownIsRevoked(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err) // there is none but on Linux
+	}
+	defer func() { _ = full.Close() }()
+	dir := t.TempDir()
+	var told strings.Builder
+	create := program(t, "key", "create", "--data-dir", dir, "--name", "Ward 3", "--role", "predict")
+	create.Stdout, create.Stderr = full, &told
+	if err := create.Run(); err == nil || !strings.Contains(told.String(), "it is revoked") {
+		t.Errorf("%v, told %q", err, told.String())
+	}
+	if keys := must(t, "key", "list", "--data-dir", dir); !strings.Contains(keys, "Ward 3") || strings.Contains(keys, "Z  -") {
+		t.Errorf("keys\n%s", keys)
+	}
+}

@@ -42,8 +42,10 @@ func (c keyCreateCommand) Run(ctx context.Context) (err error) {
 		return fmt.Errorf("key: %w", err)
 	}
 	fmt.Fprintf(os.Stderr, "Key %s of %s. This is shown once; send it as Authorization: Bearer <key>.\n", key.ID, key.Name)
-	_, err = fmt.Println(text)
-	return err
+	if _, err := fmt.Println(text); err != nil { // nobody has it
+		return errors.Join(fmt.Errorf("key: it is revoked, because it cannot be shown: %w", err), store.RevokeKey(context.WithoutCancel(ctx), key.ID, time.Now().UTC().Truncate(time.Millisecond)))
+	}
+	return nil
 }
 
 func rolesOf(names []string) []sepsis.Role {
