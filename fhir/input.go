@@ -407,18 +407,27 @@ func IsOutcome(resource []byte) bool {
 	return !slices.ContainsFunc(input.Resources, func(r Resource) bool { return r.kind != "OperationOutcome" }) && slices.ContainsFunc(input.Resources, saysFailed)
 }
 
-// saysFailed tells whether an OperationOutcome has an issue that made something fail, or none that can be read.
+// withheld are the types of an issue by which a search, though it is only warned of it, may not have found, or not told, all that there is: those of
+// access and of what passes, and where there was too much (http://hl7.org/fhir/R4/valueset-issue-type.html).
+var withheld = map[string]bool{
+	"security": true, "login": true, "unknown": true, "expired": true, "forbidden": true, "suppressed": true,
+	"transient": true, "lock-error": true, "no-store": true, "exception": true, "timeout": true, "incomplete": true, "throttled": true,
+	"too-costly": true, "too-long": true,
+}
+
+// saysFailed tells whether an OperationOutcome has an issue that made something fail, or fall short, or none that can be read.
 func saysFailed(outcome Resource) bool {
 	var read struct {
 		Issue []struct {
 			Severity string `json:"severity"`
+			Code     string `json:"code"`
 		} `json:"issue"`
 	}
 	if decode(outcome.JSON, &read, "") != nil {
 		return true
 	}
 	for _, issue := range read.Issue {
-		if issue.Severity != severityWarning && issue.Severity != severityInformation {
+		if issue.Severity != severityWarning && issue.Severity != severityInformation || withheld[issue.Code] {
 			return true
 		}
 	}

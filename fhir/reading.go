@@ -71,7 +71,9 @@ type reader struct {
 	options        Options
 	patients       []*patientEntry
 	encounters     []*encounterEntry
+	encounterOf    map[string]*encounterEntry   // by key: those that took place
 	locations      map[string]*locationResource // by key
+	care           map[*locationResource]careUnit
 	observations   []*observationEntry
 	keys           map[string]bool // of all resources
 	hasEncounters  bool            // whether an Encounter was sent at all, in whatever form
@@ -96,6 +98,8 @@ type patientEntry struct {
 type encounterEntry struct {
 	encounterResource
 	entry
+	contained map[string]*locationResource // by reference, such as #1
+	sent      int                          // how many locations it came with
 }
 
 type observationEntry struct {
@@ -106,7 +110,7 @@ type observationEntry struct {
 
 // Read makes a stay of resources.
 func Read(input *Input, options Options) *Reading {
-	r := &reader{options: options, locations: map[string]*locationResource{}, keys: map[string]bool{}}
+	r := &reader{options: options, locations: map[string]*locationResource{}, care: map[*locationResource]careUnit{}, keys: map[string]bool{}}
 	r.Stay.HoursBefore = sepsis.Missing
 	r.reach = make([]time.Time, input.cutOff)
 	r.Problems, r.Ignored = input.problems, input.ignored
@@ -148,8 +152,7 @@ func (r *reader) sort(resource *Resource) {
 		r.hasEncounters = true
 		var read encounterResource
 		if r.decode(resource, &read) {
-			id, r.encounters = read.ID, append(r.encounters, &encounterEntry{read, entryOf(resource, read.base)})
-			r.containedLocations(read.Contained)
+			id, r.encounters = read.ID, append(r.encounters, &encounterEntry{read, entryOf(resource, read.base), containedLocations(read.Contained), len(read.Location)})
 		}
 	case "Location":
 		var read locationResource
@@ -213,14 +216,16 @@ func (r *reader) addLocation(resource *Resource, read *locationResource) {
 	r.locations[keyFor(resource, read.ID)], r.locations["Location/"+read.ID] = read, read
 }
 
-// containedLocations reads the Locations inside an Encounter.
-func (r *reader) containedLocations(contained []jsontext.Value) {
+// containedLocations reads the Locations inside an Encounter, by the reference that only what contains them has to them.
+func containedLocations(contained []jsontext.Value) map[string]*locationResource {
+	places := map[string]*locationResource{}
 	for _, part := range contained {
 		var inside locationResource
 		if kindOf(part) == "Location" && decode(part, &inside, "") == nil && !inside.modified() {
-			r.locations["#"+inside.ID] = &inside
+			places["#"+inside.ID] = &inside
 		}
 	}
+	return places
 }
 
 // withContained adds the Observations inside of others. What is contained has no existence of its own: what its container is
@@ -254,8 +259,9 @@ func (r *reader) containedIn(container *observationEntry) []*observationEntry {
 			continue
 		}
 		if read.Subject.key() == "" {
-			read.Subject, read.Focus = container.Subject, append(read.Focus, container.Focus...)
+			read.Subject = container.Subject
 		}
+		read.Focus = append(read.Focus, container.Focus...)
 		r.keys["#"+read.ID] = true
 		inside = append(inside, &observationEntry{read, entry{path: path, key: container.key + "#" + read.ID, text: string(part)}, container.reference})
 	}

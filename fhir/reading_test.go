@@ -249,13 +249,14 @@ func TestSaturations(t *testing.T) {
 
 // TestFocus: what was measured on something else than the Patient, such as a fetus, is not the Patient's.
 func TestFocus(t *testing.T) {
-	inside := heartRate("m", "subject=")
+	inside, ofThePatient := heartRate("m", "subject="), heartRate("m")
 	for resource, used := range map[string]int{
-		heartRate("x", `focus=[{"reference":"Patient/p"}]`):                                                        2,
-		heartRate("x", `focus=[{"reference":"RelatedPerson/fetus"}]`):                                              1,
-		heartRate("x", `focus=[{"display":"fetus"}]`):                                                              1,
-		heartRate("x", `focus=[{"reference":"Patient/p"},{"reference":"Patient/child"}]`):                          1,
-		heartRate("x", `focus=[{"reference":"Patient/child"}]`, `code={"text":"panel"}`, `contained=[`+inside+`]`): 1,
+		heartRate("x", `focus=[{"reference":"Patient/p"}]`):                                                              2,
+		heartRate("x", `focus=[{"reference":"RelatedPerson/fetus"}]`):                                                    1,
+		heartRate("x", `focus=[{"display":"fetus"}]`):                                                                    1,
+		heartRate("x", `focus=[{"reference":"Patient/p"},{"reference":"Patient/child"}]`):                                1,
+		heartRate("x", `focus=[{"reference":"Patient/child"}]`, `code={"text":"panel"}`, `contained=[`+inside+`]`):       1,
+		heartRate("x", `focus=[{"reference":"Patient/child"}]`, `code={"text":"panel"}`, `contained=[`+ofThePatient+`]`): 1,
 	} {
 		r := fine(t, bundle(patientP, encounter, heartRate("o"), resource))
 		if len(r.Used) != used || used == 1 && (r.Ignored[len(r.Ignored)-1].Reason != fhir.OtherFocus || !strings.HasSuffix(r.Ignored[len(r.Ignored)-1].Path, ".focus")) {

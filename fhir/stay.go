@@ -85,40 +85,54 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 		}
 		return r.oneOf(r.within(ours, ours[i]))
 	}
-	known := only(ours, r.tellsOfUnit)
+	return r.oneOf(inmost(only(ours, r.tellsOfUnit)))
+}
+
+// inmost are the Encounters of which none of them is a part.
+func inmost(encounters []*encounterEntry) []*encounterEntry {
 	parents := map[string]bool{}
-	for _, encounter := range known {
+	for _, encounter := range encounters {
 		if around := encounter.PartOf.key(); around != encounter.key { // nothing is around itself
 			parents[around] = true
 		}
 	}
-	inner := slices.DeleteFunc(slices.Clone(known), func(e *encounterEntry) bool { return parents[e.key] })
+	inner := slices.DeleteFunc(slices.Clone(encounters), func(e *encounterEntry) bool { return parents[e.key] })
 	if len(inner) == 0 {
-		inner = known // parts of each other
+		return encounters // parts of each other
 	}
-	return r.oneOf(inner)
+	return inner
 }
 
 // tellsOfUnit tells whether an Encounter has a time in intensive care.
 func (r *reader) tellsOfUnit(encounter *encounterEntry) bool { return len(r.intensive(encounter)) > 0 }
 
-// within are the parts of an Encounter that tell of intensive care, as where a request names the hospital stay; itself when it tells of it, or none of them does.
+// within are the parts of an Encounter that tell of intensive care, as where a request names the hospital stay: the last one when all are over. It is
+// itself when it tells of it, or none of them does.
 func (r *reader) within(ours []*encounterEntry, encounter *encounterEntry) []*encounterEntry {
+	if r.tellsOfUnit(encounter) {
+		return []*encounterEntry{encounter}
+	}
 	var parts []*encounterEntry
 	for _, e := range ours {
 		if r.tellsOfUnit(e) && slices.Contains(r.around(e), encounter) {
 			parts = append(parts, e)
 		}
 	}
-	if len(parts) == 0 || r.tellsOfUnit(encounter) {
+	if len(parts) == 0 {
 		return []*encounterEntry{encounter}
 	}
-	return parts
+	parts = inmost(parts)
+	if slices.ContainsFunc(parts, underWay) {
+		return parts
+	}
+	return []*encounterEntry{slices.MaxFunc(parts, func(a, b *encounterEntry) int { return r.intensive(a)[0].start.Compare(r.intensive(b)[0].start) })}
 }
+
+func underWay(encounter *encounterEntry) bool { return encounter.Status == "in-progress" }
 
 // oneOf is the only Encounter, or the only one that is under way.
 func (r *reader) oneOf(inner []*encounterEntry) *encounterEntry {
-	inner = only(inner, func(e *encounterEntry) bool { return e.Status == "in-progress" })
+	inner = only(inner, underWay)
 	switch len(inner) {
 	case 0:
 		return nil
@@ -138,10 +152,22 @@ func (r *reader) possible(patient *patientEntry) []*encounterEntry {
 	var ours []*encounterEntry
 	var away *encounterEntry
 	r.encounters = slices.DeleteFunc(r.encounters, r.isUnusable)
+	r.encounterOf = map[string]*encounterEntry{}
+	for _, encounter := range r.encounters {
+		if encounter.key != "" && r.encounterOf[encounter.key] == nil {
+			r.encounterOf[encounter.key] = encounter
+		}
+	}
+	holding := map[*encounterEntry]bool{} // a part that tells of intensive care
+	for _, encounter := range only(r.encounters, r.tellsOfUnit) {
+		for _, outer := range r.around(encounter) {
+			holding[outer] = true
+		}
+	}
 	for _, encounter := range r.encounters {
 		switch {
 		case !r.ofPatient(encounter.Subject, patient, encounter.path):
-		case elsewhere[encounter.Class.Code] && len(r.intensive(encounter)) == 0:
+		case elsewhere[encounter.Class.Code] && !r.tellsOfUnit(encounter) && !holding[encounter]:
 			r.leaveElsewhere(encounter)
 			if encounter.Status != "finished" {
 				away = encounter
@@ -230,7 +256,7 @@ func only(encounters []*encounterEntry, holds func(*encounterEntry) bool) []*enc
 func (r *reader) intensive(encounter *encounterEntry) []interval {
 	var times []interval
 	for _, visit := range encounter.Location {
-		unit, isICU := kindOfUnit(r.typesOf(visit.Location))
+		unit, isICU := r.unitOf(encounter, visit.Location)
 		start, unknown := readInstant(visit.Period.Start)
 		if !isICU || unknown != "" {
 			continue
@@ -242,33 +268,61 @@ func (r *reader) intensive(encounter *encounterEntry) []interval {
 	return times
 }
 
-// typesOf are the types of a Location and of those that it is part of, as a bed is of its unit. There are none of one that was not sent.
-func (r *reader) typesOf(location Reference) []CodeableConcept {
-	var types []CodeableConcept
-	for range len(r.locations) { // no more often: Locations may be parts of each other
-		place, sent := r.locations[location.key()]
-		if location.key() == "" || !sent {
-			break
-		}
-		types = append(types, place.Type...)
-		location = place.PartOf
-	}
-	return types
+// mostLevels is how many Locations are looked at from a bed outwards, and how many Encounters from a part of a stay: more than there are, from the
+// bed to the site (http://hl7.org/fhir/R4/valueset-location-physical-type.html). They may be parts of each other.
+const mostLevels = 16
+
+// careUnit is what the types of a Location say: whether it is an intensive care unit, and of which kind, if they tell.
+type careUnit struct {
+	isICU bool
+	unit  sepsis.ICUUnit
 }
 
-func kindOfUnit(types []CodeableConcept) (sepsis.ICUUnit, bool) {
-	found := false
+// unitOf tells whether a Location is in intensive care, by its types and those of the Locations that it is part of, as a bed is of its unit.
+func (r *reader) unitOf(encounter *encounterEntry, location Reference) (unit sepsis.ICUUnit, isICU bool) {
+	for range mostLevels {
+		place := r.place(encounter, location.key())
+		if place == nil {
+			break
+		}
+		care, known := r.care[place]
+		if !known {
+			care = careUnitOf(place.Type)
+			r.care[place] = care
+		}
+		if care.unit != "" {
+			return care.unit, true
+		}
+		isICU = isICU || care.isICU
+		location = place.PartOf
+	}
+	return "", isICU
+}
+
+// place is the Location of a reference in an Encounter, or in what it contains; nil when it was not sent.
+func (r *reader) place(encounter *encounterEntry, key string) *locationResource {
+	if inside := encounter.contained[key]; inside != nil {
+		return inside
+	}
+	if key == "" { // that of Locations without id
+		return nil
+	}
+	return r.locations[key]
+}
+
+func careUnitOf(types []CodeableConcept) careUnit {
+	found := careUnit{}
 	for _, concept := range types {
 		for _, known := range intensiveCare {
 			if concept.has(known.system, known.code) {
 				if known.unit != "" {
-					return known.unit, true
+					return careUnit{true, known.unit}
 				}
-				found = true
+				found.isICU = true
 			}
 		}
 	}
-	return "", found
+	return found
 }
 
 // fromEncounter takes the stay from an Encounter. Without locations in intensive care, the Encounter is taken for the
@@ -292,7 +346,7 @@ func (r *reader) fromEncounter(encounter *encounterEntry) {
 	}
 	r.stay = interval{start: start, end: end}
 	r.beforeAround(encounter)
-	if sepsis.IsMissing(r.Stay.HoursBefore) && len(encounter.Location) > 0 {
+	if sepsis.IsMissing(r.Stay.HoursBefore) && encounter.sent > 0 {
 		r.Warnings = append(r.Warnings, sepsis.Warning{
 			Code: sepsis.ICUStartUncertain, Location: encounter.path + ".location",
 			Message: "the Encounter's locations do not tell when intensive care began: its beginning was taken for that, and may be that of the hospital stay",
@@ -337,12 +391,12 @@ func (r *reader) beforeAround(encounter *encounterEntry) {
 func (r *reader) around(encounter *encounterEntry) []*encounterEntry {
 	var outer []*encounterEntry
 	inner := encounter
-	for range r.encounters { // no more often: Encounters may be parts of each other
-		i := slices.IndexFunc(r.encounters, func(e *encounterEntry) bool { return e.key != "" && e.key == inner.PartOf.key() })
-		if i < 0 || r.encounters[i] == encounter {
+	for range mostLevels {
+		around := r.encounterOf[inner.PartOf.key()]
+		if around == nil || around == encounter {
 			break
 		}
-		inner = r.encounters[i]
+		inner = around
 		outer = append(outer, inner)
 	}
 	return outer

@@ -1,6 +1,8 @@
 package fhir_test
 
 import (
+	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -117,8 +119,8 @@ func TestPlannedVisit(t *testing.T) {
 	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
 	for status, hour := range map[string]int{"active": 3, "completed": 3, "planned": 15, "reserved": 15} {
 		r := fine(t, bundle(patientP, icu, strings.Replace(visits([3]string{"Location/icu", "06-01T06:00", ""}), `{"location":{`, `{"status":"`+status+`","location":{`, 1), heartRate("o")))
-		if r.Stay.Observations[0].Hour != hour || (len(r.Ignored) == 1) != (hour == 15) {
-			t.Errorf("%s: %+v, %+v", status, r.Stay, r.Ignored)
+		if r.Stay.Observations[0].Hour != hour || (len(r.Ignored) == 1) != (hour == 15) || (len(r.Warnings) == 1) != (hour == 15) {
+			t.Errorf("%s: %+v, %+v, %+v", status, r.Stay, r.Ignored, r.Warnings)
 		}
 	}
 }
@@ -146,6 +148,9 @@ func TestPartsOfTheEncounterOfARequest(t *testing.T) {
 		"part of another":     {[]string{hospital, elsewhere, part("e", "x", "in-progress")}, "Encounter/h", 15},
 		"in the unit itself":  {[]string{visits([3]string{"Location/icu", "06-01T06:00", ""}), part("e", "h", "in-progress")}, "Encounter/h", 3},
 		"without such a part": {[]string{hospital, ward}, "Encounter/h", 15},
+		"parts that nest":     {[]string{hospital, part("d", "h", "in-progress"), part("e", "d", "in-progress")}, "Encounter/e", 3},
+		"all are over":        {[]string{hospital, part("e", "h", "finished"), strings.ReplaceAll(part("f", "h", "finished"), "06-01T06", "06-01T02")}, "Encounter/e", 3},
+		"of an emergency":     {[]string{strings.Replace(hospital, "IMP", "EMER", 1), part("e", "h", "in-progress")}, "Encounter/e", 3},
 	} {
 		r := named(c.encounters...)
 		if len(r.Problems) > 0 || r.Encounter != c.encounter || r.Stay.Observations[0].Hour != c.hour {
@@ -159,9 +164,38 @@ func TestPartsOfTheEncounterOfARequest(t *testing.T) {
 
 func TestContainedLocation(t *testing.T) {
 	inside := strings.Replace(visits([3]string{"#here", "06-01T06:00", ""}), `"id":"h"`, `"id":"h","contained":[`+location("here", "http://snomed.info/sct", "441994008")+`]`, 1)
-	r := fine(t, bundle(patientP, inside, heartRate("o")))
-	if r.Stay.Observations[0].Hour != 3 || r.Stay.ICUUnit != sepsis.MedicalICU {
-		t.Errorf("%+v", r.Stay)
+	other := strings.Replace(inside, `"id":"h"`, `"id":"i"`, 1)
+	other = strings.Replace(strings.Replace(other, `"status":"in-progress"`, `"status":"finished"`, 1), "441994008", "no unit", 1) // #here is another place there
+	for _, body := range []string{bundle(patientP, inside, heartRate("o")), bundle(patientP, inside, other, heartRate("o")), bundle(other, inside, patientP, heartRate("o"))} {
+		r := fine(t, body)
+		if r.Stay.Observations[0].Hour != 3 || r.Stay.ICUUnit != sepsis.MedicalICU || r.Encounter != "Encounter/h" {
+			t.Errorf("%+v, %s", r.Stay, r.Encounter)
+		}
+	}
+}
+
+// TestPartsWithoutEnd: what is part of itself, or of very much, costs no more than its length.
+func TestPartsWithoutEnd(t *testing.T) {
+	const many = 1500
+	types := strings.Repeat(`{},`, many) + `{}`
+	locations := []string{patientP, heartRate("o"), `{"resourceType":"Location","id":"a","type":[` + types + `],"partOf":{"reference":"Location/a"}}`, visits([3]string{"Location/a", "06-01T06:00", ""})}
+	encounters := []string{patientP, heartRate("o"), location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU"), visits([3]string{"Location/icu", "06-01T06:00", ""})}
+	around := "h"
+	for i := range many {
+		id := fmt.Sprint("n", i)
+		locations = append(locations, strings.Replace(location("x", "s", "c"), `"x"`, `"`+id+`"`, 1))
+		encounters = append(encounters, strings.Replace(visits([3]string{"Location/icu", "06-01T06:00", ""}), `"id":"h"`, `"id":"`+id+`","partOf":{"reference":"Encounter/`+around+`"}`, 1))
+		around = id
+	}
+	for name, body := range map[string]string{"Locations": bundle(locations...), "Encounters": bundle(encounters...)} {
+		input := fhir.Split([]byte(body))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		fhir.Read(input, fhir.Options{Encounter: "h"})
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > uint64(60*len(body)) {
+			t.Errorf("%s: %d bytes for a body of %d", name, used, len(body))
+		}
 	}
 }
 

@@ -357,6 +357,9 @@ func (b *batch) answerOne(c *chunk, p *enclosed) (encoded []byte) {
 // holds counts what is long of a chunk's answers, the lists of one more patient being so many bytes: until the batch ends there is room for the longest
 // chunk so far, as often as chunks may be held. It is false when there is none.
 func (b *batch) holds(c *chunk, lists int64) bool {
+	if lists == 0 {
+		return true
+	}
 	if holdAnswer(b.call.request, 0, c.lists.Add(lists)*b.chunks) == nil {
 		return true
 	}

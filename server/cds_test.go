@@ -335,6 +335,8 @@ func TestSearchesInVain(t *testing.T) {
 			}
 		}
 	}
+	short := bundleOf("searchset", `{"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"suppressed"}]}`) // there may be more than was told
+	problemOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody("labs="+short)), http.StatusPreconditionFailed)
 }
 
 // TestCallsThatAreWrong are refused with 422 and the place.
