@@ -144,11 +144,11 @@ func TestCards(t *testing.T) {
 		body, indicator, english, french string
 		reasons                          int
 	}{
-		{cdsBody(), "critical", "Sepsis alert: 9.0 % risk of onset within the next 6 hours", "Alerte sepsis\u00a0: risque de 9,0\u00a0% de survenue dans les 6 prochaines heures", 5},
-		{cdsBody(lactate(4)), "warning", "Sepsis watch: 4.0 % risk of onset within the next 6 hours", "Surveillance sepsis\u00a0: risque de 4,0\u00a0% de survenue dans les 6 prochaines heures", 5},
-		{cdsBody("labs=null"), "info", "Sepsis risk is low: 1.0 % within the next 6 hours", "Risque de sepsis faible\u00a0: 1,0\u00a0% dans les 6 prochaines heures", 0},
+		{cdsBody(), "critical", "Sepsis alert: 9.0 % risk of onset within 6 hours", "Alerte sepsis\u00a0: risque de 9,0\u00a0% de survenue dans les 6 heures", 5},
+		{cdsBody(lactate(4)), "warning", "Sepsis watch: 4.0 % risk of onset within 6 hours", "Surveillance sepsis\u00a0: risque de 4,0\u00a0% de survenue dans les 6 heures", 5},
+		{cdsBody("labs=null"), "info", "Sepsis risk is low: 1.0 % within 6 hours", "Risque de sepsis faible\u00a0: 1,0\u00a0% dans les 6 heures", 0},
 		{cdsBody("vitals=null", lactate(1)), "info", "Sepsis risk cannot be judged: too little is known, or unusual data", "Risque de sepsis non évaluable\u00a0: données insuffisantes ou inhabituelles", 0},
-		{cdsBody("vitals=null", lactate(9)), "warning", "Sepsis watch: 9.0 % risk of onset within the next 6 hours", "Surveillance sepsis\u00a0: risque de 9,0\u00a0% de survenue dans les 6 prochaines heures", 5},
+		{cdsBody("vitals=null", lactate(9)), "warning", "Sepsis watch: 9.0 % risk of onset within 6 hours", "Surveillance sepsis\u00a0: risque de 9,0\u00a0% de survenue dans les 6 heures", 5},
 	} {
 		english := cardsOf(t, callCDS(handler, c.body))
 		french := cardsOf(t, callCDS(handler, c.body, "Accept-Language", "fr-CH, en;q=0.5"))

@@ -52,7 +52,7 @@ func firstWord(text string) string {
 // TestTheThreatModelNamesTestsThatExist: a line whose proof has gone is a promise without one.
 func TestTheThreatModelNamesTestsThatExist(t *testing.T) {
 	var tests strings.Builder
-	for _, folder := range []string{"access", "atomicfile", "audit", "cdsclient", "keyset", "server", "sqlstore", filepath.Join("cmd", "sepsis")} {
+	for _, folder := range []string{"access", "atomicfile", "audit", "cdsclient", "fhir", "keyset", "server", "sqlstore", filepath.Join("cmd", "sepsis")} {
 		files, err := filepath.Glob(filepath.Join("..", "..", folder, "*_test.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: no tests (%v)", folder, err)
