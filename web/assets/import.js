@@ -80,8 +80,11 @@ export function block(text) {
  */
 export function isProse(rows) {
   const cells = rows.flat().filter((cell) => cell !== '');
-  return cells.filter((cell) => /^[-+\u2212<>~≤≥]?\s*[.,]?\d/.test(cell)).length * 2 < cells.length;
+  return cells.filter((cell) => beginsWithNumber.test(cell)).length * 2 < cells.length;
 }
+
+/** How a measurement begins, whatever stands behind it. */
+const beginsWithNumber = /^[-+\u2212<>~≤≥]?\s*[.,]?\d/;
 
 /**
  * Whether a text is JSON or a table that names what it holds, in its first row or its first column.
@@ -277,11 +280,12 @@ function readTable(stem, { rows: whole, separator, above }) {
   if (longer > 0 && (!across || namesHours(rows[0] ?? []))) return { stays: [], notices: [{ key: 'import.longer', values: { n: longer + 1 } }] };
   const [heads = [], ...below] = pressuresApart(across ? transpose(rows) : rows);
   const lines = below.filter((line) => line.some((cell) => cell !== ''));
-  const meant = heads.map(target);
+  const meant = targetsOf(heads);
   const doubts = meant.map((found, index) => doubtOf(found, lines.map((line) => line[index] ?? '')));
   const targets = meant.map((found, index) => (doubts[index] === null ? found : null));
   const left = notTaken(heads, targets, lines, doubts);
   if (targets.every((found) => found === null)) return { stays: [], notices: [{ key: 'import.nothing' }, ...left.filter((_, index) => doubts[index] !== null).flat()] };
+  if (lines.length === 0) return { stays: [], notices: [{ key: 'import.empty' }, ...left.flat()] };
   const number = decimalsOf(rows.flat().map((cell) => measured(cell).amount), separator);
   const who = targets.findIndex((found) => found?.name === 'patient_id');
   const ids = new Set(lines.map((line) => line[who] ?? '').filter((id) => id !== ''));
@@ -476,7 +480,7 @@ function joined(before, cell) {
  */
 function target(head) {
   const whole = meanings().get(keyOf(head));
-  if (whole !== undefined) return whole;
+  if (whole !== undefined) return isCode(head, whole.name) ? { ...whole, doubt: undefined } : whole;
   const { word, unit } = headParts(head);
   const found = unit === '' ? undefined : meanings().get(keyOf(word));
   if (found === undefined) return null;
@@ -485,6 +489,28 @@ function target(head) {
   if (variable !== undefined) return { name: found.name, unit: unitNamed(variable, unit), named: true, doubt };
   return (timeWords[found.unit]?.includes(keyOf(unit)) ?? true) ? found : null;
 }
+
+/**
+ * Whether a head is the name of a variable in the API or the Challenge, letter by letter: "Bilirubin total" is words that any laboratory may write.
+ * @param {string} head
+ * @param {string} name of a variable or another field
+ */
+function isCode(head, name) {
+  return [name, variableNamed(name)?.challenge].some((code) => code?.toLowerCase() === head.trim().toLowerCase());
+}
+
+/**
+ * What the heads of a table mean. Beside a number of the patient the column "patient" holds a name, which is not taken.
+ * @param {string[]} heads
+ */
+function targetsOf(heads) {
+  const words = heads.map((head) => keyOf(headParts(head).word));
+  const numbered = words.some((word) => patientNumbers.includes(word));
+  return heads.map((head, index) => (numbered && words[index] === 'patient' ? null : target(head)));
+}
+
+/** What a patient's number is called, by key. */
+const patientNumbers = ['patient id', 'ipp', 'nip', 'mrn'];
 
 /**
  * The words of a head, and the unit that may stand behind them in brackets.
@@ -518,14 +544,13 @@ function meanings() {
   if (known.size > 0) return known;
   for (const variable of variables) {
     const doubt = unitUnseen.has(variable.name) ? /** @type {const} */ ('import.unit') : undefined;
-    for (const word of [variable.description.en, variable.description.fr]) known.set(keyOf(word), { name: variable.name, unit: variable.unit, doubt });
-    for (const word of [variable.name, variable.challenge]) known.set(keyOf(word), { name: variable.name, unit: variable.unit });
+    for (const word of [variable.description.en, variable.description.fr, variable.name, variable.challenge]) known.set(keyOf(word), { name: variable.name, unit: variable.unit, doubt });
   }
   for (const field of stayFields) {
     for (const word of [field.name, field.description.en, field.description.fr]) known.set(keyOf(word), { name: field.name, unit: field.unit ?? '', read: choices[field.name] });
   }
   for (const word of ['iculos', 'hour', 'heure', 'h']) known.set(word, { name: 'icu_hour', unit: 'h' });
-  for (const word of ['patient_id', 'patient', 'ipp', 'nip', 'mrn']) known.set(keyOf(word), { name: 'patient_id', unit: '' });
+  for (const word of [...patientNumbers, 'patient']) known.set(word, { name: 'patient_id', unit: '' });
   const charts = (/** @type {string} */ word, /** @type {string} */ name, /** @type {Doubt | undefined} */ doubt) => known.set(word, { name, unit: variableNamed(name)?.unit ?? '', doubt });
   for (const word of pressures) charts(word, 'systolic_bp', 'import.unknown'); // it is a head; what its cells say, pressuresApart reads
   for (const [word, name] of Object.entries(charted)) charts(word, name, undefined);
@@ -669,9 +694,12 @@ function turned(rows) {
   return Array.from({ length: width }, (_, column) => rows.map((row) => row[column] ?? ''));
 }
 
+/** Units that begin with a number: 1/min, 1000/mm³, and the powers of ten of counts, such as 10³/µL, 10^9/L or 10e9/L. */
+const powerUnit = /^(?:10\s*(?:[*^]|[¹²³⁴-⁹])|(?:1|1 ?000|10[e. ](?:3|6|9|12)|1e(?:3|6|9|12))\s*\/)/i;
+
 /**
  * A table whose first row below the heads holds their units, as spreadsheets have it: the units go behind the heads, in brackets. Such a row
- * names a unit that is known, and holds no number.
+ * names a unit that is known, holds no measurement, and contradicts no unit of a head: otherwise it stays as it is, so that the service refuses it.
  * @param {string[][]} rows the heads first
  * @returns {string[][]}
  */
@@ -682,7 +710,11 @@ function withUnits(rows) {
     const variable = variableNamed(target(heads[index] ?? '')?.name ?? '');
     return unit !== '' && variable?.accepted_units.includes(unitNamed(variable, unit)) === true;
   });
-  if (!named || units.some((unit) => !Number.isNaN(numberOf(unit.replace(',', '.'))))) return rows;
-  const bare = (/** @type {string} */ unit, /** @type {string} */ head) => nothing.has(unit.toLowerCase()) || head === '' || headParts(head).unit !== '';
-  return [heads.map((head, index) => (bare(units[index] ?? '', head) ? head : `${head} (${units[index]})`)), ...lines];
+  const measures = (/** @type {string} */ unit) => beginsWithNumber.test(unit) && !(powerUnit.test(unit) && lines.length > 0); // a last row may hold 1000/mm³ leukocytes
+  if (!named || units.some(measures)) return rows;
+  const bare = (/** @type {string} */ unit, /** @type {string} */ head) => nothing.has(unit.toLowerCase()) || head === '';
+  const ownUnit = (/** @type {string} */ head) => (meanings().has(keyOf(head)) ? '' : headParts(head).unit); // (ASAT) is none
+  const differs = (/** @type {string} */ unit, /** @type {string} */ head) => ownUnit(head) !== '' && target(`${headParts(head).word} (${unit})`)?.unit !== target(head)?.unit;
+  if (heads.some((head, index) => !bare(units[index] ?? '', head) && differs(units[index] ?? '', head))) return rows;
+  return [heads.map((head, index) => (bare(units[index] ?? '', head) || ownUnit(head) !== '' ? head : `${head} (${units[index]})`)), ...lines];
 }

@@ -127,6 +127,23 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       await close();
     });
 
+    test('an instance of before, which tells the roles alone, is understood', async () => {
+      const { page, close } = await visit(browser, `${service.url}/`, { language });
+      await page.route('**/caller', async (route) => {
+        const response = await route.fetch();
+        const { may, ...before } = await response.json();
+        assert.ok(Array.isArray(may));
+        await route.fulfill({ response, json: before });
+      });
+      await signIn(page, keys.chief);
+      await page.locator('#key').getByText('Chief').waitFor();
+      await page.locator('dialog').waitFor({ state: 'detached' });
+      await ask(page);
+      await page.locator('.verdict').waitFor();
+      assert.equal(await page.locator('.access').count(), 0);
+      await close();
+    });
+
     test('whoever takes another key finds nothing of the patients before', async () => {
       const { page, close } = await visit(browser, `${service.url}/`, { language });
       await signIn(page, keys.chief);

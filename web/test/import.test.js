@@ -235,7 +235,7 @@ describe('a table as people copy it', () => {
   });
 
   test('where laboratories differ and nothing tells, the unit must stand at the name or at each number', () => {
-    for (const head of ['Créat', 'Bili', 'Bilirubine', 'Bilirubine totale', 'Bilirubin, total', 'Bilirubine conjuguée', 'Troponine I', 'Calcémie', 'Fibri']) {
+    for (const head of ['Créat', 'Bili', 'Bilirubine', 'Bilirubine totale', 'Bilirubin, total', 'Bilirubin total', 'Bilirubin direct', 'Bilirubine conjuguée', 'Troponine I', 'Troponin I', 'Calcémie', 'Fibri']) {
       const text = `FC\t${head}\n90\t25`;
       assert.deepEqual([bodies(text), notices(text)], [[{ heart_rate: 90 }], [language.t('import.unit', { name: head })]]);
     }
@@ -243,7 +243,8 @@ describe('a table as people copy it', () => {
     assert.deepEqual(bodies('Bilirubine totale (µmol/L)\n25'), [{ bilirubin_total: bilirubin }]);
     assert.deepEqual(bodies('Créat : 141 µmol/L\nBili : 25 µmol/L'), [{ creatinine: { value: 141, unit: 'umol/L' }, bilirubin_total: bilirubin }]);
     assert.deepEqual(bodies('FC\tBili\n90\t25 µmol/L\n91\t-\n92\t30')[0]?.observations[0], { heart_rate: 90 }, 'one number is bare');
-    assert.deepEqual(bodies('bilirubin_total\tTroponinI\n1.2\t3'), [{ bilirubin_total: 1.2, troponin_i: 3 }], 'names of the API and the Challenge have their units');
+    assert.deepEqual(bodies('Bilirubin total\tTroponin I\n25 µmol/L\t14 ng/L'), [{ bilirubin_total: bilirubin, troponin_i: { value: 14, unit: 'ng/L' } }]);
+    assert.deepEqual(bodies('bilirubin_total\tTroponinI\tBilirubin_direct\n1.2\t3\t0.4'), [{ bilirubin_direct: 0.4, bilirubin_total: 1.2, troponin_i: 3 }], 'names of the API and the Challenge have their units');
   });
 
   test('a row of units below the heads, and a column of them beside the names, are units and no hour', () => {
@@ -253,7 +254,37 @@ describe('a table as people copy it', () => {
     assert.deepEqual(bodies('FC\tGB\n/min\tG/L\n98\t12,4'), [{ heart_rate: 98, wbc: { value: 12.4, unit: 'G/L' } }], 'what the page does not know as a unit the service does');
     assert.deepEqual(bodies('FC;TA\n/min;kPa\n98;16/10'), [{ heart_rate: 98, systolic_bp: { value: 16, unit: 'kPa' }, diastolic_bp: { value: 10, unit: 'kPa' } }]);
     assert.deepEqual(notices('Heure\tFC\nmin\t/min\n60\t98'), [language.t('import.unknown', { name: 'Heure (min)' })], 'minutes are no hours');
+    for (const unit of ['1000/mm3', '10^3/µL', '10e9/L', '10.9/L']) {
+      assert.deepEqual(bodies(`PAS\tFC\tGB\nmmHg\t1/min\t${unit}\n120\t98\t12,4`).map(({ wbc }) => wbc?.value ?? wbc), [12.4], unit);
+    }
     assert.deepEqual(bodies('FC\tPAS\nND\tND\n98\t120')[0]?.observations[0], { heart_rate: 'ND', systolic_bp: 'ND' }, 'words that are no units stay, to be refused');
+  });
+
+  test('a line of measurements of which one is a unit alone is no row of units', () => {
+    assert.deepEqual(bodies('HR : 98/min\nSBP : mmHg\nSpO2 : 98%'), [{ heart_rate: 98, systolic_bp: 'mmHg', spo2: 98 }]);
+    assert.deepEqual(bodies('HR\tSBP\n98/min\tmmHg\n99/min\t120 mmHg'), [{ observations: [{ heart_rate: 98, systolic_bp: 'mmHg' }, { heart_rate: 99, systolic_bp: 120 }] }]);
+    assert.deepEqual(bodies('HR : bpm\nSBP : mmHg\nBP : 120/80').length, 1, 'a pair of pressures');
+    assert.deepEqual(bodies('WBC : 1000/mm3\nSBP : mmHg').map(({ wbc }) => wbc), [{ value: 1000, unit: '/mm3' }], 'what could be a power, with nothing below');
+    for (const text of ['HR\tSBP\n/min\tmmHg', 'HR : /min\nSBP : mmHg', 'HR\tSBP', 'Paramètre;Unité;\nHR;/min;\nSBP;mmHg;']) {
+      assert.deepEqual([bodies(text), notices(text).includes(language.t('import.empty'))], [[], true], text);
+    }
+  });
+
+  test('a row of units that contradicts the heads is none, and goes on to be refused', () => {
+    assert.deepEqual(bodies('FC\tLactate (mmol/L)\n/min\tmg/dL\n90\t18')[0]?.observations[0], { heart_rate: '/min', lactate: 'mg/dL' });
+    assert.equal(bodies('Paramètre;Unité;1\nFC;/min;90\nLactate (mmol/L);mg/dL;18')[0]?.observations.length, 2);
+    assert.equal(bodies('FC\tHeure (h)\n/min\tmin\n90\t60')[0]?.observations.length, 2);
+    assert.deepEqual(bodies('FC\tLactate (mmol/L)\tÂge (ans)\n/min\tmmol/l\tannées\n90\t1,8\t61'), [{ age: 61, heart_rate: 90, lactate: 1.8 }], 'the same, twice');
+    assert.deepEqual(bodies('FC\tAspartate aminotransférase (ASAT)\n/min\tukat/L\n90\t1')[0]?.ast, { value: 1, unit: 'ukat/L' }, 'brackets that hold no unit');
+  });
+
+  test('beside the number of a patient the column "patient" is a name, which is not taken', () => {
+    for (const number of ['IPP', 'NIP', 'MRN', 'patient_id']) {
+      for (const text of [`${number};Patient;FC\n8001;DUPONT;90\n8002;DURAND;91`, `Patient;FC;${number}\nDUPONT;90;8001\nDURAND;91;8002`]) {
+        assert.deepEqual(bodies(text), [{ patient_id: '8001', heart_rate: 90 }, { patient_id: '8002', heart_rate: 91 }], text);
+        assert.deepEqual(notices(text), [language.t('import.unknown', { name: 'Patient' })]);
+      }
+    }
   });
 
   test('patients of a table are told apart by what hospitals number them with', () => {
