@@ -159,7 +159,10 @@ func (r *reader) possible(patient *patientEntry) []*encounterEntry {
 		}
 	}
 	holding := map[*encounterEntry]bool{} // a part that tells of intensive care
-	for _, encounter := range only(r.encounters, r.tellsOfUnit) {
+	for _, encounter := range r.encounters {
+		if !r.tellsOfUnit(encounter) {
+			continue
+		}
 		for _, outer := range r.around(encounter) {
 			holding[outer] = true
 		}

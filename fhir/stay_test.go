@@ -157,6 +157,9 @@ func TestPartsOfTheEncounterOfARequest(t *testing.T) {
 			t.Errorf("%s: %s, %+v, %+v", name, r.Encounter, r.Stay, r.Problems)
 		}
 	}
+	if r := named(strings.Replace(hospital, "IMP", "EMER", 1), ward); len(r.Problems) != 1 || r.Problems[0].Code != sepsis.OutOfScope {
+		t.Errorf("an emergency with a part on a ward: %s, %+v", r.Encounter, r.Problems)
+	}
 	if r := named(hospital, part("e", "h", "in-progress"), part("f", "h", "in-progress")); len(r.Problems) != 1 || r.Problems[0].Code != fhir.SeveralEncounters {
 		t.Errorf("two parts: %+v", r.Problems)
 	}

@@ -145,16 +145,8 @@ func heldAnswers(t *testing.T, handler http.Handler, path, body string, most int
 	t.Helper()
 	release, ended := make(chan struct{}), make(chan *httptest.ResponseRecorder)
 	for shed := false; !shed && held <= most; {
-		begun := make(chan struct{})
-		go func() {
-			request := httptest.NewRequest("POST", path, strings.NewReader(body))
-			request.Header.Set("X-Caller", "slow predict")
-			reader := takenLate{httptest.NewRecorder(), sync.OnceFunc(func() { close(begun) }), release}
-			handler.ServeHTTP(reader, request)
-			ended <- reader.ResponseRecorder
-		}()
 		select {
-		case <-begun:
+		case <-sentSlowly(handler, path, body, release, ended):
 			held++
 		case answer := <-ended:
 			if answer.Code != http.StatusServiceUnavailable || answer.Header().Get("Retry-After") == "" {
@@ -171,6 +163,20 @@ func heldAnswers(t *testing.T, handler http.Handler, path, body string, most int
 		<-ended
 	}
 	return held
+}
+
+// sentSlowly sends a body for a caller who takes nothing of the answer until released, and tells when it begins, and who has it when it has ended.
+func sentSlowly(handler http.Handler, path, body string, release <-chan struct{}, ended chan<- *httptest.ResponseRecorder) (begun <-chan struct{}) {
+	begins := make(chan struct{})
+	go func() {
+		request := httptest.NewRequest("POST", path, strings.NewReader(body))
+		request.Header.Set("Content-Type", "application/json")
+		request.Header.Set("X-Caller", "slow predict")
+		reader := takenLate{httptest.NewRecorder(), sync.OnceFunc(func() { close(begins) }), release}
+		handler.ServeHTTP(reader, request)
+		ended <- reader.ResponseRecorder
+	}()
+	return begins
 }
 
 // hours is a patient with so many observations, in which # stands for the hour.
@@ -200,17 +206,8 @@ func batchesHeld(t *testing.T, handler http.Handler, path, body string, batches 
 		}
 	}
 	for range batches {
-		begun := make(chan struct{})
-		go func() {
-			request := httptest.NewRequest("POST", path, strings.NewReader(body))
-			request.Header.Set("Content-Type", "application/json")
-			request.Header.Set("X-Caller", "slow predict")
-			reader := takenLate{httptest.NewRecorder(), sync.OnceFunc(func() { close(begun) }), release}
-			handler.ServeHTTP(reader, request)
-			ended <- reader.ResponseRecorder
-		}()
 		select {
-		case <-begun:
+		case <-sentSlowly(handler, path, body, release, ended):
 			waiting++
 		case answer := <-ended:
 			take(answer)

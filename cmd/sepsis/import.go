@@ -66,7 +66,7 @@ func (c modelImportCommand) check() error {
 	if err := model.CheckFolds(c.Folds); err != nil {
 		return fmt.Errorf("--folds: %w", err)
 	}
-	if err := model.CheckName(c.Name, c.ModelVersion); err != nil {
+	if err := checkName(c.Name, c.ModelVersion); err != nil {
 		return err
 	}
 	if c.Fold < 0 || c.Fold >= c.Folds {

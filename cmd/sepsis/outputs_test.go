@@ -213,7 +213,7 @@ func TestWrongRecipesAreRefusedBeforeTheStaysAreRead(t *testing.T) {
 		"train --data nothing --out m --depth=99":           "--depth",
 		"train --data nothing --out m --learning-rate=NaN":  "--learning-rate",
 		"train --data nothing --out m --members=-1":         "--members",
-		"train --data nothing --out m --name=":              "name or version is missing",
+		"train --data nothing --out m --name=":              "--name, --model-version: name or version is missing",
 		"train --data nothing --out m --model-version=\a":   "control characters",
 		"compare --data nothing --rounds=-1":                "--rounds",
 		"evaluate --data nothing --out m --depth=-1":        "--depth",

@@ -30,7 +30,15 @@ type trainCommand struct {
 
 // Validate is called by kong.
 func (c trainCommand) Validate() error {
-	return errors.Join(model.CheckName(c.Name, c.ModelVersion), c.recipeFlags.Validate(), c.memoryFlags.Validate())
+	return errors.Join(checkName(c.Name, c.ModelVersion), c.recipeFlags.Validate(), c.memoryFlags.Validate())
+}
+
+// checkName refuses what no model can be called, by the options that say it.
+func checkName(name, version string) error {
+	if err := model.CheckName(name, version); err != nil {
+		return fmt.Errorf("--name, --model-version: %w", err)
+	}
+	return nil
 }
 
 // recipeFlags depart from a recipe; 0 keeps what it says.
