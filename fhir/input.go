@@ -69,6 +69,14 @@ type bundleEntry struct {
 	Request struct {
 		Method string `json:"method"`
 	} `json:"request"`
+	Response struct {
+		Status string `json:"status"`
+	} `json:"response"`
+}
+
+// failed tells whether an entry says, in place of a resource, that what was asked for did not come.
+func (e *bundleEntry) failed() bool {
+	return strings.HasPrefix(e.Response.Status, "4") || strings.HasPrefix(e.Response.Status, "5")
 }
 
 // parameters is what is read of a Parameters resource, in which FHIR wraps the input of an operation.
@@ -206,6 +214,10 @@ func (i *Input) addBundle(body []byte, path string) {
 	for n, entry := range read.Entry {
 		place := fmt.Sprintf("%s.entry[%d]", path, n)
 		if len(entry.Resource) == 0 || entry.Resource.Kind() == 'n' || entry.Request.Method == "DELETE" {
+			if entry.failed() {
+				i.Resources = append(i.Resources, Resource{Path: place + ".response", JSON: jsontext.Value("{}"), kind: "OperationOutcome"})
+				continue
+			}
 			i.ignored = append(i.ignored, Ignored{Path: place, Reason: NoResource, Message: infoOf(NoResource).When})
 			continue
 		}

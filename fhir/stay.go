@@ -31,9 +31,13 @@ var intensiveCare = []struct {
 	{hslocSystem, "1035-5", ""},                 // Neurologic Critical Care
 }
 
+// otherUnits are the hospital units of v3-RoleCode in which patients lie, or are seen, and that are not intensive care.
+var otherUnits = []string{"HU", "BMTU", "CHEST", "EPIL", "ER", "ETU", "HD", "NS", "PEDU", "PHU", "RHU", "SLEEP"}
+
 // Code systems of Locations.
 const (
 	roleSystem  = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+	placeSystem = "http://terminology.hl7.org/CodeSystem/location-physical-type"
 	hslocSystem = "https://www.cdc.gov/nhsn/cdaportal/terminology/codesystem/hsloc.html"
 )
 
@@ -48,6 +52,11 @@ const bedMove = time.Hour
 
 // unusable are the statuses of an Encounter that did not take place.
 var unusable = map[string]bool{"planned": true, "cancelled": true, "entered-in-error": true}
+
+// actSystems are the names of the code system of an Encounter's class in R4: by URL, by OID and as in STU3. Many servers leave it out.
+var actSystems = map[string]bool{
+	"": true, "http://terminology.hl7.org/CodeSystem/v3-ActCode": true, "urn:oid:2.16.840.1.113883.5.4": true, "http://hl7.org/fhir/v3/ActCode": true,
+}
 
 // elsewhere are classes of Encounters that are never intensive care (HL7 v3 ActEncounterCode).
 var elsewhere = map[string]bool{"AMB": true, "HH": true, "VR": true, "FLD": true, "EMER": true, "PRENC": true, "SS": true}
@@ -170,7 +179,7 @@ func (r *reader) possible(patient *patientEntry) []*encounterEntry {
 	for _, encounter := range r.encounters {
 		switch {
 		case !r.ofPatient(encounter.Subject, patient, encounter.path):
-		case elsewhere[encounter.Class.Code] && !r.tellsOfUnit(encounter) && !holding[encounter]:
+		case actSystems[encounter.Class.System] && elsewhere[encounter.Class.Code] && !r.tellsOfUnit(encounter) && !holding[encounter]:
 			r.leaveElsewhere(encounter)
 			if encounter.Status != "finished" {
 				away = encounter
@@ -275,13 +284,15 @@ func (r *reader) intensive(encounter *encounterEntry) []interval {
 // bed to the site (http://hl7.org/fhir/R4/valueset-location-physical-type.html). They may be parts of each other.
 const mostLevels = 16
 
-// careUnit is what the types of a Location say: whether it is an intensive care unit, and of which kind, if they tell.
+// careUnit is what the types of a Location say: whether it is an intensive care unit, and of which kind, if they tell, or another unit.
 type careUnit struct {
-	isICU bool
-	unit  sepsis.ICUUnit
+	isICU   bool
+	unit    sepsis.ICUUnit
+	isOther bool
 }
 
-// unitOf tells whether a Location is in intensive care, by its types and those of the Locations that it is part of, as a bed is of its unit.
+// unitOf tells whether a Location is in intensive care, by its types and those of the Locations that it is part of, as a bed is of its unit. A unit of
+// another kind that is part of one, such as a step-down ward, is not.
 func (r *reader) unitOf(encounter *encounterEntry, location Reference) (unit sepsis.ICUUnit, isICU bool) {
 	for range mostLevels {
 		place := r.place(encounter, location.key())
@@ -290,11 +301,14 @@ func (r *reader) unitOf(encounter *encounterEntry, location Reference) (unit sep
 		}
 		care, known := r.care[place]
 		if !known {
-			care = careUnitOf(place.Type)
+			care = careUnitOf(place)
 			r.care[place] = care
 		}
 		if care.unit != "" {
 			return care.unit, true
+		}
+		if care.isOther {
+			break
 		}
 		isICU = isICU || care.isICU
 		location = place.PartOf
@@ -313,19 +327,28 @@ func (r *reader) place(encounter *encounterEntry, key string) *locationResource 
 	return r.locations[key]
 }
 
-func careUnitOf(types []CodeableConcept) careUnit {
+func careUnitOf(place *locationResource) careUnit {
 	found := careUnit{}
-	for _, concept := range types {
+	for _, concept := range place.Type {
 		for _, known := range intensiveCare {
 			if concept.has(known.system, known.code) {
 				if known.unit != "" {
-					return careUnit{true, known.unit}
+					return careUnit{isICU: true, unit: known.unit}
 				}
 				found.isICU = true
 			}
 		}
+		for _, code := range otherUnits {
+			found.isOther = found.isOther || concept.has(roleSystem, code)
+		}
 	}
+	found.isOther = found.isOther && !found.isICU && !isBedOrRoom(place)
 	return found
+}
+
+// isBedOrRoom tells whether a Location is a part of a unit, whatever is done there, and no unit.
+func isBedOrRoom(place *locationResource) bool {
+	return place.PhysicalType.has(placeSystem, "bd") || place.PhysicalType.has(placeSystem, "ro")
 }
 
 // fromEncounter takes the stay from an Encounter. Without locations in intensive care, the Encounter is taken for the

@@ -114,6 +114,55 @@ func TestBedOfAUnit(t *testing.T) {
 	}
 }
 
+// TestUnitWithinAUnit: what says of itself that it is another kind of unit is no intensive care, though it is part of it; beds and rooms are what they are part of.
+func TestUnitWithinAUnit(t *testing.T) {
+	const roleCode = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+	part := func(code, physical string) string {
+		more := `"id":"part","partOf":{"reference":"Location/icu"},"physicalType":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/location-physical-type","code":"` + physical + `"}]}`
+		return strings.Replace(location("part", roleCode, code), `"id":"part"`, more, 1)
+	}
+	bed := `{"resourceType":"Location","id":"bed","partOf":{"reference":"Location/part"}}`
+	for _, c := range []struct {
+		code, physical string
+		hour           int // 3 in intensive care, 15 where the hospital stay is taken for it
+	}{
+		{"HU", "wa", 15},
+		{"ER", "wi", 15},
+		{"HD", "lvl", 15},
+		{"NS", "wa", 15},
+		{"HU", "bd", 3},
+		{"HD", "ro", 3},
+		{"ICU", "wa", 3},
+		{"PEDICU", "wa", 3},
+		{"HOSP", "wa", 3},
+		{"x", "wa", 3},
+	} {
+		for _, place := range []string{"Location/part", "Location/bed"} {
+			r := fine(t, bundle(patientP, location("icu", roleCode, "ICU"), part(c.code, c.physical), bed, visits([3]string{place, "06-01T06:00", ""}), heartRate("o")))
+			if r.Stay.Observations[0].Hour != c.hour || (len(r.Warnings) == 1) != (c.hour == 15) {
+				t.Errorf("%s, %s at %s: hour %d, %+v", c.code, c.physical, place, r.Stay.Observations[0].Hour, r.Warnings)
+			}
+		}
+	}
+	within := strings.Replace(location("icu", roleCode, "ICU"), `"id":"icu"`, `"id":"icu","partOf":{"reference":"Location/unit"}`, 1)
+	if r := fine(t, bundle(patientP, within, location("unit", roleCode, "HU"), visits([3]string{"Location/icu", "06-01T06:00", ""}), heartRate("o"))); r.Stay.Observations[0].Hour != 3 {
+		t.Errorf("intensive care in a hospital unit: hour %d", r.Stay.Observations[0].Hour)
+	}
+}
+
+// TestClassOfAnotherSystem: a local code is no code of HL7 because it is spelt so; many servers leave the system out.
+func TestClassOfAnotherSystem(t *testing.T) {
+	for system, taken := range map[string]bool{
+		``: false, `"system":"",`: false, `"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode",`: false, `"system":"urn:oid:2.16.840.1.113883.5.4",`: false,
+		`"system":"http://hl7.org/fhir/v3/ActCode",`: false, `"system":"https://ehr.example/encounter-class",`: true,
+	} {
+		r := fine(t, bundle(patientP, strings.Replace(encounter, `"code":"IMP"`, system+`"code":"SS"`, 1), heartRate("o")))
+		if (r.Encounter == "Encounter/e") != taken || (len(r.Ignored) == 0) != taken {
+			t.Errorf("%q: %s, %+v", system, r.Encounter, r.Ignored)
+		}
+	}
+}
+
 // TestPlannedVisit: a bed that is planned or held is not where the patient is.
 func TestPlannedVisit(t *testing.T) {
 	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")

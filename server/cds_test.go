@@ -238,6 +238,25 @@ func TestCardsCountAllWarnings(t *testing.T) {
 	}
 }
 
+// TestCardsTellWhatDidNotCome, and what came and is not read, in counts.
+func TestCardsTellWhatDidNotCome(t *testing.T) {
+	ended := "encounter=" + strings.Replace(fhirEncounter, `"start"`, `"end":"2021-06-01T09:45:00Z","start"`, 1)
+	outcome := `{"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"suppressed"}]}`
+	vitals := "vitals=" + bundleOf("searchset", observation("rate", "8867-4", 100, 118, "/min"), outcome, outcome, observation("w", "29463-7", 99, 70, "kg"),
+		observation("h", "8302-2", 99, 170, "cm"), observation("late", "8867-4", 106, 110, "/min"))
+	for language, want := range map[string][]string{
+		"en": {"- 2 × a search that failed in part, or did not tell all", "2 × without a LOINC code that is read", "1 × measured after the end of the stay"},
+		"fr": {"- 2 × une recherche qui a échoué en partie, ou n'a pas tout transmis", "2 × sans code LOINC reconnu", "1 × mesuré après la fin du séjour"},
+	} {
+		card := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody(vitals, ended), "Accept-Language", language))[0]
+		for _, text := range want {
+			if !strings.Contains(card.Detail, text) {
+				t.Errorf("%s: no %q in\n%s", language, text, card.Detail)
+			}
+		}
+	}
+}
+
 // TestCardsOfPatientsNotInUse say so.
 func TestCardsOfPatientsNotInUse(t *testing.T) {
 	body := cdsBody("patient=" + strings.Replace(fhirPatient, `"id"`, `"active":false,"id"`, 1))
