@@ -138,7 +138,11 @@ test('codes and words of sex and unit are taken, anything else goes on to be ref
   const sexes = { 1: 'male', '1.0': 'male', M: 'male', Male: 'male', homme: 'male', 0: 'female', F: 'female', FEMALE: 'female', Femme: 'female', 2: '2', X: 'X' };
   for (const [cell, sex] of Object.entries(sexes)) {
     assert.deepEqual(bodies(`Gender,HR\n${cell},90`), [{ sex, heart_rate: 90 }], cell);
-    assert.deepEqual(bodies(`sex,HR\n${cell},90`), [{ sex, heart_rate: 90 }], cell);
+    assert.deepEqual(bodies(`MRN,Gender,HR,SepsisLabel\nA,${cell},90,0`), [{ patient_id: 'A', sex, heart_rate: 90 }], cell);
+    const elsewhere = /^\d/.test(cell) ? cell : sex; // 1 and 0 may be either there, and the service refuses them
+    for (const head of ['sex,HR', 'Sexe,HR', 'Gender,heart_rate', 'Gender,Ward']) {
+      assert.equal(bodies(`${head}\n${cell},90`)[0]?.sex, elsewhere, `${head}: ${cell}`);
+    }
   }
   assert.deepEqual(bodies('Unit1|Unit2|HR\n1|0|90'), [{ icu_unit: 'medical', heart_rate: 90 }]);
   assert.deepEqual(bodies('Unit1|Unit2|HR\n0|1.0|90'), [{ icu_unit: 'surgical', heart_rate: 90 }]);
@@ -285,6 +289,33 @@ describe('a table as people copy it', () => {
         assert.deepEqual(notices(text), [language.t('import.unknown', { name: 'Patient' })]);
       }
     }
+  });
+
+  test('of two numbers of a patient one is taken, and the other is told', () => {
+    for (const [first, second] of /** @type {const} */ ([['IPP', 'NIP'], ['patient_id', 'IPP'], ['NIP', 'MRN'], ['IPP', 'IPP']])) {
+      for (const text of [`${first};${second};FC\n8001;12;90\n8002;13;91`, `${second};${first};FC\n12;8001;90\n13;8002;91`].slice(0, first === second ? 1 : 2)) {
+        assert.deepEqual(bodies(text), [{ patient_id: '8001', heart_rate: 90 }, { patient_id: '8002', heart_rate: 91 }], text);
+        assert.deepEqual(notices(text), [language.t('import.unknown', { name: second })]);
+      }
+    }
+  });
+
+  test('hours that are written as times of day are none since admission; those that may be either are told', async () => {
+    await speak('en');
+    for (const hours of [['08', '14'], ['22', '23', '00'], ['0800', '1430'], ['800', '1400'], ['1400', '1500']]) {
+      for (const text of [`Heure\tFC\n${hours.map((hour) => `${hour}\t90`).join('\n')}`, `Heure\t${hours.join('\t')}\nFC\t${hours.map(() => 90).join('\t')}\nPAS\t120`, `\t${hours.join('\t')}\nFC\t90\nSBP\t120`]) {
+        const told = notices(text);
+        assert.ok(told.some((notice) => ['Heure', 'h'].some((name) => notice === language.t('import.clock', { name }))), `${text}: ${told}`);
+        assert.doesNotMatch(JSON.stringify(bodies(text)), /icu_hour/, text);
+      }
+    }
+    for (const [hours, told] of /** @type {const} */ ([[['14', '15'], true], [['7', '12', '24'], true], [['1', '2'], false], [['0', '14'], false], [['14', '25'], false], [['2.5'], false], [['100', '130'], false], [['1400', '1460'], false]])) {
+      const text = `Hour\tHR\n${hours.map((hour) => `${hour}\t90`).join('\n')}`;
+      assert.deepEqual(notices(text), told ? [language.t('import.hours')] : [], text);
+      assert.equal(bodies(text)[0]?.observations?.[0].icu_hour ?? bodies(text)[0]?.icu_hour, Number(hours[0]));
+    }
+    assert.deepEqual(notices('ICULOS|HR\n08|90\n14|91'), [], 'the Challenge says of its hours what they are');
+    assert.deepEqual([bodies('\tH08\tH14\nHR\t90\t91')[0]?.observations[0].icu_hour, notices('\tH8\tH14\nHR\t90\t91')], [8, []], 'and so does h');
   });
 
   test('patients of a table are told apart by what hospitals number them with', () => {
