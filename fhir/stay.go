@@ -351,6 +351,15 @@ func isBedOrRoom(place *locationResource) bool {
 	return place.PhysicalType.has(placeSystem, "bd") || place.PhysicalType.has(placeSystem, "ro")
 }
 
+// believeEnd does not believe the end of a stay that ended before it began.
+func (r *reader) believeEnd(path string) {
+	if r.stay.end.IsZero() || !r.stay.end.Before(r.stay.start) {
+		return
+	}
+	r.stay.end = time.Time{}
+	r.problem(sepsis.Problem{Location: path, Code: sepsis.OutOfRange, Message: "it ends before it begins"})
+}
+
 // fromEncounter takes the stay from an Encounter. Without locations in intensive care, the Encounter is taken for the
 // stay in intensive care.
 func (r *reader) fromEncounter(encounter *encounterEntry) {
@@ -358,6 +367,7 @@ func (r *reader) fromEncounter(encounter *encounterEntry) {
 	end, _ := readInstant(encounter.Period.End)
 	if times := r.intensive(encounter); len(times) > 0 {
 		r.stay = r.lastStay(times)
+		r.believeEnd(encounter.path + ".location")
 		if unknown == "" {
 			r.before(start, encounter.path+".period.start")
 		}
@@ -371,6 +381,7 @@ func (r *reader) fromEncounter(encounter *encounterEntry) {
 		return
 	}
 	r.stay = interval{start: start, end: end}
+	r.believeEnd(encounter.path + ".period")
 	r.beforeAround(encounter)
 	if sepsis.IsMissing(r.Stay.HoursBefore) && encounter.sent > 0 {
 		r.Warnings = append(r.Warnings, sepsis.Warning{

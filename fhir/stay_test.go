@@ -344,6 +344,40 @@ func TestChoiceOfEncounter(t *testing.T) {
 	}
 }
 
+// TestStayThatEndsBeforeItBegins: what is wrong is its period, and not the values.
+func TestStayThatEndsBeforeItBegins(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	for path, stay := range map[string]string{
+		"period":   strings.Replace(encounter, `"start"`, `"end":"2021-06-01T07:59:00+02:00","start"`, 1),
+		"location": visits([3]string{"Location/icu", "06-01T06:00", "06-01T05:00"}),
+	} {
+		body := bundle(patientP, icu, stay, heartRate("o"))
+		if r := read(body); len(r.Problems) != 1 || r.Problems[0].Code != sepsis.OutOfRange || r.Problems[0].Location != "Bundle.entry[2].resource."+path {
+			t.Errorf("%s: %+v, %+v", path, r.Problems, r.Ignored)
+		}
+		if r := lenient(body); len(r.Problems) > 0 || len(r.Used) != 1 || len(r.Ignored) != 1 || r.Ignored[0].Path != "Bundle.entry[2].resource."+path {
+			t.Errorf("%s, leniently: %+v, %+v", path, r.Problems, r.Ignored)
+		}
+	}
+}
+
+// TestWordsForWhatIsNotThere: a message says what is missing, also where a code should stand in it, and a byte order mark is named.
+func TestWordsForWhatIsNotThere(t *testing.T) {
+	for body, want := range map[string]string{
+		"[]":                        "a Bundle is expected, not something without a resourceType",
+		patientP:                    "a Bundle is expected, not Patient",
+		`{"resourceType":"Bundle"}`: "a Bundle is not read whose type is not given",
+		"\ufeff" + bundle(patientP): "it begins with a byte order mark",
+	} {
+		if r := read(body); len(r.Problems) != 1 || r.Problems[0].Message != want || r.Problems[0].Hint == "" {
+			t.Errorf("%.40s: %+v", body, r.Problems)
+		}
+	}
+	if r := fine(t, bundle(patientP, encounter, heartRate("o"), heartRate("x", "status="))); len(r.Ignored) != 1 || r.Ignored[0].Message != "its status is not given" {
+		t.Errorf("%+v", r.Ignored)
+	}
+}
+
 func TestAge(t *testing.T) {
 	cases := []struct {
 		birth string

@@ -31,6 +31,7 @@ func syntaxProblem(body []byte, err error, example string) sepsis.Problem {
 		problem.Message, problem.Hint = "something follows the end of the JSON value", "send one object"
 	case errors.Is(err, errTooDeep):
 		problem.Message = fmt.Sprintf("the body is nested deeper than %d levels, deeper than any valid body", maxDepth)
+		problem.Hint = fhirHint
 	case !utf8.Valid(body):
 		problem.Message = "the body is not valid UTF-8 at " + place(body, invalidUTF8(body))
 	case errors.Is(err, io.ErrUnexpectedEOF):
