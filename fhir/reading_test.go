@@ -60,6 +60,7 @@ func TestLeftOut(t *testing.T) {
 		{fhir.NoTime, "", heartRate("x", `effectiveDateTime=`, `issued="2021-06-01T10:10:00+02:00"`)},
 		{fhir.NoTime, ".effective", heartRate("x", `effectiveDateTime="yesterday at T10"`)},
 		{fhir.NoTime, ".effective", heartRate("x", `effectiveDateTime="2021-13-01T10:10:00Z"`)},
+		{fhir.NoTime, ".effective", heartRate("x", `effectiveDateTime="0001-01-01T00:00:00Z"`)},
 		{fhir.NoTime, ".effective.end", heartRate("x", `effectiveDateTime=`, `effectivePeriod={"start":"2021-06-01T10:10:00+02:00"}`)},
 		{fhir.PartialTime, ".effective", heartRate("x", `effectiveDateTime="2021-06-01"`)},
 		{fhir.PartialTime, ".effective", heartRate("x", `effectiveDateTime="2021-06"`)},

@@ -226,6 +226,10 @@ func (r *reader) sureVisits(encounter *encounterEntry) []encounterLocation {
 		case notThere[visit.Status]:
 			r.ignore(path, NotFinal, "its status is "+visit.Status)
 		default:
+			if _, isICU := r.unitOf(encounter, visit.Location); isICU {
+				r.instant(visit.Period.Start, path+".period.start")
+				r.instant(visit.Period.End, path+".period.end")
+			}
 			sure = append(sure, visit)
 		}
 	}
@@ -351,6 +355,15 @@ func isBedOrRoom(place *locationResource) bool {
 	return place.PhysicalType.has(placeSystem, "bd") || place.PhysicalType.has(placeSystem, "ro")
 }
 
+// instant reads the beginning or the end of a stay, or of a part of it. One that tells no hour is named.
+func (r *reader) instant(text, path string) (at time.Time, known bool) {
+	at, unknown := readInstant(text)
+	if unknown != "" && text != "" {
+		r.ignore(path, unknown, "it does not tell the hour")
+	}
+	return at, unknown == ""
+}
+
 // believeEnd does not believe the end of a stay that ended before it began.
 func (r *reader) believeEnd(path string) {
 	if r.stay.end.IsZero() || !r.stay.end.Before(r.stay.start) {
@@ -363,23 +376,20 @@ func (r *reader) believeEnd(path string) {
 // fromEncounter takes the stay from an Encounter. Without locations in intensive care, the Encounter is taken for the
 // stay in intensive care.
 func (r *reader) fromEncounter(encounter *encounterEntry) {
-	start, unknown := readInstant(encounter.Period.Start)
-	end, _ := readInstant(encounter.Period.End)
+	start, known := r.instant(encounter.Period.Start, encounter.path+".period.start")
 	if times := r.intensive(encounter); len(times) > 0 {
 		r.stay = r.lastStay(times)
 		r.believeEnd(encounter.path + ".location")
-		if unknown == "" {
+		if known {
 			r.before(start, encounter.path+".period.start")
 		}
 		r.beforeAround(encounter)
 		return
 	}
-	if unknown != "" {
-		if encounter.Period.Start != "" {
-			r.ignore(encounter.path+".period.start", unknown, "it does not tell the hour at which intensive care began")
-		}
+	if !known {
 		return
 	}
+	end, _ := r.instant(encounter.Period.End, encounter.path+".period.end")
 	r.stay = interval{start: start, end: end}
 	r.believeEnd(encounter.path + ".period")
 	r.beforeAround(encounter)
@@ -418,7 +428,7 @@ func (r *reader) lastStay(times []interval) interval {
 // the bed is part of the department's Encounter, and that of the hospital's.
 func (r *reader) beforeAround(encounter *encounterEntry) {
 	for _, outer := range r.around(encounter) {
-		if admitted, unknown := readInstant(outer.Period.Start); unknown == "" {
+		if admitted, known := r.instant(outer.Period.Start, outer.path+".period.start"); known {
 			r.before(admitted, outer.path+".period.start")
 		}
 	}

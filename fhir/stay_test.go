@@ -344,6 +344,35 @@ func TestChoiceOfEncounter(t *testing.T) {
 	}
 }
 
+// TestYearOne: what programs write for no time is none, and no way around the age.
+func TestYearOne(t *testing.T) {
+	child := strings.Replace(patientP, "1954", "2015", 1)
+	for _, patient := range []string{patientP, child} {
+		if r := lenient(bundle(patient, heartRate("o", `effectiveDateTime="0001-01-01T00:00:00Z"`))); len(r.Problems) == 0 || len(r.Stay.Observations) > 0 {
+			t.Errorf("age %g, %+v", r.Stay.Age, r.Stay.Observations)
+		}
+	}
+}
+
+// TestTimesOfAStayWithoutAnHour are named, whatever they are of.
+func TestTimesOfAStayWithoutAnHour(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	inICU := visits([3]string{"Location/icu", "06-01T06:00", "06-01T20:00"})
+	part := strings.Replace(encounter, `"period"`, `"partOf":{"reference":"Encounter/h"},"period"`, 1)
+	for path, encounters := range map[string][]string{
+		"[2].resource.period.start":             {strings.Replace(encounter, "2021-06-01T08:00:00+02:00", "2021-06-01", 1)},
+		"[2].resource.period.end":               {strings.Replace(encounter, `"start"`, `"end":"2021-06-02","start"`, 1)},
+		"[3].resource.period.start":             {part, strings.Replace(hospital, "2021-05-31T20:00:00+02:00", "2021-05-31", 1)},
+		"[2].resource.location[0].period.start": {strings.Replace(inICU, "2021-06-01T06:00:00Z", "0001-01-01T00:00:00Z", 1)},
+		"[2].resource.location[0].period.end":   {strings.Replace(inICU, "2021-06-01T20:00:00Z", "2021-06-01", 1)},
+	} {
+		r := fine(t, bundle(append(append([]string{patientP, icu}, encounters...), heartRate("o"))...))
+		if len(r.Ignored) != 1 || r.Ignored[0].Path != "Bundle.entry"+path || len(r.Used) != 1 {
+			t.Errorf("%s: %+v", path, r.Ignored)
+		}
+	}
+}
+
 // TestStayThatEndsBeforeItBegins: what is wrong is its period, and not the values.
 func TestStayThatEndsBeforeItBegins(t *testing.T) {
 	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
