@@ -282,7 +282,8 @@ function readTable(stem, { rows: whole, separator, above }) {
   const lines = below.filter((line) => line.some((cell) => cell !== ''));
   const meant = targetsOf(heads);
   const cells = heads.map((_, index) => lines.map((line) => line[index] ?? ''));
-  const doubts = meant.map((found, index) => doubtOf(found, cells[index] ?? []) ?? (isHourWord(heads[index] ?? '') && areTimesOfDay(cells[index] ?? []) ? 'import.clock' : null));
+  const dated = heads.some((head) => dateWords.includes(keyOf(head)));
+  const doubts = meant.map((found, index) => doubtOf(found, cells[index] ?? []) ?? (isHourWord(heads[index] ?? '') && (dated || areTimesOfDay(cells[index] ?? [])) ? 'import.clock' : null));
   const targets = meant.map((found, index) => (doubts[index] === null ? found : null));
   const left = notTaken(heads, targets, lines, doubts);
   const unsure = heads.some((head, index) => targets[index] !== null && isHourWord(head) && mayBeTimesOfDay(cells[index] ?? []));
@@ -310,7 +311,7 @@ function isHourWord(head) {
 }
 
 /** A date, or a time of day: the service counts hours from the admission to intensive care. */
-const clock = /^\d{1,2}\/\d{1,2}\/\d{2,4}|^\d{4}-\d{2}-\d{2}|^\d{1,2}(:\d{2}|\s?h(\d{2})?)$/i;
+const clock = /^\d{1,2}([/.])\d{1,2}\1\d{2,4}|^\d{4}-\d{2}-\d{2}|^\d{1,2}[/.]\d{1,2}\.?\s+\d{1,2}[:h]|^\d{1,2}(:\d{2}){1,2}$|^\d{1,2}\s?h(\d{2})?$/i;
 
 /**
  * What is told of columns that mean nothing to the service.
@@ -582,6 +583,9 @@ function keyOf(words) {
 
 /** Words, by key, that may be of hours since admission, or of the time of day. */
 const hourWords = ['hour', 'heure', 'h'];
+
+/** What a column of dates is called, by key: the hours beside it are times of day. */
+const dateWords = ['date', 'jour', 'day'];
 
 /** @type {Map<string, Target>} */
 const known = new Map();

@@ -314,6 +314,11 @@ describe('a table as people copy it', () => {
       assert.deepEqual(notices(text), told ? [language.t('import.hours')] : [], text);
       assert.equal(bodies(text)[0]?.observations?.[0].icu_hour ?? bodies(text)[0]?.icu_hour, Number(hours[0]));
     }
+    for (const date of ['Date', 'Jour', 'Day']) {
+      const text = `${date}\tHeure\tFC\n30/11/2026\t1\t90\n30/11/2026\t2\t91`;
+      assert.doesNotMatch(JSON.stringify(bodies(text)), /icu_hour/, text);
+      assert.ok(notices(text).includes(language.t('import.clock', { name: 'Heure' })), text);
+    }
     assert.deepEqual(notices('ICULOS|HR\n08|90\n14|91'), [], 'the Challenge says of its hours what they are');
     assert.deepEqual([bodies('\tH08\tH14\nHR\t90\t91')[0]?.observations[0].icu_hour, notices('\tH8\tH14\nHR\t90\t91')], [8, []], 'and so does h');
   });
@@ -390,6 +395,10 @@ describe('a table as people copy it', () => {
   test('dates are told apart from what is not known, and prose is no block', () => {
     assert.deepEqual(notices('date;FC;T°\n30/11/2026 08:00;98;38,5'), [language.t('import.clock', { name: 'date' })]);
     assert.deepEqual(notices('\t08h\t09h\nFC\t98\t99\nPAS\t120\t121'), [language.t('import.clock', { name: '#1' })]);
+    for (const time of ['30/11 08:00', '30/11 8h', '30.11.2026 08:00', '08:00:00', '30/11/26']) {
+      assert.deepEqual(notices(`Relevé\tFC\n${time}\t98`), [language.t('import.clock', { name: 'Relevé' })], time);
+    }
+    for (const pair of ['16/10', '12.5', '7.35.1', '120/80']) assert.deepEqual(notices(`Relevé\tFC\n${pair}\t98`), [language.t('import.unknown', { name: 'Relevé' })], pair);
     assert.ok(page.isProse(page.block('Constantes du matin\nsans particularité\n12') ?? []));
     assert.ok(!page.isProse(page.block('98\t<0,5\nabc\t') ?? []));
     assert.ok(!page.isProse([['.40', ',21', '-.5']]), 'numbers without a digit before the point');
