@@ -69,8 +69,7 @@ func (r *reader) findStay(patient *patientEntry) {
 		r.fromEncounter(encounter)
 	}
 	if r.stay.start.IsZero() && len(r.values) > 0 {
-		first := slices.MinFunc(r.values, func(a, b measurement) int { return a.time.Compare(b.time) })
-		r.stay = interval{start: first.time}
+		r.stay = interval{start: r.firstTime()}
 		r.Warnings = append(r.Warnings, sepsis.Warning{
 			Code: sepsis.ICUHourUnknown, Location: "Encounter.period",
 			Message: "no Encounter tells when intensive care began: hours count from the first value, and the model relies on them",
@@ -80,6 +79,26 @@ func (r *reader) findStay(patient *patientEntry) {
 	r.Stay.ICUUnit = r.stay.unit
 }
 
+// firstTime is the time of the first value. At the bedside it is that of the first one that can be of the same stay as the last: a record may hold
+// those of visits of years ago, and the values of now count.
+func (r *reader) firstTime() time.Time {
+	times := make([]time.Time, len(r.values))
+	for i, value := range r.values {
+		times[i] = value.time
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	if !r.options.Bedside {
+		return times[0]
+	}
+	last := times[0]
+	for _, at := range times {
+		if !at.After(r.options.Now) {
+			last = at
+		}
+	}
+	return times[slices.IndexFunc(times, func(at time.Time) bool { return last.Sub(at) <= sepsis.MaxICUHour*time.Hour })]
+}
+
 // theEncounter chooses the Encounter that is the stay: the one that was asked for, or the only one that can be. Those that tell of intensive care
 // come before the others, whose times do not tell of it; of these, one that others are part of is the hospital stay around them.
 func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
@@ -87,7 +106,11 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	if want := r.options.Encounter; want != "" {
 		i := slices.IndexFunc(ours, func(e *encounterEntry) bool { return e.ID == want })
 		if i < 0 && r.hasEncounters && !r.refused(sepsis.OutOfScope) && !r.refused(UnknownModifier) {
-			r.fatal("Encounter", UnknownEncounter, "the Encounter of the request is not among the resources", "")
+			message := "the Encounter of the request is not among the resources"
+			if r.keys["Encounter/"+want] {
+				message = "the Encounter of the request cannot be used: its status, its subject or its versions do not allow it"
+			}
+			r.fatal("Encounter", UnknownEncounter, message, "")
 		}
 		if i < 0 {
 			return nil

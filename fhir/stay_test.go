@@ -339,6 +339,17 @@ func TestChoiceOfEncounter(t *testing.T) {
 	if r := fhir.Read(input, fhir.Options{Encounter: "g"}); len(r.Problems) != 1 || r.Problems[0].Code != fhir.UnknownEncounter {
 		t.Errorf("%+v", r.Problems)
 	}
+	for message, encounters := range map[string][]string{
+		"the Encounter of the request is not among the resources":                                              {encounter},
+		"the Encounter of the request cannot be used: its status, its subject or its versions do not allow it": {strings.Replace(other, "in-progress", "planned", 1), strings.Replace(other, `"subject":{"reference":"Patient/p"},`, "", 1)},
+	} {
+		for _, sent := range encounters {
+			r := fhir.Read(fhir.Split([]byte(bundle(patientP, sent, heartRate("o")))), fhir.Options{Encounter: "f"})
+			if len(r.Problems) != 1 || r.Problems[0].Code != fhir.UnknownEncounter || r.Problems[0].Message != message {
+				t.Errorf("%+v, want %q", r.Problems, message)
+			}
+		}
+	}
 	if r := read(bundle(patientP, ended, heartRate("o"))); len(r.Ignored) != 1 || r.Ignored[0].Reason != fhir.AfterStay {
 		t.Errorf("%+v", r.Ignored)
 	}

@@ -185,6 +185,18 @@ func TestCardsOfOldValues(t *testing.T) {
 	}
 }
 
+// TestCardsWithoutEncounterGoByTheValuesOfNow: those of years ago, as of a visit to a practice, do not silence an alert.
+func TestCardsWithoutEncounterGoByTheValuesOfNow(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	for _, day := range []string{"2018-03-01T", "2020-12-30T"} { // the second is 367 days before the call
+		old := strings.Replace(observation("old", "8867-4", 60, 80, "/min"), "2021-06-01T", day, 1)
+		card := cardsOf(t, callCDS(handler, cdsBody("encounter=null", "vitals="+bundleOf("searchset", observation("rate", "8867-4", 100, 118, "/min"), old))))[0]
+		if card.Indicator != "critical" || strings.Contains(card.Detail, "Left out") {
+			t.Errorf("%s: %s %s\n%s", day, card.Indicator, card.Summary, card.Detail)
+		}
+	}
+}
+
 func TestCardGolden(t *testing.T) {
 	config := config(&fakePredictor{synthetic: true}, io.Discard)
 	config.PublicURL = "https://sepsis.example/"
