@@ -16,7 +16,7 @@ var Codes = []sepsis.CodeInfo[sepsis.Code]{
 	{Code: SeveralPatients, When: "resources of more than one patient"},
 	{Code: SeveralEncounters, When: "more than one Encounter could be the stay, and nothing tells which"},
 	{Code: WrongPatient, When: "the Patient is not the one that the request speaks of"},
-	{Code: UnknownEncounter, When: "the Encounter that the request names is not among the resources"},
+	{Code: UnknownEncounter, When: "the Encounter that the request names is not among the resources, or cannot be used"},
 	{Code: UnknownModifier, When: "the Patient, or the Encounter that the request names, has a modifierExtension or implicitRules, which may turn its meaning round"},
 }
 
