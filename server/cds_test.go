@@ -517,6 +517,7 @@ func TestFeedbackThatIsWrong(t *testing.T) {
 		"": "body", "{}": "body.feedback", `{"feedback":[]}`: "body.feedback", `{"feedback":{}}`: "body.feedback",
 		`{"feedback":[{"outcome":"overridden","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`:                                            "body.feedback[0].card",
 		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"ignored","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`: "body.feedback[0].outcome",
+		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"overridden","overrideReason":{"reason":{"code":1}}}]}`: "body.feedback[0].overrideReason.reason.code",
 		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"accepted"}]}`:                                          "body.feedback[0].outcomeTimestamp",
 		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"accepted","outcomeTimestamp":"yesterday"}]}`:           "body.feedback[0].outcomeTimestamp",
 	} {
