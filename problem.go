@@ -86,6 +86,7 @@ const (
 	ICUStartUncertain          WarningCode = "icu_start_uncertain"
 	PatientDeceased            WarningCode = "patient_deceased"
 	PatientInactive            WarningCode = "patient_inactive"
+	ResultsWithheld            WarningCode = "results_withheld"
 	TrainedOnSyntheticData     WarningCode = "trained_on_synthetic_data"
 )
 
@@ -103,6 +104,7 @@ var WarningCodes = []CodeInfo[WarningCode]{
 	{ICUStartUncertain, "FHIR: the Encounter's locations do not tell when intensive care began, so that its beginning was taken for that of intensive care"},
 	{PatientDeceased, "FHIR: the Patient has died"},
 	{PatientInactive, "FHIR: the Patient is not in active use: it may have been replaced by another, or entered in error"},
+	{ResultsWithheld, "FHIR: an OperationOutcome beside the resources says that a search failed, or did not tell all"},
 	{TrainedOnSyntheticData, "the model was trained on synthetic stays: for demonstration only"},
 }
 

@@ -159,7 +159,7 @@ func (b *Bulk) note(place span, text []byte) {
 		}
 		return
 	default:
-		b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NotRead, Message: named(kind) + " is not read"})
+		b.Skipped = append(b.Skipped, Ignored{Path: b.name(place), Reason: NotRead, Message: sepsis.Clip(kind) + " is not read"})
 		return
 	}
 	var read head

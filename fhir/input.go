@@ -69,6 +69,14 @@ type bundleEntry struct {
 	Request struct {
 		Method string `json:"method"`
 	} `json:"request"`
+	Response struct {
+		Status string `json:"status"`
+	} `json:"response"`
+}
+
+// failed tells whether an entry says, in place of a resource, that what was asked for did not come.
+func (e *bundleEntry) failed() bool {
+	return strings.HasPrefix(e.Response.Status, "4") || strings.HasPrefix(e.Response.Status, "5")
 }
 
 // parameters is what is read of a Parameters resource, in which FHIR wraps the input of an operation.
@@ -109,7 +117,7 @@ func Split(body []byte) *Input {
 			input.problems = append(input.problems, *problem)
 			return input
 		}
-		input.problem("body", sepsis.WrongType, "a Bundle is expected, not "+named(kind), "send a Bundle with Patient, Encounter and Observations")
+		input.problem("body", sepsis.WrongType, "a Bundle is expected, not "+named(kind, "something without a resourceType"), "send a Bundle with Patient, Encounter and Observations")
 	}
 	return input
 }
@@ -195,7 +203,7 @@ func (i *Input) addBundle(body []byte, path string) {
 		return
 	}
 	if !slices.Contains(readTypes, read.Type) {
-		i.problem(path+".type", sepsis.WrongType, "a Bundle of type "+named(read.Type)+" is not read", "send one of "+strings.Join(readTypes, ", "))
+		i.problem(path+".type", sepsis.WrongType, "a Bundle is not read whose type is "+named(read.Type, "not given"), "send one of "+strings.Join(readTypes, ", "))
 		return
 	}
 	page := 0
@@ -206,6 +214,10 @@ func (i *Input) addBundle(body []byte, path string) {
 	for n, entry := range read.Entry {
 		place := fmt.Sprintf("%s.entry[%d]", path, n)
 		if len(entry.Resource) == 0 || entry.Resource.Kind() == 'n' || entry.Request.Method == "DELETE" {
+			if entry.failed() {
+				i.Resources = append(i.Resources, Resource{Path: place + ".response", JSON: jsontext.Value("{}"), kind: "OperationOutcome"})
+				continue
+			}
 			i.ignored = append(i.ignored, Ignored{Path: place, Reason: NoResource, Message: infoOf(NoResource).When})
 			continue
 		}
@@ -226,11 +238,12 @@ func (i *Input) decode(part []byte, into any, path string) bool {
 	return problem == nil
 }
 
-func named(kind string) string {
-	if kind == "" {
-		return "something without one"
+// named is a code as a message has it; where there is none, the words for that.
+func named(code, none string) string {
+	if code == "" {
+		return none
 	}
-	return sepsis.Clip(kind)
+	return sepsis.Clip(code)
 }
 
 // kindOf is the resourceType of an object; empty when there is none.
@@ -281,6 +294,10 @@ func TextProblem(text []byte, location string) *sepsis.Problem {
 // grammarProblem tells what is wrong with the grammar of a text, or which name stands twice; nil when it is JSON.
 func grammarProblem(text []byte, location string) *sepsis.Problem {
 	problem := &sepsis.Problem{Location: location, Code: sepsis.InvalidJSON}
+	if bytes.HasPrefix(text, []byte("\ufeff")) {
+		problem.Message, problem.Hint = "it begins with a byte order mark", "send UTF-8 without a byte order mark"
+		return problem
+	}
 	decoder := jsontext.NewDecoder(bytes.NewBuffer(text))
 	err := decoder.SkipValue()
 	if err == nil {

@@ -11,7 +11,7 @@ const widestZone = 14 * 60 * 60
 // readInstant reads a dateTime or an instant. The reason is empty when it says an hour in a time zone.
 //
 // FHIR asks for seconds; a time without them is read as well, because the hour is all that matters. Its 60th second
-// (a leap second) is the first of the next minute.
+// (a leap second) is the first of the next minute. The first moment of the year 1 is what programs write for no time.
 func readInstant(text string) (time.Time, Reason) {
 	day, clock, hasClock := strings.Cut(text, "T")
 	if !hasClock {
@@ -34,6 +34,9 @@ func readInstant(text string) (time.Time, Reason) {
 		}
 		if leap {
 			at = at.Add(time.Second)
+		}
+		if at.IsZero() {
+			return at, NoTime
 		}
 		return at, ""
 	}

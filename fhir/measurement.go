@@ -71,7 +71,7 @@ func (r *reader) readObservation(o *observationEntry, patient *patientEntry) {
 func unusableFor(o *observationResource) (Reason, string) {
 	switch {
 	case !usedStatus[o.Status]:
-		return NotFinal, "its status is " + named(o.Status)
+		return NotFinal, "its status is " + named(o.Status, "not given")
 	case o.modified():
 		return ModifierExtension, infoOf(ModifierExtension).When
 	}

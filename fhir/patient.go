@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/medtech-detect/sepsis"
@@ -55,6 +56,9 @@ func referenceTo(kind, id, key string) string {
 // is tells whether a reference is to the Patient.
 func (p *patientEntry) is(reference Reference) bool {
 	key := reference.key()
+	if key == "" && reference.Identifier != nil && reference.Identifier.Value != "" {
+		return slices.Contains(p.Identifier, *reference.Identifier)
+	}
 	return key != "" && (key == p.key || p.ID != "" && key == "Patient/"+p.ID)
 }
 
@@ -63,19 +67,14 @@ func (p *patientEntry) is(reference Reference) bool {
 func (r *reader) ofPatient(subject Reference, patient *patientEntry, path string) (ours bool) {
 	key := subject.key()
 	switch {
+	case patient.is(subject):
+		return true
 	case key == "" && subject.Identifier != nil:
-		for _, identifier := range patient.Identifier {
-			if identifier == *subject.Identifier && identifier.Value != "" {
-				return true
-			}
-		}
 		r.ignore(path, NoSubject, "its subject is an identifier that the Patient does not have")
 		return false
 	case key == "":
 		r.leaveOut(path, NoSubject)
 		return false
-	case patient.is(subject):
-		return true
 	}
 	r.fatal(path+".subject", SeveralPatients, "it is of another patient than "+patient.path, "send one patient at a time")
 	return false

@@ -168,10 +168,24 @@ func (r *reader) sort(resource *Resource) {
 			r.observations = append(r.observations, &observationEntry{read, e, referenceTo("Observation", id, e.key)})
 			r.reachBack(resource.page, &read)
 		}
+	case "OperationOutcome":
+		r.readOutcome(resource)
 	default:
 		r.ignore(resource.Path, NotRead, sepsis.Clip(resource.kind)+" is not read")
 	}
 	r.keys[keyFor(resource, id)], r.keys[resource.kind+"/"+id] = true, true
+}
+
+// readOutcome warns of an OperationOutcome by which something that was asked for did not come.
+func (r *reader) readOutcome(resource *Resource) {
+	if !saysFailed(*resource) {
+		r.ignore(resource.Path, NotRead, "OperationOutcome is not read")
+		return
+	}
+	r.Warnings = append(r.Warnings, sepsis.Warning{
+		Code: sepsis.ResultsWithheld, Location: resource.Path,
+		Message: "an OperationOutcome says that a search failed, or did not tell all: values may be missing",
+	})
 }
 
 // reachBack notes how far a searchset that says that there is more reaches back, also by what is not used.

@@ -60,6 +60,7 @@ func TestLeftOut(t *testing.T) {
 		{fhir.NoTime, "", heartRate("x", `effectiveDateTime=`, `issued="2021-06-01T10:10:00+02:00"`)},
 		{fhir.NoTime, ".effective", heartRate("x", `effectiveDateTime="yesterday at T10"`)},
 		{fhir.NoTime, ".effective", heartRate("x", `effectiveDateTime="2021-13-01T10:10:00Z"`)},
+		{fhir.NoTime, ".effective", heartRate("x", `effectiveDateTime="0001-01-01T00:00:00Z"`)},
 		{fhir.NoTime, ".effective.end", heartRate("x", `effectiveDateTime=`, `effectivePeriod={"start":"2021-06-01T10:10:00+02:00"}`)},
 		{fhir.PartialTime, ".effective", heartRate("x", `effectiveDateTime="2021-06-01"`)},
 		{fhir.PartialTime, ".effective", heartRate("x", `effectiveDateTime="2021-06"`)},
@@ -254,13 +255,38 @@ func TestFocus(t *testing.T) {
 		heartRate("x", `focus=[{"reference":"Patient/p"}]`):                                                              2,
 		heartRate("x", `focus=[{"reference":"RelatedPerson/fetus"}]`):                                                    1,
 		heartRate("x", `focus=[{"display":"fetus"}]`):                                                                    1,
+		heartRate("x", `focus=[{"identifier":{"system":"urn:mrn","value":"42"}}]`):                                       2,
+		heartRate("x", `focus=[{"identifier":{"system":"urn:mrn","value":"43"}}]`):                                       1,
+		heartRate("x", `focus=[{"identifier":{"system":"urn:mrn"}}]`):                                                    1,
 		heartRate("x", `focus=[{"reference":"Patient/p"},{"reference":"Patient/child"}]`):                                1,
 		heartRate("x", `focus=[{"reference":"Patient/child"}]`, `code={"text":"panel"}`, `contained=[`+inside+`]`):       1,
 		heartRate("x", `focus=[{"reference":"Patient/child"}]`, `code={"text":"panel"}`, `contained=[`+ofThePatient+`]`): 1,
 	} {
-		r := fine(t, bundle(patientP, encounter, heartRate("o"), resource))
+		r := fine(t, bundle(strings.Replace(patientP, `"id"`, `"identifier":[{"system":"urn:mrn","value":"42"},{"system":"urn:mrn"}],"id"`, 1), encounter, heartRate("o"), resource))
 		if len(r.Used) != used || used == 1 && (r.Ignored[len(r.Ignored)-1].Reason != fhir.OtherFocus || !strings.HasSuffix(r.Ignored[len(r.Ignored)-1].Path, ".focus")) {
 			t.Errorf("%s: %+v, %+v", resource, r.Used, r.Ignored)
+		}
+	}
+}
+
+// TestSearchThatFellShort: what says beside the resources that something did not come is a warning; what says anything else is only named.
+func TestSearchThatFellShort(t *testing.T) {
+	outcome := func(severity, code string) string {
+		return `{"resource":{"resourceType":"OperationOutcome","issue":[{"severity":"` + severity + `","code":"` + code + `"}]},"search":{"mode":"outcome"}}`
+	}
+	for entry, path := range map[string]string{
+		outcome("error", "processing"):                                        "Bundle.entry[3].resource",
+		outcome("warning", "suppressed"):                                      "Bundle.entry[3].resource",
+		outcome("information", "incomplete"):                                  "Bundle.entry[3].resource",
+		`{"response":{"status":"403 Forbidden"}}`:                             "Bundle.entry[3].response",
+		`{"response":{"status":"504"},"resource":null}`:                       "Bundle.entry[3].response",
+		outcome("warning", "not-supported"):                                   "",
+		`{"response":{"status":"204 No Content"}}`:                            "",
+		`{"response":{"status":"404 Not Found"},"resource":` + patientP + `}`: "",
+	} {
+		r := fine(t, strings.TrimSuffix(bundle(patientP, encounter, heartRate("o")), "]}")+","+entry+"]}")
+		if warned := len(r.Warnings) == 1 && r.Warnings[0].Code == sepsis.ResultsWithheld && r.Warnings[0].Location == path; warned != (path != "") || len(r.Used) != 1 || len(r.Warnings)+len(r.Ignored) != 1 {
+			t.Errorf("%s: %+v, %+v", entry, r.Warnings, r.Ignored)
 		}
 	}
 }

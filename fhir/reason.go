@@ -16,7 +16,7 @@ var Codes = []sepsis.CodeInfo[sepsis.Code]{
 	{Code: SeveralPatients, When: "resources of more than one patient"},
 	{Code: SeveralEncounters, When: "more than one Encounter could be the stay, and nothing tells which"},
 	{Code: WrongPatient, When: "the Patient is not the one that the request speaks of"},
-	{Code: UnknownEncounter, When: "the Encounter that the request names is not among the resources"},
+	{Code: UnknownEncounter, When: "the Encounter that the request names is not among the resources, or cannot be used"},
 	{Code: UnknownModifier, When: "the Patient, or the Encounter that the request names, has a modifierExtension or implicitRules, which may turn its meaning round"},
 }
 
@@ -68,7 +68,7 @@ var Reasons = []ReasonInfo{
 	{NotFinal, "its status is none of final, amended, corrected and preliminary: there is no result, or it is an error", "business-rule"},
 	{ModifierExtension, "it has a modifierExtension or implicitRules, which may turn its meaning round", "extension"},
 	{NoSubject, "it does not say of whom it is", "required"},
-	{OtherFocus, "its focus says that it was measured on something else than the Patient, such as a fetus or a donor", "business-rule"},
+	{OtherFocus, "its focus is not known to be the Patient: it may have been measured on something else, such as a fetus or a donor", "business-rule"},
 	{NoTime, "no effectiveDateTime, effectiveInstant or end of effectivePeriod, or one that cannot be read", "required"},
 	{PartialTime, "its time is a day, a month or a year, and not an hour", "value"},
 	{NoTimeZone, "its time has no time zone, or none of those from -14:00 to +14:00 that FHIR knows", "value"},

@@ -49,8 +49,9 @@ type encounterLocation struct {
 
 type locationResource struct {
 	base
-	Type   []CodeableConcept `json:"type"`
-	PartOf Reference         `json:"partOf"`
+	Type         []CodeableConcept `json:"type"`
+	PhysicalType CodeableConcept   `json:"physicalType"`
+	PartOf       Reference         `json:"partOf"`
 }
 
 type observationResource struct {

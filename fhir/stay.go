@@ -31,9 +31,13 @@ var intensiveCare = []struct {
 	{hslocSystem, "1035-5", ""},                 // Neurologic Critical Care
 }
 
+// otherUnits are the hospital units of v3-RoleCode in which patients lie, or are seen, and that are not intensive care.
+var otherUnits = []string{"HU", "BMTU", "CHEST", "EPIL", "ER", "ETU", "HD", "NS", "PEDU", "PHU", "RHU", "SLEEP"}
+
 // Code systems of Locations.
 const (
 	roleSystem  = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+	placeSystem = "http://terminology.hl7.org/CodeSystem/location-physical-type"
 	hslocSystem = "https://www.cdc.gov/nhsn/cdaportal/terminology/codesystem/hsloc.html"
 )
 
@@ -49,6 +53,11 @@ const bedMove = time.Hour
 // unusable are the statuses of an Encounter that did not take place.
 var unusable = map[string]bool{"planned": true, "cancelled": true, "entered-in-error": true}
 
+// actSystems are the names of the code system of an Encounter's class in R4: by URL, by OID and as in STU3. Many servers leave it out.
+var actSystems = map[string]bool{
+	"": true, "http://terminology.hl7.org/CodeSystem/v3-ActCode": true, "urn:oid:2.16.840.1.113883.5.4": true, "http://hl7.org/fhir/v3/ActCode": true,
+}
+
 // elsewhere are classes of Encounters that are never intensive care (HL7 v3 ActEncounterCode).
 var elsewhere = map[string]bool{"AMB": true, "HH": true, "VR": true, "FLD": true, "EMER": true, "PRENC": true, "SS": true}
 
@@ -60,8 +69,7 @@ func (r *reader) findStay(patient *patientEntry) {
 		r.fromEncounter(encounter)
 	}
 	if r.stay.start.IsZero() && len(r.values) > 0 {
-		first := slices.MinFunc(r.values, func(a, b measurement) int { return a.time.Compare(b.time) })
-		r.stay = interval{start: first.time}
+		r.stay = interval{start: r.firstTime()}
 		r.Warnings = append(r.Warnings, sepsis.Warning{
 			Code: sepsis.ICUHourUnknown, Location: "Encounter.period",
 			Message: "no Encounter tells when intensive care began: hours count from the first value, and the model relies on them",
@@ -71,6 +79,26 @@ func (r *reader) findStay(patient *patientEntry) {
 	r.Stay.ICUUnit = r.stay.unit
 }
 
+// firstTime is the time of the first value. At the bedside it is that of the first one that can be of the same stay as the last: a record may hold
+// those of visits of years ago, and the values of now count.
+func (r *reader) firstTime() time.Time {
+	times := make([]time.Time, len(r.values))
+	for i, value := range r.values {
+		times[i] = value.time
+	}
+	slices.SortFunc(times, time.Time.Compare)
+	if !r.options.Bedside {
+		return times[0]
+	}
+	last := times[0]
+	for _, at := range times {
+		if !at.After(r.options.Now) {
+			last = at
+		}
+	}
+	return times[slices.IndexFunc(times, func(at time.Time) bool { return last.Sub(at) <= sepsis.MaxICUHour*time.Hour })]
+}
+
 // theEncounter chooses the Encounter that is the stay: the one that was asked for, or the only one that can be. Those that tell of intensive care
 // come before the others, whose times do not tell of it; of these, one that others are part of is the hospital stay around them.
 func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
@@ -78,7 +106,11 @@ func (r *reader) theEncounter(patient *patientEntry) *encounterEntry {
 	if want := r.options.Encounter; want != "" {
 		i := slices.IndexFunc(ours, func(e *encounterEntry) bool { return e.ID == want })
 		if i < 0 && r.hasEncounters && !r.refused(sepsis.OutOfScope) && !r.refused(UnknownModifier) {
-			r.fatal("Encounter", UnknownEncounter, "the Encounter of the request is not among the resources", "")
+			message := "the Encounter of the request is not among the resources"
+			if r.keys["Encounter/"+want] {
+				message = "the Encounter of the request cannot be used: its status, its subject or its versions do not allow it"
+			}
+			r.fatal("Encounter", UnknownEncounter, message, "")
 		}
 		if i < 0 {
 			return nil
@@ -170,7 +202,7 @@ func (r *reader) possible(patient *patientEntry) []*encounterEntry {
 	for _, encounter := range r.encounters {
 		switch {
 		case !r.ofPatient(encounter.Subject, patient, encounter.path):
-		case elsewhere[encounter.Class.Code] && !r.tellsOfUnit(encounter) && !holding[encounter]:
+		case actSystems[encounter.Class.System] && elsewhere[encounter.Class.Code] && !r.tellsOfUnit(encounter) && !holding[encounter]:
 			r.leaveElsewhere(encounter)
 			if encounter.Status != "finished" {
 				away = encounter
@@ -217,6 +249,10 @@ func (r *reader) sureVisits(encounter *encounterEntry) []encounterLocation {
 		case notThere[visit.Status]:
 			r.ignore(path, NotFinal, "its status is "+visit.Status)
 		default:
+			if _, isICU := r.unitOf(encounter, visit.Location); isICU {
+				r.instant(visit.Period.Start, path+".period.start")
+				r.instant(visit.Period.End, path+".period.end")
+			}
 			sure = append(sure, visit)
 		}
 	}
@@ -275,13 +311,15 @@ func (r *reader) intensive(encounter *encounterEntry) []interval {
 // bed to the site (http://hl7.org/fhir/R4/valueset-location-physical-type.html). They may be parts of each other.
 const mostLevels = 16
 
-// careUnit is what the types of a Location say: whether it is an intensive care unit, and of which kind, if they tell.
+// careUnit is what the types of a Location say: whether it is an intensive care unit, and of which kind, if they tell, or another unit.
 type careUnit struct {
-	isICU bool
-	unit  sepsis.ICUUnit
+	isICU   bool
+	unit    sepsis.ICUUnit
+	isOther bool
 }
 
-// unitOf tells whether a Location is in intensive care, by its types and those of the Locations that it is part of, as a bed is of its unit.
+// unitOf tells whether a Location is in intensive care, by its types and those of the Locations that it is part of, as a bed is of its unit. A unit of
+// another kind that is part of one, such as a step-down ward, is not.
 func (r *reader) unitOf(encounter *encounterEntry, location Reference) (unit sepsis.ICUUnit, isICU bool) {
 	for range mostLevels {
 		place := r.place(encounter, location.key())
@@ -290,11 +328,14 @@ func (r *reader) unitOf(encounter *encounterEntry, location Reference) (unit sep
 		}
 		care, known := r.care[place]
 		if !known {
-			care = careUnitOf(place.Type)
+			care = careUnitOf(place)
 			r.care[place] = care
 		}
 		if care.unit != "" {
 			return care.unit, true
+		}
+		if care.isOther {
+			break
 		}
 		isICU = isICU || care.isICU
 		location = place.PartOf
@@ -313,41 +354,67 @@ func (r *reader) place(encounter *encounterEntry, key string) *locationResource 
 	return r.locations[key]
 }
 
-func careUnitOf(types []CodeableConcept) careUnit {
+func careUnitOf(place *locationResource) careUnit {
 	found := careUnit{}
-	for _, concept := range types {
+	for _, concept := range place.Type {
 		for _, known := range intensiveCare {
 			if concept.has(known.system, known.code) {
 				if known.unit != "" {
-					return careUnit{true, known.unit}
+					return careUnit{isICU: true, unit: known.unit}
 				}
 				found.isICU = true
 			}
 		}
+		for _, code := range otherUnits {
+			found.isOther = found.isOther || concept.has(roleSystem, code)
+		}
 	}
+	found.isOther = found.isOther && !found.isICU && !isBedOrRoom(place)
 	return found
+}
+
+// isBedOrRoom tells whether a Location is a part of a unit, whatever is done there, and no unit.
+func isBedOrRoom(place *locationResource) bool {
+	return place.PhysicalType.has(placeSystem, "bd") || place.PhysicalType.has(placeSystem, "ro")
+}
+
+// instant reads the beginning or the end of a stay, or of a part of it. One that tells no hour is named.
+func (r *reader) instant(text, path string) (at time.Time, known bool) {
+	at, unknown := readInstant(text)
+	if unknown != "" && text != "" {
+		r.ignore(path, unknown, "it does not tell the hour")
+	}
+	return at, unknown == ""
+}
+
+// believeEnd does not believe the end of a stay that ended before it began.
+func (r *reader) believeEnd(path string) {
+	if r.stay.end.IsZero() || !r.stay.end.Before(r.stay.start) {
+		return
+	}
+	r.stay.end = time.Time{}
+	r.problem(sepsis.Problem{Location: path, Code: sepsis.OutOfRange, Message: "it ends before it begins"})
 }
 
 // fromEncounter takes the stay from an Encounter. Without locations in intensive care, the Encounter is taken for the
 // stay in intensive care.
 func (r *reader) fromEncounter(encounter *encounterEntry) {
-	start, unknown := readInstant(encounter.Period.Start)
-	end, _ := readInstant(encounter.Period.End)
+	start, known := r.instant(encounter.Period.Start, encounter.path+".period.start")
 	if times := r.intensive(encounter); len(times) > 0 {
 		r.stay = r.lastStay(times)
-		if unknown == "" {
+		r.believeEnd(encounter.path + ".location")
+		if known {
 			r.before(start, encounter.path+".period.start")
 		}
 		r.beforeAround(encounter)
 		return
 	}
-	if unknown != "" {
-		if encounter.Period.Start != "" {
-			r.ignore(encounter.path+".period.start", unknown, "it does not tell the hour at which intensive care began")
-		}
+	if !known {
 		return
 	}
+	end, _ := r.instant(encounter.Period.End, encounter.path+".period.end")
 	r.stay = interval{start: start, end: end}
+	r.believeEnd(encounter.path + ".period")
 	r.beforeAround(encounter)
 	if sepsis.IsMissing(r.Stay.HoursBefore) && encounter.sent > 0 {
 		r.Warnings = append(r.Warnings, sepsis.Warning{
@@ -384,7 +451,7 @@ func (r *reader) lastStay(times []interval) interval {
 // the bed is part of the department's Encounter, and that of the hospital's.
 func (r *reader) beforeAround(encounter *encounterEntry) {
 	for _, outer := range r.around(encounter) {
-		if admitted, unknown := readInstant(outer.Period.Start); unknown == "" {
+		if admitted, known := r.instant(outer.Period.Start, outer.path+".period.start"); known {
 			r.before(admitted, outer.path+".period.start")
 		}
 	}

@@ -114,6 +114,55 @@ func TestBedOfAUnit(t *testing.T) {
 	}
 }
 
+// TestUnitWithinAUnit: what says of itself that it is another kind of unit is no intensive care, though it is part of it; beds and rooms are what they are part of.
+func TestUnitWithinAUnit(t *testing.T) {
+	const roleCode = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+	part := func(code, physical string) string {
+		more := `"id":"part","partOf":{"reference":"Location/icu"},"physicalType":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/location-physical-type","code":"` + physical + `"}]}`
+		return strings.Replace(location("part", roleCode, code), `"id":"part"`, more, 1)
+	}
+	bed := `{"resourceType":"Location","id":"bed","partOf":{"reference":"Location/part"}}`
+	for _, c := range []struct {
+		code, physical string
+		hour           int // 3 in intensive care, 15 where the hospital stay is taken for it
+	}{
+		{"HU", "wa", 15},
+		{"ER", "wi", 15},
+		{"HD", "lvl", 15},
+		{"NS", "wa", 15},
+		{"HU", "bd", 3},
+		{"HD", "ro", 3},
+		{"ICU", "wa", 3},
+		{"PEDICU", "wa", 3},
+		{"HOSP", "wa", 3},
+		{"x", "wa", 3},
+	} {
+		for _, place := range []string{"Location/part", "Location/bed"} {
+			r := fine(t, bundle(patientP, location("icu", roleCode, "ICU"), part(c.code, c.physical), bed, visits([3]string{place, "06-01T06:00", ""}), heartRate("o")))
+			if r.Stay.Observations[0].Hour != c.hour || (len(r.Warnings) == 1) != (c.hour == 15) {
+				t.Errorf("%s, %s at %s: hour %d, %+v", c.code, c.physical, place, r.Stay.Observations[0].Hour, r.Warnings)
+			}
+		}
+	}
+	within := strings.Replace(location("icu", roleCode, "ICU"), `"id":"icu"`, `"id":"icu","partOf":{"reference":"Location/unit"}`, 1)
+	if r := fine(t, bundle(patientP, within, location("unit", roleCode, "HU"), visits([3]string{"Location/icu", "06-01T06:00", ""}), heartRate("o"))); r.Stay.Observations[0].Hour != 3 {
+		t.Errorf("intensive care in a hospital unit: hour %d", r.Stay.Observations[0].Hour)
+	}
+}
+
+// TestClassOfAnotherSystem: a local code is no code of HL7 because it is spelt so; many servers leave the system out.
+func TestClassOfAnotherSystem(t *testing.T) {
+	for system, taken := range map[string]bool{
+		``: false, `"system":"",`: false, `"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode",`: false, `"system":"urn:oid:2.16.840.1.113883.5.4",`: false,
+		`"system":"http://hl7.org/fhir/v3/ActCode",`: false, `"system":"https://ehr.example/encounter-class",`: true,
+	} {
+		r := fine(t, bundle(patientP, strings.Replace(encounter, `"code":"IMP"`, system+`"code":"SS"`, 1), heartRate("o")))
+		if (r.Encounter == "Encounter/e") != taken || (len(r.Ignored) == 0) != taken {
+			t.Errorf("%q: %s, %+v", system, r.Encounter, r.Ignored)
+		}
+	}
+}
+
 // TestPlannedVisit: a bed that is planned or held is not where the patient is.
 func TestPlannedVisit(t *testing.T) {
 	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
@@ -290,7 +339,81 @@ func TestChoiceOfEncounter(t *testing.T) {
 	if r := fhir.Read(input, fhir.Options{Encounter: "g"}); len(r.Problems) != 1 || r.Problems[0].Code != fhir.UnknownEncounter {
 		t.Errorf("%+v", r.Problems)
 	}
+	for message, encounters := range map[string][]string{
+		"the Encounter of the request is not among the resources":                                              {encounter},
+		"the Encounter of the request cannot be used: its status, its subject or its versions do not allow it": {strings.Replace(other, "in-progress", "planned", 1), strings.Replace(other, `"subject":{"reference":"Patient/p"},`, "", 1)},
+	} {
+		for _, sent := range encounters {
+			r := fhir.Read(fhir.Split([]byte(bundle(patientP, sent, heartRate("o")))), fhir.Options{Encounter: "f"})
+			if len(r.Problems) != 1 || r.Problems[0].Code != fhir.UnknownEncounter || r.Problems[0].Message != message {
+				t.Errorf("%+v, want %q", r.Problems, message)
+			}
+		}
+	}
 	if r := read(bundle(patientP, ended, heartRate("o"))); len(r.Ignored) != 1 || r.Ignored[0].Reason != fhir.AfterStay {
+		t.Errorf("%+v", r.Ignored)
+	}
+}
+
+// TestYearOne: what programs write for no time is none, and no way around the age.
+func TestYearOne(t *testing.T) {
+	child := strings.Replace(patientP, "1954", "2015", 1)
+	for _, patient := range []string{patientP, child} {
+		if r := lenient(bundle(patient, heartRate("o", `effectiveDateTime="0001-01-01T00:00:00Z"`))); len(r.Problems) == 0 || len(r.Stay.Observations) > 0 {
+			t.Errorf("age %g, %+v", r.Stay.Age, r.Stay.Observations)
+		}
+	}
+}
+
+// TestTimesOfAStayWithoutAnHour are named, whatever they are of.
+func TestTimesOfAStayWithoutAnHour(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	inICU := visits([3]string{"Location/icu", "06-01T06:00", "06-01T20:00"})
+	part := strings.Replace(encounter, `"period"`, `"partOf":{"reference":"Encounter/h"},"period"`, 1)
+	for path, encounters := range map[string][]string{
+		"[2].resource.period.start":             {strings.Replace(encounter, "2021-06-01T08:00:00+02:00", "2021-06-01", 1)},
+		"[2].resource.period.end":               {strings.Replace(encounter, `"start"`, `"end":"2021-06-02","start"`, 1)},
+		"[3].resource.period.start":             {part, strings.Replace(hospital, "2021-05-31T20:00:00+02:00", "2021-05-31", 1)},
+		"[2].resource.location[0].period.start": {strings.Replace(inICU, "2021-06-01T06:00:00Z", "0001-01-01T00:00:00Z", 1)},
+		"[2].resource.location[0].period.end":   {strings.Replace(inICU, "2021-06-01T20:00:00Z", "2021-06-01", 1)},
+	} {
+		r := fine(t, bundle(append(append([]string{patientP, icu}, encounters...), heartRate("o"))...))
+		if len(r.Ignored) != 1 || r.Ignored[0].Path != "Bundle.entry"+path || len(r.Used) != 1 {
+			t.Errorf("%s: %+v", path, r.Ignored)
+		}
+	}
+}
+
+// TestStayThatEndsBeforeItBegins: what is wrong is its period, and not the values.
+func TestStayThatEndsBeforeItBegins(t *testing.T) {
+	icu := location("icu", "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "ICU")
+	for path, stay := range map[string]string{
+		"period":   strings.Replace(encounter, `"start"`, `"end":"2021-06-01T07:59:00+02:00","start"`, 1),
+		"location": visits([3]string{"Location/icu", "06-01T06:00", "06-01T05:00"}),
+	} {
+		body := bundle(patientP, icu, stay, heartRate("o"))
+		if r := read(body); len(r.Problems) != 1 || r.Problems[0].Code != sepsis.OutOfRange || r.Problems[0].Location != "Bundle.entry[2].resource."+path {
+			t.Errorf("%s: %+v, %+v", path, r.Problems, r.Ignored)
+		}
+		if r := lenient(body); len(r.Problems) > 0 || len(r.Used) != 1 || len(r.Ignored) != 1 || r.Ignored[0].Path != "Bundle.entry[2].resource."+path {
+			t.Errorf("%s, leniently: %+v, %+v", path, r.Problems, r.Ignored)
+		}
+	}
+}
+
+// TestWordsForWhatIsNotThere: a message says what is missing, also where a code should stand in it, and a byte order mark is named.
+func TestWordsForWhatIsNotThere(t *testing.T) {
+	for body, want := range map[string]string{
+		"[]":                        "a Bundle is expected, not something without a resourceType",
+		patientP:                    "a Bundle is expected, not Patient",
+		`{"resourceType":"Bundle"}`: "a Bundle is not read whose type is not given",
+		"\ufeff" + bundle(patientP): "it begins with a byte order mark",
+	} {
+		if r := read(body); len(r.Problems) != 1 || r.Problems[0].Message != want || r.Problems[0].Hint == "" {
+			t.Errorf("%.40s: %+v", body, r.Problems)
+		}
+	}
+	if r := fine(t, bundle(patientP, encounter, heartRate("o"), heartRate("x", "status="))); len(r.Ignored) != 1 || r.Ignored[0].Message != "its status is not given" {
 		t.Errorf("%+v", r.Ignored)
 	}
 }

@@ -269,7 +269,6 @@ func (b *batch) askAgain(c *chunk) error {
 	if refused == nil {
 		return nil
 	}
-	b.note(b.call, refused)
 	b.Logger.WarnContext(b.call.request.Context(), "a batch ended before its next patient, its caller may not go on", "caller", callerOf(b.call.request), "status", refused.Status)
 	return &endedError{refused, c.drop()}
 }
@@ -440,6 +439,8 @@ func (b *batch) finish() {
 	end := []byte(b.form.end)
 	if b.failure != nil {
 		hangUp(b.call.writer)
+		b.note(b.call, b.failure)
+		b.metrics.ends(b.failure.Status)
 	}
 	switch {
 	case b.failure != nil && !b.sent:

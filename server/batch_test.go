@@ -218,6 +218,7 @@ func TestElementThatIsNotJSON(t *testing.T) {
 		{"[" + ok + `,{"age": 67, "lactate": `, "NaN", `, "ph": 7.4},` + ok + "]", "body[1]", missing},
 		{"[" + ok + ", ", "NaN", "]", "body[1]", missing},
 		{"[", "NaN", "]", "body[0]", missing},
+		{"", "\xef\xbb\xbf", "[" + ok + "]", "body", "send UTF-8 without a byte order mark"},
 		{"[" + ok + "," + ok + "\n,\n{\"age\": ", "!", "7}]", "body[2]", array},
 		{`[{"age": 67, "patient_id": "` + strings.Repeat("x", 1<<20) + `", "ph": `, "NaN", "}]", "body[0]", missing},
 	} {

@@ -122,10 +122,22 @@ func unmarshal(body []byte, into any, example string) *problemDetails {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		return incoherent([]sepsis.Problem{{Location: "body", Code: sepsis.DuplicateField, Message: "a name stands twice in one object"}}, 0)
 	case isSemantic:
-		location := "body" + strings.ReplaceAll(sepsis.Clip(string(semantic.JSONPointer)), "/", ".")
-		return incoherent([]sepsis.Problem{{Location: location, Code: sepsis.WrongType, Message: kindName(semantic.JSONKind) + " is not expected here"}}, 0)
+		return incoherent([]sepsis.Problem{{Location: placeIn(semantic.JSONPointer), Code: sepsis.WrongType, Message: kindName(semantic.JSONKind) + " is not expected here"}}, 0)
 	}
 	return incoherent([]sepsis.Problem{syntaxProblem(body, err, example)}, 0)
+}
+
+// placeIn is a place in a body, as answers name it.
+func placeIn(pointer jsontext.Pointer) string {
+	location := "body"
+	for token := range pointer.Tokens() {
+		if strings.Trim(token, "0123456789") == "" && token != "" {
+			location += "[" + sepsis.Clip(token) + "]"
+			continue
+		}
+		location += "." + sepsis.Clip(token)
+	}
+	return location
 }
 
 // problems lists what a request lacks.

@@ -231,8 +231,7 @@ func writeScores(b *strings.Builder, values scores, words *phrases) {
 	}
 }
 
-// writeLeftOut counts what claimed to be a value and could not be used. What is no measurement of the vocabulary, or lies
-// outside of the stay, is not told here.
+// writeLeftOut counts what may have been a value and was not used. What was measured before the stay, and what could be none, is not told here.
 func writeLeftOut(b *strings.Builder, reading *fhir.Reading, words *phrases) {
 	counts := map[fhir.Reason]int{}
 	for _, ignored := range reading.Ignored {
@@ -251,5 +250,5 @@ func writeLeftOut(b *strings.Builder, reading *fhir.Reading, words *phrases) {
 }
 
 var untold = []fhir.Reason{
-	fhir.NotRead, fhir.UnmappedCode, fhir.Panel, fhir.Duplicate, fhir.Superseded, fhir.BeforeStay, fhir.AfterStay, fhir.NoResource,
+	fhir.NotRead, fhir.Panel, fhir.Duplicate, fhir.Superseded, fhir.BeforeStay, fhir.NoResource,
 }

@@ -185,6 +185,18 @@ func TestCardsOfOldValues(t *testing.T) {
 	}
 }
 
+// TestCardsWithoutEncounterGoByTheValuesOfNow: those of years ago, as of a visit to a practice, do not silence an alert.
+func TestCardsWithoutEncounterGoByTheValuesOfNow(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	for _, day := range []string{"2018-03-01T", "2020-12-30T"} { // the second is 367 days before the call
+		old := strings.Replace(observation("old", "8867-4", 60, 80, "/min"), "2021-06-01T", day, 1)
+		card := cardsOf(t, callCDS(handler, cdsBody("encounter=null", "vitals="+bundleOf("searchset", observation("rate", "8867-4", 100, 118, "/min"), old))))[0]
+		if card.Indicator != "critical" || strings.Contains(card.Detail, "Left out") {
+			t.Errorf("%s: %s %s\n%s", day, card.Indicator, card.Summary, card.Detail)
+		}
+	}
+}
+
 func TestCardGolden(t *testing.T) {
 	config := config(&fakePredictor{synthetic: true}, io.Discard)
 	config.PublicURL = "https://sepsis.example/"
@@ -235,6 +247,25 @@ func TestCardsCountAllWarnings(t *testing.T) {
 	made := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), body))[0]
 	if !strings.Contains(made.Detail, "\n- 1200 × a value outside its usual range\n") {
 		t.Errorf("%s", made.Detail)
+	}
+}
+
+// TestCardsTellWhatDidNotCome, and what came and is not read, in counts.
+func TestCardsTellWhatDidNotCome(t *testing.T) {
+	ended := "encounter=" + strings.Replace(fhirEncounter, `"start"`, `"end":"2021-06-01T09:45:00Z","start"`, 1)
+	outcome := `{"resourceType":"OperationOutcome","issue":[{"severity":"warning","code":"suppressed"}]}`
+	vitals := "vitals=" + bundleOf("searchset", observation("rate", "8867-4", 100, 118, "/min"), outcome, outcome, observation("w", "29463-7", 99, 70, "kg"),
+		observation("h", "8302-2", 99, 170, "cm"), observation("late", "8867-4", 106, 110, "/min"))
+	for language, want := range map[string][]string{
+		"en": {"- 2 × a search that failed in part, or did not tell all", "2 × without a LOINC code that is read", "1 × measured after the end of the stay"},
+		"fr": {"- 2 × une recherche qui a échoué en partie, ou n'a pas tout transmis", "2 × sans code LOINC reconnu", "1 × mesuré après la fin du séjour"},
+	} {
+		card := cardsOf(t, callCDS(newServer(t, &fakePredictor{}), cdsBody(vitals, ended), "Accept-Language", language))[0]
+		for _, text := range want {
+			if !strings.Contains(card.Detail, text) {
+				t.Errorf("%s: no %q in\n%s", language, text, card.Detail)
+			}
+		}
 	}
 }
 
@@ -486,6 +517,7 @@ func TestFeedbackThatIsWrong(t *testing.T) {
 		"": "body", "{}": "body.feedback", `{"feedback":[]}`: "body.feedback", `{"feedback":{}}`: "body.feedback",
 		`{"feedback":[{"outcome":"overridden","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`:                                            "body.feedback[0].card",
 		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"ignored","outcomeTimestamp":"2022-01-01T11:59:00Z"}]}`: "body.feedback[0].outcome",
+		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"overridden","overrideReason":{"reason":{"code":1}}}]}`: "body.feedback[0].overrideReason.reason.code",
 		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"accepted"}]}`:                                          "body.feedback[0].outcomeTimestamp",
 		`{"feedback":[{"card":"017e1582-ca00-0000-0000-000000000000","outcome":"accepted","outcomeTimestamp":"yesterday"}]}`:           "body.feedback[0].outcomeTimestamp",
 	} {

@@ -23,10 +23,16 @@ var challengeNames = func() map[string]string {
 	return names
 }()
 
+// fhirHint is for those who send FHIR to the JSON API.
+const fhirHint = "resources of FHIR go to POST " + evaluatePath
+
 // hint tells which name was probably meant.
 func (s *fieldSet) hint(name string) string {
 	if name == labelColumn {
 		return labelColumn + " is what the model foresees; leave it out"
+	}
+	if name == "resourceType" {
+		return fhirHint
 	}
 	if sepsis.IsUnused(name) {
 		return sepsis.UnusedAdvice

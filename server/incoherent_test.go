@@ -185,6 +185,8 @@ func complaints(p problem) []complaint {
 func TestHints(t *testing.T) {
 	handler := newServer(t, &fakePredictor{})
 	for body, hint := range map[string]string{
+		goodBundle: "resources of FHIR go to POST /fhir/RiskAssessment/$evaluate",
+		`{"age": 67, "heart_rate": 80, "resourceType": "Patient"}`: "resources of FHIR go to POST /fhir/RiskAssessment/$evaluate",
 		`{"age": 67, "HR": 80}`:                                  `did you mean "heart_rate"?`,
 		`{"age": 67, "O2Sat": 97}`:                               `did you mean "spo2"?`,
 		`{"age": 67, "Unit2": 1}`:                                `did you mean "icu_unit"?`,

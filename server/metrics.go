@@ -21,6 +21,12 @@ var durationBuckets = []float64{0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02,
 // differenceBuckets are upper bounds of differences of probabilities, close together about the thresholds of models: some hundredths.
 var differenceBuckets = []float64{0.0001, 0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1}
 
+// cutShortBy are the statuses that tell why a batch ended early.
+var cutShortBy = []int{
+	http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity, http.StatusTooManyRequests,
+	http.StatusInternalServerError, http.StatusServiceUnavailable,
+}
+
 // metrics counts what the service does. No label holds anything that a caller can invent, nor anything of a patient.
 type metrics struct {
 	registry         *prometheus.Registry
@@ -31,6 +37,7 @@ type metrics struct {
 	hypothetical     prometheus.Counter
 	refused          *prometheus.CounterVec
 	batched          *prometheus.CounterVec
+	cutShort         *prometheus.CounterVec
 	shadow           *prometheus.CounterVec
 	shadowDifference prometheus.Histogram
 }
@@ -52,10 +59,13 @@ func newMetrics() *metrics {
 			Name: "sepsis_hypothetical_predictions_total", Help: "Predictions that were not of a patient as they are; sepsis_predictions_total leaves them out.",
 		}),
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "sepsis_refused_requests_total", Help: "Requests refused as incoherent, by the codes of their problems; one with several codes counts under each.",
+			Name: "sepsis_refused_requests_total", Help: "Requests, and patients of batches, refused as incoherent, by the codes of their problems; one with several codes counts under each.",
 		}, []string{"code"}),
 		batched: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sepsis_batch_patients_total", Help: "Patients of batches, by the status that each would have had alone; the batch itself has status 200.",
+		}, []string{"status"}),
+		cutShort: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "sepsis_batches_cut_short_total", Help: "Batches that ended before their last patient, by the status that tells why; those whose clients went away are not among them.",
 		}, []string{"status"}),
 		shadow: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "sepsis_shadow_predictions_total", Help: "Predictions of the shadow model, by how they compare with the answer.",
@@ -64,13 +74,16 @@ func newMetrics() *metrics {
 			Name: "sepsis_shadow_probability_difference", Help: "Distance between the probabilities of the shadow model and of the answer.", Buckets: differenceBuckets,
 		}),
 	}
-	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.predictions, m.hypothetical, m.refused, m.batched,
+	m.registry.MustRegister(m.requests, m.durations, m.inFlight, m.predictions, m.hypothetical, m.refused, m.batched, m.cutShort,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for _, info := range problemCodes() { // from the start, so that the first refusal is a rise
 		m.refused.WithLabelValues(info.Code)
 	}
 	for _, status := range []int{http.StatusOK, http.StatusUnprocessableEntity, http.StatusInternalServerError, http.StatusServiceUnavailable} {
 		m.batched.WithLabelValues(strconv.Itoa(status))
+	}
+	for _, status := range cutShortBy {
+		m.cutShort.WithLabelValues(strconv.Itoa(status))
 	}
 	return m
 }
@@ -102,6 +115,9 @@ func (m *metrics) refusal(problems []sepsis.Problem) {
 
 // ended counts a patient of a batch.
 func (m *metrics) ended(status int) { m.batched.WithLabelValues(strconv.Itoa(status)).Inc() }
+
+// ends counts a batch that ended early.
+func (m *metrics) ends(status int) { m.cutShort.WithLabelValues(strconv.Itoa(status)).Inc() }
 
 // watch adds what others in the service know: the models, and, where there are any, the audit log, the shadow and the monitoring.
 func (m *metrics) watch(s *server) {

@@ -99,6 +99,28 @@ func TestMetricsCount(t *testing.T) {
 	}
 }
 
+// TestMetricsOfBatches: what is wrong with a patient counts as it would alone, and what ends a batch early counts, too, though its status is 200.
+func TestMetricsOfBatches(t *testing.T) {
+	handler := newServer(t, &fakePredictor{})
+	batch := func(body, mediaType string) {
+		defer func() { _ = recover() }() // an array that cannot be ended is cut off
+		send(handler, "POST", "/predict/patients", body, "Content-Type", mediaType)
+	}
+	batch(person(1, "Ann")+"\n"+`{"age": 67, "hart_rate": 90, "ph": "7.4"}`+"\n"+`{"age": 12}`, "application/x-ndjson")
+	batch("["+person(1, "Ann")+`, {"age": 12}, nonsense]`, "application/json")
+	batch("[]", "application/json")
+	text := metricsOf(t, handler)
+	for _, want := range []string{
+		`sepsis_refused_requests_total{code="unknown_field"} 1`, `sepsis_refused_requests_total{code="wrong_type"} 1`, `sepsis_refused_requests_total{code="out_of_scope"} 1`,
+		`sepsis_refused_requests_total{code="invalid_json"} 1`, `sepsis_batch_patients_total{status="200"} 1`, `sepsis_batch_patients_total{status="422"} 2`,
+		`sepsis_batches_cut_short_total{status="422"} 1`, `sepsis_batches_cut_short_total{status="503"} 0`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
+	}
+}
+
 // TestMetricsHoldNothingOfThePatient: no name that a caller invents becomes a label.
 func TestMetricsHoldNothingOfThePatient(t *testing.T) {
 	if text := strings.ToLower(metricsOf(t, everything(t))); strings.Contains(text, "jane") || strings.Contains(text, "joan") {

@@ -281,9 +281,12 @@ function readTable(stem, { rows: whole, separator, above }) {
   const [heads = [], ...below] = pressuresApart(across ? transpose(rows) : rows);
   const lines = below.filter((line) => line.some((cell) => cell !== ''));
   const meant = targetsOf(heads);
-  const doubts = meant.map((found, index) => doubtOf(found, lines.map((line) => line[index] ?? '')));
+  const cells = heads.map((_, index) => lines.map((line) => line[index] ?? ''));
+  const dated = heads.some((head) => dateWords.includes(keyOf(head)));
+  const doubts = meant.map((found, index) => doubtOf(found, cells[index] ?? []) ?? (isHourWord(heads[index] ?? '') && (dated || areTimesOfDay(cells[index] ?? [])) ? 'import.clock' : null));
   const targets = meant.map((found, index) => (doubts[index] === null ? found : null));
   const left = notTaken(heads, targets, lines, doubts);
+  const unsure = heads.some((head, index) => targets[index] !== null && isHourWord(head) && mayBeTimesOfDay(cells[index] ?? []));
   if (targets.every((found) => found === null)) return { stays: [], notices: [{ key: 'import.nothing' }, ...left.filter((_, index) => doubts[index] !== null).flat()] };
   if (lines.length === 0) return { stays: [], notices: [{ key: 'import.empty' }, ...left.flat()] };
   const number = decimalsOf(rows.flat().map((cell) => measured(cell).amount), separator);
@@ -299,11 +302,16 @@ function readTable(stem, { rows: whole, separator, above }) {
     sheets.set(name, sheet);
     sheet.columns.push(columnOf(line, targets, sheet, number));
   }
-  return { stays: [...sheets].map(([name, sheet]) => ({ name, sheet })), notices: [...above.map((line) => /** @type {Notice} */ ({ key: 'import.unknown', values: { name: line } })), ...left.flat()] };
+  return { stays: [...sheets].map(([name, sheet]) => ({ name, sheet })), notices: [...above.map((line) => /** @type {Notice} */ ({ key: 'import.unknown', values: { name: line } })), ...left.flat(), ...(unsure ? [/** @type {Notice} */ ({ key: 'import.hours' })] : [])] };
+}
+
+/** @param {string} head */
+function isHourWord(head) {
+  return hourWords.includes(keyOf(headParts(head).word));
 }
 
 /** A date, or a time of day: the service counts hours from the admission to intensive care. */
-const clock = /^\d{1,2}\/\d{1,2}\/\d{2,4}|^\d{4}-\d{2}-\d{2}|^\d{1,2}(:\d{2}|\s?h(\d{2})?)$/i;
+const clock = /^\d{1,2}([/.])\d{1,2}\1\d{2,4}|^\d{4}-\d{2}-\d{2}|^\d{1,2}[/.]\d{1,2}\.?\s+\d{1,2}[:h]|^\d{1,2}(:\d{2}){1,2}$|^\d{1,2}\s?h(\d{2})?$/i;
 
 /**
  * What is told of columns that mean nothing to the service.
@@ -327,7 +335,30 @@ function notTaken(heads, targets, lines, doubts) {
   return heads.map(told);
 }
 
-/** @typedef {'import.unknown' | 'import.homonym' | 'import.unit'} Doubt why a column is not taken though its head is known, as it is told */
+/** Times of day without a sign of it: 08, 14, each with two digits; 0800, 1430. */
+const hours = /^(?:[01]\d|2[0-3])$/;
+const hoursAndMinutes = /^(?:\d|[01]\d|2[0-3])[0-5]\d$/;
+
+/**
+ * Whether hours are written as times of day are: they are no hours since admission then.
+ * @param {string[]} cells
+ */
+function areTimesOfDay(cells) {
+  const some = cells.filter((cell) => !nothing.has(cell.toLowerCase()));
+  return (some.every((cell) => hours.test(cell)) && some.some((cell) => cell.startsWith('0')))
+    || (some.every((cell) => hoursAndMinutes.test(cell)) && some.some((cell) => cell.length === 4));
+}
+
+/**
+ * Whether hours may be times of day as well as hours since admission: whole, none beyond the day, and none of the first hour.
+ * @param {string[]} cells
+ */
+function mayBeTimesOfDay(cells) {
+  const some = cells.filter((cell) => !nothing.has(cell.toLowerCase())).map(numberOf);
+  return some.length > 0 && some.every((hour) => Number.isInteger(hour) && hour > 1 && hour <= 24);
+}
+
+/** @typedef {'import.unknown' | 'import.homonym' | 'import.unit' | 'import.clock'} Doubt why a column is not taken though its head is known, as it is told */
 
 /**
  * What the head of a column means, and how its cells are read where they are neither numbers nor an identifier.
@@ -500,17 +531,31 @@ function isCode(head, name) {
 }
 
 /**
- * What the heads of a table mean. Beside a number of the patient the column "patient" holds a name, which is not taken.
+ * What the heads of a table mean. One number names the patient: another one beside it is not taken, nor is the column "patient", which holds a name.
  * @param {string[]} heads
  */
 function targetsOf(heads) {
   const words = heads.map((head) => keyOf(headParts(head).word));
-  const numbered = words.some((word) => patientNumbers.includes(word));
-  return heads.map((head, index) => (numbered && words[index] === 'patient' ? null : target(head)));
+  const number = words.indexOf(patientNumbers.find((known) => words.includes(known)) ?? '');
+  const codes = heads.every((head, index) => head === '' || patientNumbers.includes(words[index] ?? '') || words[index] === 'patient' || isOfChallenge(head));
+  return heads.map((head, index) => {
+    const found = target(head);
+    if (found?.name === 'patient_id' && number >= 0 && index !== number) return null;
+    return found?.name === 'sex' && codes && isOfChallenge(head) ? { ...found, read: challengeSex } : found;
+  });
 }
 
-/** What a patient's number is called, by key. */
+/** What a patient's number is called, by key; of several the first one counts. */
 const patientNumbers = ['patient id', 'ipp', 'nip', 'mrn'];
+
+/**
+ * Whether a head is that of a column of the Challenge.
+ * @param {string} head
+ */
+function isOfChallenge(head) {
+  const name = head.trim().toLowerCase();
+  return ['age', 'iculos', labelColumn, ...Object.keys(challengeStay)].includes(name) || variables.some(({ challenge }) => challenge.toLowerCase() === name);
+}
 
 /**
  * The words of a head, and the unit that may stand behind them in brackets.
@@ -536,6 +581,12 @@ function keyOf(words) {
   return words.normalize('NFKD').replace(/\p{M}/gu, '').replace(/[\s_]+/g, ' ').trim().toLowerCase();
 }
 
+/** Words, by key, that may be of hours since admission, or of the time of day. */
+const hourWords = ['hour', 'heure', 'h'];
+
+/** What a column of dates is called, by key: the hours beside it are times of day. */
+const dateWords = ['date', 'jour', 'day'];
+
 /** @type {Map<string, Target>} */
 const known = new Map();
 
@@ -549,7 +600,7 @@ function meanings() {
   for (const field of stayFields) {
     for (const word of [field.name, field.description.en, field.description.fr]) known.set(keyOf(word), { name: field.name, unit: field.unit ?? '', read: choices[field.name] });
   }
-  for (const word of ['iculos', 'hour', 'heure', 'h']) known.set(word, { name: 'icu_hour', unit: 'h' });
+  for (const word of ['iculos', ...hourWords]) known.set(word, { name: 'icu_hour', unit: 'h' });
   for (const word of [...patientNumbers, 'patient']) known.set(word, { name: 'patient_id', unit: '' });
   const charts = (/** @type {string} */ word, /** @type {string} */ name, /** @type {Doubt | undefined} */ doubt) => known.set(word, { name, unit: variableNamed(name)?.unit ?? '', doubt });
   for (const word of pressures) charts(word, 'systolic_bp', 'import.unknown'); // it is a head; what its cells say, pressuresApart reads
@@ -587,15 +638,20 @@ function flag(kind) {
   return byWords({ 1: kind, yes: kind, oui: kind, true: kind, vrai: kind, 0: '', no: '', non: '', false: '', faux: '' });
 }
 
+const sexes = {
+  m: 'male', male: 'male', man: 'male', h: 'male', homme: 'male', masculin: 'male',
+  f: 'female', female: 'female', woman: 'female', femme: 'female', feminin: 'female',
+};
+
+/** The Challenge's codes of the sex. Elsewhere 1 and 0, or 1 and 2, may mean either. */
+const challengeSex = byWords({ ...sexes, 1: 'male', 0: 'female' });
+
 /**
  * How cells of choices are read, by field.
  * @type {Record<string, (cell: string) => string>}
  */
 const choices = {
-  sex: byWords({
-    1: 'male', m: 'male', male: 'male', man: 'male', h: 'male', homme: 'male', masculin: 'male',
-    0: 'female', f: 'female', female: 'female', woman: 'female', femme: 'female', feminin: 'female',
-  }),
+  sex: byWords(sexes),
   icu_unit: byWords({
     medical: 'medical', medicale: 'medical', surgical: 'surgical', chirurgical: 'surgical', chirurgicale: 'surgical',
   }),
@@ -679,7 +735,8 @@ function transpose(rows) {
   const columns = turned(rows);
   const [corner, ...lines] = columns;
   if (corner === undefined || !namesHours(rows[0] ?? [])) return columns;
-  corner[0] = 'icu_hour';
+  const since = (rows[0] ?? []).slice(1).some((cell) => hourOf(cell) !== cell); // h6
+  corner[0] = since ? 'icu_hour' : target(corner[0] ?? '') === null ? 'h' : corner[0] ?? '';
   for (const line of lines) line[0] = hourOf(line[0] ?? '');
   return columns;
 }

@@ -210,7 +210,10 @@ class PatientScreen {
   changed() {
     edited();
     if (kept.asking !== null) kept.asking.changed = true;
-    if (kept.refused !== null) kept.refused.changed = true;
+    if (kept.refused !== null) {
+      kept.refused.changed = true;
+      this.showBrief();
+    }
     if (kept.answered === null || kept.stale) return;
     kept.stale = true;
     this.answer.classList.add('stale');
@@ -437,7 +440,7 @@ class PatientScreen {
   /** The answer in a word beside the button, where the form stands above it and hides it: the style sheet tells when. */
   showBrief() {
     const { asking, refused, answered, stale } = kept;
-    this.brief.hidden = asking === null && refused === null && answered === null;
+    this.brief.hidden = asking === null && answered === null && (refused === null || isCorrected(refused));
     this.brief.classList.toggle('stale', stale);
     if (asking !== null) fill(this.brief, t('answer.asking'));
     else if (refused !== null) fill(this.brief, h('span', { 'aria-hidden': 'true' }, `${signs.error} `), refusalTitle(refused.refusal));
@@ -577,6 +580,16 @@ function supposedSheet(sheet, { name, cell }) {
   else cells.set(name, cell);
   other.stay.delete('patient_id');
   return other;
+}
+
+/**
+ * Whether all that was refused were fields of the form, and none of them is marked any more.
+ * @param {Refused} refused
+ */
+function isCorrected({ refusal: { problems }, request, changed }) {
+  const told = problems.errors ?? [];
+  const inForm = told.length > 0 && problems.errors_omitted === undefined && told.every(({ location }) => placeOf(location, request) !== null);
+  return changed && inForm && [...kept.issues.values()].flat().every(({ severity }) => severity !== 'error');
 }
 
 /**

@@ -138,7 +138,11 @@ test('codes and words of sex and unit are taken, anything else goes on to be ref
   const sexes = { 1: 'male', '1.0': 'male', M: 'male', Male: 'male', homme: 'male', 0: 'female', F: 'female', FEMALE: 'female', Femme: 'female', 2: '2', X: 'X' };
   for (const [cell, sex] of Object.entries(sexes)) {
     assert.deepEqual(bodies(`Gender,HR\n${cell},90`), [{ sex, heart_rate: 90 }], cell);
-    assert.deepEqual(bodies(`sex,HR\n${cell},90`), [{ sex, heart_rate: 90 }], cell);
+    assert.deepEqual(bodies(`MRN,Gender,HR,SepsisLabel\nA,${cell},90,0`), [{ patient_id: 'A', sex, heart_rate: 90 }], cell);
+    const elsewhere = /^\d/.test(cell) ? cell : sex; // 1 and 0 may be either there, and the service refuses them
+    for (const head of ['sex,HR', 'Sexe,HR', 'Gender,heart_rate', 'Gender,Ward']) {
+      assert.equal(bodies(`${head}\n${cell},90`)[0]?.sex, elsewhere, `${head}: ${cell}`);
+    }
   }
   assert.deepEqual(bodies('Unit1|Unit2|HR\n1|0|90'), [{ icu_unit: 'medical', heart_rate: 90 }]);
   assert.deepEqual(bodies('Unit1|Unit2|HR\n0|1.0|90'), [{ icu_unit: 'surgical', heart_rate: 90 }]);
@@ -287,6 +291,38 @@ describe('a table as people copy it', () => {
     }
   });
 
+  test('of two numbers of a patient one is taken, and the other is told', () => {
+    for (const [first, second] of /** @type {const} */ ([['IPP', 'NIP'], ['patient_id', 'IPP'], ['NIP', 'MRN'], ['IPP', 'IPP']])) {
+      for (const text of [`${first};${second};FC\n8001;12;90\n8002;13;91`, `${second};${first};FC\n12;8001;90\n13;8002;91`].slice(0, first === second ? 1 : 2)) {
+        assert.deepEqual(bodies(text), [{ patient_id: '8001', heart_rate: 90 }, { patient_id: '8002', heart_rate: 91 }], text);
+        assert.deepEqual(notices(text), [language.t('import.unknown', { name: second })]);
+      }
+    }
+  });
+
+  test('hours that are written as times of day are none since admission; those that may be either are told', async () => {
+    await speak('en');
+    for (const hours of [['08', '14'], ['22', '23', '00'], ['0800', '1430'], ['800', '1400'], ['1400', '1500']]) {
+      for (const text of [`Heure\tFC\n${hours.map((hour) => `${hour}\t90`).join('\n')}`, `Heure\t${hours.join('\t')}\nFC\t${hours.map(() => 90).join('\t')}\nPAS\t120`, `\t${hours.join('\t')}\nFC\t90\nSBP\t120`]) {
+        const told = notices(text);
+        assert.ok(told.some((notice) => ['Heure', 'h'].some((name) => notice === language.t('import.clock', { name }))), `${text}: ${told}`);
+        assert.doesNotMatch(JSON.stringify(bodies(text)), /icu_hour/, text);
+      }
+    }
+    for (const [hours, told] of /** @type {const} */ ([[['14', '15'], true], [['7', '12', '24'], true], [['1', '2'], false], [['0', '14'], false], [['14', '25'], false], [['2.5'], false], [['100', '130'], false], [['1400', '1460'], false]])) {
+      const text = `Hour\tHR\n${hours.map((hour) => `${hour}\t90`).join('\n')}`;
+      assert.deepEqual(notices(text), told ? [language.t('import.hours')] : [], text);
+      assert.equal(bodies(text)[0]?.observations?.[0].icu_hour ?? bodies(text)[0]?.icu_hour, Number(hours[0]));
+    }
+    for (const date of ['Date', 'Jour', 'Day']) {
+      const text = `${date}\tHeure\tFC\n30/11/2026\t1\t90\n30/11/2026\t2\t91`;
+      assert.doesNotMatch(JSON.stringify(bodies(text)), /icu_hour/, text);
+      assert.ok(notices(text).includes(language.t('import.clock', { name: 'Heure' })), text);
+    }
+    assert.deepEqual(notices('ICULOS|HR\n08|90\n14|91'), [], 'the Challenge says of its hours what they are');
+    assert.deepEqual([bodies('\tH08\tH14\nHR\t90\t91')[0]?.observations[0].icu_hour, notices('\tH8\tH14\nHR\t90\t91')], [8, []], 'and so does h');
+  });
+
   test('patients of a table are told apart by what hospitals number them with', () => {
     for (const head of ['IPP', 'NIP', 'MRN', 'Patient']) {
       assert.deepEqual(bodies(`${head};Heure;FC\nA;1;90\nB;2;91`), [{ patient_id: 'A', icu_hour: 1, heart_rate: 90 }, { patient_id: 'B', icu_hour: 2, heart_rate: 91 }]);
@@ -359,6 +395,10 @@ describe('a table as people copy it', () => {
   test('dates are told apart from what is not known, and prose is no block', () => {
     assert.deepEqual(notices('date;FC;T°\n30/11/2026 08:00;98;38,5'), [language.t('import.clock', { name: 'date' })]);
     assert.deepEqual(notices('\t08h\t09h\nFC\t98\t99\nPAS\t120\t121'), [language.t('import.clock', { name: '#1' })]);
+    for (const time of ['30/11 08:00', '30/11 8h', '30.11.2026 08:00', '08:00:00', '30/11/26']) {
+      assert.deepEqual(notices(`Relevé\tFC\n${time}\t98`), [language.t('import.clock', { name: 'Relevé' })], time);
+    }
+    for (const pair of ['16/10', '12.5', '7.35.1', '120/80']) assert.deepEqual(notices(`Relevé\tFC\n${pair}\t98`), [language.t('import.unknown', { name: 'Relevé' })], pair);
     assert.ok(page.isProse(page.block('Constantes du matin\nsans particularité\n12') ?? []));
     assert.ok(!page.isProse(page.block('98\t<0,5\nabc\t') ?? []));
     assert.ok(!page.isProse([['.40', ',21', '-.5']]), 'numbers without a digit before the point');

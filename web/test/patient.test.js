@@ -1056,7 +1056,11 @@ for (const language of /** @type {const} */ (['fr', 'en'])) {
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'heart_rate-0', 'it leads to what was refused');
       assert.ok(await inSight('#heart_rate-0'));
 
+      await page.fill('#age-stay', '61');
+      assert.ok(await brief.isVisible(), 'another field was changed');
       await page.fill('#heart_rate-0', '90');
+      assert.ok(await brief.isHidden(), 'what was refused is corrected');
+      await page.fill('#age-stay', '60');
       const answered = page.waitForResponse((response) => response.url().includes('/predict/patient'));
       await page.click('#predict');
       const { probability } = await (await answered).json();
