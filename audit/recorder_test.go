@@ -272,6 +272,32 @@ func TestRequiredNeverWaitsBehindAFullQueue(t *testing.T) {
 	})
 }
 
+// TestThoseWhoHaveGoneBindNoMemory: the room of long bodies whose callers have gone is another's, also before they come to be written.
+func TestThoseWhoHaveGoneBindNoMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := audit.NewRecorder(audit.Options{
+			Log: &stage{takes: wait / 4}, Policy: audit.Required, Wait: wait, Privacy: audit.InFull(), Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		})
+		defer r.Close(t.Context())
+		long := record(1)
+		long.Input = make([]byte, 4<<20)
+		soon, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		var all sync.WaitGroup
+		for range 24 { // more than the queue has room for
+			all.Go(func() {
+				if err := r.Record(soon, long); err == nil {
+					t.Error("kept before it was written")
+				}
+			})
+		}
+		all.Wait()
+		if err := r.Record(t.Context(), long); err != nil || r.Counts().Refused == 0 {
+			t.Errorf("error %v, counts %+v", err, r.Counts())
+		}
+	})
+}
+
 func TestBestEffortAnswersAtOnceAndWritesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{fails: errDisk}
