@@ -388,10 +388,13 @@ func TestCloseWritesWhatWaits(t *testing.T) {
 			if err := r.Record(t.Context(), record(i)); err != nil {
 				t.Error(err)
 			}
+			if i == 0 {
+				time.Sleep(s.takes / 2) // it is being written while the others come
+			}
 		}
 		r.Close(t.Context())
-		if s.count() != 1000 {
-			t.Errorf("%d kept", s.count())
+		if s.count() != 1000 || s.batches != 3 { // of 512 at most: each has to be written in time
+			t.Errorf("%d kept in %d batches", s.count(), s.batches)
 		}
 		if err := r.Record(t.Context(), record(1)); err != nil || r.Counts().Lost != 1 {
 			t.Errorf("after the end: %v, counts %+v", err, r.Counts())
