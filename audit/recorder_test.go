@@ -377,6 +377,15 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Errorf("counts %+v", got)
 		}
 		s.set(func(s *stage) { s.fails = nil })
+		time.Sleep(wait)
+		lost := r.Counts().Lost
+		for i := range 3 { // what was written binds none
+			long := record(i)
+			long.Input = input
+			if err := r.Record(t.Context(), long); err != nil || r.Counts().Lost != lost {
+				t.Errorf("error %v, counts %+v", err, r.Counts())
+			}
+		}
 	})
 }
 
