@@ -113,6 +113,17 @@ func TestChance(t *testing.T) {
 	}
 }
 
+// TestLevels: the bounds of Siddiqi 2006 belong to the level above them.
+func TestLevels(t *testing.T) {
+	for psi, want := range map[float64]sepsis.DriftLevel{
+		0: sepsis.StableDrift, 0.0999: sepsis.StableDrift, 0.1: sepsis.ModerateDrift, 0.2499: sepsis.ModerateDrift, 0.25: sepsis.LargeDrift, 9: sepsis.LargeDrift,
+	} {
+		if got := level(psi); got != want {
+			t.Errorf("%g is %s, want %s", psi, got, want)
+		}
+	}
+}
+
 func TestSharesAreNeverEmpty(t *testing.T) {
 	// (0 + 0.5) / (3 + 1.5), (1 + 0.5) / 4.5, (2 + 0.5) / 4.5
 	if got := shares([]int{0, 1, 2}); !slices.Equal(got, []float64{0.5 / 4.5, 1.5 / 4.5, 2.5 / 4.5}) {

@@ -204,6 +204,23 @@ func TestAlarmBurden(t *testing.T) {
 	}
 }
 
+// TestFewDaysAreFew: a rate is told as one from ten patient-days on.
+func TestFewDaysAreFew(t *testing.T) {
+	log := &memoryLog{}
+	for patient := range 10 {
+		for hour := range 24 {
+			if log.add(fmt.Sprint("p", patient), sepsis.Risk{Hour: hour + 1}); patient == 9 && hour == 22 {
+				if b := performanceOf(t, log).Burden; !b.PerPatientDay.Insufficient {
+					t.Errorf("an hour less: %+v", b)
+				}
+			}
+		}
+	}
+	if b := performanceOf(t, log).Burden; b.PatientDays != 10 || b.PerPatientDay.Insufficient {
+		t.Errorf("%+v", b)
+	}
+}
+
 // drawn is a log in which sepsis is as likely as the probabilities say, on a logit scale that is stretched.
 func drawn(predictions int, stretch float64) *memoryLog {
 	log := &memoryLog{outcomes: map[string][]sepsis.Outcome{}}
@@ -291,6 +308,13 @@ func TestLongLogIsTruncated(t *testing.T) {
 	}
 	if p := performanceOf(t, log); p.Predictions != 20_000 || !p.Truncated {
 		t.Errorf("%d predictions, truncated %v", p.Predictions, p.Truncated)
+	}
+	log = &memoryLog{}
+	for range 20_001 {
+		log.add("", quiet, "well")
+	}
+	if p := performanceOf(t, log); p.Told != 20_000 || !p.ToldTruncated || p.Outcomes.Count != 20_000 {
+		t.Errorf("%d told, truncated %v, outcomes %+v", p.Told, p.ToldTruncated, p.Outcomes)
 	}
 }
 
