@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -213,5 +214,25 @@ func TestGroupsHardlyChangeTheSlope(t *testing.T) {
 	slope := calibration(told).Slope
 	if width := *slope.High - *slope.Low; err != nil || err2 != nil || math.Abs(fit.Slope-grouped.Slope) > 0.05*width {
 		t.Errorf("slope %g by rows, %g by groups, interval of width %g (%v, %v)", fit.Slope, grouped.Slope, width, err, err2)
+	}
+}
+
+// TestTailsOfTheBootstrap: of 200 draws, five lie beyond either end of the interval; with fewer than half of them it is none.
+func TestTailsOfTheBootstrap(t *testing.T) {
+	r := newRows([]prediction{{patient: "a", septic: true, risk: sepsis.Risk{Probability: 0.6}}, {patient: "b", risk: sepsis.Risk{Probability: 0.4}}})
+	for defined, want := range map[int]struct {
+		low, high    float64
+		insufficient bool
+	}{200: {6, 195, false}, 100: {3, 98, false}, 99: {insufficient: true}} {
+		drawn := -1
+		e := r.estimate(r.grouped(), func([]bool, []float64, []float64) (float64, error) { // 0 of the log itself, then 1, 2, ...
+			if drawn++; drawn > defined {
+				return 0, errors.New("not defined")
+			}
+			return float64(drawn), nil
+		})
+		if *e.Value != 0 || e.Insufficient != want.insufficient || (e.Low == nil) != want.insufficient || !want.insufficient && (*e.Low != want.low || *e.High != want.high) {
+			t.Errorf("%d draws: %+v, want %+v", defined, e, want)
+		}
 	}
 }
