@@ -153,6 +153,25 @@ func TestCalibrationOfFewPatients(t *testing.T) {
 	}
 }
 
+// TestCalibrationOfFewPredictions: a hundred septic ones are wanted, and a hundred others.
+func TestCalibrationOfFewPredictions(t *testing.T) {
+	for _, test := range []struct {
+		septic, well int
+		insufficient bool
+	}{{99, 150, true}, {150, 99, true}, {100, 100, false}} {
+		log := &memoryLog{}
+		random := rand.New(rand.NewPCG(5, 0))
+		for outcome, count := range map[string]int{"septic": test.septic, "well": test.well} {
+			for range count {
+				log.add("", sepsis.Risk{Probability: 0.2 + 0.6*random.Float64()}, outcome)
+			}
+		}
+		if c := performanceOf(t, log).Calibration; c.Slope.Insufficient != test.insufficient || c.InTheLarge.Insufficient != test.insufficient {
+			t.Errorf("%d septic and %d other predictions: %+v", test.septic, test.well, c)
+		}
+	}
+}
+
 // TestFewPatientsAreFew, however many hours of theirs were asked about.
 func TestFewPatientsAreFew(t *testing.T) {
 	few, many := &memoryLog{}, &memoryLog{}
