@@ -97,10 +97,10 @@ func TestRateByPatients(t *testing.T) {
 	}
 }
 
-// TestRate: the exact limits of a Poisson count, as in Garwood 1936 and every later table: 0 (0, 3.689), 5 (1.623, 11.668),
+// TestRate: the exact limits of a Poisson count, as in Garwood 1936 and every later table: 0 (0, 3.689), 1 (0.0253, 5.572), 5 (1.623, 11.668),
 // 10 (4.795, 18.390).
 func TestRate(t *testing.T) {
-	for events, want := range map[int][2]float64{0: {0, 3.689}, 5: {1.623, 11.668}, 10: {4.795, 18.390}} {
+	for events, want := range map[int][2]float64{0: {0, 3.689}, 1: {0.0253, 5.572}, 5: {1.623, 11.668}, 10: {4.795, 18.390}} {
 		if value, low, high := rate([]watched{{events, 2}}); value != float64(events)/2 || math.Abs(2*low-want[0]) > 6e-4 || math.Abs(2*high-want[1]) > 6e-4 {
 			t.Errorf("%d: %g (%g to %g), want %v", events, value, low, high, want)
 		}
