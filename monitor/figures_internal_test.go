@@ -92,6 +92,10 @@ func TestRateByPatients(t *testing.T) {
 	if value != 0.4 || math.Abs(low-0.08249) > 5e-6 || math.Abs(high-1.16897) > 5e-6 {
 		t.Errorf("%g (%g to %g)", value, low, high)
 	}
+	// Of one of two: by 8 times, so that these are 1 alert in 2.5 days.
+	if _, low, high = rate([]watched{{8, 10}, {0, 10}}); math.Abs(2.5*low-0.0253) > 5e-4 || math.Abs(2.5*high-5.572) > 5e-4 {
+		t.Errorf("one of two patients: %g to %g, want those of 1 event in 2.5 days", low, high)
+	}
 	if _, low, high = rate([]watched{{2, 5}, {2, 5}}); math.Abs(4*low-0.4360) > 5e-4 || math.Abs(10*high-10.2416) > 5e-4 {
 		t.Errorf("patients who are alike by chance alone: %g to %g, want those of 4 events", low, high)
 	}

@@ -21,10 +21,15 @@ type memoryLog struct {
 	asked    sepsis.AuditQuery
 	reading  bool
 	broken   error
-	erases   int // so many of the oldest are erased before the outcomes are asked for
+	brokenIn string // what alone is broken: records, told (records with outcomes) or outcomes; all when it is empty
+	erases   int    // so many of the oldest are erased before the outcomes are asked for
 }
 
 func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield func(sepsis.Record) error) error {
+	what := "records"
+	if query.Told {
+		what = "told"
+	}
 	l.asked, l.reading = query, true
 	defer func() { l.reading = false }()
 	given := 0
@@ -40,7 +45,15 @@ func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield fu
 			return err
 		}
 	}
-	return l.broken
+	return l.fails(what)
+}
+
+// fails is why a reading ends early.
+func (l *memoryLog) fails(what string) error {
+	if l.brokenIn == "" || l.brokenIn == what {
+		return l.broken
+	}
+	return nil
 }
 
 // OutcomesFrom fails while records are read, as a store with one connection would hang.
@@ -58,7 +71,7 @@ func (l *memoryLog) OutcomesFrom(_ context.Context, prediction string, yield fun
 			}
 		}
 	}
-	return nil
+	return l.fails("outcomes")
 }
 
 // add puts a prediction after the others. The outcome is "septic", "well" or not told.
@@ -372,20 +385,22 @@ func TestRecordsAreErasedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestUnreadableLog keeps the earlier performance.
+// TestUnreadableLog keeps the earlier performance, whatever cannot be read to its end.
 func TestUnreadableLog(t *testing.T) {
-	m := following(t)
-	log := &memoryLog{}
-	log.add("", alerted, "septic")
-	if err := m.Refresh(t.Context(), log, noon); err != nil {
-		t.Fatal(err)
-	}
-	log.broken = errors.New("the disk is gone")
-	if err := m.Refresh(t.Context(), log, noon.Add(time.Minute)); !errors.Is(err, log.broken) {
-		t.Errorf("%v", err)
-	}
-	if p := m.Monitoring(noon).Performance; p == nil || !p.AsOf.Equal(noon) {
-		t.Errorf("%+v", p)
+	for _, part := range []string{"records", "told", "outcomes"} {
+		m := following(t)
+		log := &memoryLog{}
+		log.add("", alerted, "septic")
+		if err := m.Refresh(t.Context(), log, noon); err != nil {
+			t.Fatal(err)
+		}
+		log.broken, log.brokenIn = errors.New("the disk is gone"), part
+		if err := m.Refresh(t.Context(), log, noon.Add(time.Minute)); !errors.Is(err, log.broken) {
+			t.Errorf("%s: %v", part, err)
+		}
+		if p := m.Monitoring(noon).Performance; p == nil || !p.AsOf.Equal(noon) {
+			t.Errorf("%s: %+v", part, p)
+		}
 	}
 }
 
