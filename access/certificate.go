@@ -44,7 +44,6 @@ func ServerTLS(certificate *Certificate, authorities *Authorities, required bool
 	if required {
 		config.ClientAuth = tls.RequireAndVerifyClientCert
 	}
-	config.ClientCAs = authorities.now().pool
 	base := config.Clone()
 	config.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
 		present := base.Clone()

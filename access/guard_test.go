@@ -138,6 +138,13 @@ func TestClientCertificates(t *testing.T) {
 	r.TLS = &tls.ConnectionState{}
 	_, err = guard.Authenticate(r)
 	refusedFor(t, "no certificate", err, sepsis.NotKnown)
+	guard.Open = access.OpenToAll()
+	for what, connection := range map[string]*tls.ConnectionState{"without a certificate": r.TLS, "without TLS": nil} {
+		r.TLS = connection
+		if caller, err := guard.Authenticate(r); err != nil || caller.Name != "anonymous" {
+			t.Errorf("%s, where nobody needs one: %+v, %v", what, caller, err)
+		}
+	}
 }
 
 // TestACertificateExpires while its connection stands: that of the client, or one on the way to its authority. One way is enough.

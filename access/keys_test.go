@@ -207,6 +207,38 @@ func TestARevokedKeyEnds(t *testing.T) {
 	})
 }
 
+// slowStore tells after a while what was true when it was asked.
+type slowStore struct {
+	*fakeStore
+	takes time.Duration
+}
+
+func (s slowStore) Keys(ctx context.Context) ([]sepsis.Key, error) {
+	keys, err := s.fakeStore.Keys(ctx)
+	time.Sleep(s.takes)
+	return keys, err
+}
+
+// TestAKeyThatIsRevokedWhileKeysAreRead ends within 10 seconds all the same.
+func TestAKeyThatIsRevokedWhileKeysAreRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := &fakeStore{}
+		_, text := newKey(t, store, "ward", sepsis.PredictRole)
+		keys := access.NewKeys(slowStore{store, 1900 * time.Millisecond}, time.Now, time.Hour, new(log).logger()) //nolint:forbidigo // the bubble's clock
+		go func() {
+			time.Sleep(100 * time.Millisecond)
+			store.revoke(newClock().Now())
+		}()
+		begun := time.Now() //nolint:forbidigo // the bubble's clock
+		if _, err := keys.Authenticate(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10*time.Second + 100*time.Millisecond - time.Since(begun)) //nolint:forbidigo // the bubble's clock
+		_, err := keys.Authenticate(t.Context(), text)
+		refusedFor(t, "10 s after it was revoked", err, sepsis.NotKnown)
+	})
+}
+
 func TestANewKeyWorksWithinASecond(t *testing.T) {
 	store, clock := &fakeStore{}, newClock()
 	keys := access.NewKeys(store, clock.Now, 0, new(log).logger())

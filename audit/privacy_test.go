@@ -65,6 +65,7 @@ func TestKeysThatCannotBeUsed(t *testing.T) {
 	dir := t.TempDir()
 	for name, content := range map[string]string{
 		"empty": "", "short": strings.Repeat("a", 63), "long": strings.Repeat("a", 66), "no hex": strings.Repeat("x", 64),
+		"a digit too many": strings.Repeat("a", 65),
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {

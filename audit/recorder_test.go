@@ -272,6 +272,32 @@ func TestRequiredNeverWaitsBehindAFullQueue(t *testing.T) {
 	})
 }
 
+// TestThoseWhoHaveGoneBindNoMemory: the room of long bodies whose callers have gone is another's, also before they come to be written.
+func TestThoseWhoHaveGoneBindNoMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := audit.NewRecorder(audit.Options{
+			Log: &stage{takes: wait / 4}, Policy: audit.Required, Wait: wait, Privacy: audit.InFull(), Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+		})
+		defer r.Close(t.Context())
+		long := record(1)
+		long.Input = make([]byte, 4<<20)
+		soon, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		var all sync.WaitGroup
+		for range 24 { // more than the queue has room for
+			all.Go(func() {
+				if err := r.Record(soon, long); err == nil {
+					t.Error("kept before it was written")
+				}
+			})
+		}
+		all.Wait()
+		if err := r.Record(t.Context(), long); err != nil || r.Counts().Refused == 0 {
+			t.Errorf("error %v, counts %+v", err, r.Counts())
+		}
+	})
+}
+
 func TestBestEffortAnswersAtOnceAndWritesLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &stage{fails: errDisk}
@@ -351,6 +377,15 @@ func TestMemoryIsBounded(t *testing.T) {
 			t.Errorf("counts %+v", got)
 		}
 		s.set(func(s *stage) { s.fails = nil })
+		time.Sleep(wait)
+		lost := r.Counts().Lost
+		for i := range 3 { // what was written binds none
+			long := record(i)
+			long.Input = input
+			if err := r.Record(t.Context(), long); err != nil || r.Counts().Lost != lost {
+				t.Errorf("error %v, counts %+v", err, r.Counts())
+			}
+		}
 	})
 }
 
@@ -362,10 +397,13 @@ func TestCloseWritesWhatWaits(t *testing.T) {
 			if err := r.Record(t.Context(), record(i)); err != nil {
 				t.Error(err)
 			}
+			if i == 0 {
+				time.Sleep(s.takes / 2) // it is being written while the others come
+			}
 		}
 		r.Close(t.Context())
-		if s.count() != 1000 {
-			t.Errorf("%d kept", s.count())
+		if s.count() != 1000 || s.batches != 3 { // of 512 at most: each has to be written in time
+			t.Errorf("%d kept in %d batches", s.count(), s.batches)
 		}
 		if err := r.Record(t.Context(), record(1)); err != nil || r.Counts().Lost != 1 {
 			t.Errorf("after the end: %v, counts %+v", err, r.Counts())
@@ -505,7 +543,7 @@ func TestCheckRemembersABatchThatWasGivenUp(t *testing.T) {
 // inputs keeps what was to be written, by ID.
 type inputs struct {
 	stage
-	by map[string]string
+	by map[string]sepsis.Record
 }
 
 func (l *inputs) Append(ctx context.Context, records []sepsis.Record) error {
@@ -513,7 +551,7 @@ func (l *inputs) Append(ctx context.Context, records []sepsis.Record) error {
 		return err
 	}
 	for _, r := range records {
-		l.by[r.ID] = string(r.Input) + string(r.Output)
+		l.by[r.ID] = r
 	}
 	return nil
 }
@@ -522,7 +560,7 @@ func (l *inputs) Append(ctx context.Context, records []sepsis.Record) error {
 func TestARecordIsItsOwn(t *testing.T) {
 	for _, policy := range []audit.Policy{audit.Required, audit.BestEffort} {
 		synctest.Test(t, func(t *testing.T) {
-			log := &inputs{stage: stage{takes: time.Second}, by: map[string]string{}}
+			log := &inputs{stage: stage{takes: time.Second}, by: map[string]sepsis.Record{}}
 			r := audit.NewRecorder(audit.Options{
 				Log: log, Policy: policy, Wait: wait, Privacy: audit.InFull(), Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
 			})
@@ -533,11 +571,48 @@ func TestARecordIsItsOwn(t *testing.T) {
 			<-ctx.Done()
 			copy(memory, "other!")
 			r.Close(t.Context())
-			if log.by["1"] != "in/out" {
-				t.Errorf("%s: kept %q", policy, log.by["1"])
+			if kept := log.by["1"]; string(kept.Input)+string(kept.Output) != "in/out" {
+				t.Errorf("%s: kept %+v", policy, kept)
 			}
 		})
 	}
+}
+
+// TestWhatIsKeptOfACallersWords: of the body its SHA-256 in any case, as `printf 'age 67' | sha256sum` gives it, and itself only in full.
+func TestWhatIsKeptOfACallersWords(t *testing.T) {
+	for name, test := range map[string]struct {
+		privacy audit.Privacy
+		input   string
+	}{"hashed": {audit.Hashed([32]byte{}), ""}, "full": {audit.InFull(), "age 67"}} {
+		synctest.Test(t, func(t *testing.T) {
+			log := &inputs{by: map[string]sepsis.Record{}}
+			r := audit.NewRecorder(audit.Options{
+				Log: log, Policy: audit.Required, Wait: wait, Privacy: test.privacy, Clock: time.Now, Logger: slog.New(slog.DiscardHandler),
+			})
+			err := r.Record(t.Context(), sepsis.Record{ID: "1", Patient: "Jane", Input: []byte("age 67")})
+			r.Close(t.Context())
+			kept := log.by["1"]
+			if err != nil || string(kept.Input) != test.input || kept.Patient != test.privacy.PatientAs("Jane") || kept.InputSHA256 != "95c390e9f011204c9158a23bd709013e1f68cde590195e07e1f10ea97f9650c8" {
+				t.Errorf("%s: kept %+v, error %v", name, kept, err)
+			}
+		})
+	}
+}
+
+// TestCloseUnderRequired: whose record cannot be written in time has no answer, so that nothing is lost.
+func TestCloseUnderRequired(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := recorder(t, &stage{hangs: true}, audit.Required, new(bytes.Buffer))
+		refused := make(chan error)
+		go func() { refused <- r.Record(t.Context(), record(1)) }()
+		synctest.Wait()
+		soon, cancel := context.WithTimeout(t.Context(), wait/2)
+		defer cancel()
+		r.Close(soon)
+		if err := <-refused; !errors.Is(err, audit.ErrNotRecorded) || r.Counts().Lost != 0 || r.Counts().Refused != 1 {
+			t.Errorf("error %v, counts %+v", err, r.Counts())
+		}
+	})
 }
 
 // TestLossHasATime, of the last one.

@@ -119,6 +119,20 @@ func TestAClockThatJumpsErasesNothing(t *testing.T) {
 	}
 }
 
+// TestLeapsOfMinutesAreNoJump however many there are, as of a machine that sleeps each night: what is too old is erased all the same.
+func TestLeapsOfMinutesAreNoJump(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &retained{stage: stage{times: hourly(noon, 40)}, now: noon}
+		retain(t, r, 30)
+		for range 3 {
+			r.tick(time.Hour, time.Hour+40*time.Minute)
+		}
+		if len(r.erased) != 4 || r.held.Load() {
+			t.Errorf("erased before %v: %s", r.erased, &r.log)
+		}
+	})
+}
+
 // TestAClockThatIsAheadAtTheStart: nothing is erased, also not when the service starts again after predictions under the wrong time.
 func TestAClockThatIsAheadAtTheStart(t *testing.T) {
 	for name, under := range map[string]int{"at once": 0, "after two days": 2} {

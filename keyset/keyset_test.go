@@ -287,7 +287,7 @@ func TestAuthentic(t *testing.T) {
 	for at, authentic := range map[string]bool{
 		address: true, "http://127.0.0.1:8081/keys": true, "http://[::1]/keys": true, "http://localhost/keys": true,
 		"http://login.hospital.example/keys": false, "http://127.0.0.1.example/keys": false, "http://localhost.example/keys": false,
-		"ftp://localhost/keys": false, "/keys": false,
+		"http://10.0.0.7/keys": false, "http://[fd00::7]/keys": false, "ftp://localhost/keys": false, "/keys": false,
 	} {
 		parsed, err := url.Parse(at)
 		if err != nil {

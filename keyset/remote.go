@@ -20,17 +20,13 @@ const maxSet = 1 << 20
 // errNoKey says that a set was read, and holds nothing by which a token could have been signed.
 var errNoKey = errors.New("the key set holds no public key for signatures; the issuer must publish one")
 
-// Remote is the JSON web key set (RFC 7517) at an address, read through a client when a token names a key that is not known. A set without any key
-// for signatures is an error, as it is to PyJWT and node-jwks-rsa, and not the news that all keys were withdrawn: an issuer that loses its keys
-// for a moment would have every token refused as forged. go-oidc takes it as it is. The address should be [Authentic]; where it leads to another,
-// that is an error, too.
+// Remote is the JSON web key set (RFC 7517) at an address, read through a client, which must have a transport, when a token names a key that is not
+// known. A set without any key for signatures is an error, as it is to PyJWT and node-jwks-rsa, and not the news that all keys were withdrawn: an
+// issuer that loses its keys for a moment would have every token refused as forged. go-oidc takes it as it is. The address should be [Authentic];
+// where it leads to another, that is an error, too.
 func Remote(ctx context.Context, client *http.Client, address string) oidc.KeySet {
-	next := client.Transport
-	if next == nil {
-		next = http.DefaultTransport
-	}
 	reader := *client
-	reader.Transport = checked{next}
+	reader.Transport = checked{client.Transport}
 	reader.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return oidc.NewRemoteKeySet(oidc.ClientContext(ctx, &reader), address)
 }

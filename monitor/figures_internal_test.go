@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"errors"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -91,15 +92,19 @@ func TestRateByPatients(t *testing.T) {
 	if value != 0.4 || math.Abs(low-0.08249) > 5e-6 || math.Abs(high-1.16897) > 5e-6 {
 		t.Errorf("%g (%g to %g)", value, low, high)
 	}
+	// Of one of two: by 8 times, so that these are 1 alert in 2.5 days.
+	if _, low, high = rate([]watched{{8, 10}, {0, 10}}); math.Abs(2.5*low-0.0253) > 5e-4 || math.Abs(2.5*high-5.572) > 5e-4 {
+		t.Errorf("one of two patients: %g to %g, want those of 1 event in 2.5 days", low, high)
+	}
 	if _, low, high = rate([]watched{{2, 5}, {2, 5}}); math.Abs(4*low-0.4360) > 5e-4 || math.Abs(10*high-10.2416) > 5e-4 {
 		t.Errorf("patients who are alike by chance alone: %g to %g, want those of 4 events", low, high)
 	}
 }
 
-// TestRate: the exact limits of a Poisson count, as in Garwood 1936 and every later table: 0 (0, 3.689), 5 (1.623, 11.668),
+// TestRate: the exact limits of a Poisson count, as in Garwood 1936 and every later table: 0 (0, 3.689), 1 (0.0253, 5.572), 5 (1.623, 11.668),
 // 10 (4.795, 18.390).
 func TestRate(t *testing.T) {
-	for events, want := range map[int][2]float64{0: {0, 3.689}, 5: {1.623, 11.668}, 10: {4.795, 18.390}} {
+	for events, want := range map[int][2]float64{0: {0, 3.689}, 1: {0.0253, 5.572}, 5: {1.623, 11.668}, 10: {4.795, 18.390}} {
 		if value, low, high := rate([]watched{{events, 2}}); value != float64(events)/2 || math.Abs(2*low-want[0]) > 6e-4 || math.Abs(2*high-want[1]) > 6e-4 {
 			t.Errorf("%d: %g (%g to %g), want %v", events, value, low, high, want)
 		}
@@ -110,6 +115,17 @@ func TestRate(t *testing.T) {
 func TestChance(t *testing.T) {
 	if got, want := chance(10, 1000, 4000), 16.919*(0.001+0.00025); math.Abs(got-want) > 1e-6 {
 		t.Errorf("%g, want %g", got, want)
+	}
+}
+
+// TestLevels: the bounds of Siddiqi 2006 belong to the level above them.
+func TestLevels(t *testing.T) {
+	for psi, want := range map[float64]sepsis.DriftLevel{
+		0: sepsis.StableDrift, 0.0999: sepsis.StableDrift, 0.1: sepsis.ModerateDrift, 0.2499: sepsis.ModerateDrift, 0.25: sepsis.LargeDrift, 9: sepsis.LargeDrift,
+	} {
+		if got := level(psi); got != want {
+			t.Errorf("%g is %s, want %s", psi, got, want)
+		}
 	}
 }
 
@@ -202,5 +218,25 @@ func TestGroupsHardlyChangeTheSlope(t *testing.T) {
 	slope := calibration(told).Slope
 	if width := *slope.High - *slope.Low; err != nil || err2 != nil || math.Abs(fit.Slope-grouped.Slope) > 0.05*width {
 		t.Errorf("slope %g by rows, %g by groups, interval of width %g (%v, %v)", fit.Slope, grouped.Slope, width, err, err2)
+	}
+}
+
+// TestTailsOfTheBootstrap: of 200 draws, five lie beyond either end of the interval; with fewer than half of them it is none.
+func TestTailsOfTheBootstrap(t *testing.T) {
+	r := newRows([]prediction{{patient: "a", septic: true, risk: sepsis.Risk{Probability: 0.6}}, {patient: "b", risk: sepsis.Risk{Probability: 0.4}}})
+	for defined, want := range map[int]struct {
+		low, high    float64
+		insufficient bool
+	}{200: {6, 195, false}, 100: {3, 98, false}, 99: {insufficient: true}} {
+		drawn := -1
+		e := r.estimate(r.grouped(), func([]bool, []float64, []float64) (float64, error) { // 0 of the log itself, then 1, 2, ...
+			if drawn++; drawn > defined {
+				return 0, errors.New("not defined")
+			}
+			return float64(drawn), nil
+		})
+		if *e.Value != 0 || e.Insufficient != want.insufficient || (e.Low == nil) != want.insufficient || !want.insufficient && (*e.Low != want.low || *e.High != want.high) {
+			t.Errorf("%d draws: %+v, want %+v", defined, e, want)
+		}
 	}
 }

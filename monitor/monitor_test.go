@@ -1,6 +1,7 @@
 package monitor_test
 
 import (
+	"math"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -92,6 +93,20 @@ func TestDrift(t *testing.T) {
 		if *heartRate.Missing.Value != test.missing || *heartRate.MissingReference != 0.2 {
 			t.Errorf("%s: missing %g, %g", test.name, *heartRate.Missing.Value, *heartRate.MissingReference)
 		}
+	}
+}
+
+// TestDriftOfFasterHearts is worked out by hand: half a count more in each of five bins, of 1,000 hours with 200 in each and of 500
+// predictions in one, and 9.48773, the 0.95 quantile of chi-squared with 4 degrees of freedom in any table, for chance.
+func TestDriftOfFasterHearts(t *testing.T) {
+	m := following(t)
+	for range 500 {
+		m.Observe(noon, first, stayOf(120), sepsis.Risk{Probability: 0.9})
+	}
+	told := m.Monitoring(noon).Drift[0].Inputs[sepsis.HeartRate]
+	psi := 4*(0.5/502.5-0.2)*math.Log(0.5/502.5/0.2) + (500.5/502.5-0.2)*math.Log(500.5/502.5/0.2)
+	if chance := 9.48773 * (1.0/500 + 1.0/1000); math.Abs(*told.PSI-psi) > 1e-9 || math.Abs(*told.Chance-chance) > 1e-6 {
+		t.Errorf("PSI %g, want %g; by chance %g, want %g", *told.PSI, psi, *told.Chance, chance)
 	}
 }
 

@@ -21,10 +21,15 @@ type memoryLog struct {
 	asked    sepsis.AuditQuery
 	reading  bool
 	broken   error
-	erases   int // so many of the oldest are erased before the outcomes are asked for
+	brokenIn string // what alone is broken: records, told (records with outcomes) or outcomes; all when it is empty
+	erases   int    // so many of the oldest are erased before the outcomes are asked for
 }
 
 func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield func(sepsis.Record) error) error {
+	what := "records"
+	if query.Told {
+		what = "told"
+	}
 	l.asked, l.reading = query, true
 	defer func() { l.reading = false }()
 	given := 0
@@ -40,7 +45,15 @@ func (l *memoryLog) Records(_ context.Context, query sepsis.AuditQuery, yield fu
 			return err
 		}
 	}
-	return l.broken
+	return l.fails(what)
+}
+
+// fails is why a reading ends early.
+func (l *memoryLog) fails(what string) error {
+	if l.brokenIn == "" || l.brokenIn == what {
+		return l.broken
+	}
+	return nil
 }
 
 // OutcomesFrom fails while records are read, as a store with one connection would hang.
@@ -58,7 +71,7 @@ func (l *memoryLog) OutcomesFrom(_ context.Context, prediction string, yield fun
 			}
 		}
 	}
-	return nil
+	return l.fails("outcomes")
 }
 
 // add puts a prediction after the others. The outcome is "septic", "well" or not told.
@@ -153,6 +166,25 @@ func TestCalibrationOfFewPatients(t *testing.T) {
 	}
 }
 
+// TestCalibrationOfFewPredictions: a hundred septic ones are wanted, and a hundred others.
+func TestCalibrationOfFewPredictions(t *testing.T) {
+	for _, test := range []struct {
+		septic, well int
+		insufficient bool
+	}{{99, 150, true}, {150, 99, true}, {100, 100, false}} {
+		log := &memoryLog{}
+		random := rand.New(rand.NewPCG(5, 0))
+		for outcome, count := range map[string]int{"septic": test.septic, "well": test.well} {
+			for range count {
+				log.add("", sepsis.Risk{Probability: 0.2 + 0.6*random.Float64()}, outcome)
+			}
+		}
+		if c := performanceOf(t, log).Calibration; c.Slope.Insufficient != test.insufficient || c.InTheLarge.Insufficient != test.insufficient {
+			t.Errorf("%d septic and %d other predictions: %+v", test.septic, test.well, c)
+		}
+	}
+}
+
 // TestFewPatientsAreFew, however many hours of theirs were asked about.
 func TestFewPatientsAreFew(t *testing.T) {
 	few, many := &memoryLog{}, &memoryLog{}
@@ -200,6 +232,23 @@ func TestAlarmBurden(t *testing.T) {
 	log.add("", sepsis.Risk{Hour: 1, Probability: 0.1, Alert: true})
 	b := performanceOf(t, log).Burden
 	if b.Patients != 12 || b.PatientDays != 12 || b.Alerts != 18 || b.NotCounted != 2 || b.PerPatientDay.Insufficient || *b.PerPatientDay.Value != 1.5 {
+		t.Errorf("%+v", b)
+	}
+}
+
+// TestFewDaysAreFew: a rate is told as one from ten patient-days on.
+func TestFewDaysAreFew(t *testing.T) {
+	log := &memoryLog{}
+	for patient := range 10 {
+		for hour := range 24 {
+			if log.add(fmt.Sprint("p", patient), sepsis.Risk{Hour: hour + 1}); patient == 9 && hour == 22 {
+				if b := performanceOf(t, log).Burden; !b.PerPatientDay.Insufficient {
+					t.Errorf("an hour less: %+v", b)
+				}
+			}
+		}
+	}
+	if b := performanceOf(t, log).Burden; b.PatientDays != 10 || b.PerPatientDay.Insufficient {
 		t.Errorf("%+v", b)
 	}
 }
@@ -292,6 +341,13 @@ func TestLongLogIsTruncated(t *testing.T) {
 	if p := performanceOf(t, log); p.Predictions != 20_000 || !p.Truncated {
 		t.Errorf("%d predictions, truncated %v", p.Predictions, p.Truncated)
 	}
+	log = &memoryLog{}
+	for range 20_001 {
+		log.add("", quiet, "well")
+	}
+	if p := performanceOf(t, log); p.Told != 20_000 || !p.ToldTruncated || p.Outcomes.Count != 20_000 {
+		t.Errorf("%d told, truncated %v, outcomes %+v", p.Told, p.ToldTruncated, p.Outcomes)
+	}
 }
 
 // TestOutcomesAreFoundBeyondTheNewest: a busy service has more predictions than are read before the first outcome is known.
@@ -329,20 +385,22 @@ func TestRecordsAreErasedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestUnreadableLog keeps the earlier performance.
+// TestUnreadableLog keeps the earlier performance, whatever cannot be read to its end.
 func TestUnreadableLog(t *testing.T) {
-	m := following(t)
-	log := &memoryLog{}
-	log.add("", alerted, "septic")
-	if err := m.Refresh(t.Context(), log, noon); err != nil {
-		t.Fatal(err)
-	}
-	log.broken = errors.New("the disk is gone")
-	if err := m.Refresh(t.Context(), log, noon.Add(time.Minute)); !errors.Is(err, log.broken) {
-		t.Errorf("%v", err)
-	}
-	if p := m.Monitoring(noon).Performance; p == nil || !p.AsOf.Equal(noon) {
-		t.Errorf("%+v", p)
+	for _, part := range []string{"records", "told", "outcomes"} {
+		m := following(t)
+		log := &memoryLog{}
+		log.add("", alerted, "septic")
+		if err := m.Refresh(t.Context(), log, noon); err != nil {
+			t.Fatal(err)
+		}
+		log.broken, log.brokenIn = errors.New("the disk is gone"), part
+		if err := m.Refresh(t.Context(), log, noon.Add(time.Minute)); !errors.Is(err, log.broken) {
+			t.Errorf("%s: %v", part, err)
+		}
+		if p := m.Monitoring(noon).Performance; p == nil || !p.AsOf.Equal(noon) {
+			t.Errorf("%s: %+v", part, p)
+		}
 	}
 }
 

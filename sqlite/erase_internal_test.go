@@ -7,11 +7,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/sqlstore"
 	"github.com/medtech-detect/sepsis/sqlstore/storetest"
 )
 
@@ -88,6 +90,63 @@ func TestErasingWhileSomebodyReads(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestWhatIsErasedIsOverwritten, also what was told of it, and not only no longer found.
+func TestWhatIsErasedIsOverwritten(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sepsis.db")
+	store, err := Open(t.Context(), path, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const secret = "whom nobody may find again"
+	for i := range 20 {
+		r := storetest.Record(i)
+		r.Patient, r.Input = secret, bytes.Repeat([]byte(secret), 1+100*i) // also on pages of its own
+		f := sepsis.Feedback{Prediction: r.ID, Time: r.Time, Comment: secret}
+		if err := errors.Join(store.Append(t.Context(), []sepsis.Record{r, storetest.Record(60_000 + i)}), store.AddFeedback(t.Context(), f)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !traces(t, path, secret) {
+		t.Fatal("the test finds nothing before")
+	}
+	if count, err := store.Erase(t.Context(), storetest.Record(60_000).Time); count != 20 || err != nil || traces(t, path, secret) {
+		t.Errorf("erased %d, %v; traces are left: %v", count, err, traces(t, path, secret))
+	}
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestErasingGoesInSmallSteps, between which others write.
+func TestErasingGoesInSmallSteps(t *testing.T) {
+	db, err := connect(filepath.Join(t.TempDir(), "sepsis.db"), writing, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	var steps []int
+	store, err := sqlstore.New(t.Context(), sqlstore.Handles{Write: db, Wrote: func(rows, _ int) { steps = append(steps, rows) }}, dialect)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := make([]sepsis.Record, 450)
+	for i := range old {
+		old[i] = storetest.Record(i)
+	}
+	if err := store.Append(t.Context(), old); err != nil {
+		t.Fatal(err)
+	}
+	steps = nil
+	if count, err := store.Erase(t.Context(), storetest.Record(450).Time); count != 450 || err != nil || !slices.Equal(steps, []int{200, 200, 50}) {
+		t.Errorf("erased %d in steps of %v, %v", count, steps, err)
+	}
+	if err := store.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestTruncatingLeavesPatience: who writes afterwards still waits for another process.

@@ -167,6 +167,20 @@ func oddWords(t *testing.T, open func() Store) {
 	if _, err := store.Record(t.Context(), "\x00"); !errors.Is(err, sepsis.ErrNotFound) {
 		t.Errorf("a record of an odd ID: %v", err)
 	}
+	_, err = store.AddOutcome(t.Context(), sepsis.Outcome{Prediction: odd.ID, Time: noon, Caller: "a\x00"})
+	err2 := store.AddFeedback(t.Context(), sepsis.Feedback{Prediction: odd.ID, Time: noon, Caller: "a\x00", Reason: "b\xff", Comment: "\x00c"})
+	if err := errors.Join(err, err2, store.AddKey(t.Context(), sepsis.Key{ID: "K1", Name: "d\x00", Created: noon})); err != nil {
+		t.Fatal(err)
+	}
+	outcomes, err := store.Outcomes(t.Context(), odd.ID)
+	feedback, err2 := store.Feedback(t.Context(), odd.ID)
+	keys, err3 := store.Keys(t.Context())
+	if err := errors.Join(err, err2, err3); err != nil || len(outcomes) != 1 || len(feedback) != 1 || len(keys) != 1 {
+		t.Fatalf("%v, %v, %v, %v", outcomes, feedback, keys, err)
+	}
+	if got := outcomes[0].Caller + feedback[0].Caller + feedback[0].Reason + feedback[0].Comment + keys[0].Name; got != "a\uFFFDa\uFFFDb\uFFFD\uFFFDcd\uFFFD" {
+		t.Errorf("told and named with odd words: %q", got)
+	}
 }
 
 func appendAgain(t *testing.T, open func() Store) {
