@@ -78,7 +78,8 @@ func complain(out io.Writer, failed error) {
 
 // exitCode is 1 for what has failed, 3 for what was done in part. Wrong usage is 80, which kong gives.
 func exitCode(err error) int {
-	if _, partial := errors.AsType[incompleteError](err); partial {
+	_, partial := errors.AsType[incompleteError](err)
+	if _, unmeasured := errors.AsType[unmeasuredError](err); partial || unmeasured {
 		return 3
 	}
 	return 1
