@@ -46,11 +46,17 @@ type commandLine struct {
 }
 
 // Validate is called by kong. An option that is needed and left empty may be that of a script whose variable is not set: what it names,
-// such as the file of a long training, would be missed in the end.
+// such as the file of a long training, would be missed in the end. So would what goes to a file called "-" in place of standard output.
 func (commandLine) Validate(command *kong.Context) error {
 	for _, flag := range command.Flags() {
-		if flag.Required && flag.Target.Kind() == reflect.String && flag.Target.Len() == 0 {
+		if flag.Target.Kind() != reflect.String {
+			continue
+		}
+		switch value := flag.Target.String(); {
+		case flag.Required && value == "":
 			return fmt.Errorf("--%s is empty", flag.Name)
+		case value == standard && (flag.PlaceHolder == "FILE" || flag.PlaceHolder == "DIR"):
+			return fmt.Errorf("--%s -: standard input and output are for sepsis predict alone; what is called so is ./-", flag.Name)
 		}
 	}
 	return nil
