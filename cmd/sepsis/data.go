@@ -48,7 +48,7 @@ func (c dataFetchCommand) Run(ctx context.Context) error {
 }
 
 type dataCheckCommand struct {
-	Data    []string `arg:"" help:"Folder, .zip or .psv of recorded stays."`
+	Data    []string `arg:"" type:"paths" help:"Folder, .zip or .psv of recorded stays."`
 	Threads int      `default:"0" help:"Threads; 0 uses all processors."`
 }
 
