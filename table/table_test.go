@@ -152,6 +152,8 @@ func TestRefusesTables(t *testing.T) {
 		"icu_hour\theart_rate\n1\t90":     "x.csv:1: columns are separated by tabs",
 		"ICULOS|HR\n1|90":                 "x.csv:1: columns are separated by bars",
 		"icu;hour\n":                      "semicolons",
+		"\x1f\x8b\b\b\x00\r\x01":          "x.csv:1: the file is packed with gzip; unpack it",
+		"PK\x03\x04\x14\x00\"":            "x.csv:1: the file is packed with zip, as Excel's workbooks are",
 		"icu_hour,HR\r1,90\r2,91\r":       "x.csv:1: lines end with carriage returns alone, as on old Macs; save the file with the line ends of Windows or Unix",
 		"\ufeff\"icu_hour\",\"HR\"\r1,90": "x.csv:1: lines end with carriage returns alone",
 		"icu_hour,HR\r" + strings.Repeat("1,90\r", 1<<18): "x.csv:1: lines end with carriage returns alone",
