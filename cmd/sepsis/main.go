@@ -153,8 +153,8 @@ type versionCommand struct{}
 
 // Run prints the version.
 func (versionCommand) Run() error {
-	fmt.Println(versionLine())
-	return nil
+	_, err := fmt.Println(versionLine())
+	return err
 }
 
 func versionLine() string { return "sepsis " + programVersion() }
