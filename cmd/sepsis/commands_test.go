@@ -219,8 +219,13 @@ func TestWhatCannotBePrintedIsAnError(t *testing.T) {
 	vectors := filepath.Join("..", "..", "metric", "testdata", "score-vectors", "mixed")
 	for _, arguments := range [][]string{
 		{"score", "--labels", filepath.Join(vectors, "labels"), "--predictions", filepath.Join(vectors, "predictions")},
-		{"model", "card"}, {"model", "card", "--format", "figures"}, {"model", "card", "--format", "markdown"},
-		{"version"}, {"data", "vocabulary"}, {"data", "check", filepath.Join(vectors, "labels")}, {"completion", "bash"},
+		{"model", "card"},
+		{"model", "card", "--format", "figures"},
+		{"model", "card", "--format", "markdown"},
+		{"version"},
+		{"data", "vocabulary"},
+		{"data", "check", filepath.Join(vectors, "labels")},
+		{"completion", "bash"},
 	} {
 		command := program(t, arguments...)
 		command.Stdout = full
