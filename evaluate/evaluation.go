@@ -93,6 +93,9 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 	if draws := e.bootstrap().resamples; draws < MinResamples {
 		return nil, fmt.Errorf("evaluate: %d resamples: at least %d are needed, so that 2.5 %% of the draws lie beyond each end of an interval; 0 takes the usual %d", draws, MinResamples, Resamples)
 	}
+	if draws := e.bootstrap().resamples; draws > maxResamples {
+		return nil, fmt.Errorf("evaluate: %d resamples: at most %d can be held", draws, maxResamples)
+	}
 	report := &Report{Format: ReportFormat, Origin: e.Origin, Methods: methods(e.bootstrap().resamples), NotRun: e.notRun(studies)}
 	if report.Options, err = e.settings(); err != nil {
 		return nil, err

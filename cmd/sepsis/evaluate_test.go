@@ -81,6 +81,7 @@ func TestEvaluateRefusals(t *testing.T) {
 		"on other data":  {"--families", other},
 		"sepsis compare": {"--studies", "families"},
 		"at least 40":    {"--resamples", "39"},
+		"at most 100000": {"--resamples", "100001"},
 	} {
 		_, err := sepsisCommand(t, append([]string{"evaluate", "--data", data, "--out", filepath.Join(dir, "out")}, arguments...)...)
 		if err == nil || !strings.Contains(err.Error(), want) {
