@@ -17,7 +17,7 @@ type File struct {
 }
 
 // Create begins a file. A symbolic link is followed: it stays, and what it leads to is written, also when that is not there yet. What takes the
-// place of a file has its mode, and belongs to whoever runs the program.
+// place of a file has its mode and, as far as whoever runs the program may give it away, its owner and group.
 func Create(path string) (File, error) {
 	info, err := os.Stat(path)
 	replaces := err == nil
@@ -38,6 +38,7 @@ func Create(path string) (File, error) {
 	if err != nil || !replaces {
 		return File{file, final}, err
 	}
+	giveAway(file, info)
 	if err := file.Chmod(mode); err != nil { // what the umask took
 		return File{}, errors.Join(err, file.Close(), os.Remove(half))
 	}

@@ -51,13 +51,18 @@ func IsUTF16(text string) bool {
 	return strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff")
 }
 
-// ReturnsAlone is what is said of a text that [EndsInReturns].
-const ReturnsAlone = "lines end with carriage returns alone, as on old Macs; save the file with the line ends of Windows or Unix (CRLF or LF)"
-
-// EndsInReturns tells whether the first line of a text ends with a carriage return alone: then it does not end for any of the readers.
-func EndsInReturns(text []byte) bool {
-	end := bytes.IndexAny(text, "\r\n")
-	return end >= 0 && end+1 < len(text) && text[end] == '\r' && text[end+1] != '\n'
+// NoLines says why the beginning of a file is no text whose lines are read, with the cure; empty when it may be one.
+func NoLines(start []byte) string {
+	end := bytes.IndexAny(start, "\r\n")
+	switch {
+	case bytes.HasPrefix(start, []byte("\x1f\x8b")):
+		return "the file is packed with gzip; unpack it"
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")):
+		return "the file is packed with zip, as Excel's workbooks are; give it the name of a .zip, or save the workbook as text"
+	case end >= 0 && end+1 < len(start) && start[end] == '\r' && start[end+1] != '\n':
+		return "lines end with carriage returns alone, as on old Macs; save the file with the line ends of Windows or Unix (CRLF or LF)"
+	}
+	return ""
 }
 
 // unknownColumn says that a column is unknown and, where that can be told, which one was meant.

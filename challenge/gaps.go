@@ -10,11 +10,11 @@ import (
 // alarms a day take each row for an hour; the Challenge's own stays leave none out. Stays without hours are not looked at. The error
 // names the first stay that leaves hours out, and tells how many do.
 func NeedEveryHour(stays []sepsis.LabelledStay) error {
-	var found gaps
+	var found Gaps
 	for i := range stays {
-		found.add(stays[i].Hospital+"/"+stays[i].ID, gapOf(&stays[i].Stay))
+		found.Add(&stays[i])
 	}
-	return found.err()
+	return found.Err()
 }
 
 // gap is between two hours that follow each other in a stay though there are others between them. The zero value is none.
@@ -30,14 +30,17 @@ func gapOf(stay *sepsis.Stay) gap {
 	return gap{}
 }
 
-// gaps counts the stays that have one.
-type gaps struct {
+// Gaps looks through stays, one after the other, for what [NeedEveryHour] refuses. The zero value has seen none.
+type Gaps struct {
 	stays, with int
 	name        string // of the first of them
 	first       gap
 }
 
-func (g *gaps) add(name string, found gap) {
+// Add looks at the next stay.
+func (g *Gaps) Add(stay *sepsis.LabelledStay) { g.add(stay.Hospital+"/"+stay.ID, gapOf(&stay.Stay)) }
+
+func (g *Gaps) add(name string, found gap) {
 	g.stays++
 	if found == (gap{}) {
 		return
@@ -47,7 +50,8 @@ func (g *gaps) add(name string, found gap) {
 	}
 }
 
-func (g *gaps) err() error {
+// Err is that of [NeedEveryHour].
+func (g *Gaps) Err() error {
 	if g.with == 0 {
 		return nil
 	}

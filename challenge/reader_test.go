@@ -106,6 +106,8 @@ func TestReadRefuses(t *testing.T) {
 		{"spaces only", "HR|ICULOS\n  |1\n", `:2: column HR: "  " is not a number; what was not measured is an empty cell or NaN`},
 		{"space", "HR|ICULOS\n 80|1\n", `:2: column HR: " 80" is not a number; leave out the spaces`},
 		{"decimal comma", "Temp|ICULOS\n36,6|1\n", `:2: column Temp: "36,6" is not a number; decimals are written with a point`},
+		{"gzip", "\x1f\x8b\b\b\x00\r\x01", ":1: the file is packed with gzip; unpack it"},
+		{"a workbook", "PK\x03\x04\x14\x00\"", ":1: the file is packed with zip, as Excel's workbooks are; give it the name of a .zip, or save the workbook as text"},
 		{"carriage returns alone", "HR|ICULOS\r80|1\r", ":1: lines end with carriage returns alone, as on old Macs; save the file with the line ends of Windows or Unix (CRLF or LF)"},
 		{"UTF-16", "\xff\xfeH\x00R\x00", ":1: the file is written in UTF-16; write it as UTF-8"},
 		{"sign only", "HR|ICULOS\n-|1\n", `:2: column HR: "-" is not a number`},

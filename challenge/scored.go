@@ -45,13 +45,13 @@ func ReadLabels(path string) ([]Labels, error) {
 	if err != nil {
 		return nil, err
 	}
-	var found gaps
+	var found Gaps
 	all := make([]Labels, len(read))
 	for i := range read {
 		all[i] = read[i].Labels
 		found.add(all[i].Location, read[i].gap)
 	}
-	return all, found.err()
+	return all, found.Err()
 }
 
 // ReadPredictions reads all prediction files at a path (folder, .psv file or archive), by hospital and id: files with

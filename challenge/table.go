@@ -53,8 +53,8 @@ func newTable(location string, data []byte, known []string, required ...column) 
 	for c := range t.row {
 		t.row[c] = sepsis.Missing
 	}
-	if EndsInReturns(t.rest) {
-		return nil, &FormatError{location, 1, "", ReturnsAlone}
+	if problem := NoLines(t.rest); problem != "" {
+		return nil, &FormatError{location, 1, "", problem}
 	}
 	header, found := t.nextLine()
 	if !found {

@@ -2,6 +2,7 @@ package describe
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
@@ -26,12 +27,12 @@ type Pair struct {
 }
 
 // comparePair compares all variables of two hospitals.
-func comparePair(first, second *hospital, threads int) Pair {
+func comparePair(ctx context.Context, first, second *hospital, threads int) (Pair, error) {
 	both := &twoHospitals{first, second, first.draws.followed(second.draws)}
 	pair := Pair{First: first.name, Second: second.name, Variables: make([]Difference, sepsis.NumVariables+len(stayValues))}
 	hours := [2][]float64{first.recorded.total(first.draws), second.recorded.total(second.draws)}
 	stays := [2][]float64{always(first.stays, len(both.draws)), always(second.stays, len(both.draws))}
-	inParallel(len(pair.Variables), threads, func(i int) {
+	err := inParallel(ctx, len(pair.Variables), threads, func(i int) {
 		if i < sepsis.NumVariables {
 			pair.Variables[i] = both.difference(sepsis.Variable(i).String(), first.variables[i].all(), second.variables[i].all(), hours)
 			return
@@ -40,7 +41,7 @@ func comparePair(first, second *hospital, threads int) Pair {
 		pair.Variables[i] = both.difference(ofStay.name, ofStay.values(first.tally), ofStay.values(second.tally), stays)
 	})
 	slices.SortStableFunc(pair.Variables, func(a, b Difference) int { return compareFalling(a.Distance.Value, b.Distance.Value) })
-	return pair
+	return pair, err
 }
 
 // always is a count that is the same in all draws.

@@ -1,6 +1,7 @@
 package describe
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -34,15 +35,17 @@ type Correlations struct {
 const leastStays = 100
 
 // newCorrelations correlates everything with everything, in each draw of the stays.
-func newCorrelations(last []lastValues, d draws, threads int) Correlations {
+func newCorrelations(ctx context.Context, last []lastValues, d draws, threads int) (Correlations, error) {
 	c := Correlations{Names: lastNames()}
 	places := make([]ranking, len(c.Names))
-	inParallel(len(places), threads, func(i int) { places[i] = newRanking(last, i) })
+	if err := inParallel(ctx, len(places), threads, func(i int) { places[i] = newRanking(last, i) }); err != nil {
+		return c, err
+	}
 	for range c.Names {
 		c.Values = append(c.Values, make([]Estimate, len(c.Names)))
 		c.Stays = append(c.Stays, make([]int, len(c.Names)))
 	}
-	inParallel(len(c.Names), threads, func(i int) {
+	err := inParallel(ctx, len(c.Names), threads, func(i int) {
 		for j := range i + 1 {
 			pair := newPairing(&places[i], &places[j])
 			c.Values[i][j], c.Stays[i][j] = pair.correlation(d), len(pair.stays)
@@ -53,7 +56,7 @@ func newCorrelations(last []lastValues, d draws, threads int) Correlations {
 			c.Values[j][i], c.Stays[j][i] = c.Values[i][j], c.Stays[i][j]
 		}
 	}
-	return c
+	return c, err
 }
 
 // unmeasured is the place of a stay that has no value.

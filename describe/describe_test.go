@@ -366,6 +366,15 @@ func TestFirstErrorWins(t *testing.T) {
 	if _, err := describe.Read(stopped, syntheticStays(t), 2, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
 	}
+	stopped, stop = context.WithCancel(t.Context())
+	_, err := describe.Read(stopped, syntheticStays(t), 2, func(done, total int) {
+		if done == total { // all are read, and nothing is computed
+			stop()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("stopped after reading: %v", err)
+	}
 	if _, err := describe.Read(t.Context(), cohort{}, 2, nil); err == nil {
 		t.Error("no stays: no error")
 	}

@@ -48,7 +48,7 @@ func Read(ctx context.Context, cohort Cohort, threads int, progress func(done, t
 	for _, part := range parts { // in order: the parts follow each other as the stays do
 		all.merge(part)
 	}
-	return newReport(all, threads), nil
+	return newReport(ctx, all, threads)
 }
 
 func readPart(ctx context.Context, cohort Cohort, from, to int, counted func()) (tallies, error) {
@@ -81,15 +81,16 @@ func counter(total int, progress func(done, total int)) func() {
 	}
 }
 
-// inParallel calls work for 0 to n-1 on some threads. Each call must write to a place of its own.
-func inParallel(n, threads int, work func(i int)) {
+// inParallel calls work for 0 to n-1 on some threads, until the context ends, whose error it gives then. Each call must write to a place of its own.
+func inParallel(ctx context.Context, n, threads int, work func(i int)) error {
 	var workers sync.WaitGroup
 	for thread := range min(n, threads) {
 		workers.Go(func() {
-			for i := thread; i < n; i += threads {
+			for i := thread; i < n && ctx.Err() == nil; i += threads {
 				work(i)
 			}
 		})
 	}
 	workers.Wait()
+	return ctx.Err()
 }

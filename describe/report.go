@@ -1,6 +1,7 @@
 package describe
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -80,43 +81,62 @@ type hospital struct {
 	drawnHours []split     // of all of them
 }
 
-func newHospital(name string, t *tally, d draws, threads int) *hospital {
+func newHospital(ctx context.Context, name string, t *tally, d draws, threads int) (*hospital, error) {
 	h := &hospital{name: name, tally: t, draws: d, byICUHour: newComparison(&t.icuHours[other], &t.icuHours[labelled], t.stays)}
-	inParallel(len(h.sorted), threads, func(v int) {
+	err := inParallel(ctx, len(h.sorted), threads, func(v int) {
 		h.sorted[v] = t.variables[v].all().values
 		slices.Sort(h.sorted[v])
 	})
+	if err != nil {
+		return nil, err
+	}
 	h.drawn, h.drawnHours = make([][]split, len(d)), make([]split, len(d))
-	inParallel(len(d), threads, func(i int) {
+	return h, inParallel(ctx, len(d), threads, func(i int) {
 		h.drawn[i] = make([]split, len(h.byICUHour.ends))
 		h.byICUHour.count(d[i], h.drawn[i])
 		h.drawnHours[i] = total(h.drawn[i])
 	})
-	return h
 }
 
-func newReport(all tallies, threads int) *Report {
+func newReport(ctx context.Context, all tallies, threads int) (*Report, error) {
 	var hospitals []*hospital
 	together := make(draws, 1+resamples)
 	for position, name := range all.hospitals() {
 		d := newDraws(all[name].stays, position)
-		hospitals = append(hospitals, newHospital(name, all[name], d, threads))
+		h, err := newHospital(ctx, name, all[name], d, threads)
+		if err != nil {
+			return nil, err
+		}
+		hospitals = append(hospitals, h)
 		together = together.followed(d)
 	}
-	pooled := newHospital(Pooled, all.pooled(), together, threads)
+	pooled, err := newHospital(ctx, Pooled, all.pooled(), together, threads)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{}
+	if r.Correlations, err = newCorrelations(ctx, pooled.last, together, threads); err != nil {
+		return nil, err
+	}
 	shape := newShape(pooled)
-	r := &Report{
-		Groups:       []Group{pooled.describe(shape, threads)},
-		Correlations: newCorrelations(pooled.last, together, threads),
+	for _, h := range append([]*hospital{pooled}, hospitals...) {
+		group, err := h.describe(ctx, shape, threads)
+		if err != nil {
+			return nil, err
+		}
+		r.Groups = append(r.Groups, group)
 	}
 	for i, next := range hospitals {
 		r.Synthetic = r.Synthetic || challenge.IsSynthetic(next.name)
-		r.Groups = append(r.Groups, next.describe(shape, threads))
 		for _, earlier := range hospitals[:i] {
-			r.Pairs = append(r.Pairs, comparePair(earlier, next, threads))
+			pair, err := comparePair(ctx, earlier, next, threads)
+			if err != nil {
+				return nil, err
+			}
+			r.Pairs = append(r.Pairs, pair)
 		}
 	}
-	return r
+	return r, nil
 }
 
 // shape has the edges of all histograms, so that those of several groups can be compared.
@@ -139,16 +159,15 @@ func newShape(pooled *hospital) *shape {
 
 func sortedCopy(values []float64) []float64 { return slices.Sorted(slices.Values(values)) }
 
-func (h *hospital) describe(s *shape, threads int) Group {
+func (h *hospital) describe(ctx context.Context, s *shape, threads int) (Group, error) {
 	g := Group{
 		Name: h.name, Who: h.who(s), Variables: make([]Variable, sepsis.NumVariables), Contrasts: make([]Contrast, sepsis.NumVariables),
 		Onset: h.newOnset(), Cleaning: h.cleaning, Doubts: h.listDoubts(), LooksLike: h.listLookalikes(),
 	}
-	inParallel(sepsis.NumVariables, threads, func(v int) {
+	return g, inParallel(ctx, sepsis.NumVariables, threads, func(v int) {
 		g.Variables[v] = h.describeVariable(sepsis.Variable(v), s)
 		g.Contrasts[v] = h.newContrast(sepsis.Variable(v))
 	})
-	return g
 }
 
 func (h *hospital) describeVariable(v sepsis.Variable, s *shape) Variable {

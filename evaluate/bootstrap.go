@@ -18,6 +18,9 @@ const Resamples = 500
 // interval is no more than the lowest and the highest draw, which may both lie on one side of the figure.
 const MinResamples = 40
 
+// maxResamples bounds the memory of the draws, which are all held: a slip of a few digits would take all that there is.
+const maxResamples = 100_000
+
 // Figure is a number with its 95 % percentile bootstrap interval over stays. A nil Figure is undefined. It is that, too, when it is defined in less than half of the
 // draws: an interval of those alone would leave out the chance of having nothing to tell.
 type Figure = sepsis.Figure

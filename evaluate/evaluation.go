@@ -93,6 +93,9 @@ func (e *Evaluation) Run(ctx context.Context) (*Report, error) {
 	if draws := e.bootstrap().resamples; draws < MinResamples {
 		return nil, fmt.Errorf("evaluate: %d resamples: at least %d are needed, so that 2.5 %% of the draws lie beyond each end of an interval; 0 takes the usual %d", draws, MinResamples, Resamples)
 	}
+	if draws := e.bootstrap().resamples; draws > maxResamples {
+		return nil, fmt.Errorf("evaluate: %d resamples: at most %d can be held", draws, maxResamples)
+	}
 	report := &Report{Format: ReportFormat, Origin: e.Origin, Methods: methods(e.bootstrap().resamples), NotRun: e.notRun(studies)}
 	if report.Options, err = e.settings(); err != nil {
 		return nil, err
@@ -127,7 +130,12 @@ func (e *Evaluation) read(ctx context.Context) ([]sepsis.LabelledStay, error) {
 	return stays, nil
 }
 
-// result takes a study's result from the cache, or carries it out and keeps it.
+// notMeasured is the result of a study that the stays are too few for. It is kept as any other.
+type notMeasured struct {
+	NotMeasured map[string]string `json:"not_measured"`
+}
+
+// result takes a study's result from the cache, or carries it out and keeps it. That the stays are too few for it is a result, too.
 func (e *Evaluation) result(ctx context.Context, study Study, read func() ([]sepsis.LabelledStay, error)) (json.RawMessage, error) {
 	key := e.key(study)
 	if kept, err := e.Cache.find(key); kept != nil || err != nil {
@@ -138,6 +146,9 @@ func (e *Evaluation) result(ctx context.Context, study Study, read func() ([]sep
 		return nil, err
 	}
 	found, err := study.Run(ctx, stays)
+	if _, little := errors.AsType[*model.TooLittleError](err); little {
+		found, err = notMeasured{map[string]string{study.Name: err.Error()}}, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("study %q: %w", study.Name, err)
 	}

@@ -449,6 +449,34 @@ func TestEvaluationErrors(t *testing.T) {
 	}
 }
 
+// TestStaysThatAreTooFew: what can be told of them is, and a study that they are too few for says why and has no figures, also when it was kept.
+func TestStaysThatAreTooFew(t *testing.T) {
+	e, reads := plan(t, filepath.Join(t.TempDir(), "cache"))
+	read := e.Stays
+	e.Stays = func(ctx context.Context) ([]sepsis.LabelledStay, error) {
+		stays, err := read(ctx)
+		for i := range stays {
+			clear(stays[i].Labels)
+		}
+		return stays, err
+	}
+	report, first := run(t, e)
+	if report.Data.Stays != 60 || report.AtHome != nil || report.Ablation != nil || len(report.Degraded) > 0 || !strings.Contains(report.Transfers[0].Failed, "0 septic") {
+		t.Errorf("%+v", report)
+	}
+	for _, study := range []string{"home", "degraded", "reliability", "ablation", "hours"} {
+		if why := report.NotMeasured[study]; !strings.Contains(why, "0 septic and 60 other stays") {
+			t.Errorf("%s: %q", study, why)
+		}
+	}
+	if len(report.NotMeasured) != 5 {
+		t.Errorf("not measured: %v", report.NotMeasured)
+	}
+	if _, again := run(t, e); again != first || *reads != 1 {
+		t.Errorf("the cohort was read %d times, or the report differs", *reads)
+	}
+}
+
 // TestServed: no file answers for stays that it has learnt from, or it would know them far better than the trees out of fold do.
 func TestServed(t *testing.T) {
 	e, _ := plan(t, "", "home", evaluate.ServedStudy)

@@ -11,8 +11,8 @@ const ReportFormat = 2
 
 // Report is everything that `sepsis evaluate` finds out: the JSON from which the report, the model card's figures and
 // the checklist are made. Every estimate is a [Figure] with its interval; plain numbers are counts, settings, or
-// points of a curve. What is undefined is null. A part whose study was not asked for is null or empty, and named in
-// NotRun.
+// points of a curve. What is undefined is null. A part whose study was not asked for, or
+// cannot be carried out on these stays, is null or empty, and the study named in NotRun or NotMeasured.
 type Report struct {
 	Format  int      `json:"format"`
 	Origin  Origin   `json:"origin"`
@@ -20,6 +20,8 @@ type Report struct {
 	Options Settings `json:"options"`
 	Methods []Method `json:"methods"`           // how each part was made, in the order of the parts
 	NotRun  []string `json:"not_run,omitempty"` // studies that were not asked for
+	// NotMeasured tells of studies that the stays are too few for, or tell too little for, why; they have no figures.
+	NotMeasured map[string]string `json:"not_measured,omitempty"`
 	HomeParts
 	Served       *Evidence         `json:"served,omitempty"` // files as they are served, each on stays that it has not seen
 	Transfers    []Transfer        `json:"transfers"`        // to a hospital of which the model has seen no label

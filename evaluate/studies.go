@@ -12,28 +12,26 @@ type sharedTraining struct {
 	evaluation *Evaluation
 	validated  *model.CrossValidation // on all stays, by the full recipe
 	bench      *quick                 // all stays, for the quick recipe
+	// Why there can be none of either: it is not tried again.
+	notValidated, noBench error
 }
 
 // drop forgets the cross-validation.
 func (s *sharedTraining) drop() { s.validated = nil }
 
 func (s *sharedTraining) crossValidation(ctx context.Context, stays []sepsis.LabelledStay, study string) (*model.CrossValidation, error) {
-	if s.validated != nil {
-		return s.validated, nil
+	if s.validated == nil && s.notValidated == nil {
+		s.validated, s.notValidated = model.CrossValidate(ctx, s.evaluation.training(stays, s.evaluation.report(study)))
 	}
-	var err error
-	s.validated, err = model.CrossValidate(ctx, s.evaluation.training(stays, s.evaluation.report(study)))
-	return s.validated, err
+	return s.validated, s.notValidated
 }
 
 func (s *sharedTraining) workbench(ctx context.Context, stays []sepsis.LabelledStay, study string) (*quick, error) {
 	s.drop()
-	if s.bench != nil {
-		return s.bench, nil
+	if s.bench == nil && s.noBench == nil {
+		s.bench, s.noBench = s.evaluation.newQuick(ctx, stays, s.evaluation.report(study))
 	}
-	var err error
-	s.bench, err = s.evaluation.newQuick(ctx, stays, s.evaluation.report(study))
-	return s.bench, err
+	return s.bench, s.noBench
 }
 
 func (s *sharedTraining) home(ctx context.Context, stays []sepsis.LabelledStay) (any, error) {

@@ -11,7 +11,7 @@ import (
 // alarm is a timer of Go's runtime, which can be late by a millisecond.
 type alarm struct {
 	stopped chan struct{}
-	stop    func()
+	once    func() // closes it
 }
 
 func newAlarm() (*alarm, error) {
@@ -30,3 +30,5 @@ func (a *alarm) wait(long time.Duration) error {
 		return os.ErrClosed
 	}
 }
+
+func (a *alarm) stop() { a.once() }

@@ -98,30 +98,6 @@ func TestEveryOutcomeIsCounted(t *testing.T) {
 	}
 }
 
-// TestAStallIsCharged: one request takes 200 ms; at 100 a second by one client, the 20 that were due meanwhile waited 100 ms on average.
-func TestAStallIsCharged(t *testing.T) {
-	const stall = 200 * time.Millisecond
-	var first atomic.Bool
-	running := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		if first.CompareAndSwap(false, true) {
-			time.Sleep(stall) // the subject of the test is time itself
-		}
-	}))
-	defer running.Close()
-	p := plan(running.URL)
-	p.Clients, p.Rate, p.Length = 1, 100, time.Second
-	report, err := load.Run(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if report.Latency.P90 < 50 || report.Latency.Max < 200 {
-		t.Errorf("the stall is left out: %+v", report)
-	}
-	if report.Requests+report.Unsent != 100 {
-		t.Errorf("%d sent and %d not, of 100", report.Requests, report.Unsent)
-	}
-}
-
 func TestNobodyAnswers(t *testing.T) {
 	running := httptest.NewServer(http.NotFoundHandler())
 	running.Close()
@@ -152,21 +128,6 @@ func TestRefusesPlans(t *testing.T) {
 		if _, err := load.Run(t.Context(), p); err == nil {
 			t.Errorf("%s: no error", name)
 		}
-	}
-}
-
-// TestIndependentCallers: about as many come as were asked for, and who ends the context ends them.
-func TestIndependentCallers(t *testing.T) {
-	running := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	defer running.Close()
-	p := plan(running.URL)
-	p.Clients, p.Rate, p.Chance = 8, 200, rand.New(rand.NewPCG(1, 2))
-	report, err := load.Run(t.Context(), p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if due := report.Requests + report.Unsent; due < 30 || due > 90 { // 60, and the chance of others is below 1 in 1,000
-		t.Errorf("%d were due, %+v", due, report)
 	}
 }
 

@@ -65,6 +65,16 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 	if err := p.check(); err != nil {
 		return Report{}, err
 	}
+	alarm, err := newAlarm()
+	if err != nil {
+		return Report{}, err
+	}
+	defer alarm.stop()
+	return p.run(ctx, alarm)
+}
+
+// run carries the plan out, woken by an alarm.
+func (p Plan) run(ctx context.Context, alarm waker) (Report, error) {
 	transport := &http.Transport{MaxIdleConnsPerHost: p.Clients, MaxConnsPerHost: p.Clients, DisableCompression: true}
 	defer transport.CloseIdleConnections()
 	var err error
@@ -73,7 +83,7 @@ func Run(ctx context.Context, p Plan) (Report, error) {
 	gone := make(chan struct{}) // all clients have
 	var clients, announcer sync.WaitGroup
 	if p.Rate > 0 {
-		announcer.Go(func() { err = r.announce(ctx, gone) })
+		announcer.Go(func() { err = r.announce(ctx, alarm, gone) })
 	}
 	for i := range tallies {
 		clients.Go(func() { r.drive(ctx, &tallies[i]) })

@@ -35,16 +35,19 @@ func (p *Plan) moments() moments {
 	return evenly(p.Rate)
 }
 
+// waker wakes at a moment, as [alarm] does.
+type waker interface {
+	wait(long time.Duration) error // an error when it was stopped
+	stop()
+}
+
+var _ waker = (*alarm)(nil)
+
 // announce tells each moment when it has come, as long as there are clients, and counts the rest. Who takes them late, because no client was
 // free, finds them as they were due. It ends with the context.
-func (r *run) announce(ctx context.Context, clients <-chan struct{}) error {
+func (r *run) announce(ctx context.Context, alarm waker, clients <-chan struct{}) error {
 	defer close(r.due)
-	alarm, err := newAlarm()
-	if err != nil {
-		return err
-	}
 	defer context.AfterFunc(ctx, alarm.stop)()
-	defer alarm.stop()
 	for next := r.moments(); ctx.Err() == nil; {
 		moment := next()
 		if moment >= r.Warmup+r.Length {

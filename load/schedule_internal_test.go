@@ -3,7 +3,10 @@ package load
 import (
 	"math"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -72,4 +75,63 @@ func TestAlarm(t *testing.T) {
 		t.Error("no error though it was stopped")
 	}
 	a.stop()
+}
+
+// simulated is a clock, and an alarm that puts it forward in place of waiting.
+type simulated struct{ now atomic.Int64 } // since the start
+
+func (s *simulated) clock() time.Time { return time.Unix(0, s.now.Load()) }
+
+func (s *simulated) wait(long time.Duration) error {
+	s.now.Add(int64(max(long, 0)))
+	return nil
+}
+
+func (*simulated) stop() {}
+
+// TestAStallIsCharged: one request takes 200 ms; at 100 a second by one client, the 20 that were due meanwhile waited 100 ms on average.
+func TestAStallIsCharged(t *testing.T) {
+	const stall = 200 * time.Millisecond
+	var virtual simulated
+	var first atomic.Bool
+	running := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		if first.CompareAndSwap(false, true) {
+			virtual.now.Add(int64(stall))
+		}
+	}))
+	defer running.Close()
+	p := Plan{URL: running.URL, Bodies: [][]byte{{}}, Clients: 1, Rate: 100, Length: time.Second, Timeout: time.Minute, Clock: virtual.clock}
+	report, err := p.run(t.Context(), &virtual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The clock may be put forward to the next moment, 10 ms later, while an answer is under way.
+	if l := report.Latency; l.P90 < 100 || l.P90 > 112 || l.Max < 200 || l.Max > 210 || l.Mean < 20 || l.Mean > 32 {
+		t.Errorf("the stall is left out: %+v", report)
+	}
+	if report.Requests != 100 || report.Unsent != 0 {
+		t.Errorf("%d sent and %d not, of 100", report.Requests, report.Unsent)
+	}
+}
+
+// TestIndependentCallers come when chance says so.
+func TestIndependentCallers(t *testing.T) {
+	running := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer running.Close()
+	random := func() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
+	var virtual simulated
+	p := Plan{
+		URL: running.URL, Bodies: [][]byte{{}}, Clients: 8, Rate: 200, Chance: random(), Length: 300 * time.Millisecond, Timeout: time.Minute, Clock: virtual.clock,
+	}
+	report, err := p.run(t.Context(), &virtual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	due := int64(0)
+	for next := independently(p.Rate, random()); next() < p.Length; {
+		due++
+	}
+	if report.Requests != due || report.Unsent != 0 {
+		t.Errorf("%d were due, %+v", due, report)
+	}
 }

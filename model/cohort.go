@@ -8,57 +8,133 @@ import (
 	"github.com/medtech-detect/sepsis"
 )
 
-// CheckCohort wants of stays that are learnt from, or measured on, that each has labels and that none is there twice. Its error tells how many
-// are not so, names the first, and says what to do.
-func CheckCohort(stays []sepsis.LabelledStay) error {
-	if err := needLabels(stays); err != nil {
-		return err
-	}
-	return RefuseCopies(stays)
+// CohortCheck looks through stays, one after the other, for what they are refused for together where they are learnt from, or measured on. The zero
+// value has seen none. It keeps some 100 bytes of each.
+type CohortCheck struct {
+	unlabelled unlabelled
+	copies     copies
+	// Stays of adults that are known to be, which alone are learnt from.
+	septic, other int
+	left          Left
 }
 
-// needLabels wants labels in every stay: without them a stay is neither septic nor another.
-func needLabels(stays []sepsis.LabelledStay) error {
-	without, first := 0, ""
-	for i := range stays {
-		if stays[i].Labels != nil {
-			continue
-		}
-		if without++; without == 1 {
-			first = named(&stays[i])
-		}
+// Add looks at the next stay.
+func (c *CohortCheck) Add(stay *sepsis.LabelledStay) {
+	c.unlabelled.add(stay)
+	c.copies.add(stay)
+	c.left.count(&stay.Stay)
+	switch {
+	case !stay.Adult():
+	case stay.Septic():
+		c.septic++
+	default:
+		c.other++
 	}
-	if without == 0 {
+}
+
+// Err wants that each stay has labels and that none is there twice. Its error tells how many are not so, names the first, and says what to do.
+func (c *CohortCheck) Err() error {
+	if err := c.unlabelled.err(); err != nil {
+		return err
+	}
+	return c.copies.err()
+}
+
+// Enough wants septic and other stays of adults for each of so many folds.
+func (c *CohortCheck) Enough(folds int) error {
+	if c.septic >= folds && c.other >= folds {
 		return nil
 	}
-	return fmt.Errorf("%d of %d stays have no SepsisLabel, the first one %s: it is needed in every stay; add the column, or leave these stays out", without, len(stays), first)
+	return tooLittle("%d septic and %d other stays of adults: each of the %d folds needs one of both; give more stays%s",
+		c.septic, c.other, folds, c.left.agesMissing())
+}
+
+// CheckCohort is what [CohortCheck] finds wrong with stays that are there together.
+func CheckCohort(stays []sepsis.LabelledStay) error { return checked(stays).Err() }
+
+func checked(stays []sepsis.LabelledStay) *CohortCheck {
+	var check CohortCheck
+	for i := range stays {
+		check.Add(&stays[i])
+	}
+	return &check
+}
+
+// unlabelled counts stays without labels, which are neither septic nor others.
+type unlabelled struct {
+	stays, without int
+	first          string // of these
+}
+
+// needLabels wants labels in every stay.
+func needLabels(stays []sepsis.LabelledStay) error {
+	var found unlabelled
+	for i := range stays {
+		found.add(&stays[i])
+	}
+	return found.err()
+}
+
+func (u *unlabelled) add(stay *sepsis.LabelledStay) {
+	u.stays++
+	if stay.Labels != nil {
+		return
+	}
+	if u.without++; u.without == 1 {
+		u.first = named(stay)
+	}
+}
+
+func (u *unlabelled) err() error {
+	if u.without == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d stays have no SepsisLabel, the first one %s: it is needed in every stay; add the column, or leave these stays out", u.without, u.stays, u.first)
+}
+
+// copies counts stays in which the same was measured at the same hours as in one before.
+type copies struct {
+	seen          map[[sha256.Size]byte]string // how the first of each is named, by what was measured in it
+	stays, copies int
+	first         string // of the copies, and of what
+}
+
+func (c *copies) add(stay *sepsis.LabelledStay) {
+	c.stays++
+	sum, values := measurements(&stay.Stay)
+	if values < fewestValues {
+		return
+	}
+	if c.seen == nil {
+		c.seen = map[[sha256.Size]byte]string{}
+	}
+	before, known := c.seen[sum]
+	if !known {
+		c.seen[sum] = named(stay)
+		return
+	}
+	if c.copies++; c.copies == 1 {
+		c.first = fmt.Sprintf("%s of %s", named(stay), before)
+	}
+}
+
+func (c *copies) err() error {
+	if c.copies == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d stays are copies of others by all that was measured, the first one %s: what is learnt from one would be measured on the other; leave one copy of each out",
+		c.copies, c.stays, c.first)
 }
 
 // RefuseCopies refuses stays in which the same was measured at the same hours: under whatever names, they are one stay, and folds that part them
 // measure on what was learnt. Stays of fewer than fewestValues values are not looked at: they could be alike by chance. Of the 32,150 stays of the
 // Challenge that the shipped model has learnt from no two are alike.
 func RefuseCopies(stays []sepsis.LabelledStay) error {
-	seen := make(map[[sha256.Size]byte]int, len(stays))
-	copies, first := 0, ""
+	var found copies
 	for i := range stays {
-		sum, values := measurements(&stays[i].Stay)
-		if values < fewestValues {
-			continue
-		}
-		before, known := seen[sum]
-		if !known {
-			seen[sum] = i
-			continue
-		}
-		if copies++; copies == 1 {
-			first = fmt.Sprintf("%s of %s", named(&stays[i]), named(&stays[before]))
-		}
+		found.add(&stays[i])
 	}
-	if copies == 0 {
-		return nil
-	}
-	return fmt.Errorf("%d of %d stays are copies of others by all that was measured, the first one %s: what is learnt from one would be measured on the other; leave one copy of each out",
-		copies, len(stays), first)
+	return found.err()
 }
 
 // named is a stay as errors name it.

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -92,22 +93,9 @@ func (t *Training) check() error {
 	if err := t.Options.check(); err != nil {
 		return fmt.Errorf("train: %w", err)
 	}
-	if err := CheckCohort(t.Stays); err != nil {
+	check := checked(t.Stays)
+	if err := cmp.Or(check.Err(), check.Enough(t.Options.Folds)); err != nil {
 		return fmt.Errorf("train: %w", err)
-	}
-	septic, other := 0, 0
-	for i := range t.Stays {
-		switch stay := &t.Stays[i]; {
-		case !stay.Adult():
-		case stay.Septic():
-			septic++
-		default:
-			other++
-		}
-	}
-	if septic < t.Options.Folds || other < t.Options.Folds {
-		return tooLittle("train: %d septic and %d other stays of adults: each of the %d folds needs one of both; give more stays%s",
-			septic, other, t.Options.Folds, LeftOut(t.Stays).agesMissing())
 	}
 	return nil
 }

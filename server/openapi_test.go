@@ -81,6 +81,16 @@ func TestOpenAPIDocumentListsEveryStatus(t *testing.T) {
 	}
 }
 
+// TestOpenAPIDocumentSaysWhatTheAlertsPPVIs: it has no interval, because it is of the stays on which the threshold was chosen.
+func TestOpenAPIDocumentSaysWhatTheAlertsPPVIs(t *testing.T) {
+	said := loadDocument(t, newServer(t, &fakePredictor{})).Paths.Value("/model").Get.Description
+	for _, want := range []string{"`alert_point.ppv`", "on which the threshold was chosen", "(0.07)", "`stay_ppv` in `/model/evidence`"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q does not say %q", said, want)
+		}
+	}
+}
+
 func TestOpenAPIDocumentHoldsNothingOfHuma(t *testing.T) {
 	text := send(newServer(t, &fakePredictor{}), "GET", "/openapi.json", "").Body.String()
 	for _, foreign := range []string{"$schema", "ErrorModel", "ErrorDetail", "octet-stream", "{$}"} {

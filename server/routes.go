@@ -65,9 +65,11 @@ func (s *server) addRoutes() {
 		jsonType: s.schema(vocabularyType),
 	})), []string{jsonType}, func(*call) (*reply, error) { return success(jsonType, s.variables), nil })
 
-	s.add(public(s.operation("getModel", http.MethodGet, "/model", "The model card: training data, intended use, limits, figures", content{
+	card := s.operation("getModel", http.MethodGet, "/model", "The model card: training data, intended use, limits, figures", content{
 		jsonType: {Type: huma.TypeObject, AdditionalProperties: true},
-	})), []string{jsonType}, s.showCard)
+	})
+	card.Description = cardDescription
+	s.add(public(card), []string{jsonType}, s.showCard)
 	s.add(public(s.operation("getModelEvidence", http.MethodGet, evidencePath, "What the evaluation of the model found: curves and groups", content{
 		jsonType: s.schema(evidenceType),
 	}, http.StatusNotFound)), []string{jsonType}, s.showEvidence)

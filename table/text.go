@@ -77,8 +77,9 @@ func NewCSV(from io.Reader, entry challenge.Entry, seen *Patients, size int) (Re
 	if mark, err := buffered.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
 		_, _ = buffered.Discard(len(mark)) // it was peeked
 	}
-	if start, _ := buffered.Peek(buffered.Size()); challenge.EndsInReturns(start) { // a table may be shorter
-		return nil, &challenge.FormatError{Location: location, Line: 1, Problem: challenge.ReturnsAlone}
+	start, _ := buffered.Peek(buffered.Size()) // a table may be shorter
+	if problem := challenge.NoLines(start); problem != "" {
+		return nil, &challenge.FormatError{Location: location, Line: 1, Problem: problem}
 	}
 	limit := &rowLimit{buffered, maxRow}
 	reader := csv.NewReader(limit)

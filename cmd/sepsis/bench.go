@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpguts"
+
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/challenge"
 	"github.com/medtech-detect/sepsis/load"
@@ -43,7 +45,8 @@ func (c benchCommand) Validate() error {
 	if c.Arrivals == "random" && c.Rate == 0 {
 		return errors.New("--arrivals random needs a --rate: without one each client sends as soon as it has its answer")
 	}
-	return nil
+	_, err := c.headers()
+	return err
 }
 
 // Run sends, measures and prints. Answers of another status than 200 are counted and make the command fail.
@@ -83,9 +86,13 @@ func (c benchCommand) headers() (http.Header, error) {
 	for _, line := range c.Header {
 		name, value, found := strings.Cut(line, ":")
 		if !found {
-			return nil, fmt.Errorf("bench: --header %q has no colon; write NAME:VALUE", name)
+			return nil, fmt.Errorf("--header %q has no colon; write NAME:VALUE", name)
 		}
-		header.Add(name, strings.TrimSpace(value))
+		value = strings.TrimSpace(value)
+		if !httpguts.ValidHeaderFieldName(name) || !httpguts.ValidHeaderFieldValue(value) {
+			return nil, fmt.Errorf("--header %q is no header of HTTP: a name has no blanks, and a value no line breaks", name)
+		}
+		header.Add(name, value)
 	}
 	return header, nil
 }

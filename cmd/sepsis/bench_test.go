@@ -53,8 +53,10 @@ func TestBench(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "did not get status 200") || !strings.Contains(text, "status 422") {
 		t.Errorf("%v: %s", err, text)
 	}
-	if _, err := sepsisCommand(t, "bench", "--header", "secret"); err == nil {
-		t.Error("a header without a name is accepted")
+	for _, header := range []string{"secret", ":secret", "X Key: secret", "X-Key : secret", "X-Key: a\nb"} {
+		if _, err := sepsisCommand(t, "bench", "--header", header, "--data", "nowhere"); err == nil || !strings.Contains(err.Error(), "--header") {
+			t.Errorf("%q: %v", header, err)
+		}
 	}
 	if _, err := sepsisCommand(t, "bench", "--arrivals", "random"); err == nil || !strings.Contains(err.Error(), "--rate") {
 		t.Errorf("random arrivals at no rate: %v", err)

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/medtech-detect/sepsis/evaluate/families"
 	"github.com/medtech-detect/sepsis/model"
 	"github.com/medtech-detect/sepsis/server"
 )
@@ -205,6 +206,48 @@ func TestUsageIsNoOutput(t *testing.T) {
 	}
 	if !strings.Contains(told.String(), "Usage: sepsis predict") || !strings.Contains(told.String(), "unknown flag --frm") {
 		t.Errorf("told: %q", told.String())
+	}
+}
+
+// TestWhatCannotBePrintedIsAnError where it is what the command is for: a file that it goes to would be empty, on a disk that is full.
+func TestWhatCannotBePrintedIsAnError(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err) // there is none but on Linux
+	}
+	defer func() { _ = full.Close() }()
+	vectors := filepath.Join("..", "..", "metric", "testdata", "score-vectors", "mixed")
+	for _, arguments := range [][]string{
+		{"score", "--labels", filepath.Join(vectors, "labels"), "--predictions", filepath.Join(vectors, "predictions")},
+		{"model", "card"},
+		{"model", "card", "--format", "figures"},
+		{"model", "card", "--format", "markdown"},
+		{"version"},
+		{"data", "vocabulary"},
+		{"data", "check", filepath.Join(vectors, "labels")},
+		{"completion", "bash"},
+	} {
+		command := program(t, arguments...)
+		command.Stdout = full
+		if failed, is := errors.AsType[*exec.ExitError](command.Run()); !is || failed.ExitCode() != 1 {
+			t.Errorf("sepsis %s: %v", strings.Join(arguments, " "), failed)
+		}
+	}
+}
+
+// TestComparisonThatCannotBePrinted is written where it was asked for, and the tables are not lost without a word.
+func TestComparisonThatCannotBePrinted(t *testing.T) {
+	standard := os.Stdout
+	defer func() { os.Stdout = standard }()
+	closed, err := os.Create(filepath.Join(t.TempDir(), "closed"))
+	if err := errors.Join(err, closed.Close()); err != nil {
+		t.Fatal(err)
+	}
+	os.Stdout = closed
+	out := filepath.Join(t.TempDir(), "c.json")
+	err = compareCommand{Out: out}.write(comparison{Comparison: &families.Comparison{Families: make([]families.Family, 1)}})
+	if _, there := os.Stat(out); !errors.Is(err, os.ErrClosed) || there != nil {
+		t.Errorf("%v, %v", err, there)
 	}
 }
 

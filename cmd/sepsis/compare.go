@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"strings"
@@ -90,7 +91,7 @@ func (c compareCommand) command() string {
 }
 
 func (c compareCommand) write(made comparison) error {
-	fmt.Print(made.markdown())
+	_, unprinted := fmt.Print(made.markdown())
 	if c.Out != "" {
 		body, err := json.MarshalIndent(made, "", "  ")
 		if err != nil {
@@ -102,9 +103,9 @@ func (c compareCommand) write(made comparison) error {
 	}
 	filled, err := c.refilled(made.markdown())
 	if err != nil || filled == nil {
-		return err
+		return errors.Join(err, unprinted)
 	}
-	return atomicfile.Write(c.ADR, filled)
+	return errors.Join(atomicfile.Write(c.ADR, filled), unprinted)
 }
 
 // markdown is the tables, under what they were made of.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/model"
 )
 
 type dataCommand struct {
@@ -46,7 +48,7 @@ func (c dataFetchCommand) Run(ctx context.Context) error {
 }
 
 type dataCheckCommand struct {
-	Data    []string `arg:"" help:"Folder, .zip or .psv of recorded stays."`
+	Data    []string `arg:"" type:"paths" help:"Folder, .zip or .psv of recorded stays."`
 	Threads int      `default:"0" help:"Threads; 0 uses all processors."`
 }
 
@@ -73,12 +75,14 @@ type dataCheck struct {
 	begun       int
 	done, wrong int // stays
 	cleaning    challenge.Cleaning
+	gaps        challenge.Gaps
+	together    model.CohortCheck
 }
 
 // checkedStay is what is known of one stay.
 type checkedStay struct {
-	cleaning challenge.Cleaning
-	wrong    error
+	challenge.Record
+	wrong error
 }
 
 func (c *dataCheck) next() (func() checkedStay, error) {
@@ -89,7 +93,7 @@ func (c *dataCheck) next() (func() checkedStay, error) {
 	at := c.begun - 1
 	return func() checkedStay {
 		record, err := c.cohort.Read(at)
-		return checkedStay{record.Cleaning, err}
+		return checkedStay{record, err}
 	}, nil
 }
 
@@ -101,14 +105,26 @@ func (c *dataCheck) keep(stay checkedStay) error {
 		fmt.Fprintln(os.Stderr, stay.wrong)
 		return nil
 	}
-	c.cleaning.Merge(stay.cleaning)
+	c.cleaning.Merge(stay.Cleaning)
+	c.gaps.Add(&stay.LabelledStay)
+	c.together.Add(&stay.LabelledStay)
 	return nil
 }
 
-// conclude writes what cleaning did to the stays that are not wrong.
+// refused is why these stays are fit to be predicted only, by what refuses them elsewhere.
+func (c *dataCheck) refused() error {
+	return errors.Join(c.gaps.Err(), cmp.Or(c.together.Err(), c.together.Enough(model.DefaultOptions().Folds)))
+}
+
+// conclude writes what cleaning did to the stays that are not wrong, and whether they can be learnt from.
 func (c *dataCheck) conclude(out io.Writer) error {
 	if _, err := c.cleaning.WriteTo(out); err != nil {
 		return err
+	}
+	if why := c.refused(); why != nil {
+		if _, err := fmt.Fprintf(out, "sepsis train refuses these stays; sepsis predict does not:\n%v\n", why); err != nil {
+			return err
+		}
 	}
 	if c.wrong > 0 {
 		return fmt.Errorf("data check: %d of %d stays are wrong, and not counted above: mend these files, or leave them out", c.wrong, c.done)

@@ -19,7 +19,7 @@ import (
 type modelDocumentsCommand struct {
 	Report string `required:"" type:"existingfile" placeholder:"FILE" help:"Report of the model's evaluation, as sepsis evaluate writes it in JSON."`
 	Served string `type:"existingfile" placeholder:"FILE" help:"Report of sepsis evaluate --studies served on the same stays, whose figures join the others."`
-	Docs   string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder for model-card.md and tripod-ai.md."`
+	Docs   string `required:"" placeholder:"DIR" help:"Folder for model-card.md and tripod-ai.md."`
 	Scores string `type:"path" placeholder:"FILE" help:"File for how the probabilities are distributed, which drift is told by (JSON)."`
 	Shown  string `type:"path" placeholder:"FILE" help:"File for the curves and groups that the service shows of the model (JSON)."`
 	Readme string `type:"existingfile" placeholder:"FILE" help:"Markdown file in which figures replace what stands between <!-- evidence --> and <!-- /evidence -->."`

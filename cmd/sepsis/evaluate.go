@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -86,7 +87,24 @@ func (c evaluateCommand) Run(ctx context.Context) (err error) {
 	if err := c.write(measured); err != nil {
 		return err
 	}
-	return c.summary(os.Stdout, measured, time.Since(started))
+	if err := c.summary(os.Stdout, measured, time.Since(started)); err != nil {
+		return err
+	}
+	if len(measured.NotMeasured) > 0 {
+		return unmeasuredError{measured.NotMeasured}
+	}
+	return nil
+}
+
+// unmeasuredError says that a report was written, and which of the studies in it have no figures, because the stays are too few for them.
+type unmeasuredError struct{ why map[string]string }
+
+func (e unmeasuredError) Error() string {
+	told := []string{"evaluate: the report is written, without studies that could not be carried out on these stays:"}
+	for _, name := range slices.Sorted(maps.Keys(e.why)) {
+		told = append(told, name+": "+e.why[name])
+	}
+	return strings.Join(told, "\n")
 }
 
 func (c evaluateCommand) outputs() outputs {

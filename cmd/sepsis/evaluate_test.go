@@ -44,6 +44,20 @@ func TestEvaluate(t *testing.T) {
 	}
 }
 
+// TestEvaluateFewStays: what could be measured is reported, and the status tells that it is not all.
+func TestEvaluateFewStays(t *testing.T) {
+	dir := t.TempDir()
+	data, out := filepath.Join(dir, "data"), filepath.Join(dir, "out")
+	must(t, "data", "synth", "--out", data, "--stays", "10", "--septic-share", "0")
+	_, err := sepsisCommand(t, "evaluate", "--data", data, "--out", out, "--rounds", "2", "--resamples", "40", "--studies", "home,transfer")
+	if err == nil || exitCode(err) != 3 || !strings.Contains(err.Error(), "the report is written") || !strings.Contains(err.Error(), "\nhome: train: 0 septic and 20 other stays") {
+		t.Errorf("%v", err)
+	}
+	if written := writtenReport(t, out); written.Data.Stays != 20 || len(written.NotMeasured) != 1 || len(written.Transfers) == 0 {
+		t.Errorf("%d stays, not measured %v, %d transfers", written.Data.Stays, written.NotMeasured, len(written.Transfers))
+	}
+}
+
 func writtenReport(t *testing.T, out string) *evaluate.Report {
 	t.Helper()
 	report, err := readReport(filepath.Join(out, reportFile))
@@ -67,6 +81,7 @@ func TestEvaluateRefusals(t *testing.T) {
 		"on other data":  {"--families", other},
 		"sepsis compare": {"--studies", "families"},
 		"at least 40":    {"--resamples", "39"},
+		"at most 100000": {"--resamples", "100001"},
 	} {
 		_, err := sepsisCommand(t, append([]string{"evaluate", "--data", data, "--out", filepath.Join(dir, "out")}, arguments...)...)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -46,11 +46,17 @@ type commandLine struct {
 }
 
 // Validate is called by kong. An option that is needed and left empty may be that of a script whose variable is not set: what it names,
-// such as the file of a long training, would be missed in the end.
+// such as the file of a long training, would be missed in the end. So would what goes to a file called "-" in place of standard output.
 func (commandLine) Validate(command *kong.Context) error {
 	for _, flag := range command.Flags() {
-		if flag.Required && flag.Target.Kind() == reflect.String && flag.Target.Len() == 0 {
+		if flag.Target.Kind() != reflect.String {
+			continue
+		}
+		switch value := flag.Target.String(); {
+		case flag.Required && value == "":
 			return fmt.Errorf("--%s is empty", flag.Name)
+		case value == standard && (flag.PlaceHolder == "FILE" || flag.PlaceHolder == "DIR"):
+			return fmt.Errorf("--%s -: standard input and output are for sepsis predict alone; what is called so is ./-", flag.Name)
 		}
 	}
 	return nil
@@ -78,7 +84,8 @@ func complain(out io.Writer, failed error) {
 
 // exitCode is 1 for what has failed, 3 for what was done in part. Wrong usage is 80, which kong gives.
 func exitCode(err error) int {
-	if _, partial := errors.AsType[incompleteError](err); partial {
+	_, partial := errors.AsType[incompleteError](err)
+	if _, unmeasured := errors.AsType[unmeasuredError](err); partial || unmeasured {
 		return 3
 	}
 	return 1
@@ -146,8 +153,8 @@ type versionCommand struct{}
 
 // Run prints the version.
 func (versionCommand) Run() error {
-	fmt.Println(versionLine())
-	return nil
+	_, err := fmt.Println(versionLine())
+	return err
 }
 
 func versionLine() string { return "sepsis " + programVersion() }

@@ -55,8 +55,8 @@ func writeFigures(m *model.Model) error {
 	if err != nil {
 		return err
 	}
-	fmt.Print(text)
-	return nil
+	_, err = fmt.Print(text)
+	return err
 }
 
 // figures is the table of figures. Those of the model that was fitted to a site are named as such.

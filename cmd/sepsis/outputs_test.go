@@ -185,21 +185,33 @@ func TestUnwritableOutputsAreFoundAtTheStart(t *testing.T) {
 	}
 }
 
-// TestNeededOptionsAreNotEmpty: with an empty --out a training would fail in the end, and others would write into the present folder.
+// TestNeededOptionsAreNotEmpty: with an empty --out a training would fail in the end, and others would write into the present folder. Nor are
+// they "-", which would be a file of that name.
 func TestNeededOptionsAreNotEmpty(t *testing.T) {
 	t.Chdir(t.TempDir())
+	if err := os.WriteFile("report.json", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for line, want := range map[string]string{
-		"train --data nothing --out=":               "--out is empty",
-		"evaluate --data nothing --out=":            "--out is empty",
-		"features --data nothing --out=":            "--out is empty",
-		"predict --data nothing --out=":             "--out is empty",
-		"model recalibrate --data nothing --out=":   "--out is empty",
-		"model adapt --data nothing --out=":         "--out is empty",
-		"audit export --data-dir nothing --out=":    "--out is empty",
-		"data report --data nothing --out=":         "--out is empty",
-		"data fetch --from http://127.0.0.1 --out=": "--out is empty",
-		"data synth --out=":                         "--out is empty",
-		"score --labels= --predictions=nothing":     "--labels is empty",
+		"train --data nothing --out=":                  "--out is empty",
+		"evaluate --data nothing --out=":               "--out is empty",
+		"features --data nothing --out=":               "--out is empty",
+		"predict --data nothing --out=":                "--out is empty",
+		"model recalibrate --data nothing --out=":      "--out is empty",
+		"model adapt --data nothing --out=":            "--out is empty",
+		"audit export --data-dir nothing --out=":       "--out is empty",
+		"data report --data nothing --out=":            "--out is empty",
+		"data fetch --from http://127.0.0.1 --out=":    "--out is empty",
+		"data synth --out=":                            "--out is empty",
+		"score --labels= --predictions=nothing":        "--labels is empty",
+		"model documents --report report.json --docs=": "--docs is empty",
+
+		"train --data nothing --out -":                   "--out -: standard",
+		"train --data nothing --out m.sepsis --report -": "--report -: standard",
+		"evaluate --data nothing --out=-":                "--out -: standard",
+		"features --data nothing --out -":                "--out -: standard",
+		"audit export --data-dir nothing --out -":        "--out -: standard",
+		"data synth --out -":                             "--out -: standard",
 	} {
 		refuses(t, ".", line, want)
 	}

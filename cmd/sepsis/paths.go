@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"reflect"
 
 	"github.com/alecthomas/kong"
@@ -10,7 +11,8 @@ import (
 // --data A.zip --data B.zip. A command that has such an option has no arguments of its own, which could not be told from paths.
 const pathsType = "paths"
 
-// pathsMapper reads values up to the next option; at least one is needed. Whether they exist, says who opens them.
+// pathsMapper reads values up to the next option; at least one is needed. Whether they exist, says who opens them; an empty one, as of a
+// script whose variable is not set, never does.
 func pathsMapper() kong.MapperFunc {
 	one := kong.NewRegistry().RegisterDefaults().ForType(reflect.TypeFor[string]())
 	return func(ctx *kong.DecodeContext, target reflect.Value) error {
@@ -18,6 +20,9 @@ func pathsMapper() kong.MapperFunc {
 			path := reflect.New(target.Type().Elem()).Elem()
 			if err := one.Decode(ctx, path); err != nil {
 				return err
+			}
+			if path.Len() == 0 {
+				return errors.New("a path is empty")
 			}
 			target.Set(reflect.Append(target, path))
 			if !ctx.Scan.Peek().IsValue() {

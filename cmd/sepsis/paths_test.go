@@ -75,6 +75,7 @@ func TestDataNeedsAPath(t *testing.T) {
 	inFolderWithData(t)
 	for line, want := range map[string]string{
 		"evaluate --data --out report/":      "--data: expected string value",
+		"evaluate --data= --out report/":     "--data: a path is empty",
 		"evaluate --out report/":             "missing flags: --data",
 		"evaluate A.zip B.zip --out report/": "unexpected argument",
 	} {

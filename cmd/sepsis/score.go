@@ -30,6 +30,6 @@ func (c scoreCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("AUROC|AUPRC|Accuracy|F-measure|Utility\n%g|%g|%g|%g|%g\n", card.AUROC, card.AUPRC, card.Accuracy, card.FMeasure, card.Utility)
-	return nil
+	_, err = fmt.Printf("AUROC|AUPRC|Accuracy|F-measure|Utility\n%g|%g|%g|%g|%g\n", card.AUROC, card.AUPRC, card.Accuracy, card.FMeasure, card.Utility)
+	return err
 }

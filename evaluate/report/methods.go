@@ -3,6 +3,8 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/medtech-detect/sepsis/evaluate"
@@ -55,6 +57,15 @@ func measures() section {
 	return newSection("measures", list(measureWords...), block{Table: t})
 }
 
+// unmeasured tells of each study that could not be carried out, why.
+func unmeasured(r *evaluate.Report) []string {
+	var told []string
+	for _, name := range slices.Sorted(maps.Keys(r.NotMeasured)) {
+		told = append(told, name+": "+r.NotMeasured[name])
+	}
+	return told
+}
+
 // settings holds what is needed to make the report again.
 func settings(r *evaluate.Report) section {
 	t := &table{Caption: "Settings", Header: []string{"setting", "value"}, Words: true}
@@ -96,13 +107,16 @@ func indented(raw json.RawMessage) string {
 	return out.String()
 }
 
-// notRun names the studies that were not asked for.
+// notRun names the studies that were not asked for, and those that could not be carried out.
 func notRun(r *evaluate.Report) section {
 	s := newSection("not-run")
 	if len(r.NotRun) == 0 {
 		s.Blocks = append(s.Blocks, text("All studies of the program were run."))
 	} else {
 		s.Blocks = append(s.Blocks, text("Studies that were not asked for:"), list(r.NotRun...))
+	}
+	if len(r.NotMeasured) > 0 {
+		s.Blocks = append(s.Blocks, text("Studies that could not be carried out on these stays, and why:"), list(unmeasured(r)...))
 	}
 	s.Blocks = append(s.Blocks, text("Beyond this program: no prospective study, no silent trial at a bedside, no hospital outside the data, no study of what clinicians do with the answers or of what becomes of patients."))
 	return s

@@ -87,11 +87,19 @@ func methodOf(r *evaluate.Report, part string) []block {
 // notRunText stands where a part is missing. A cohort of one hospital, say, leaves nothing to carry.
 const notRunText = "This part was not run, or the data leave nothing to measure."
 
-// study is a section of parts of the report. Without blocks it says that the study was not run.
+// whyNot says why the part of a section is missing.
+func whyNot(r *evaluate.Report, anchor string) block {
+	if why := r.NotMeasured[placeAt(anchor).study]; why != "" {
+		return notice("This part could not be measured on these stays: %s.", why)
+	}
+	return notice(notRunText)
+}
+
+// study is a section of parts of the report. Without blocks it says why there are none.
 func study(r *evaluate.Report, anchor, about string, blocks ...block) section {
 	s := newSection(anchor, text("%s", about))
 	if len(blocks) == 0 {
-		s.Blocks = append(s.Blocks, notice(notRunText))
+		s.Blocks = append(s.Blocks, whyNot(r, anchor))
 		return s
 	}
 	s.Blocks = append(s.Blocks, methodOf(r, placeAt(anchor).parts[0])...)

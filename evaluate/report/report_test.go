@@ -489,3 +489,35 @@ func TestSameReportSameBytes(t *testing.T) {
 		t.Error("two pages of one report differ")
 	}
 }
+
+// TestPartsThatCouldNotBeMeasured say why where their figures would be, and the first screen says that some are missing.
+func TestPartsThatCouldNotBeMeasured(t *testing.T) {
+	r := handMade()
+	r.Ablation, r.NotMeasured = nil, map[string]string{"ablation": "train: the reason"}
+	page := write(t, r)
+	checkPage(t, page)
+	text := readable(page)
+	for _, want := range []string{
+		"The stays are too few, or tell too little, for these studies, which have no figures here: ablation.",
+		"This part could not be measured on these stays: train: the reason.", "ablation: train: the reason",
+	} {
+		if strings.Count(text, want) != 1 {
+			t.Errorf("%d times %q", strings.Count(text, want), want)
+		}
+	}
+}
+
+// TestSectionsNameStudies that there are, or the reason why one has no figures would be told nowhere.
+func TestSectionsNameStudies(t *testing.T) {
+	known := append(evaluate.StudyNames(), evaluate.FamiliesStudy)
+	r := evaluate.Report{NotMeasured: map[string]string{}}
+	for _, study := range known {
+		r.NotMeasured[study] = "reason of " + study
+	}
+	text := readable(write(t, r))
+	for _, study := range known {
+		if study != "data" && !strings.Contains(text, "on these stays: reason of "+study+".") {
+			t.Errorf("no section is of %s", study)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/medtech-detect/sepsis/evaluate"
 	"github.com/medtech-detect/sepsis/metric"
@@ -22,6 +24,10 @@ func summary(r *evaluate.Report) section {
 	}
 	if r.Data.Sample > 0 {
 		s.Blocks = append(s.Blocks, notice("A sample of at most %s stays of each hospital, not the whole data: figures for trying out, not for quoting.", count(r.Data.Sample)))
+	}
+	if len(r.NotMeasured) > 0 {
+		s.Blocks = append(s.Blocks, notice("The stays are too few, or tell too little, for these studies, which have no figures here: %s. \"%s\" says why.",
+			join(slices.Sorted(maps.Keys(r.NotMeasured))), placeAt("not-run").title))
 	}
 	s.Blocks = append(s.Blocks,
 		text("A model that reads the hourly record of an adult in intensive care and gives, each hour, the chance that the criteria of sepsis will be met within about 6 hours. "+

@@ -48,7 +48,7 @@ func wardAtAGlance(r *evaluate.Report) section {
 		}
 	}
 	if len(s.Blocks) == 0 {
-		s.Blocks = append(s.Blocks, notice(notRunText))
+		s.Blocks = append(s.Blocks, whyNot(r, "ward"))
 		return s
 	}
 	s.Blocks = append(s.Blocks, text("An alarm is an unbroken run of hours in which it is on. All hospitals together; each alone is in \"The ward in full\" below."))
