@@ -6,33 +6,39 @@ import "math"
 // (Shrikumar et al., ICML 2017, arXiv:1704.02685), which follows the differences from the reference through each layer, and of which Lundberg and Lee
 // (NeurIPS 2017) show that it approximates Shapley values. An indicator counts with the column that it is of. Base and contributions add up to the margin. It panics when the lengths are not the number of columns.
 func (n *Network) Contributions(row []float32, contributions []float64) (base float64) {
-	_, _ = row[n.Columns()-1], contributions[n.Columns()-1]
-	s := n.scratch()
-	n.read(row, s)
-	margin := n.margin(s)
-	references := n.references()
-	last := len(n.layers) - 1
-	multipliers := []float64{1}
-	for l := last; l > 0; l-- {
-		multipliers = n.layers[l].multipliers(multipliers)
-		for unit := range multipliers {
-			multipliers[unit] *= passed(float64(s.out[l-1][unit]), references[l-1][unit])
-		}
-	}
+	s := n.NewScratch()
+	n.read(row[:n.Columns()], s)
 	inputs := make([]float64, n.inputs.width())
-	for i, mean := range n.reference {
-		inputs[i] = -float64(mean)
+	margin, share := 0.0, 1/float64(len(n.members))
+	for _, m := range n.members {
+		margin += m.margin(s) * share
+		base += m.given[len(m.layers)-1][0] * share
+		m.contribute(s, share, inputs)
 	}
-	for k, at := range s.in[0].at {
-		inputs[at] += float64(s.in[0].value[k])
-	}
-	for i, multiplier := range n.layers[0].multipliers(multipliers) {
-		inputs[i] *= multiplier
-	}
-	base = references[last][0]
-	n.inputs.gather(inputs, contributions)
+	n.inputs.gather(inputs, contributions[:n.Columns()])
 	settle(contributions, margin-base)
 	return base
+}
+
+// contribute adds a share of what each input did, when the margin has just been found.
+func (m *member) contribute(s *Scratch, share float64, inputs []float64) {
+	multipliers := []float64{share}
+	for l := len(m.layers) - 1; l > 0; l-- {
+		multipliers = m.layers[l].multipliers(multipliers)
+		for unit := range multipliers {
+			multipliers[unit] *= passed(float64(s.out[l-1][unit]), m.given[l-1][unit])
+		}
+	}
+	differences := make([]float64, len(inputs))
+	for i, mean := range m.reference {
+		differences[i] = -float64(mean)
+	}
+	for k, at := range s.in[0].at {
+		differences[at] += float64(s.in[0].value[k])
+	}
+	for i, multiplier := range m.layers[0].multipliers(multipliers) {
+		inputs[i] += multiplier * differences[i]
+	}
 }
 
 // multipliers say what a difference of each input does to the margin, given what one of each unit does.
@@ -57,29 +63,28 @@ func passed(given, reference float64) float64 {
 	return (max(given, 0) - max(reference, 0)) / (given - reference)
 }
 
-// references are what the units of each layer are given at the reference.
-func (n *Network) references() [][]float64 {
-	given := make([][]float64, len(n.layers))
-	in := make([]float64, len(n.reference))
-	for i, mean := range n.reference {
+// refer finds what the units of each layer are given at the reference.
+func (m *member) refer() {
+	in := make([]float64, len(m.reference))
+	for i, mean := range m.reference {
 		in[i] = float64(mean)
 	}
-	for l := range n.layers {
-		given[l] = make([]float64, len(n.layers[l].biases))
-		for unit, bias := range n.layers[l].biases {
-			given[l][unit] = float64(bias)
+	for _, l := range m.layers {
+		given := make([]float64, len(l.biases))
+		for unit, bias := range l.biases {
+			given[unit] = float64(bias)
 		}
 		for i, value := range in {
-			for unit, weight := range n.layers[l].of(int32(i)) { //nolint:gosec // at most maxInputs
-				given[l][unit] += float64(weight) * value
+			for unit, weight := range l.of(int32(i)) { //nolint:gosec // at most maxInputs
+				given[unit] += float64(weight) * value
 			}
 		}
-		in = make([]float64, len(given[l]))
-		for unit, v := range given[l] {
+		m.given = append(m.given, given)
+		in = make([]float64, len(given))
+		for unit, v := range given {
 			in[unit] = max(v, 0)
 		}
 	}
-	return given
 }
 
 // gather adds up what the inputs of each column did.

@@ -3,13 +3,15 @@ package neural
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Design is a table to learn from. It is immutable: several trainings may share it, at the same time. It holds a byte for each value.
 type Design struct {
-	inputs Inputs
-	rows   int
-	codes  []uint8 // row by row
+	inputs   Inputs
+	patterns []uint64 // of each column; see pattern
+	rows     int
+	codes    []uint8 // row by row
 }
 
 // NewDesign makes a design of a table that is cut into bins: codes[column][row] is 0 for a missing value, and else 1 + the number of
@@ -34,12 +36,25 @@ func NewDesign(cuts [][]float32, codes [][]uint8, threads int) (*Design, error) 
 		}
 	}
 	threads = threadCount(threads)
-	d.inputs = newInputs(cuts, codes, threads)
+	d.inputs, d.patterns = newInputs(cuts, codes, threads)
 	if err := d.inputs.check(); err != nil {
 		return nil, fmt.Errorf("neural: %w", err)
 	}
 	d.transpose(codes, threads)
 	return d, nil
+}
+
+// Hide gives a design in which nothing is told by the columns for which hidden holds. Everything else is shared.
+func (d *Design) Hide(hidden func(column int) bool) *Design {
+	seen := *d
+	seen.inputs.Cuts, seen.inputs.Scores, seen.patterns = slices.Clone(d.inputs.Cuts), slices.Clone(d.inputs.Scores), slices.Clone(d.patterns)
+	for column := range seen.inputs.Cuts {
+		if hidden(column) {
+			seen.inputs.Cuts[column], seen.inputs.Scores[column], seen.patterns[column] = nil, nil, 0
+		}
+	}
+	seen.inputs.Indicators = indicators(seen.patterns)
+	return &seen
 }
 
 // transposedRows rows are laid out at once, so that what is read and what is written stay near.
@@ -81,29 +96,26 @@ func (d *Design) mean(rows []int32) []float32 {
 }
 
 // checkRows refuses rows that do not exist, and outcomes that cannot be learnt.
-func (d *Design) checkRows(rows []int32, labels, weights []float32) error {
+func (d *Design) checkRows(rows []int32, of Outcome) error {
 	if len(rows) == 0 {
 		return errors.New("neural: no rows to learn from")
 	}
-	if len(labels) != d.rows || weights != nil && len(weights) != d.rows {
-		return fmt.Errorf("neural: %d labels and %d weights for a table of %d rows", len(labels), len(weights), d.rows)
+	if len(of.Labels) != d.rows || of.Weights != nil && len(of.Weights) != d.rows {
+		return fmt.Errorf("neural: %d labels and %d weights for a table of %d rows", len(of.Labels), len(of.Weights), d.rows)
 	}
-	sum := 0.0
 	for _, row := range rows {
 		if row < 0 || int(row) >= d.rows {
 			return fmt.Errorf("neural: row %d: the table has %d", row, d.rows)
 		}
-		if label := labels[row]; !(label >= 0 && label <= 1) {
+		if label := of.Labels[row]; label < 0 || label > 1 {
 			return fmt.Errorf("neural: the label of row %d is %v, need 0 to 1", row, label)
 		}
-		w := weight(weights, row)
-		if !(w >= 0 && w <= maxWeight) {
+		if w := of.weight(row); !(w >= 0 && w <= maxWeight) {
 			return fmt.Errorf("neural: the weight of row %d is %v, need a finite number, 0 or more", row, w)
 		}
-		sum += float64(w)
 	}
-	if sum == 0 {
-		return errors.New("neural: all weights are 0")
+	if of.weigh(rows) == 0 {
+		return errors.New("neural: nothing is known of an outcome: all labels are NaN, or all weights 0")
 	}
 	return nil
 }
@@ -111,9 +123,22 @@ func (d *Design) checkRows(rows []int32, labels, weights []float32) error {
 // maxWeight keeps sums of weights finite.
 const maxWeight = 1e30
 
-func weight(weights []float32, row int32) float32 {
-	if weights == nil {
+// weight is what a row weighs: 0 where the outcome is not known.
+func (o Outcome) weight(row int32) float64 {
+	if label := o.Labels[row]; label != label {
+		return 0
+	}
+	if o.Weights == nil {
 		return 1
 	}
-	return weights[row]
+	return float64(o.Weights[row])
+}
+
+// weigh is what some rows weigh together.
+func (o Outcome) weigh(rows []int32) float64 {
+	sum := 0.0
+	for _, row := range rows {
+		sum += o.weight(row)
+	}
+	return sum
 }

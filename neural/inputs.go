@@ -71,10 +71,10 @@ func (in *Inputs) read(codes []uint8, into *sparse) {
 	}
 }
 
-// newInputs finds the scores and indicators of a table of codes.
-func newInputs(cuts [][]float32, codes [][]uint8, threads int) Inputs {
-	in := Inputs{Cuts: cuts, Scores: make([][]float32, len(cuts))}
-	patterns := make([]uint64, len(cuts)) // 0 where there is nothing to tell
+// newInputs finds the scores and indicators of a table of codes, and the patterns of its missing values.
+func newInputs(cuts [][]float32, codes [][]uint8, threads int) (in Inputs, patterns []uint64) {
+	in = Inputs{Cuts: cuts, Scores: make([][]float32, len(cuts))}
+	patterns = make([]uint64, len(cuts))
 	forEach(threads, len(cuts), func(column int) {
 		if len(cuts[column]) == 0 {
 			return
@@ -82,17 +82,23 @@ func newInputs(cuts [][]float32, codes [][]uint8, threads int) Inputs {
 		in.Scores[column] = normalScores(codes[column], len(cuts[column])+1)
 		patterns[column] = pattern(codes[column])
 	})
-	seen := map[uint64]bool{0: true}
+	in.Indicators = indicators(patterns)
+	return in, patterns
+}
+
+// indicators are the first columns of each pattern.
+func indicators(patterns []uint64) (columns []int) {
+	seen := map[uint64]bool{0: true} // nothing to tell
 	for column, pattern := range patterns {
 		if !seen[pattern] {
 			seen[pattern] = true
-			in.Indicators = append(in.Indicators, column)
+			columns = append(columns, column)
 		}
 	}
-	return in
+	return columns
 }
 
-// pattern is a digest of which rows have no value (FNV-1a, of 64 bits), 0 if all have one. Two patterns of the same digest would be told by one input, which
+// pattern is a digest of which rows have no value (FNV-1a, of 64 bits), 0 if all have one or the column is not looked at. Two patterns of the same digest would be told by one input, which
 // harms nothing.
 func pattern(codes []uint8) uint64 {
 	const offset, prime = 0xcbf29ce484222325, 0x100000001b3

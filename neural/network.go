@@ -4,15 +4,38 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
+	"slices"
 
 	"gonum.org/v1/gonum/blas/gonum"
 )
 
-// Network is a trained network. It is immutable, and safe for concurrent use.
+// Network is one trained network, or the mean of several. It is immutable, and safe for concurrent use.
 type Network struct {
-	inputs    Inputs
+	inputs  Inputs
+	members []*member
+}
+
+// member is a network that answers alone.
+type member struct {
 	reference []float32 // each input's mean over the rows that it was trained on
 	layers    []layer
+	given     [][]float64 // what the units of each layer are given at the reference
+}
+
+// Average is the network whose margins are the means of those of others, all of one design.
+func Average(networks ...*Network) (*Network, error) {
+	if len(networks) == 0 {
+		return nil, errors.New("neural: no networks to average")
+	}
+	mean := &Network{inputs: networks[0].inputs}
+	for _, n := range networks {
+		if !reflect.DeepEqual(n.inputs, mean.inputs) {
+			return nil, errors.New("neural: the networks see different inputs")
+		}
+		mean.members = append(mean.members, n.members...)
+	}
+	return mean, nil
 }
 
 // layer gives biases + weights · what it is given.
@@ -45,43 +68,71 @@ func axpy(a float32, x, y []float32) { gonum.Implementation{}.Saxpy(len(x), a, x
 // dot is the scalar product of x and y.
 func dot(x, y []float32) float32 { return gonum.Implementation{}.Sdot(len(x), x, 1, y, 1) }
 
-// scratch is what one goroutine needs to apply a network.
-type scratch struct {
+// Scratch is what one goroutine needs to apply a network.
+type Scratch struct {
 	codes []uint8
 	in    []sparse    // of each layer
 	out   [][]float32 // of each layer, before it is rectified
 }
 
-func (n *Network) scratch() *scratch {
-	s := &scratch{codes: make([]uint8, len(n.inputs.Cuts)), in: make([]sparse, len(n.layers)), out: make([][]float32, len(n.layers))}
-	for l := range n.layers {
-		s.out[l] = make([]float32, len(n.layers[l].biases))
+// NewScratch makes what [Network.MarginOf] needs.
+func (n *Network) NewScratch() *Scratch {
+	s := n.members[0].scratch()
+	s.codes = make([]uint8, n.Columns())
+	return s
+}
+
+// scratch has room for what the layers give; members of one network have the same layers.
+func (m *member) scratch() *Scratch {
+	s := &Scratch{in: make([]sparse, len(m.layers)), out: make([][]float32, len(m.layers))}
+	for l := range m.layers {
+		s.out[l] = make([]float32, len(m.layers[l].biases))
 	}
 	return s
 }
 
 // read takes in the values of a row.
-func (n *Network) read(values []float32, s *scratch) {
+func (n *Network) read(values []float32, s *Scratch) {
 	for column, value := range values {
 		s.codes[column] = n.inputs.code(column, value)
 	}
 	n.inputs.read(s.codes, &s.in[0])
 }
 
-// margin applies the network to inputs that have been read.
-func (n *Network) margin(s *scratch) float64 {
-	last := len(n.layers) - 1
-	for l := range n.layers {
-		n.layers[l].apply(&s.in[l], s.out[l])
-		if l == last {
-			break
-		}
-		s.in[l+1].reset()
-		for unit, v := range s.out[l] {
-			s.in[l+1].add(unit, max(v, 0))
+// margin is the mean of the members' for inputs that have been read.
+func (n *Network) margin(s *Scratch) float64 {
+	sum := 0.0
+	for _, m := range n.members {
+		sum += m.margin(s)
+	}
+	return sum / float64(len(n.members))
+}
+
+// margin applies the layers to inputs that have been read.
+func (m *member) margin(s *Scratch) float64 {
+	last := len(m.layers) - 1
+	for l := range m.layers {
+		m.layers[l].apply(&s.in[l], s.out[l])
+		if l < last {
+			s.in[l+1].rectify(s.out[l])
 		}
 	}
 	return float64(s.out[last][0])
+}
+
+// rectify keeps what is above 0.
+func (s *sparse) rectify(values []float32) {
+	s.reset()
+	for i, v := range values {
+		s.add(i, max(v, 0))
+	}
+}
+
+// MarginOf gives the log-odds of a row of [Network.Columns] values; NaN is a missing value. It does not allocate, once the scratch has been used. It panics when the row
+// is shorter.
+func (n *Network) MarginOf(row []float32, s *Scratch) float64 {
+	n.read(row[:n.Columns()], s)
+	return n.margin(s)
 }
 
 // Columns is how many values a row has.
@@ -96,10 +147,9 @@ func (n *Network) Margins(values []float32, threads int) []float64 {
 	}
 	margins := make([]float64, len(values)/columns)
 	forEach(threadCount(threads), (len(margins)+marginRows-1)/marginRows, func(i int) {
-		s := n.scratch()
+		s := n.NewScratch()
 		for row := i * marginRows; row < min((i+1)*marginRows, len(margins)); row++ {
-			n.read(values[row*columns:(row+1)*columns], s)
-			margins[row] = n.margin(s)
+			margins[row] = n.MarginOf(values[row*columns:], s)
 		}
 	})
 	return margins
@@ -109,7 +159,7 @@ func (n *Network) Margins(values []float32, threads int) []float64 {
 func (n *Network) DesignMargins(d *Design, rows []int32, threads int) []float64 {
 	margins := make([]float64, len(rows))
 	forEach(threadCount(threads), (len(margins)+marginRows-1)/marginRows, func(i int) {
-		s := n.scratch()
+		s := n.NewScratch()
 		for k := i * marginRows; k < min((i+1)*marginRows, len(margins)); k++ {
 			n.inputs.read(d.row(int(rows[k])), &s.in[0])
 			margins[k] = n.margin(s)
@@ -123,7 +173,11 @@ const marginRows = 256
 
 // document is a network as JSON.
 type document struct {
-	Inputs    Inputs          `json:"inputs"`
+	Inputs  Inputs           `json:"inputs"`
+	Members []documentMember `json:"members"`
+}
+
+type documentMember struct {
 	Reference []float32       `json:"reference"`
 	Layers    []documentLayer `json:"layers"`
 }
@@ -135,9 +189,13 @@ type documentLayer struct {
 
 // MarshalJSON writes the network. The same network gives the same bytes.
 func (n *Network) MarshalJSON() ([]byte, error) {
-	d := document{Inputs: n.inputs, Reference: n.reference}
-	for _, l := range n.layers {
-		d.Layers = append(d.Layers, documentLayer{l.biases, l.weights})
+	d := document{Inputs: n.inputs}
+	for _, m := range n.members {
+		written := documentMember{Reference: m.reference}
+		for _, l := range m.layers {
+			written.Layers = append(written.Layers, documentLayer{l.biases, l.weights})
+		}
+		d.Members = append(d.Members, written)
 	}
 	return json.Marshal(d)
 }
@@ -148,12 +206,19 @@ func (n *Network) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &d); err != nil {
 		return fmt.Errorf("neural: %w", err)
 	}
-	read := Network{inputs: d.Inputs, reference: d.Reference}
-	for _, l := range d.Layers {
-		read.layers = append(read.layers, layer{l.Weights, l.Biases})
+	read := Network{inputs: d.Inputs}
+	for _, written := range d.Members {
+		m := &member{reference: written.Reference}
+		for _, l := range written.Layers {
+			m.layers = append(m.layers, layer{l.Weights, l.Biases})
+		}
+		read.members = append(read.members, m)
 	}
 	if err := read.check(); err != nil {
 		return fmt.Errorf("neural: %w", err)
+	}
+	for _, m := range read.members {
+		m.refer()
 	}
 	*n = read
 	return nil
@@ -164,14 +229,28 @@ func (n *Network) check() error {
 	if err := n.inputs.check(); err != nil {
 		return err
 	}
-	if len(n.layers) < 2 || len(n.layers) > maxLayers+1 {
-		return fmt.Errorf("%d layers: 2 to %d are expected", len(n.layers), maxLayers+1)
+	if len(n.members) < 1 || len(n.members) > maxMembers {
+		return fmt.Errorf("%d members: 1 to %d are expected", len(n.members), maxMembers)
 	}
-	width := n.inputs.width()
-	if len(n.reference) != width || !allFinite(n.reference) {
-		return fmt.Errorf("a reference of %d inputs, %d finite numbers are expected", len(n.reference), width)
+	for i, m := range n.members {
+		if err := m.check(n.inputs.width()); err != nil {
+			return fmt.Errorf("member %d: %w", i, err)
+		}
+		if !m.fits(n.members[0]) {
+			return fmt.Errorf("member %d has other layers than member 0", i)
+		}
 	}
-	for i, l := range n.layers {
+	return nil
+}
+
+func (m *member) check(width int) error {
+	if len(m.reference) != width || !allFinite(m.reference) {
+		return fmt.Errorf("a reference of %d inputs: %d finite numbers are expected", len(m.reference), width)
+	}
+	if len(m.layers) < 2 || len(m.layers) > maxLayers+1 {
+		return fmt.Errorf("%d layers: 2 to %d are expected", len(m.layers), maxLayers+1)
+	}
+	for i, l := range m.layers {
 		units := len(l.biases)
 		if units < 1 || units > maxUnits || len(l.weights) != width*units {
 			return fmt.Errorf("layer %d has %d units and %d weights: 1 to %d units and, for each, %d weights are expected", i, units, len(l.weights), maxUnits, width)
@@ -185,4 +264,9 @@ func (n *Network) check() error {
 		return errors.New("the last layer has more than one unit")
 	}
 	return nil
+}
+
+// fits tells whether two members have layers of the same lengths.
+func (m *member) fits(other *member) bool {
+	return slices.EqualFunc(m.layers, other.layers, func(a, b layer) bool { return len(a.biases) == len(b.biases) })
 }

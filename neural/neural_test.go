@@ -91,7 +91,7 @@ func small() neural.Options {
 
 func train(t testing.TB, d *neural.Design, rows []int32, labels, weights []float32, o neural.Options) *neural.Network {
 	t.Helper()
-	n, err := d.Train(t.Context(), rows, labels, weights, o, nil)
+	n, err := d.Train(t.Context(), rows, neural.Outcome{Labels: labels, Weights: weights}, nil, o, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,8 +234,8 @@ func TestNetworkAsJSON(t *testing.T) {
 // By hand: inputs are the scores 1 of column 0 (0.5 lies above the cut) and 0 of column 1 (missing), and 0 for the indicator of column 1. Units: max(0, 2·1+0.5)
 // = 2.5 and max(0, -1·1+0.25) = 0; margin 3·2.5 - 7 = 0.5. With column 1 at -4: its score is -2, the indicator 1, so the units are
 // max(0, 2 - 2 + 10 + 0.5) = 10.5 and max(0, -1 - 4 + 0.25) = 0; margin 31.5 - 7.
-const byHand = `{"inputs":{"cuts":[[0],[-1]],"scores":[[-1,1],[-2,2]],"indicators":[1]},"reference":[0,0,0.5],
-"layers":[{"biases":[0.5,0.25],"weights":[2,-1, 1,2, 10,0]},{"biases":[-7],"weights":[3,5]}]}`
+const byHand = `{"inputs":{"cuts":[[0],[-1]],"scores":[[-1,1],[-2,2]],"indicators":[1]},"members":[{"reference":[0,0,0.5],
+"layers":[{"biases":[0.5,0.25],"weights":[2,-1, 1,2, 10,0]},{"biases":[-7],"weights":[3,5]}]}]}`
 
 func TestMarginByHand(t *testing.T) {
 	var n neural.Network
@@ -301,6 +301,7 @@ func TestNetworksThatAreNone(t *testing.T) {
 		"no layers":              {`"layers":[`, `"layers":[],"x":[`},
 		"two units at the end":   {`{"biases":[-7],"weights":[3,5]}`, `{"biases":[-7,1],"weights":[3,5,1,1]}`},
 		"reference missing":      {`"reference":[0,0,0.5]`, `"reference":[0,0]`},
+		"no members":             {`"members":[`, `"members":[],"x":[`},
 		"no number":              {`[3,5]`, `[3,"5"]`},
 		"not finite":             {`[3,5]`, `[3,1e39]`},
 	} {
@@ -327,20 +328,29 @@ func TestImpossibleTrainings(t *testing.T) {
 	} {
 		o := small()
 		wrong(&o)
-		if _, err := d.Train(t.Context(), all(50), made.labels, nil, o, nil); err == nil {
+		if _, err := d.Train(t.Context(), all(50), neural.Outcome{Labels: made.labels, Weights: nil}, nil, o, nil); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}
 	for name, try := range map[string]func() error{
-		"no rows":     func() error { _, err := d.Train(t.Context(), nil, made.labels, nil, small(), nil); return err },
-		"unknown row": func() error { _, err := d.Train(t.Context(), []int32{50}, made.labels, nil, small(), nil); return err },
-		"few labels":  func() error { _, err := d.Train(t.Context(), all(50), made.labels[:9], nil, small(), nil); return err },
+		"no rows": func() error {
+			_, err := d.Train(t.Context(), nil, neural.Outcome{Labels: made.labels, Weights: nil}, nil, small(), nil)
+			return err
+		},
+		"unknown row": func() error {
+			_, err := d.Train(t.Context(), []int32{50}, neural.Outcome{Labels: made.labels, Weights: nil}, nil, small(), nil)
+			return err
+		},
+		"few labels": func() error {
+			_, err := d.Train(t.Context(), all(50), neural.Outcome{Labels: made.labels[:9], Weights: nil}, nil, small(), nil)
+			return err
+		},
 		"wrong label": func() error {
-			_, err := d.Train(t.Context(), all(50), slices.Repeat([]float32{2}, 50), nil, small(), nil)
+			_, err := d.Train(t.Context(), all(50), neural.Outcome{Labels: slices.Repeat([]float32{2}, 50), Weights: nil}, nil, small(), nil)
 			return err
 		},
 		"no weight": func() error {
-			_, err := d.Train(t.Context(), all(50), made.labels, make([]float32, 50), small(), nil)
+			_, err := d.Train(t.Context(), all(50), neural.Outcome{Labels: made.labels, Weights: make([]float32, 50)}, nil, small(), nil)
 			return err
 		},
 		"no columns":     func() error { _, err := neural.NewDesign(nil, nil, 1); return err },
@@ -358,7 +368,7 @@ func TestTrainingEndsWithItsContext(t *testing.T) {
 	made := together(500)
 	ctx, cancel := context.WithCancel(t.Context())
 	o := small()
-	_, err := made.design(t).Train(ctx, all(500), made.labels, nil, o, func(step, _ int) {
+	_, err := made.design(t).Train(ctx, all(500), neural.Outcome{Labels: made.labels}, nil, o, func(step, _ int) {
 		if step == 3 {
 			cancel()
 		}
@@ -377,5 +387,109 @@ func TestHiddenColumnsAreNotSeen(t *testing.T) {
 	n := train(t, made.design(t), all(300), made.labels, nil, o)
 	if got := n.Margins([]float32{1, 1, nan, 1, 1, 7}, 1); got[0] != got[1] {
 		t.Errorf("margins %v differ by a hidden column", got)
+	}
+}
+
+func TestAverageIsTheMeanOfMargins(t *testing.T) {
+	made := together(300)
+	d := made.design(t)
+	o := small()
+	o.Passes = 2
+	a := train(t, d, all(300), made.labels, nil, o)
+	o.Seed = 7
+	b := train(t, d, all(300), made.labels, nil, o)
+	mean, err := neural.Average(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of, one, other := mean.Margins(made.values, 2), a.Margins(made.values, 2), b.Margins(made.values, 2)
+	for i := range of {
+		if want := (one[i] + other[i]) / 2; of[i] != want {
+			t.Fatalf("row %d: the mean of %v and %v is %v", i, one[i], other[i], of[i])
+		}
+	}
+	contributions, first, second := make([]float64, 3), make([]float64, 3), make([]float64, 3)
+	base := mean.Contributions(made.values[:3], contributions)
+	want := (a.Contributions(made.values[:3], first) + b.Contributions(made.values[:3], second)) / 2
+	if math.Abs(base-want) > 1e-12 || math.Abs(contributions[1]-(first[1]+second[1])/2) > 1e-6 {
+		t.Errorf("base %v and contributions %v of the mean, %v and the means of %v and %v expected", base, contributions, want, first, second)
+	}
+	if _, err := neural.Average(); err == nil {
+		t.Error("a mean of nothing")
+	}
+	if _, err := neural.Average(a, train(t, d.Hide(func(c int) bool { return c == 1 }), all(300), made.labels, nil, o)); err == nil {
+		t.Error("a mean of networks that see different columns")
+	}
+}
+
+// What is hidden is as if the column had no cuts.
+func TestHide(t *testing.T) {
+	made := together(300)
+	for i := range made.values {
+		if i%4 == 0 {
+			made.codes[i%3][i/3] = 0
+		}
+	}
+	o := small()
+	o.Passes = 1
+	hidden := train(t, made.design(t).Hide(func(c int) bool { return c == 0 }), all(300), made.labels, nil, o)
+	made.cuts[0] = nil
+	if !bytes.Equal(text(t, hidden), text(t, train(t, made.design(t), all(300), made.labels, nil, o))) {
+		t.Error("a hidden column makes another network than one without cuts")
+	}
+}
+
+func TestMarginOfDoesNotAllocate(t *testing.T) {
+	made := together(300)
+	o := small()
+	o.Passes = 1
+	n := train(t, made.design(t), all(300), made.labels, nil, o)
+	s := n.NewScratch()
+	n.MarginOf(made.values[:3], s)
+	if allocated := testing.AllocsPerRun(100, func() { n.MarginOf(made.values[3:6], s) }); allocated != 0 {
+		t.Errorf("%v allocations", allocated)
+	}
+}
+
+// An outcome aside teaches what the one that is wanted has too few rows for.
+func TestOutcomesAsideTeach(t *testing.T) {
+	made := together(6000)
+	d := made.design(t)
+	wanted := slices.Repeat([]float32{nan}, 6000)
+	copy(wanted, made.labels[:60])
+	o := small()
+	o.Passes = 5
+	test := made.values[3*5000:]
+	share := func(aside []neural.Outcome) float64 {
+		n, err := d.Train(t.Context(), all(5000), neural.Outcome{Labels: wanted}, aside, o, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return right(n.Margins(test, 2), made.labels[5000:])
+	}
+	alone := share(nil)
+	o.Aside = 3
+	if helped := share([]neural.Outcome{{Labels: made.labels}}); helped < 0.9 || helped < alone+0.05 {
+		t.Errorf("%.3f of new rows are told right with an outcome aside, %.3f without", helped, alone)
+	}
+}
+
+func TestWeightsKeepFourDigits(t *testing.T) {
+	made := together(100)
+	o := small()
+	o.Passes = 1
+	var written struct {
+		Members []struct {
+			Layers []struct{ Weights []json.Number }
+		}
+	}
+	if err := json.Unmarshal(text(t, train(t, made.design(t), all(100), made.labels, nil, o)), &written); err != nil {
+		t.Fatal(err)
+	}
+	for _, weight := range written.Members[0].Layers[0].Weights {
+		digits, _, _ := strings.Cut(strings.TrimLeft(strings.Replace(string(weight), ".", "", 1), "-0"), "e")
+		if len(digits) > 4 {
+			t.Fatalf("weight %s has more than 4 digits", weight)
+		}
 	}
 }

@@ -20,7 +20,9 @@ type Options struct {
 	LearningRate float64 `json:"learning_rate"`
 	// WeightDecay is the share of each weight that a step takes away, times the learning rate; 0 to 100.
 	WeightDecay float64 `json:"weight_decay"`
-	Seed        uint64  `json:"seed"`
+	// Aside is what all outcomes aside weigh together beside the one that is wanted, 0 to 100.
+	Aside float64 `json:"aside"`
+	Seed  uint64  `json:"-"`
 	// Threads is the number of goroutines, without influence on the result; 0 means all processors.
 	Threads int `json:"-"`
 }
@@ -30,6 +32,8 @@ const (
 	maxLayers = 8
 	maxUnits  = 1024
 	maxInputs = 1 << 14
+
+	maxMembers = 64
 )
 
 // Validate reports everything that is wrong with the options, in one error.
@@ -50,6 +54,7 @@ func (o Options) Validate() error {
 	need(o.BatchRows >= 1, "BatchRows", o.BatchRows, "1 or more")
 	need(o.LearningRate > 0 && o.LearningRate <= 1, "LearningRate", o.LearningRate, "more than 0, at most 1")
 	need(o.WeightDecay >= 0 && o.WeightDecay <= 100, "WeightDecay", o.WeightDecay, "0 to 100")
+	need(o.Aside >= 0 && o.Aside <= 100, "Aside", o.Aside, "0 to 100")
 	need(o.Threads >= 0, "Threads", o.Threads, "0 or more")
 	return errors.Join(problems...)
 }

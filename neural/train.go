@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 )
 
 // shardRows rows of a batch are learnt from by one goroutine. It does not depend on the number of threads, so neither do the sums.
@@ -18,16 +19,24 @@ const (
 	streamDropout
 )
 
-// Train fits a network to some rows of the design. labels (0 to 1) and weights (finite, 0 or more; nil for 1 each) hold a value for every row of the
-// table. progress, which may be nil, is called after each step. Cancelling ctx ends the training with ctx's error.
-func (d *Design) Train(ctx context.Context, rows []int32, labels, weights []float32, o Options, progress func(step, steps int)) (*Network, error) {
+// Outcome is what a network learns to foretell. Labels (0 to 1, or NaN where it is not known) and Weights (finite, 0 or more; nil for 1 each) hold a
+// value for every row of the table.
+type Outcome struct{ Labels, Weights []float32 }
+
+// Train fits a network to an outcome of some rows of the design. Outcomes aside, of which there may be none, are learnt along with it and then forgotten: what is
+// good for many purposes is less often chance (Caruana 1997, doi:10.1023/A:1007379606734). progress, which may be nil, is called after each step. Cancelling ctx
+// ends the training with ctx's error.
+func (d *Design) Train(ctx context.Context, rows []int32, outcome Outcome, aside []Outcome, o Options, progress func(step, steps int)) (*Network, error) {
 	if err := o.Validate(); err != nil {
 		return nil, err
 	}
-	if err := d.checkRows(rows, labels, weights); err != nil {
-		return nil, err
+	outcomes := append([]Outcome{outcome}, aside...)
+	for _, of := range outcomes {
+		if err := d.checkRows(rows, of); err != nil {
+			return nil, err
+		}
 	}
-	t := newTraining(d, rows, labels, weights, o)
+	t := newTraining(d, rows, outcomes, o)
 	steps := t.batches * o.Passes
 	for step := range steps {
 		if err := ctx.Err(); err != nil {
@@ -41,21 +50,22 @@ func (d *Design) Train(ctx context.Context, rows []int32, labels, weights []floa
 			progress(step+1, steps)
 		}
 	}
-	if err := t.network.check(); err != nil {
+	trained := &Network{inputs: d.inputs, members: []*member{t.network.finish()}}
+	if err := trained.check(); err != nil {
 		return nil, errors.Join(errors.New("neural: the training found no finite weights; lower the learning rate"), err)
 	}
-	return t.network, nil
+	t.network.refer()
+	return trained, nil
 }
 
 // training is a network that is being trained.
 type training struct {
 	design   *Design
-	network  *Network
+	network  *member
 	options  Options
-	labels   []float32
-	weights  []float32
-	mean     float64 // weight of a row
-	order    []int32 // of the rows
+	outcomes []Outcome
+	scales   []float64 // of each outcome: by what a row's weight is taken
+	order    []int32   // of the rows
 	random   *rand.Rand
 	batches  int // of a pass
 	dropouts []dropout
@@ -63,19 +73,23 @@ type training struct {
 	moments  []moments
 }
 
-func newTraining(d *Design, rows []int32, labels, weights []float32, o Options) *training {
+func newTraining(d *Design, rows []int32, outcomes []Outcome, o Options) *training {
 	t := &training{
-		design: d, options: o, labels: labels, weights: weights, order: slices.Clone(rows),
+		design: d, options: o, outcomes: outcomes, order: slices.Clone(rows),
 		random:  rand.New(rand.NewPCG(o.Seed, streamOrder)),
 		batches: (len(rows) + o.BatchRows - 1) / o.BatchRows,
 	}
-	for _, row := range rows {
-		t.mean += float64(weight(weights, row)) / float64(len(rows))
+	for k, of := range outcomes {
+		scale := float64(len(rows)) / of.weigh(rows)
+		if k > 0 {
+			scale *= o.Aside / float64(len(outcomes)-1)
+		}
+		t.scales = append(t.scales, scale)
 	}
-	t.network = &Network{inputs: d.inputs, reference: d.mean(rows)}
+	t.network = &member{reference: d.mean(rows)}
 	random := rand.New(rand.NewPCG(o.Seed, streamWeights))
 	width := d.inputs.width()
-	for _, units := range append(slices.Clone(o.Units), 1) {
+	for _, units := range append(slices.Clone(o.Units), len(outcomes)) {
 		l := newLayer(width, units)
 		l.scatter(random)
 		t.network.layers = append(t.network.layers, l)
@@ -91,6 +105,34 @@ func newTraining(d *Design, rows []int32, labels, weights []float32, o Options) 
 		t.shards = append(t.shards, newShard(t.network))
 	}
 	return t
+}
+
+// finish leaves the first unit of the last layer alone, and rounds all weights.
+func (m *member) finish() *member {
+	last := &m.layers[len(m.layers)-1]
+	units := len(last.biases)
+	for i := range len(last.weights) / units {
+		last.weights[i] = last.weights[i*units]
+	}
+	last.weights, last.biases = last.weights[:len(last.weights)/units], last.biases[:1]
+	for _, l := range m.layers {
+		round(l.weights)
+		round(l.biases)
+	}
+	round(m.reference)
+	return m
+}
+
+// digits are those that a weight keeps: what lies beyond tells nothing, and would more than double a network's file.
+const digits = 4
+
+func round(values []float32) {
+	for i, v := range values {
+		rounded, err := strconv.ParseFloat(strconv.FormatFloat(float64(v), 'g', digits, 32), 32)
+		if err == nil {
+			values[i] = float32(rounded)
+		}
+	}
 }
 
 // scatter draws a layer's first weights, uniformly within the inverse square root of the number of its inputs either way (LeCun et al.,
@@ -176,7 +218,7 @@ func newDropout(share float64) dropout {
 
 // shard is what learning from a part of a batch needs.
 type shard struct {
-	*scratch
+	*Scratch
 	gradients []layer
 	deltas    [][]float32 // of each layer: the slope of the loss by what its units are given
 	random    *rand.PCG
@@ -184,8 +226,8 @@ type shard struct {
 	left      int    // how many of them
 }
 
-func newShard(n *Network) *shard {
-	s := &shard{scratch: n.scratch(), random: rand.NewPCG(0, 0)}
+func newShard(n *member) *shard {
+	s := &shard{Scratch: n.scratch(), random: rand.NewPCG(0, 0)}
 	for _, l := range n.layers {
 		units := len(l.biases)
 		s.gradients = append(s.gradients, newLayer(len(l.weights)/units, units))
@@ -223,19 +265,21 @@ func (s *shard) learn(t *training, step, number int, rows []int32, batch int) {
 		clear(s.gradients[l].biases)
 	}
 	for _, row := range rows {
-		w := float64(weight(t.weights, row))
-		if w == 0 {
-			continue
-		}
 		t.design.inputs.read(t.design.row(int(row)), &s.in[0])
-		margin := s.forward(t)
-		slope := w / t.mean / float64(batch) * (1/(1+math.Exp(-margin)) - float64(t.labels[row]))
-		s.backward(t, float32(slope))
+		margins := s.forward(t)
+		slopes := s.deltas[len(s.deltas)-1]
+		for k, of := range t.outcomes {
+			slopes[k] = 0
+			if w := of.weight(row); w > 0 {
+				slopes[k] = float32(w * t.scales[k] / float64(batch) * (1/(1+math.Exp(-float64(margins[k]))) - float64(of.Labels[row])))
+			}
+		}
+		s.backward(t)
 	}
 }
 
-// forward is [Network.margin] with dropout.
-func (s *shard) forward(t *training) float64 {
+// forward is the margins of all outcomes, with dropout.
+func (s *shard) forward(t *training) []float32 {
 	last := len(t.network.layers) - 1
 	for l := range t.network.layers {
 		s.drop(&s.in[l], t.dropouts[l])
@@ -243,19 +287,14 @@ func (s *shard) forward(t *training) float64 {
 		if l == last {
 			break
 		}
-		s.in[l+1].reset()
-		for unit, v := range s.out[l] {
-			s.in[l+1].add(unit, max(v, 0))
-		}
+		s.in[l+1].rectify(s.out[l])
 	}
-	return float64(s.out[last][0])
+	return s.out[last]
 }
 
-// backward adds a row's gradients, given the slope of the loss by the margin.
-func (s *shard) backward(t *training, slope float32) {
-	last := len(t.network.layers) - 1
-	s.deltas[last][0] = slope
-	for l := last; l >= 0; l-- {
+// backward adds a row's gradients, given the slopes of the loss by the margins.
+func (s *shard) backward(t *training) {
+	for l := len(t.network.layers) - 1; l >= 0; l-- {
 		delta, in, gradient := s.deltas[l], &s.in[l], &s.gradients[l]
 		axpy(1, delta, gradient.biases)
 		for k, at := range in.at {

@@ -38,16 +38,16 @@ func (t *training) loss() float64 {
 	for _, row := range t.order {
 		t.design.inputs.read(t.design.row(int(row)), &s.in[0])
 		margin := t.network.margin(s)
-		sum += float64(t.weights[row]) * (math.Log1p(math.Exp(margin)) - float64(t.labels[row])*margin)
+		sum += t.outcomes[0].weight(row) * t.scales[0] * (math.Log1p(math.Exp(margin)) - float64(t.outcomes[0].Labels[row])*margin)
 	}
-	return sum / t.mean / float64(len(t.order))
+	return sum / float64(len(t.order))
 }
 
 // Each gradient is the slope of the loss, found by moving one weight at a time.
 func TestGradientsAreSlopesOfTheLoss(t *testing.T) {
 	d, labels, weights := madeDesign(t)
 	o := Options{Units: []int{5, 4}, Passes: 1, BatchRows: 40, LearningRate: 1, Seed: 3}
-	tr := newTraining(d, []int32{0, 3, 4, 5, 9, 12, 20, 21, 30, 39}, labels, weights, o)
+	tr := newTraining(d, []int32{0, 3, 4, 5, 9, 12, 20, 21, 30, 39}, []Outcome{{labels, weights}}, o)
 	random := rand.New(rand.NewPCG(7, 8))
 	for _, l := range tr.network.layers { // so that no unit is given exactly 0
 		for i := range l.biases {
@@ -160,7 +160,7 @@ func TestNormalScores(t *testing.T) {
 func TestIndicatorsOfPatterns(t *testing.T) {
 	codes := [][]uint8{{1, 1, 2}, {0, 1, 2}, {0, 2, 1}, {1, 0, 0}, {0, 0, 1}}
 	cuts := [][]float32{{0}, {0}, {0}, {0}, nil}
-	in := newInputs(cuts, codes, 2)
+	in, _ := newInputs(cuts, codes, 2)
 	if want := []int{1, 3}; !slices.Equal(in.Indicators, want) {
 		t.Errorf("indicators of columns %v, %v expected", in.Indicators, want)
 	}
