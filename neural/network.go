@@ -135,6 +135,17 @@ func (n *Network) MarginOf(row []float32, s *Scratch) float64 {
 	return n.margin(s)
 }
 
+// Weights is how many weights and biases all members have.
+func (n *Network) Weights() int {
+	count := 0
+	for _, m := range n.members {
+		for _, l := range m.layers {
+			count += len(l.weights) + len(l.biases)
+		}
+	}
+	return count
+}
+
 // Columns is how many values a row has.
 func (n *Network) Columns() int { return len(n.inputs.Cuts) }
 
