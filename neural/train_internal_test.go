@@ -15,7 +15,7 @@ func madeDesign(t *testing.T) (d *Design, labels, weights []float32) {
 	for column := range codes {
 		codes[column] = make([]uint8, 40)
 		for row := range codes[column] {
-			codes[column][row] = uint8(1 + random.IntN(4))
+			codes[column][row] = uint8(1 + random.IntN(4)) //nolint:gosec // at most 4
 			if column == 1 && random.IntN(2) == 0 {
 				codes[column][row] = missing
 			}
