@@ -9,7 +9,7 @@ import (
 // Explanation divides the model's raw output for one hour among what the model was told: the output is Base plus the sum of all
 // contributions, within rounding (1e-9). It says what the model made of its input, and nothing of causes.
 type Explanation struct {
-	Base          float64        // the mean raw output of the hours that the trees learnt from, weighted as they weigh them, in log-odds
+	Base          float64        // the mean raw output of the hours that the trees learnt from, weighted as they weigh them; of a network, its output at their mean; in log-odds
 	Output        float64        // the raw output, in log-odds, before calibration makes a probability of it
 	Contributions []Contribution // the largest first, whatever their sign; what contributes nothing is left out
 }

@@ -206,3 +206,7 @@ func (s Subset) validateRow(name string, row int32) error {
 
 // errNoDataset is returned for a nil dataset.
 var errNoDataset = errors.New("gbdt: no dataset")
+
+// Bins returns how column c is cut: its cuts, ascending, and for each row 0 where the value is missing, or else 1 + the number of cuts at or below the
+// value. A column without cuts is hidden, or nothing can be told by it. Neither slice may be changed.
+func (d *Dataset) Bins(c int) (cuts []float32, codes []uint8) { return d.cuts[c], d.codes[c] }

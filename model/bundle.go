@@ -21,14 +21,16 @@ import (
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
+	"github.com/medtech-detect/sepsis/neural"
 )
 
 // A bundle file is a zip archive: what it says of itself, the trees, and the trees of each forecast, all in XGBoost's own
-// format, which XGBoost opens as it is, and the fingerprints of the stays that they were learnt from.
+// format, which XGBoost opens as it is, the network beside them, and the fingerprints of the stays that they were learnt from.
 const (
 	manifestEntry = "bundle.json"
 	treesEntry    = "trees.json"
-	staysEntry    = "stays.bin" // optional
+	networkEntry  = "network.json" // optional
+	staysEntry    = "stays.bin"    // optional
 )
 
 // forecastEntry is the entry of a forecast's trees.
@@ -44,6 +46,7 @@ const Format = 3
 const (
 	maxManifest = 8 << 20   // bytes, unpacked
 	maxTrees    = 512 << 20 // bytes, unpacked
+	maxNetwork  = 64 << 20  // bytes, unpacked
 	maxStays    = 16 << 20  // bytes, unpacked: about 4 million stays
 	maxBundle   = 128 << 20 // bytes, packed
 )
@@ -107,7 +110,9 @@ type Manifest struct {
 	Parent *sepsis.ModelInfo `json:"parent,omitempty"`
 	// ParentEvidence are the figures of the parent, with its own forecasts, calibration and thresholds.
 	ParentEvidence json.RawMessage `json:"parent_evidence,omitempty"`
-	SelfTest       []SelfTestCase  `json:"self_test"`
+	// NetworkShare is that of the network in the margin; 0 without one. The trees have the rest.
+	NetworkShare float64        `json:"network_share,omitempty"`
+	SelfTest     []SelfTestCase `json:"self_test"`
 }
 
 // Points are the two operating points.
@@ -118,8 +123,9 @@ func (m *Manifest) Points() sepsis.OperatingPoints {
 // Bundle is a trained model with everything that it needs to predict.
 type Bundle struct {
 	Manifest
-	Trees  *gbdt.Booster // on the features and the forecasts
-	Learnt Fingerprints  // the stays that it was learnt from; nil where that is not recorded
+	Trees   *gbdt.Booster   // on the features and the forecasts
+	Network *neural.Network // on the features; nil without one
+	Learnt  Fingerprints    // the stays that it was learnt from; nil where that is not recorded
 }
 
 // Bytes is the bundle file. The same bundle gives the same bytes.
@@ -149,6 +155,15 @@ func (b *Bundle) write(archive *zip.Writer) error {
 	}
 	for _, f := range b.Forecasters {
 		if err := writeTrees(archive, forecastEntry(f.Column), f.Trees); err != nil {
+			return err
+		}
+	}
+	if b.Network != nil {
+		network, err := json.Marshal(b.Network)
+		if err != nil {
+			return err
+		}
+		if err := writeEntry(archive, networkEntry, network); err != nil {
 			return err
 		}
 	}
@@ -225,8 +240,30 @@ func (b *Bundle) read(file []byte) error {
 			return err
 		}
 	}
+	if b.Network, err = b.readNetwork(archive); err != nil {
+		return err
+	}
 	b.Learnt, err = readStays(archive)
 	return err
+}
+
+// readNetwork gives nil where the manifest speaks of none.
+func (b *Bundle) readNetwork(archive *zip.Reader) (*neural.Network, error) {
+	if b.NetworkShare == 0 {
+		return nil, nil //nolint:nilnil // said above
+	}
+	content, err := readEntry(archive, networkEntry, maxNetwork)
+	if err != nil {
+		return nil, err
+	}
+	var network neural.Network
+	if err := json.Unmarshal(content, &network); err != nil {
+		return nil, fmt.Errorf("%s: %w", networkEntry, err)
+	}
+	if got := network.Columns(); got != features.Count() {
+		return nil, fmt.Errorf("%s: %d features, %d expected", networkEntry, got, features.Count())
+	}
+	return &network, nil
 }
 
 // readTrees reads the trees of an entry, which must be on so many columns.
@@ -326,6 +363,11 @@ func (m *Manifest) check() error {
 	}
 	if err := m.Pooling.check(); err != nil {
 		return err
+	}
+	if m.NetworkShare != 0 {
+		if err := checkShare(m.NetworkShare); err != nil {
+			return err
+		}
 	}
 	if !(m.Operating.Threshold > 0 && m.Operating.Threshold < 1) {
 		return fmt.Errorf("threshold %g is not between 0 and 1", m.Operating.Threshold)

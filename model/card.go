@@ -42,6 +42,7 @@ type Card struct {
 	Features         int             `json:"features"`
 	Forecasts        []Foreseen      `json:"forecasts"`      // what the trees are told beside the features
 	ForecastTrees    int             `json:"forecast_trees"` // of all forecasts together, beside Trees
+	NetworkWeights   int             `json:"network_weights,omitempty"`
 	Validation       Validation      `json:"validation"`
 	Fairness         string          `json:"fairness"`
 	Maintenance      Maintenance     `json:"maintenance"`
@@ -165,6 +166,7 @@ func newCard(m *Model) Card {
 		Features:       features.Count(),
 		Forecasts:      foreseen(b),
 		ForecastTrees:  forecastTrees(b),
+		NetworkWeights: networkWeights(b),
 		Validation:     validation(b),
 		Fairness: "Sex and age are inputs. Race, ethnicity, language, income and insurance are not in the data: fairness towards such groups is unknown. " +
 			"Pulse oximetry, which is an input, reads too high more often in patients with dark skin (Sjoding et al. 2020, doi:10.1056/NEJMc2029240): what that does here cannot be measured. " +
@@ -189,6 +191,10 @@ func modelType(b *Bundle) string {
 	if b.Provenance.Recipe == PortableRecipe {
 		text += " Trained by the portable recipe, for a hospital of which no label is known: shallower trees, most of them blind to some habits of measuring."
 	}
+	if b.Network != nil {
+		text += fmt.Sprintf(" Beside them answers the average of small feed-forward networks, one of each fold, on the same features: the raw output is %g of its log-odds and %g of the trees'. "+
+			"It learnt, along with the outcome, what the forecasts foretell.", b.NetworkShare, 1-b.NetworkShare)
+	}
 	if len(b.Forecasters) == 0 {
 		return text
 	}
@@ -204,6 +210,13 @@ func foreseen(b *Bundle) []Foreseen {
 		all[i] = Foreseen{b.Forecasters[i].Column, Forecasts[i].English, Forecasts[i].Labelled}
 	}
 	return all
+}
+
+func networkWeights(b *Bundle) int {
+	if b.Network == nil {
+		return 0
+	}
+	return b.Network.Weights()
 }
 
 func forecastTrees(b *Bundle) int {

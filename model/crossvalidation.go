@@ -7,13 +7,12 @@ import (
 	"slices"
 
 	"github.com/medtech-detect/sepsis/features"
-	"github.com/medtech-detect/sepsis/gbdt"
 )
 
 // CrossValidation is what a training learns before its folds are put together: for each fold a model that never saw
 // the fold's stays, and what these models say of them.
 type CrossValidation struct {
-	// Models has for each fold its boosters, with the calibration and the operating points of the other folds, so that
+	// Models has for each fold what it learnt, with the calibration and the operating points of the other folds, so that
 	// a stay can be predicted again with other input. They are not made to be stored: they carry no self-test. Nil for
 	// a fold that was left out.
 	Models []*Model
@@ -59,11 +58,11 @@ func (r *run) validate(ctx context.Context) (*CrossValidation, error) {
 	predicted.Threshold, predicted.AlertPoint = point.utility.Threshold, point.alert
 	validated := &CrossValidation{Models: make([]*Model, r.training.Options.Folds), Predicted: predicted}
 	for _, fold := range r.folds {
-		trees, err := gbdt.Average(r.boosters[fold]...)
+		trees, network, err := merge(r.learners[fold])
 		if err != nil {
 			return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
 		}
-		validated.Models[fold] = newModel(r.training.bundle(r.foreseen[fold], trees, r.points[fold], &Reference{}))
+		validated.Models[fold] = newModel(r.training.bundle(r.foreseen[fold], trees, network, r.points[fold], &Reference{}))
 	}
 	return validated, nil
 }
@@ -91,8 +90,8 @@ func (w *Workbench) CrossValidate(ctx context.Context, folds int, seed uint64, w
 	if folds < 2 || folds > w.run.training.Options.Folds {
 		return nil, fmt.Errorf("train: %d folds of %d: at least 2 are needed", folds, w.run.training.Options.Folds)
 	}
-	hidden, left := View{}, false
-	for i, column := range Columns() {
+	hidden, left, columns := View{}, false, Columns()
+	for i, column := range columns {
 		if without(column) {
 			hidden = append(hidden, column.Name)
 		} else if i < features.Count() {
@@ -107,6 +106,9 @@ func (w *Workbench) CrossValidate(ctx context.Context, folds int, seed uint64, w
 	r.training, r.hidden = &training, hidden
 	r.dataset = r.hide(r.dataset, hidden)
 	r.folds, r.points = r.folds[:folds], make([]operation, len(r.points))
-	r.foreseen, r.boosters = make([][]Forecaster, len(r.foreseen)), make([][]*gbdt.Booster, len(r.boosters))
+	if r.design != nil {
+		r.design = r.design.Hide(func(column int) bool { return hidden.hides(columns[column]) })
+	}
+	r.foreseen, r.learners = make([][]Forecaster, len(r.foreseen)), make([]learner, len(r.learners))
 	return r.validate(ctx)
 }

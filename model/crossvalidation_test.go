@@ -21,8 +21,10 @@ func quickTraining(t *testing.T) model.Training {
 }
 
 // TestCrossValidationIsThatOfTrain also predicts every stay again by its fold's model.
-func TestCrossValidationIsThatOfTrain(t *testing.T) {
-	training := quickTraining(t)
+func TestCrossValidationIsThatOfTrain(t *testing.T) { crossValidatedAsTrained(t, quickTraining(t)) }
+
+func crossValidatedAsTrained(t *testing.T, training model.Training) {
+	t.Helper()
 	_, want, err := model.Train(t.Context(), training)
 	if err != nil {
 		t.Fatal(err)

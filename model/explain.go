@@ -17,7 +17,7 @@ func (m *Model) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
 	w := m.workspaces.Get().(*workspace)
 	defer m.workspaces.Put(w)
 	margin := w.observe(m.bundle, stay)
-	base := m.explainer().Contributions(w.row.Values(), w.contributions)
+	base := m.contribute(w)
 	groups := describeGroups(stay)
 	for column, contribution := range w.contributions {
 		among := columnGroups[column]
@@ -26,6 +26,24 @@ func (m *Model) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
 		}
 	}
 	return m.risk(stay, margin), sepsis.NewExplanation(base, margin, groups)
+}
+
+// contribute finds what each column did to the margin that has just been found, and gives what it would be without any.
+func (m *Model) contribute(w *workspace) (base float64) {
+	base = m.explainer().Contributions(w.room.whole.Values(), w.contributions)
+	network, share := m.bundle.Network, m.bundle.NetworkShare
+	if network == nil {
+		return base
+	}
+	own := make([]float64, network.Columns())
+	base = blend(base, network.Contributions(w.features, own), share)
+	for column := range w.contributions {
+		w.contributions[column] *= 1 - share
+		if column < len(own) {
+			w.contributions[column] += share * own[column]
+		}
+	}
+	return base
 }
 
 // explained are the names of all groups: first the measurements, in the order of the vocabulary, then the rest.

@@ -64,7 +64,7 @@ func TestExplanationByHand(t *testing.T) {
 	stay := selfTestStays()["worse"]
 	w := m.workspaces.Get().(*workspace)
 	w.observe(m.bundle, stay)
-	row := w.row.Values()
+	row := w.room.whole.Values()
 	columns := make([]float64, len(row))
 	gbdt.NewExplainer(m.bundle.Trees).Contributions(row, columns)
 	of := func(share float64, names ...string) (sum float64) {

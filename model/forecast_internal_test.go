@@ -108,7 +108,7 @@ func TestMarginsOfManyRows(t *testing.T) {
 		}
 	}
 	rows.Values = rows.Values[:rows.Rows*rows.Cols]
-	whole := gbdt.Matrix{Rows: rows.Rows, Cols: len(bundle.newRow().Values()), Values: make([]float32, rows.Rows*len(bundle.newRow().Values()))}
+	whole := gbdt.Matrix{Rows: rows.Rows, Cols: len(bundle.newRoom().whole.Values()), Values: make([]float32, rows.Rows*len(bundle.newRoom().whole.Values()))}
 	for i := range rows.Rows {
 		copy(whole.Row(i), rows.Row(i))
 	}

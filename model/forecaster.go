@@ -10,6 +10,7 @@ import (
 
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
+	"github.com/medtech-detect/sepsis/neural"
 )
 
 // lookAhead finds out how every forecast came out at every row. A snapshot shares the outcome of its hour.
@@ -168,7 +169,7 @@ func (r *run) withForecasts(forecasters []Forecaster) (*gbdt.Dataset, error) {
 // rowsAtOnce is how many rows one goroutine takes at a time.
 const rowsAtOnce = 256
 
-// Margins are the trees' raw outputs for rows of features, without calibration. threads 0 uses all processors.
+// Margins are the raw outputs for rows of features, without calibration. threads 0 uses all processors.
 func (b *Bundle) Margins(rows gbdt.Matrix, threads int) []float64 {
 	if threads == 0 {
 		threads = runtime.GOMAXPROCS(0)
@@ -176,19 +177,39 @@ func (b *Bundle) Margins(rows gbdt.Matrix, threads int) []float64 {
 	margins := make([]float64, rows.Rows)
 	parts := (rows.Rows + rowsAtOnce - 1) / rowsAtOnce
 	_ = inParallel(context.Background(), parts, threads, func(part int) { // nothing ends it early
-		whole := b.newRow()
+		r := b.newRoom()
 		for i := part * rowsAtOnce; i < min((part+1)*rowsAtOnce, rows.Rows); i++ {
-			margins[i] = b.margin(rows.Row(i), whole)
+			margins[i] = b.margin(rows.Row(i), r)
 		}
 	})
 	return margins
 }
 
-// newRow has room for all that the trees see.
-func (b *Bundle) newRow() *gbdt.Row { return gbdt.NewRow(features.Count() + 2*len(b.Forecasters)) }
+// room is what a margin needs.
+type room struct {
+	whole   *gbdt.Row       // all that the trees see
+	network *neural.Scratch // nil without a network
+}
 
-// margin is the trees' raw output for the features of one row, without calibration. What the trees see is left in whole. It does not allocate.
-func (b *Bundle) margin(features []float32, whole *gbdt.Row) float64 {
+func (b *Bundle) newRoom() room {
+	r := room{whole: gbdt.NewRow(features.Count() + 2*len(b.Forecasters))}
+	if b.Network != nil {
+		r.network = b.Network.NewScratch()
+	}
+	return r
+}
+
+// margin is the raw output for the features of one row, without calibration. What the trees see is left in the room. It does not allocate.
+func (b *Bundle) margin(features []float32, r room) float64 {
+	trees := b.treesMargin(features, r.whole)
+	if b.Network == nil {
+		return trees
+	}
+	return blend(trees, b.Network.MarginOf(features, r.network), b.NetworkShare)
+}
+
+// treesMargin is the trees' part of a margin.
+func (b *Bundle) treesMargin(features []float32, whole *gbdt.Row) float64 {
 	whole.Set(0, features...)
 	for i := range b.Forecasters {
 		f := &b.Forecasters[i]

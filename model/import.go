@@ -52,7 +52,7 @@ func Import(ctx context.Context, t Training, trees *gbdt.Booster, i Imported) (*
 		return nil, 0, fmt.Errorf("import: %w", err)
 	}
 	reference := r.reference(r.latest(), func(stay int) bool { return r.fold[stay] != i.Fold })
-	bundle := t.bundle(nil, trees, point, reference)
+	bundle := t.bundle(nil, trees, nil, point, reference)
 	bundle.Provenance.Imported = &i
 	bundle.Learnt = fingerprints(t.Stays)
 	bundle.SelfTest = recordSelfTest(newModel(bundle))

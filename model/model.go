@@ -37,18 +37,18 @@ var _ sepsis.Predictor = (*Model)(nil)
 type workspace struct {
 	extractor     features.Extractor
 	features      []float32
-	row           *gbdt.Row // all that the trees see
+	room          room
 	contributions []float64 // of each column
 }
 
-// observe takes in a whole stay, and gives the trees' raw output at its last hour.
+// observe takes in a whole stay, and gives the raw output at its last hour.
 func (w *workspace) observe(b *Bundle, stay *sepsis.Stay) (margin float64) {
 	w.extractor.Reset(stay)
 	for i := range stay.Observations {
 		w.extractor.Observe(&stay.Observations[i])
 	}
 	w.extractor.Vector(w.features)
-	return b.margin(w.features, w.row)
+	return b.margin(w.features, w.room)
 }
 
 // Default is the model that ships with the program.
@@ -98,8 +98,8 @@ func newModel(bundle *Bundle) *Model {
 		explainer: newExplainer(bundle),
 	}
 	m.workspaces.New = func() any {
-		row := bundle.newRow()
-		return &workspace{features: make([]float32, features.Count()), row: row, contributions: make([]float64, len(row.Values()))}
+		room := bundle.newRoom()
+		return &workspace{features: make([]float32, features.Count()), room: room, contributions: make([]float64, len(room.whole.Values()))}
 	}
 	return m
 }
@@ -130,7 +130,7 @@ func (m *Model) Predict(stay *sepsis.Stay) sepsis.Risk {
 	return m.risk(stay, margin)
 }
 
-// risk is what the trees' raw output at the last observation means.
+// risk is what the raw output at the last observation means.
 func (m *Model) risk(stay *sepsis.Stay, margin float64) sepsis.Risk {
 	last := len(stay.Observations) - 1
 	probability := m.bundle.Calibration.Probability(margin)
@@ -179,7 +179,7 @@ func (m *Model) probabilities(stay *sepsis.Stay, from, to int) []float64 {
 	return probabilities
 }
 
-// margins are the trees' raw outputs at the observations from..to-1.
+// margins are the raw outputs at the observations from..to-1.
 func (m *Model) margins(stay *sepsis.Stay, from, to int) []float64 {
 	w := m.workspaces.Get().(*workspace)
 	defer m.workspaces.Put(w)
@@ -190,7 +190,7 @@ func (m *Model) margins(stay *sepsis.Stay, from, to int) []float64 {
 	margins := make([]float64, to-from)
 	for i := range margins {
 		w.extractor.Next(&stay.Observations[from+i], w.features)
-		margins[i] = m.bundle.margin(w.features, w.row)
+		margins[i] = m.bundle.margin(w.features, w.room)
 	}
 	return margins
 }

@@ -16,6 +16,8 @@ type Options struct {
 	Trees   gbdt.Options `json:"trees"`    // of the members
 	// Forecasts say how each of [Forecasts] is learnt; nil is to do without them.
 	Forecasts *gbdt.Options `json:"forecasts,omitempty"`
+	// Network says how the network of each fold is trained; nil is to do without.
+	Network *NetworkOptions `json:"network,omitempty"`
 	// Kinds are how members differ: member m is of kind m mod len(Kinds). Without kinds all learn the utility and see everything.
 	Kinds []Kind `json:"kinds,omitempty"`
 	// Hidden is what neither forecasts nor members see.
@@ -61,9 +63,16 @@ func (o *Options) check() error {
 		return fmt.Errorf("%d members: at least 1 is needed", o.Members)
 	}
 	for _, kind := range o.Kinds {
-		if kind.Target != UtilityTarget && kind.Target != LabelTarget {
-			return fmt.Errorf("target %q: give %q or %q", kind.Target, UtilityTarget, LabelTarget)
+		if err := kind.Target.check(); err != nil {
+			return err
 		}
+	}
+	return o.Network.check()
+}
+
+func (t Target) check() error {
+	if t != UtilityTarget && t != LabelTarget {
+		return fmt.Errorf("target %q: give %q or %q", t, UtilityTarget, LabelTarget)
 	}
 	return nil
 }

@@ -53,12 +53,12 @@ func (r *run) pool(ctx context.Context, margins []float64, one Calibration) (*Po
 		return nil, fmt.Errorf("pooling: %w", err)
 	}
 	folds := r.training.Options.Folds
-	further, err := r.members(ctx, dataset, learn, folds, folds)
+	further, err := r.learn(ctx, dataset, learn, folds, folds)
 	if err != nil {
 		return nil, fmt.Errorf("pooling: %w", err)
 	}
 	apply := r.hoursOf(func(fold int) bool { return fold == 0 })
-	correlation := stat.Correlation(pick(margins, apply), r.meanMargins(further, dataset, apply), nil)
+	correlation := stat.Correlation(pick(margins, apply), r.margins(further, dataset, apply), nil)
 	if math.IsNaN(correlation) { // one says the same of every hour
 		return nil, nil //nolint:nilnil // said above
 	}

@@ -44,7 +44,13 @@ func (l *Layout) Split(fold int) (learn, apply []int32) { return l.run.split(fol
 func (l *Layout) Fit(ctx context.Context, dataset *gbdt.Dataset, fold int) (*Bundle, error) {
 	r := *l.run
 	r.dataset = r.hide(dataset, r.training.Options.Hidden)
-	r.foreseen, r.boosters = make([][]Forecaster, len(r.foreseen)), make([][]*gbdt.Booster, len(r.boosters))
+	r.foreseen, r.learners = make([][]Forecaster, len(r.foreseen)), make([]learner, len(r.learners))
+	if r.design == nil {
+		if err := r.layInputs(); err != nil {
+			return nil, err
+		}
+		l.run.design = r.design
+	}
 	if r.outcomes == nil {
 		if err := r.lookAhead(ctx); err != nil {
 			return nil, err
@@ -54,11 +60,11 @@ func (l *Layout) Fit(ctx context.Context, dataset *gbdt.Dataset, fold int) (*Bun
 	if err := r.trainFold(ctx, fold, fold, make([]float64, r.rows.Total())); err != nil {
 		return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
 	}
-	trees, err := gbdt.Average(r.boosters[fold]...)
+	trees, network, err := merge(r.learners[fold])
 	if err != nil {
 		return nil, fmt.Errorf("train: fold %d: %w", fold+1, err)
 	}
-	return &Bundle{Manifest: Manifest{Forecasters: r.foreseen[fold]}, Trees: trees}, nil
+	return r.training.bundle(r.foreseen[fold], trees, network, operation{}, nil), nil
 }
 
 // OutOfFold answers for each row, given the margin of a model that never saw its fold: calibration and operating

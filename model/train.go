@@ -9,6 +9,7 @@ import (
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
+	"github.com/medtech-detect/sepsis/neural"
 )
 
 // Progress tells how far training has come, in trees.
@@ -59,7 +60,7 @@ func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	trees, err := gbdt.Average(slices.Concat(run.boosters...)...)
+	trees, network, err := merge(run.learners...)
 	if err != nil {
 		return nil, nil, fmt.Errorf("train: %w", err)
 	}
@@ -77,7 +78,7 @@ func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 		return nil, nil, err
 	}
 	predicted.Threshold, predicted.AlertPoint, predicted.References = point.utility.Threshold, point.alert, run.references()
-	bundle := t.bundle(forecasters, trees, point, run.reference(run.latest(), everywhere))
+	bundle := t.bundle(forecasters, trees, network, point, run.reference(run.latest(), everywhere))
 	if t.Pooling {
 		if bundle.Pooling, err = run.pool(ctx, margins, point.calibration); err != nil {
 			return nil, nil, fmt.Errorf("train: %w", err)
@@ -100,8 +101,8 @@ func (t *Training) check() error {
 	return nil
 }
 
-// bundle puts together what was learnt.
-func (t *Training) bundle(forecasters []Forecaster, trees *gbdt.Booster, point operation, reference *Reference) *Bundle {
+// bundle puts together what was learnt; the network may be nil.
+func (t *Training) bundle(forecasters []Forecaster, trees *gbdt.Booster, network *neural.Network, point operation, reference *Reference) *Bundle {
 	provenance := t.Provenance
 	provenance.Seed, provenance.Stays, provenance.Options = t.Seed, len(t.Stays), t.Options
 	for i := range t.Stays {
@@ -110,14 +111,18 @@ func (t *Training) bundle(forecasters []Forecaster, trees *gbdt.Booster, point o
 			provenance.Septic++
 		}
 	}
-	return &Bundle{
+	bundle := &Bundle{
 		Manifest: Manifest{
 			Format: Format, Name: t.Name, Version: t.Version, Features: features.Digest(),
 			Calibration: point.calibration, Operating: point.utility, Alert: &point.alert,
 			Reference: reference, Provenance: provenance, Forecasters: forecasters,
 		},
-		Trees: trees,
+		Trees: trees, Network: network,
 	}
+	if network != nil {
+		bundle.NetworkShare = t.Options.Network.Share
+	}
+	return bundle
 }
 
 // run is one training under way.
@@ -127,13 +132,14 @@ type run struct {
 	fold     []int
 	adult    []bool
 	target   target
-	hidden   View              // what is hidden beside what the options hide
-	dataset  *gbdt.Dataset     // the features of all rows
-	outcomes [][]sighting      // of each forecast, at each row
-	folds    []int             // that are trained and measured
-	foreseen [][]Forecaster    // by fold: the forecasts that were learnt without its stays
-	boosters [][]*gbdt.Booster // by fold: the members that never saw its stays
-	points   []operation       // by fold, fitted on the other folds
+	hidden   View           // what is hidden beside what the options hide
+	dataset  *gbdt.Dataset  // the features of all rows
+	design   *neural.Design // the same for networks; nil without them
+	outcomes [][]sighting   // of each forecast, at each row
+	folds    []int          // that are trained and measured
+	foreseen [][]Forecaster // by fold: the forecasts that were learnt without its stays
+	learners []learner      // by fold: what never saw its stays
+	points   []operation    // by fold, fitted on the other folds
 }
 
 // layOut gives every stay its rows, its fold and its target. Folds are dealt without regard to age: that outside of each there are adults of both
@@ -142,7 +148,7 @@ func layOut(t *Training) (*run, error) {
 	o := t.Options
 	r := &run{
 		training: t, rows: NewRows(t.Stays, t.Seed), fold: Folds(t.Stays, o.Folds, t.Seed), adult: make([]bool, len(t.Stays)),
-		foreseen: make([][]Forecaster, o.Folds), boosters: make([][]*gbdt.Booster, o.Folds), points: make([]operation, o.Folds),
+		foreseen: make([][]Forecaster, o.Folds), learners: make([]learner, o.Folds), points: make([]operation, o.Folds),
 	}
 	for i := range t.Stays {
 		r.adult[i] = t.Stays[i].Adult()
@@ -199,6 +205,9 @@ func (r *run) cut(ctx context.Context) error {
 		return err
 	}
 	r.dataset = r.hide(r.dataset, t.Options.Hidden)
+	if err := r.layInputs(); err != nil {
+		return err
+	}
 	return r.lookAhead(ctx)
 }
 
@@ -217,8 +226,8 @@ func (t *Training) report(stage string, done, total int) {
 	}
 }
 
-// crossValidate trains the forecasts and the boosters of the run's folds. It returns for each of their rows the mean margin
-// of the boosters that did not see its stay; 0 for the rows of other folds.
+// crossValidate trains the forecasts and the learners of the run's folds. It returns for each of their rows the margin
+// of what did not see its stay; 0 for the rows of other folds.
 func (r *run) crossValidate(ctx context.Context) ([]float64, error) {
 	margins := make([]float64, r.rows.Total())
 	for position, fold := range r.folds {
@@ -239,10 +248,10 @@ func (r *run) trainFold(ctx context.Context, fold, position int, margins []float
 		return err
 	}
 	learn, apply := r.split(fold)
-	if r.boosters[fold], err = r.members(ctx, dataset, learn, fold, position); err != nil {
+	if r.learners[fold], err = r.learn(ctx, dataset, learn, fold, position); err != nil {
 		return err
 	}
-	for i, margin := range r.meanMargins(r.boosters[fold], dataset, apply) {
+	for i, margin := range r.margins(r.learners[fold], dataset, apply) {
 		margins[apply[i]] = margin
 	}
 	return nil
@@ -308,14 +317,19 @@ func (r *run) train(ctx context.Context, dataset *gbdt.Dataset, learn []int32, m
 	o, kind := t.Options.Trees, t.Options.kind(member)
 	o.Threads = t.Threads
 	o.Seed = t.Seed + uint64(index) //nolint:gosec // a small count
-	trainings := len(r.folds)
-	if t.Pooling && trainings >= fewestPooled {
-		trainings++
-	}
-	total := trainings * t.Options.Members * o.Rounds
+	total := r.trainings() * t.Options.Members * o.Rounds
 	report := func(p gbdt.Progress) { t.report("trees", before*o.Rounds+p.Round, total) }
 	labels, weights := r.target.of(kind.Target)
 	return gbdt.Train(ctx, r.hide(dataset, slices.Concat(t.Options.Hidden, r.hidden, kind.Hidden)), gbdt.Subset{Rows: learn, Labels: labels, Weights: weights}, nil, o, report)
+}
+
+// trainings is how many learners are trained: one for each fold, and one to find out the pooling.
+func (r *run) trainings() int {
+	trainings := len(r.folds)
+	if r.training.Pooling && trainings >= fewestPooled {
+		trainings++
+	}
+	return trainings
 }
 
 // operate fits calibration and operating points on the hours of the adults' stays that are chosen.

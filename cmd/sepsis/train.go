@@ -47,12 +47,16 @@ type recipeFlags struct {
 	Depth        int     `default:"0" help:"Depth of the trees; 0 keeps the recipe's."`
 	LearningRate float64 `default:"0" help:"Learning rate; 0 keeps the recipe's."`
 	Members      int     `default:"0" help:"Boosters in each fold; 0 keeps the recipe's."`
+	NetworkShare float64 `default:"0" placeholder:"SHARE" help:"Train a neural network beside the boosters of each fold, and let the margin be by so much the network's, as 0.35; 0 keeps the recipe's, which is to do without."`
 }
 
 // Validate is called by kong. The training refuses the same, but once it has read the stays.
 func (f recipeFlags) Validate() error {
 	if f.Members < 0 {
 		return errors.New("--members must not be below 0")
+	}
+	if !(f.NetworkShare >= 0 && f.NetworkShare < 1) {
+		return errors.New("--network-share must be 0 or more, and less than 1")
 	}
 	if err := f.options().Trees.Validate(); err != nil {
 		return fmt.Errorf("--rounds, --depth, --learning-rate: %w", err)
@@ -68,13 +72,17 @@ func (f recipeFlags) over(o model.Options) model.Options {
 	o.Trees.MaxDepth = cmp.Or(f.Depth, o.Trees.MaxDepth)
 	o.Trees.LearningRate = cmp.Or(f.LearningRate, o.Trees.LearningRate)
 	o.Members = cmp.Or(f.Members, o.Members)
+	if f.NetworkShare > 0 {
+		o.Network = model.DefaultNetwork(f.NetworkShare)
+	}
 	return o
 }
 
 // words are the options that were given.
 func (f recipeFlags) words() []string {
 	words := append(option("rounds", float64(f.Rounds)), option("depth", float64(f.Depth))...)
-	return append(append(words, option("learning-rate", f.LearningRate)...), option("members", float64(f.Members))...)
+	words = append(append(words, option("learning-rate", f.LearningRate)...), option("members", float64(f.Members))...)
+	return append(words, option("network-share", f.NetworkShare)...)
 }
 
 // option is an option as it is given; none when it was left at 0.

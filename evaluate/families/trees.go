@@ -2,6 +2,7 @@ package families
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -76,7 +77,10 @@ func (m boosted) write(w io.Writer) error {
 			return err
 		}
 	}
-	return m.Trees.WriteXGBoost(w)
+	if err := m.Trees.WriteXGBoost(w); err != nil || m.Network == nil {
+		return err
+	}
+	return json.NewEncoder(w).Encode(m.Network)
 }
 
 func (b *bench) boosting(ctx context.Context, fold int, _ []int32) (fitted, error) {

@@ -160,10 +160,14 @@ func (p *cardPage) inside(r *evaluate.Report) {
 
 // trees tells how large the model is.
 func trees(c *model.Card) string {
-	if len(c.Forecasts) == 0 {
-		return fmt.Sprintf("%d trees on %d features", c.Trees, c.Features)
+	text := fmt.Sprintf("%d trees on %d features", c.Trees, c.Features)
+	if len(c.Forecasts) > 0 {
+		text += fmt.Sprintf(" and %d forecasts, which have %d trees of their own", len(c.Forecasts), c.ForecastTrees)
 	}
-	return fmt.Sprintf("%d trees on %d features and %d forecasts, which have %d trees of their own", c.Trees, c.Features, len(c.Forecasts), c.ForecastTrees)
+	if c.NetworkWeights > 0 {
+		text += fmt.Sprintf(", and %d weights of networks on the same features", c.NetworkWeights)
+	}
+	return text
 }
 
 // forecasts lists what the trees are told of the hours to come.

@@ -1,0 +1,143 @@
+package model
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/medtech-detect/sepsis/gbdt"
+	"github.com/medtech-detect/sepsis/neural"
+)
+
+// NetworkOptions say how the network of each fold is trained that answers beside the fold's boosters. It sees the features, not the
+// forecasts: what these foretell it learns itself, as outcomes aside.
+type NetworkOptions struct {
+	neural.Options
+	Target Target `json:"target"`
+	// Share is that of the network in the margin, more than 0 and less than 1; the trees have the rest.
+	Share float64 `json:"share"`
+}
+
+// DefaultNetwork is the network that docs/lab.md has the figures of, with a share of the margin.
+func DefaultNetwork(share float64) *NetworkOptions {
+	return &NetworkOptions{
+		Options: neural.Options{
+			Units: []int{128, 64}, InputDropout: 0.2, Dropout: 0.1, Passes: 2, BatchRows: 1024, LearningRate: 0.002, WeightDecay: 1, Aside: 6,
+		},
+		Target: UtilityTarget, Share: share,
+	}
+}
+
+func (o *NetworkOptions) check() error {
+	if o == nil {
+		return nil
+	}
+	if err := checkShare(o.Share); err != nil {
+		return err
+	}
+	return errors.Join(o.Target.check(), o.Validate())
+}
+
+// checkShare refuses what is no part of a margin.
+func checkShare(share float64) error {
+	if !(share > 0 && share < 1) {
+		return fmt.Errorf("a network with the share %g of the margin: more than 0 and less than 1 is expected", share)
+	}
+	return nil
+}
+
+// layInputs makes what networks learn from: the features of all rows, as they are cut for the trees.
+func (r *run) layInputs() (err error) {
+	if r.training.Options.Network == nil {
+		return nil
+	}
+	cuts, codes := make([][]float32, r.dataset.Cols()), make([][]uint8, r.dataset.Cols())
+	for column := range cuts {
+		cuts[column], codes[column] = r.dataset.Bins(column)
+	}
+	r.design, err = neural.NewDesign(cuts, codes, r.training.Threads)
+	return err
+}
+
+// network trains a network on some rows; nil where the options want none. The index makes its seed.
+func (r *run) network(ctx context.Context, learn []int32, index, before int) (*neural.Network, error) {
+	t := r.training
+	if t.Options.Network == nil {
+		return nil, nil //nolint:nilnil // said above
+	}
+	o := t.Options.Network.Options
+	o.Seed, o.Threads = t.Seed+uint64(index), t.Threads //nolint:gosec // a small count
+	labels, weights := r.target.of(t.Options.Network.Target)
+	return r.design.Train(ctx, learn, neural.Outcome{Labels: labels, Weights: weights}, r.outcomesAside(), o, func(step, steps int) {
+		t.report("networks", before*steps+step, r.trainings()*steps)
+	})
+}
+
+// outcomesAside are how the forecasts came out.
+func (r *run) outcomesAside() []neural.Outcome {
+	aside := make([]neural.Outcome, len(r.outcomes))
+	for f, sightings := range r.outcomes {
+		labels := make([]float32, len(sightings))
+		for row, s := range sightings {
+			switch s {
+			case unknown:
+				labels[row] = float32(math.NaN())
+			case seen:
+				labels[row] = 1
+			}
+		}
+		aside[f] = neural.Outcome{Labels: labels}
+	}
+	return aside
+}
+
+// learner is what has learnt from some rows: boosters, and a network beside them or nil.
+type learner struct {
+	boosters []*gbdt.Booster
+	network  *neural.Network
+}
+
+// learn trains a learner on some rows. The fold makes its seeds; so many were trained before it.
+func (r *run) learn(ctx context.Context, dataset *gbdt.Dataset, rows []int32, fold, before int) (l learner, err error) {
+	if l.boosters, err = r.members(ctx, dataset, rows, fold, before); err != nil {
+		return l, err
+	}
+	l.network, err = r.network(ctx, rows, fold, before)
+	return l, err
+}
+
+// margins are those of a learner for rows of a dataset.
+func (r *run) margins(l learner, dataset *gbdt.Dataset, rows []int32) []float64 {
+	margins := r.meanMargins(l.boosters, dataset, rows)
+	if l.network == nil {
+		return margins
+	}
+	share := r.training.Options.Network.Share
+	for i, margin := range l.network.DesignMargins(r.design, rows, r.training.Threads) {
+		margins[i] = blend(margins[i], margin, share)
+	}
+	return margins
+}
+
+// blend is the margin of trees and a network together.
+func blend(trees, network, share float64) float64 {
+	return float64((1-share)*trees) + float64(share*network)
+}
+
+// merge averages learners: their boosters, and their networks if they have any.
+func merge(learners ...learner) (trees *gbdt.Booster, network *neural.Network, err error) {
+	var boosters []*gbdt.Booster
+	var networks []*neural.Network
+	for _, l := range learners {
+		boosters = append(boosters, l.boosters...)
+		if l.network != nil {
+			networks = append(networks, l.network)
+		}
+	}
+	if trees, err = gbdt.Average(boosters...); err != nil || len(networks) == 0 {
+		return trees, nil, err
+	}
+	network, err = neural.Average(networks...)
+	return trees, network, err
+}

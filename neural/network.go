@@ -1,0 +1,283 @@
+package neural
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"gonum.org/v1/gonum/blas/gonum"
+)
+
+// Network is one trained network, or the mean of several. It is immutable, and safe for concurrent use.
+type Network struct {
+	inputs  Inputs
+	members []*member
+}
+
+// member is a network that answers alone.
+type member struct {
+	reference []float32 // each input's mean over the rows that it was trained on
+	layers    []layer
+	given     [][]float64 // what the units of each layer are given at the reference
+}
+
+// Average is the network whose margins are the means of those of others, all of one design.
+func Average(networks ...*Network) (*Network, error) {
+	if len(networks) == 0 {
+		return nil, errors.New("neural: no networks to average")
+	}
+	mean := &Network{inputs: networks[0].inputs}
+	for _, n := range networks {
+		if !reflect.DeepEqual(n.inputs, mean.inputs) {
+			return nil, errors.New("neural: the networks see different inputs")
+		}
+		mean.members = append(mean.members, n.members...)
+	}
+	return mean, nil
+}
+
+// layer gives biases + weights · what it is given.
+type layer struct {
+	weights []float32 // of each input, those of all units
+	biases  []float32 // of each unit
+}
+
+func newLayer(inputs, units int) layer {
+	return layer{make([]float32, inputs*units), make([]float32, units)}
+}
+
+// of are the weights of an input.
+func (l *layer) of(input int32) []float32 {
+	units := len(l.biases)
+	return l.weights[int(input)*units : (int(input)+1)*units]
+}
+
+// apply adds up what each unit is given.
+func (l *layer) apply(in *sparse, out []float32) {
+	copy(out, l.biases)
+	for k, at := range in.at {
+		axpy(in.value[k], l.of(at), out)
+	}
+}
+
+// axpy adds a times x to y.
+func axpy(a float32, x, y []float32) { gonum.Implementation{}.Saxpy(len(x), a, x, 1, y, 1) }
+
+// dot is the scalar product of x and y.
+func dot(x, y []float32) float32 { return gonum.Implementation{}.Sdot(len(x), x, 1, y, 1) }
+
+// Scratch is what one goroutine needs to apply a network.
+type Scratch struct {
+	codes []uint8
+	in    []sparse    // of each layer
+	out   [][]float32 // of each layer, before it is rectified
+}
+
+// NewScratch makes what [Network.MarginOf] needs.
+func (n *Network) NewScratch() *Scratch {
+	s := n.members[0].scratch()
+	s.codes = make([]uint8, n.Columns())
+	return s
+}
+
+// scratch has room for what the layers give; members of one network have the same layers.
+func (m *member) scratch() *Scratch {
+	s := &Scratch{in: make([]sparse, len(m.layers)), out: make([][]float32, len(m.layers))}
+	for l := range m.layers {
+		s.out[l] = make([]float32, len(m.layers[l].biases))
+	}
+	return s
+}
+
+// read takes in the values of a row.
+func (n *Network) read(values []float32, s *Scratch) {
+	for column, value := range values {
+		s.codes[column] = n.inputs.code(column, value)
+	}
+	n.inputs.read(s.codes, &s.in[0])
+}
+
+// margin is the mean of the members' for inputs that have been read.
+func (n *Network) margin(s *Scratch) float64 {
+	sum := 0.0
+	for _, m := range n.members {
+		sum += m.margin(s)
+	}
+	return sum / float64(len(n.members))
+}
+
+// margin applies the layers to inputs that have been read.
+func (m *member) margin(s *Scratch) float64 {
+	last := len(m.layers) - 1
+	for l := range m.layers {
+		m.layers[l].apply(&s.in[l], s.out[l])
+		if l < last {
+			s.in[l+1].rectify(s.out[l])
+		}
+	}
+	return float64(s.out[last][0])
+}
+
+// rectify keeps what is above 0.
+func (s *sparse) rectify(values []float32) {
+	s.reset()
+	for i, v := range values {
+		s.add(i, max(v, 0))
+	}
+}
+
+// MarginOf gives the log-odds of a row of [Network.Columns] values; NaN is a missing value. It does not allocate, once the scratch has been used. It panics when the row
+// is shorter.
+func (n *Network) MarginOf(row []float32, s *Scratch) float64 {
+	n.read(row[:n.Columns()], s)
+	return n.margin(s)
+}
+
+// Weights is how many weights and biases all members have.
+func (n *Network) Weights() int {
+	count := 0
+	for _, m := range n.members {
+		for _, l := range m.layers {
+			count += len(l.weights) + len(l.biases)
+		}
+	}
+	return count
+}
+
+// Columns is how many values a row has.
+func (n *Network) Columns() int { return len(n.inputs.Cuts) }
+
+// Margins gives the log-odds of each row. values holds the rows one after the other, of [Network.Columns] each; NaN is a missing value. threads 0
+// uses all processors. It panics when values do not end with a row.
+func (n *Network) Margins(values []float32, threads int) []float64 {
+	columns := n.Columns()
+	if len(values)%columns != 0 {
+		panic(fmt.Sprintf("neural: %d values are no rows of %d columns", len(values), columns))
+	}
+	margins := make([]float64, len(values)/columns)
+	forEach(threadCount(threads), (len(margins)+marginRows-1)/marginRows, func(i int) {
+		s := n.NewScratch()
+		for row := i * marginRows; row < min((i+1)*marginRows, len(margins)); row++ {
+			margins[row] = n.MarginOf(values[row*columns:], s)
+		}
+	})
+	return margins
+}
+
+// DesignMargins gives the log-odds of some rows of a design with the inputs of the network, equal to those that [Network.Margins] gives of their values.
+func (n *Network) DesignMargins(d *Design, rows []int32, threads int) []float64 {
+	margins := make([]float64, len(rows))
+	forEach(threadCount(threads), (len(margins)+marginRows-1)/marginRows, func(i int) {
+		s := n.NewScratch()
+		for k := i * marginRows; k < min((i+1)*marginRows, len(margins)); k++ {
+			n.inputs.read(d.row(int(rows[k])), &s.in[0])
+			margins[k] = n.margin(s)
+		}
+	})
+	return margins
+}
+
+// marginRows rows are predicted at once.
+const marginRows = 256
+
+// document is a network as JSON.
+type document struct {
+	Inputs  Inputs           `json:"inputs"`
+	Members []documentMember `json:"members"`
+}
+
+type documentMember struct {
+	Reference []float32       `json:"reference"`
+	Layers    []documentLayer `json:"layers"`
+}
+
+type documentLayer struct {
+	Biases  []float32 `json:"biases"`
+	Weights []float32 `json:"weights"` // of each input, those of all units
+}
+
+// MarshalJSON writes the network. The same network gives the same bytes.
+func (n *Network) MarshalJSON() ([]byte, error) {
+	d := document{Inputs: n.inputs}
+	for _, m := range n.members {
+		written := documentMember{Reference: m.reference}
+		for _, l := range m.layers {
+			written.Layers = append(written.Layers, documentLayer{l.biases, l.weights})
+		}
+		d.Members = append(d.Members, written)
+	}
+	return json.Marshal(d)
+}
+
+// UnmarshalJSON reads a network, as untrusted input: an error tells what is wrong.
+func (n *Network) UnmarshalJSON(text []byte) error {
+	var d document
+	if err := json.Unmarshal(text, &d); err != nil {
+		return fmt.Errorf("neural: %w", err)
+	}
+	read := Network{inputs: d.Inputs}
+	for _, written := range d.Members {
+		m := &member{reference: written.Reference}
+		for _, l := range written.Layers {
+			m.layers = append(m.layers, layer{l.Weights, l.Biases})
+		}
+		read.members = append(read.members, m)
+	}
+	if err := read.check(); err != nil {
+		return fmt.Errorf("neural: %w", err)
+	}
+	for _, m := range read.members {
+		m.refer()
+	}
+	*n = read
+	return nil
+}
+
+// check refuses what is no network.
+func (n *Network) check() error {
+	if err := n.inputs.check(); err != nil {
+		return err
+	}
+	if len(n.members) < 1 || len(n.members) > maxMembers {
+		return fmt.Errorf("%d members: 1 to %d are expected", len(n.members), maxMembers)
+	}
+	for i, m := range n.members {
+		if err := m.check(n.inputs.width()); err != nil {
+			return fmt.Errorf("member %d: %w", i, err)
+		}
+		if !m.fits(n.members[0]) {
+			return fmt.Errorf("member %d has other layers than member 0", i)
+		}
+	}
+	return nil
+}
+
+func (m *member) check(width int) error {
+	if len(m.reference) != width || !allFinite(m.reference) {
+		return fmt.Errorf("a reference of %d inputs: %d finite numbers are expected", len(m.reference), width)
+	}
+	if len(m.layers) < 2 || len(m.layers) > maxLayers+1 {
+		return fmt.Errorf("%d layers: 2 to %d are expected", len(m.layers), maxLayers+1)
+	}
+	for i, l := range m.layers {
+		units := len(l.biases)
+		if units < 1 || units > maxUnits || len(l.weights) != width*units {
+			return fmt.Errorf("layer %d has %d units and %d weights: 1 to %d units and, for each, %d weights are expected", i, units, len(l.weights), maxUnits, width)
+		}
+		if !allFinite(l.weights) || !allFinite(l.biases) {
+			return fmt.Errorf("layer %d: a weight is not finite", i)
+		}
+		width = units
+	}
+	if width != 1 {
+		return errors.New("the last layer has more than one unit")
+	}
+	return nil
+}
+
+// fits tells whether two members have layers of the same lengths.
+func (m *member) fits(other *member) bool {
+	return slices.EqualFunc(m.layers, other.layers, func(a, b layer) bool { return len(a.biases) == len(b.biases) })
+}
