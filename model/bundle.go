@@ -110,7 +110,7 @@ type Manifest struct {
 	Parent *sepsis.ModelInfo `json:"parent,omitempty"`
 	// ParentEvidence are the figures of the parent, with its own forecasts, calibration and thresholds.
 	ParentEvidence json.RawMessage `json:"parent_evidence,omitempty"`
-	// NetworkShare is that of the network in the margin; 0 without one. The trees have the rest.
+	// NetworkShare is that of the network in the margin of an hour that has hours before it; 0 without one. The trees have the rest.
 	NetworkShare float64        `json:"network_share,omitempty"`
 	SelfTest     []SelfTestCase `json:"self_test"`
 }

@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -33,6 +34,12 @@ func (r Rows) Hours() int { return r.Starts[len(r.Starts)-1] }
 
 // Total is the number of all rows.
 func (r Rows) Total() int { return r.Hours() + len(r.Snapshots) }
+
+// single tells whether a row has no hour before it: the first of a stay, or a snapshot.
+func (r Rows) single(row int) bool {
+	_, first := slices.BinarySearch(r.Starts, row)
+	return first || row >= r.Hours()
+}
 
 // hourOf is the row of the hour of which the i-th snapshot was taken.
 func (r Rows) hourOf(i int) int { return r.Starts[r.Snapshots[i].Stay] + r.Snapshots[i].Row }

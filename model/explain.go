@@ -31,10 +31,10 @@ func (m *Model) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
 // contribute finds what each column did to the margin that has just been found, and gives what it would be without any.
 func (m *Model) contribute(w *workspace) (base float64) {
 	base = m.explainer().Contributions(w.room.whole.Values(), w.contributions)
-	network, share := m.bundle.Network, m.bundle.NetworkShare
-	if network == nil {
+	if !m.bundle.networkAnswers(w.features) {
 		return base
 	}
+	network, share := m.bundle.Network, m.bundle.NetworkShare
 	own := make([]float64, network.Columns())
 	base = blend(base, network.Contributions(w.features, own), share)
 	for column := range w.contributions {

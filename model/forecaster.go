@@ -202,7 +202,7 @@ func (b *Bundle) newRoom() room {
 // margin is the raw output for the features of one row, without calibration. What the trees see is left in the room. It does not allocate.
 func (b *Bundle) margin(features []float32, r room) float64 {
 	trees := b.treesMargin(features, r.whole)
-	if b.Network == nil {
+	if !b.networkAnswers(features) {
 		return trees
 	}
 	return blend(trees, b.Network.MarginOf(features, r.network), b.NetworkShare)

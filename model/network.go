@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
+	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
 	"github.com/medtech-detect/sepsis/neural"
 )
 
 // NetworkOptions say how the network of each fold is trained that answers beside the fold's boosters. It sees the features, not the
-// forecasts: what these foretell it learns itself, as outcomes aside.
+// forecasts: what these foretell it learns itself, as outcomes aside. It learns from hours that have hours before them, and answers for these
+// alone: of a single hour it made less than the trees (docs/lab.md).
 type NetworkOptions struct {
 	neural.Options
 	Target Target `json:"target"`
@@ -69,6 +72,7 @@ func (r *run) network(ctx context.Context, learn []int32, index, before int) (*n
 	o := t.Options.Network.Options
 	o.Seed, o.Threads = t.Seed+uint64(index), t.Threads //nolint:gosec // a small count
 	labels, weights := r.target.of(t.Options.Network.Target)
+	learn = slices.DeleteFunc(slices.Clone(learn), func(row int32) bool { return r.rows.single(int(row)) })
 	return r.design.Train(ctx, learn, neural.Outcome{Labels: labels, Weights: weights}, r.outcomesAside(), o, func(step, steps int) {
 		t.report("networks", before*steps+step, r.trainings()*steps)
 	})
@@ -115,9 +119,19 @@ func (r *run) margins(l learner, dataset *gbdt.Dataset, rows []int32) []float64 
 	}
 	share := r.training.Options.Network.Share
 	for i, margin := range l.network.DesignMargins(r.design, rows, r.training.Threads) {
-		margins[i] = blend(margins[i], margin, share)
+		if !r.rows.single(int(rows[i])) {
+			margins[i] = blend(margins[i], margin, share)
+		}
 	}
 	return margins
+}
+
+// hoursObserved is the feature that tells how many hours are known, the first and the last observation included.
+var hoursObserved = slices.Index(features.Names(), "hours_observed")
+
+// networkAnswers tells whether a bundle's network answers beside the trees for the features of an hour.
+func (b *Bundle) networkAnswers(features []float32) bool {
+	return b.Network != nil && features[hoursObserved] > 1
 }
 
 // blend is the margin of trees and a network together.
