@@ -27,11 +27,11 @@ const (
 )
 
 // Quick is the recipe by which several feature sets are compared: the same trees, fewer and faster learnt, on half of the stays, without
-// forecasts, which are made of all features themselves. Rounds times learning rate are those of the recipe that ships.
+// forecasts, which are made of all features themselves, and without a network. Rounds times learning rate are those of the recipe that ships.
 func Quick(o model.Options) model.Options {
 	const rounds, learningRate = 75, 0.2
 	o.Folds, o.Trees.Rounds, o.Forecasts = quickFolds, min(o.Trees.Rounds, rounds), nil
-	o.Members, o.Trees.LearningRate = 1, max(o.Trees.LearningRate, learningRate)
+	o.Network, o.Members, o.Trees.LearningRate = nil, 1, max(o.Trees.LearningRate, learningRate)
 	return o
 }
 

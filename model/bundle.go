@@ -46,7 +46,7 @@ const Format = 3
 const (
 	maxManifest = 8 << 20   // bytes, unpacked
 	maxTrees    = 512 << 20 // bytes, unpacked
-	maxNetwork  = 64 << 20  // bytes, unpacked
+	maxNetwork  = 16 << 20  // bytes, unpacked
 	maxStays    = 16 << 20  // bytes, unpacked: about 4 million stays
 	maxBundle   = 128 << 20 // bytes, packed
 )

@@ -78,10 +78,13 @@ func (r *run) network(ctx context.Context, learn []int32, index, before int) (*n
 	})
 }
 
-// outcomesAside are how the forecasts came out.
-func (r *run) outcomesAside() []neural.Outcome {
-	aside := make([]neural.Outcome, len(r.outcomes))
+// outcomesAside are how the forecasts came out that are not hidden.
+func (r *run) outcomesAside() (aside []neural.Outcome) {
+	names := forecastNames()
 	for f, sightings := range r.outcomes {
+		if slices.Contains(r.training.Options.Hidden, names[f]) {
+			continue
+		}
 		labels := make([]float32, len(sightings))
 		for row, s := range sightings {
 			switch s {
@@ -91,7 +94,7 @@ func (r *run) outcomesAside() []neural.Outcome {
 				labels[row] = 1
 			}
 		}
-		aside[f] = neural.Outcome{Labels: labels}
+		aside = append(aside, neural.Outcome{Labels: labels})
 	}
 	return aside
 }

@@ -188,3 +188,16 @@ func TestNetworksThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// What is never known at a site, as the creatinine of stays without it, ends no training.
+func TestNetworkWithoutWhatAForecastNeeds(t *testing.T) {
+	training := withNetwork(t)
+	for i := range training.Stays {
+		for hour := range training.Stays[i].Observations {
+			training.Stays[i].Observations[hour].Values[sepsis.Creatinine] = sepsis.Missing
+		}
+	}
+	if _, _, err := model.Train(t.Context(), training); err != nil {
+		t.Error(err)
+	}
+}

@@ -39,7 +39,7 @@ func (l *Layout) Target() (labels, weights []float32) {
 // Split lists the rows to learn from when a fold is held out, and the rows of the fold itself.
 func (l *Layout) Split(fold int) (learn, apply []int32) { return l.run.split(fold) }
 
-// Fit trains what the shipped model has for a fold, on a dataset of the features of the layout's rows. The bundle is made
+// Fit trains what the shipped model has for a fold, on a dataset of the features of the layout's rows, the same for all folds, and one fold at a time. The bundle is made
 // to be applied, by [Bundle.Margins], and not to be stored.
 func (l *Layout) Fit(ctx context.Context, dataset *gbdt.Dataset, fold int) (*Bundle, error) {
 	r := *l.run

@@ -114,9 +114,6 @@ func (d *Design) checkRows(rows []int32, of Outcome) error {
 			return fmt.Errorf("neural: the weight of row %d is %v, need a finite number, 0 or more", row, w)
 		}
 	}
-	if of.weigh(rows) == 0 {
-		return errors.New("neural: nothing is known of an outcome: all labels are NaN, or all weights 0")
-	}
 	return nil
 }
 

@@ -24,8 +24,12 @@ func FuzzNetwork(f *testing.F) {
 				row[i] = float32(math.NaN())
 			}
 		}
-		n.Margins(row, 1)
-		n.Contributions(row, contributions)
+		base := n.Contributions(row, contributions)
+		for _, x := range append(n.Margins(row, 1), append(contributions, base)...) {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				t.Errorf("%v is no answer", x)
+			}
+		}
 		if _, err := json.Marshal(&n); err != nil {
 			t.Error(err)
 		}

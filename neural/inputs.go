@@ -114,8 +114,11 @@ func pattern(codes []uint8) uint64 {
 	return digest
 }
 
+// largestScore is as far from 0 as a score may be: what is rare would be far away, and count for more than it is known.
+const largestScore = 4
+
 // normalScores gives each of so many bins the normal score of the middle of its ranks, brought to mean 0 and deviation 1 over the rows
-// that have a value.
+// that have a value, and held within largestScore.
 func normalScores(codes []uint8, bins int) []float32 {
 	counts := make([]float64, bins)
 	total := 0.0
@@ -142,7 +145,7 @@ func normalScores(codes []uint8, bins int) []float32 {
 		return scores
 	}
 	for bin := range scores {
-		scores[bin] = float32((raw[bin] - mean) / deviation)
+		scores[bin] = float32(min(max((raw[bin]-mean)/deviation, -largestScore), largestScore))
 	}
 	return scores
 }
@@ -161,8 +164,8 @@ func (in *Inputs) check() error {
 		}
 	}
 	for i, column := range in.Indicators {
-		if column < 0 || column >= len(in.Cuts) || i > 0 && column <= in.Indicators[i-1] {
-			return fmt.Errorf("indicator %d is of column %d: columns from 0 to %d are expected, ascending", i, column, len(in.Cuts)-1)
+		if column < 0 || column >= len(in.Cuts) || len(in.Cuts[column]) == 0 || i > 0 && column <= in.Indicators[i-1] {
+			return fmt.Errorf("indicator %d is of column %d: columns with cuts from 0 to %d are expected, ascending", i, column, len(in.Cuts)-1)
 		}
 	}
 	return nil
@@ -172,7 +175,7 @@ func checkColumn(cuts, scores []float32) error {
 	if len(cuts) == 0 && len(scores) == 0 {
 		return nil
 	}
-	if len(cuts) > maxCuts || len(scores) != len(cuts)+1 {
+	if len(cuts) == 0 || len(cuts) > maxCuts || len(scores) != len(cuts)+1 {
 		return fmt.Errorf("%d cuts and %d scores: at most %d cuts, and one score more than cuts, are expected", len(cuts), len(scores), maxCuts)
 	}
 	for i, cut := range cuts {
@@ -184,6 +187,20 @@ func checkColumn(cuts, scores []float32) error {
 		return errors.New("a score is not finite")
 	}
 	return nil
+}
+
+// bounds are how far from 0 each input may be.
+func (in *Inputs) bounds() []float64 {
+	bounds := make([]float64, in.width())
+	for column, scores := range in.Scores {
+		for _, score := range scores {
+			bounds[column] = max(bounds[column], math.Abs(float64(score)))
+		}
+	}
+	for i := range in.Indicators {
+		bounds[len(in.Scores)+i] = 1
+	}
+	return bounds
 }
 
 func finite(v float32) bool { return v-v == 0 }

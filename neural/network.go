@@ -1,9 +1,11 @@
 package neural
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 
@@ -34,6 +36,9 @@ func Average(networks ...*Network) (*Network, error) {
 			return nil, errors.New("neural: the networks see different inputs")
 		}
 		mean.members = append(mean.members, n.members...)
+	}
+	if err := mean.check(); err != nil {
+		return nil, fmt.Errorf("neural: no mean of these networks: %w", err)
 	}
 	return mean, nil
 }
@@ -77,16 +82,18 @@ type Scratch struct {
 
 // NewScratch makes what [Network.MarginOf] needs.
 func (n *Network) NewScratch() *Scratch {
-	s := n.members[0].scratch()
+	s := n.members[0].scratch(n.inputs.width())
 	s.codes = make([]uint8, n.Columns())
 	return s
 }
 
-// scratch has room for what the layers give; members of one network have the same layers.
-func (m *member) scratch() *Scratch {
+// scratch has room for so many inputs and what the layers give; members of one network have the same layers.
+func (m *member) scratch(width int) *Scratch {
 	s := &Scratch{in: make([]sparse, len(m.layers)), out: make([][]float32, len(m.layers))}
 	for l := range m.layers {
-		s.out[l] = make([]float32, len(m.layers[l].biases))
+		s.in[l] = sparse{make([]int32, 0, width), make([]float32, 0, width)}
+		width = len(m.layers[l].biases)
+		s.out[l] = make([]float32, width)
 	}
 	return s
 }
@@ -128,8 +135,7 @@ func (s *sparse) rectify(values []float32) {
 	}
 }
 
-// MarginOf gives the log-odds of a row of [Network.Columns] values; NaN is a missing value. It does not allocate, once the scratch has been used. It panics when the row
-// is shorter.
+// MarginOf gives the log-odds of a row of [Network.Columns] values; NaN is a missing value. It does not allocate. It panics when the row is shorter.
 func (n *Network) MarginOf(row []float32, s *Scratch) float64 {
 	n.read(row[:n.Columns()], s)
 	return n.margin(s)
@@ -211,8 +217,17 @@ func (n *Network) MarshalJSON() ([]byte, error) {
 	return json.Marshal(d)
 }
 
+// Objects and lists of a document at most: of empty ones a small document could hold millions, each of which takes memory.
+const (
+	mostObjects = 2 + maxMembers*(maxLayers+2)
+	mostLists   = 4 + 2*maxInputs + maxMembers*(2*maxLayers+4)
+)
+
 // UnmarshalJSON reads a network, as untrusted input: an error tells what is wrong.
 func (n *Network) UnmarshalJSON(text []byte) error {
+	if bytes.Count(text, []byte("{")) > mostObjects || bytes.Count(text, []byte("[")) > mostLists {
+		return errors.New("neural: more members, layers or columns than a network has")
+	}
 	var d document
 	if err := json.Unmarshal(text, &d); err != nil {
 		return fmt.Errorf("neural: %w", err)
@@ -244,7 +259,7 @@ func (n *Network) check() error {
 		return fmt.Errorf("%d members: 1 to %d are expected", len(n.members), maxMembers)
 	}
 	for i, m := range n.members {
-		if err := m.check(n.inputs.width()); err != nil {
+		if err := m.check(n.inputs.bounds()); err != nil {
 			return fmt.Errorf("member %d: %w", i, err)
 		}
 		if !m.fits(n.members[0]) {
@@ -254,7 +269,12 @@ func (n *Network) check() error {
 	return nil
 }
 
-func (m *member) check(width int) error {
+// farthest is as far from 0 as anything in a network may get, for any row: far beyond what a training finds, and far below where sums of float32 end.
+const farthest = 1e9
+
+// check takes how far from 0 each input may be.
+func (m *member) check(bounds []float64) error {
+	width := len(bounds)
 	if len(m.reference) != width || !allFinite(m.reference) {
 		return fmt.Errorf("a reference of %d inputs: %d finite numbers are expected", len(m.reference), width)
 	}
@@ -266,8 +286,8 @@ func (m *member) check(width int) error {
 		if units < 1 || units > maxUnits || len(l.weights) != width*units {
 			return fmt.Errorf("layer %d has %d units and %d weights: 1 to %d units and, for each, %d weights are expected", i, units, len(l.weights), maxUnits, width)
 		}
-		if !allFinite(l.weights) || !allFinite(l.biases) {
-			return fmt.Errorf("layer %d: a weight is not finite", i)
+		if bounds = l.bounds(bounds); !(slices.Max(bounds) <= farthest) {
+			return fmt.Errorf("layer %d: weights that are not finite, or so large that a unit may be given %g", i, slices.Max(bounds))
 		}
 		width = units
 	}
@@ -275,6 +295,20 @@ func (m *member) check(width int) error {
 		return errors.New("the last layer has more than one unit")
 	}
 	return nil
+}
+
+// bounds are how far from 0 may be what each unit is given, by how far each input may be.
+func (l *layer) bounds(inputs []float64) []float64 {
+	bounds := make([]float64, len(l.biases))
+	for unit, bias := range l.biases {
+		bounds[unit] = math.Abs(float64(bias))
+	}
+	for i, bound := range inputs {
+		for unit, weight := range l.of(int32(i)) { //nolint:gosec // at most maxInputs
+			bounds[unit] += math.Abs(float64(weight)) * bound
+		}
+	}
+	return bounds
 }
 
 // fits tells whether two members have layers of the same lengths.

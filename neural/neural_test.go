@@ -304,6 +304,11 @@ func TestNetworksThatAreNone(t *testing.T) {
 		"no members":             {`"members":[`, `"members":[],"x":[`},
 		"no number":              {`[3,5]`, `[3,"5"]`},
 		"not finite":             {`[3,5]`, `[3,1e39]`},
+		"far too large":          {`[3,5]`, `[3,3e38]`},
+		"scores without cuts":    {`"cuts":[[0],[-1]]`, `"cuts":[[],[-1]]`},
+		"members that differ":    {`[3,5]}]}]`, `[3,5]}]},{"reference":[0,0,0],"layers":[{"biases":[0],"weights":[0,0,0]},{"biases":[0],"weights":[0]}]}]`},
+		"a million members":      {`"members":[`, `"members":[` + strings.Repeat(`{},`, 1e6)},
+		"a million columns":      {`"cuts":[`, `"cuts":[` + strings.Repeat(`[],`, 1e6)},
 	} {
 		var n neural.Network
 		text := strings.Replace(byHand, replaced[0], replaced[1], 1)
@@ -414,6 +419,13 @@ func TestAverageIsTheMeanOfMargins(t *testing.T) {
 	if math.Abs(base-want) > 1e-12 || math.Abs(contributions[1]-(first[1]+second[1])/2) > 1e-6 {
 		t.Errorf("base %v and contributions %v of the mean, %v and the means of %v and %v expected", base, contributions, want, first, second)
 	}
+	o.Units = []int{9, 4}
+	if _, err := neural.Average(a, train(t, d, all(300), made.labels, nil, o)); err == nil {
+		t.Error("a mean of networks of other layers")
+	}
+	if _, err := neural.Average(slices.Repeat([]*neural.Network{a}, 65)...); err == nil {
+		t.Error("a mean that could not be read again")
+	}
 	if _, err := neural.Average(); err == nil {
 		t.Error("a mean of nothing")
 	}
@@ -444,9 +456,11 @@ func TestMarginOfDoesNotAllocate(t *testing.T) {
 	o := small()
 	o.Passes = 1
 	n := train(t, made.design(t), all(300), made.labels, nil, o)
-	s := n.NewScratch()
-	n.MarginOf(made.values[:3], s)
-	if allocated := testing.AllocsPerRun(100, func() { n.MarginOf(made.values[3:6], s) }); allocated != 0 {
+	scratches := make([]*neural.Scratch, 101) // the first use of each
+	for i := range scratches {
+		scratches[i] = n.NewScratch()
+	}
+	if allocated := testing.AllocsPerRun(100, func() { n.MarginOf(made.values[3:6], scratches[0]); scratches = scratches[1:] }); allocated != 0 {
 		t.Errorf("%v allocations", allocated)
 	}
 }
@@ -471,6 +485,32 @@ func TestOutcomesAsideTeach(t *testing.T) {
 	o.Aside = 3
 	if helped := share([]neural.Outcome{{Labels: made.labels}}); helped < 0.9 || helped < alone+0.05 {
 		t.Errorf("%.3f of new rows are told right with an outcome aside, %.3f without", helped, alone)
+	}
+}
+
+// The reference is the mean row: the base is the margin there, where the only column is always in its upper bin.
+func TestReferenceIsTheMeanOfTheRowsLearntFrom(t *testing.T) {
+	made := cutAt([][]float32{{1}, {1}, {-1}, {-1}}, []float32{1, 0, 1, 1})
+	o := small()
+	o.Passes = 3
+	n := train(t, made.design(t), []int32{0, 1}, made.labels, nil, o)
+	contributions := make([]float64, 1)
+	if base, margin := n.Contributions([]float32{1}, contributions), n.Margins([]float32{1}, 1)[0]; math.Abs(base-margin) > 1e-6 || math.Abs(contributions[0]) > 1e-6 {
+		t.Errorf("base %v and contribution %v, %v and 0 expected", base, contributions[0], margin)
+	}
+}
+
+// Of an outcome aside nothing need be known.
+func TestOutcomesAsideOfWhichNothingIsKnown(t *testing.T) {
+	made := together(100)
+	o := small()
+	o.Passes, o.Aside = 1, 2
+	never := neural.Outcome{Labels: slices.Repeat([]float32{nan}, 100)}
+	if _, err := made.design(t).Train(t.Context(), all(100), neural.Outcome{Labels: made.labels}, []neural.Outcome{never}, o, nil); err != nil {
+		t.Error(err)
+	}
+	if _, err := made.design(t).Train(t.Context(), all(100), never, nil, o, nil); err == nil {
+		t.Error("an outcome of which nothing is known was learnt")
 	}
 }
 

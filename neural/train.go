@@ -24,7 +24,7 @@ const (
 type Outcome struct{ Labels, Weights []float32 }
 
 // Train fits a network to an outcome of some rows of the design. Outcomes aside, of which there may be none, are learnt along with it and then forgotten: what is
-// good for many purposes is less often chance (Caruana 1997, doi:10.1023/A:1007379606734). progress, which may be nil, is called after each step. Cancelling ctx
+// good for many purposes is less often chance (Caruana 1997, doi:10.1023/A:1007379606734). One of which no row knows anything teaches nothing. progress, which may be nil, is called after each step. Cancelling ctx
 // ends the training with ctx's error.
 func (d *Design) Train(ctx context.Context, rows []int32, outcome Outcome, aside []Outcome, o Options, progress func(step, steps int)) (*Network, error) {
 	if err := o.Validate(); err != nil {
@@ -35,6 +35,9 @@ func (d *Design) Train(ctx context.Context, rows []int32, outcome Outcome, aside
 		if err := d.checkRows(rows, of); err != nil {
 			return nil, err
 		}
+	}
+	if outcome.weigh(rows) == 0 {
+		return nil, errors.New("neural: nothing is known of the outcome: all labels are NaN, or all weights 0")
 	}
 	t := newTraining(d, rows, outcomes, o)
 	steps := t.batches * o.Passes
@@ -76,13 +79,17 @@ type training struct {
 func newTraining(d *Design, rows []int32, outcomes []Outcome, o Options) *training {
 	t := &training{
 		design: d, options: o, outcomes: outcomes, order: slices.Clone(rows),
-		random:  rand.New(rand.NewPCG(o.Seed, streamOrder)),
-		batches: (len(rows) + o.BatchRows - 1) / o.BatchRows,
+		random: rand.New(rand.NewPCG(o.Seed, streamOrder)),
 	}
+	size := min(o.BatchRows, len(rows))
+	t.batches = (len(rows) + size - 1) / size
 	for k, of := range outcomes {
-		scale := float64(len(rows)) / of.weigh(rows)
+		scale := 1.0
 		if k > 0 {
-			scale *= o.Aside / float64(len(outcomes)-1)
+			scale = o.Aside / float64(len(outcomes)-1)
+		}
+		if known := of.weigh(rows); known > 0 {
+			scale *= float64(len(rows)) / known
 		}
 		t.scales = append(t.scales, scale)
 	}
@@ -151,7 +158,15 @@ func (t *training) shuffle() {
 // step learns from one batch.
 func (t *training) step(step, steps int) {
 	batch := step % t.batches
-	rows := t.order[batch*len(t.order)/t.batches : (batch+1)*len(t.order)/t.batches]
+	sum := t.gradients(step, t.order[batch*len(t.order)/t.batches:(batch+1)*len(t.order)/t.batches])
+	rate := t.rate(step, steps)
+	for l := range t.network.layers {
+		t.moments[l].update(&t.network.layers[l], &sum[l], step+1, rate, t.options.WeightDecay)
+	}
+}
+
+// gradients are those of the loss of some rows together.
+func (t *training) gradients(step int, rows []int32) []layer {
 	shards := (len(rows) + shardRows - 1) / shardRows
 	forEach(threadCount(t.options.Threads), shards, func(i int) {
 		t.shards[i].learn(t, step, i, rows[i*shardRows:min((i+1)*shardRows, len(rows))], len(rows))
@@ -163,10 +178,7 @@ func (t *training) step(step, steps int) {
 			axpy(1, s.gradients[l].biases, sum[l].biases)
 		}
 	}
-	rate := t.rate(step, steps)
-	for l := range t.network.layers {
-		t.moments[l].update(&t.network.layers[l], &sum[l], step+1, rate, t.options.WeightDecay)
-	}
+	return sum
 }
 
 // warmUp is the share of the steps over which the learning rate rises.
@@ -227,7 +239,7 @@ type shard struct {
 }
 
 func newShard(n *member) *shard {
-	s := &shard{Scratch: n.scratch(), random: rand.NewPCG(0, 0)}
+	s := &shard{Scratch: n.scratch(len(n.reference)), random: rand.NewPCG(0, 0)}
 	for _, l := range n.layers {
 		units := len(l.biases)
 		s.gradients = append(s.gradients, newLayer(len(l.weights)/units, units))
@@ -258,8 +270,7 @@ func (s *shard) drop(v *sparse, d dropout) {
 
 // learn finds the gradients of some rows of a batch of so many.
 func (s *shard) learn(t *training, step, number int, rows []int32, batch int) {
-	s.random.Seed(t.options.Seed^streamDropout<<56, uint64(step)<<32|uint64(number)) //nolint:gosec // small counts
-	s.left = 0
+	s.seed(t, step, number)
 	for l := range s.gradients {
 		clear(s.gradients[l].weights)
 		clear(s.gradients[l].biases)
@@ -276,6 +287,12 @@ func (s *shard) learn(t *training, step, number int, rows []int32, batch int) {
 		}
 		s.backward(t)
 	}
+}
+
+// seed begins the draws of a part of a batch.
+func (s *shard) seed(t *training, step, number int) {
+	s.random.Seed(t.options.Seed^streamDropout<<56, uint64(step)<<32|uint64(number)) //nolint:gosec // small counts
+	s.left = 0
 }
 
 // forward is the margins of all outcomes, with dropout.

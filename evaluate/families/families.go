@@ -117,7 +117,7 @@ func newBench(ctx context.Context, o Options) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	silent.Options.Forecasts = nil
+	silent.Options.Forecasts, silent.Options.Network = nil, nil
 	plain, err := model.NewLayout(silent)
 	if err != nil {
 		return nil, err
