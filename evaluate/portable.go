@@ -38,10 +38,9 @@ func Adaptations() []Adaptation {
 	}
 }
 
-// portableOptions are those of the portable recipe, with no more rounds than the recipe of the evaluation has, and with its network if it has one.
+// portableOptions are those of the portable recipe, with no more rounds than the recipe of the evaluation has.
 func portableOptions(o model.Options) model.Options {
 	portable := model.PortableOptions()
-	portable.Network = o.Network
 	return portable.WithRounds(min(o.Trees.Rounds, portable.Trees.Rounds))
 }
 
