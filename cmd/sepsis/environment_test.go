@@ -61,8 +61,8 @@ func TestSettingsOfTheServiceAreNotThoseOfOtherCommands(t *testing.T) {
 
 // TestTheServiceNamesSettingsThatItDoesNotKnow: a misspelt one would go unnoticed, such as that patients' data are to be erased.
 func TestTheServiceNamesSettingsThatItDoesNotKnow(t *testing.T) {
-	t.Setenv("SEPSIS_AUDIT_RETENTON", "for-a-year") // a value that no port or time of the log can hold
-	t.Setenv("SEPSIS_SERVER_NAME", "localhost") // of the health check
+	t.Setenv("SEPSIS_AUDIT_RETENTON", "for-a-year") // which no port or time of the log can hold
+	t.Setenv("SEPSIS_SERVER_NAME", "localhost")     // of the health check
 	s := serving(t, "--data-dir", t.TempDir())
 	s.terminate(t)
 	log := s.log.String()
