@@ -36,7 +36,7 @@ func (m *Model) contribute(w *workspace) (base float64) {
 	}
 	network, share := m.bundle.Network, m.bundle.NetworkShare
 	own := make([]float64, network.Columns())
-	base = blend(base, network.Contributions(w.features, own), share)
+	base = blend(base, network.Contributions(w.room.network, own), share)
 	for column := range w.contributions {
 		w.contributions[column] *= 1 - share
 		if column < len(own) {

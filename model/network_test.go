@@ -158,7 +158,9 @@ func TestWorkbenchHidesFromNetworks(t *testing.T) {
 	columns := make([]float64, network.Columns())
 	stay := synthetic(t, 1)[0].Stay
 	rows := matrix(t, &stay)
-	network.Contributions(rows.Row(rows.Rows-1), columns)
+	scratch := network.NewScratch()
+	network.MarginOf(rows.Row(rows.Rows-1), scratch)
+	network.Contributions(scratch, columns)
 	others := 0
 	for i, column := range model.Columns()[:len(columns)] {
 		if column.Source == "heart_rate" && columns[i] != 0 {

@@ -2,39 +2,39 @@ package neural
 
 import "math"
 
-// Contributions divides the margin of a row among its columns: what each did, beside the reference, the mean row of the training. It is DeepLIFT's rescale rule
+// Contributions divides the margin that [Network.MarginOf] found last among the columns of its row: what each did, beside the reference, the mean row of the training. It is DeepLIFT's rescale rule
 // (Shrikumar et al., ICML 2017, arXiv:1704.02685), which follows the differences from the reference through each layer, and of which Lundberg and Lee
-// (NeurIPS 2017) show that it approximates Shapley values. An indicator counts with the column that it is of. Base and contributions add up to the margin. It panics when the lengths are not the number of columns.
-func (n *Network) Contributions(row []float32, contributions []float64) (base float64) {
-	s := n.NewScratch()
-	n.read(row[:n.Columns()], s)
-	inputs := make([]float64, n.inputs.width())
+// (NeurIPS 2017) show that it approximates Shapley values. An indicator counts with the column that it is of. Base and contributions add up to the margin. It panics when there is not a contribution for each column.
+func (n *Network) Contributions(s *Scratch, contributions []float64) (base float64) {
+	inputs, differences := make([]float32, n.inputs.width()), make([]float32, n.inputs.width())
 	margin, share := 0.0, 1/float64(len(n.members))
-	for _, m := range n.members {
-		margin += m.margin(s) * share
-		base += m.given[len(m.layers)-1][0] * share
-		m.contribute(s, share, inputs)
+	for i, m := range n.members {
+		margin += float64(m.answered(s.passes[i]) * share)
+		base += float64(m.given[len(m.layers)-1][0] * share)
+		m.contribute(s, i, differences, inputs)
 	}
-	n.inputs.gather(inputs, contributions[:n.Columns()])
+	n.inputs.gather(inputs, share, contributions[:n.Columns()])
 	settle(contributions, margin-base)
 	return base
 }
 
-// contribute adds a share of what each input did, when the margin has just been found.
-func (m *member) contribute(s *Scratch, share float64, inputs []float64) {
-	multipliers := []float64{share}
+// answered is the margin that a pass ended with.
+func (m *member) answered(p *pass) float64 { return float64(p.out[len(p.out)-1][0]) }
+
+// contribute adds what each input did to the margin of a member.
+func (m *member) contribute(s *Scratch, place int, differences, inputs []float32) {
+	multipliers := []float32{1}
 	for l := len(m.layers) - 1; l > 0; l-- {
 		multipliers = m.layers[l].multipliers(multipliers)
 		for unit := range multipliers {
-			multipliers[unit] *= passed(float64(s.out[l-1][unit]), m.given[l-1][unit])
+			multipliers[unit] *= float32(passed(float64(s.passes[place].out[l-1][unit]), m.given[l-1][unit]))
 		}
 	}
-	differences := make([]float64, len(inputs))
 	for i, mean := range m.reference {
-		differences[i] = -float64(mean)
+		differences[i] = -mean
 	}
-	for k, at := range s.in[0].at {
-		differences[at] += float64(s.in[0].value[k])
+	for k, at := range s.inputs.at {
+		differences[at] += s.inputs.value[k]
 	}
 	for i, multiplier := range m.layers[0].multipliers(multipliers) {
 		inputs[i] += multiplier * differences[i]
@@ -42,12 +42,10 @@ func (m *member) contribute(s *Scratch, share float64, inputs []float64) {
 }
 
 // multipliers say what a difference of each input does to the margin, given what one of each unit does.
-func (l *layer) multipliers(units []float64) []float64 {
-	inputs := make([]float64, len(l.weights)/len(l.biases))
+func (l *layer) multipliers(units []float32) []float32 {
+	inputs := make([]float32, len(l.weights)/len(l.biases))
 	for i := range inputs {
-		for unit, weight := range l.of(int32(i)) { //nolint:gosec // at most maxInputs
-			inputs[i] += float64(weight) * units[unit]
-		}
+		inputs[i] = dot(l.of(int32(i)), units) //nolint:gosec // at most maxInputs
 	}
 	return inputs
 }
@@ -87,11 +85,13 @@ func (m *member) refer() {
 	}
 }
 
-// gather adds up what the inputs of each column did.
-func (in *Inputs) gather(inputs, columns []float64) {
-	copy(columns, inputs[:len(in.Cuts)])
+// gather adds up what the inputs of each column did, of which so much counts.
+func (in *Inputs) gather(inputs []float32, share float64, columns []float64) {
+	for column := range columns {
+		columns[column] = share * float64(inputs[column])
+	}
 	for i, column := range in.Indicators {
-		columns[column] += inputs[len(in.Cuts)+i]
+		columns[column] += float64(share * float64(inputs[len(in.Cuts)+i]))
 	}
 }
 

@@ -24,7 +24,7 @@ func FuzzNetwork(f *testing.F) {
 				row[i] = float32(math.NaN())
 			}
 		}
-		base := n.Contributions(row, contributions)
+		base := contributionsOf(&n, row, contributions)
 		for _, x := range append(n.Margins(row, 1), append(contributions, base)...) {
 			if math.IsNaN(x) || math.IsInf(x, 0) {
 				t.Errorf("%v is no answer", x)

@@ -47,6 +47,8 @@ type sparse struct {
 	value []float32
 }
 
+func newSparse(width int) sparse { return sparse{make([]int32, 0, width), make([]float32, 0, width)} }
+
 func (s *sparse) reset() { s.at, s.value = s.at[:0], s.value[:0] }
 
 func (s *sparse) add(at int, value float32) {

@@ -16,6 +16,35 @@ import (
 type Network struct {
 	inputs  Inputs
 	members []*member
+	// first is the first layers of all members side by side: one pass over the inputs of a row serves all of them.
+	first layer
+}
+
+// newNetwork makes the network whose margins are the means of the members'.
+func newNetwork(inputs Inputs, members []*member) (*Network, error) {
+	n := &Network{inputs: inputs, members: members}
+	if err := n.check(); err != nil {
+		return nil, err
+	}
+	n.first = sideBySide(members)
+	return n, nil
+}
+
+// sideBySide is one layer of the units of all members' first layers.
+func sideBySide(members []*member) layer {
+	if len(members) == 1 {
+		return members[0].layers[0]
+	}
+	var all layer
+	for i := range members[0].reference {
+		for _, m := range members {
+			all.weights = append(all.weights, m.layers[0].of(int32(i))...) //nolint:gosec // at most maxInputs
+		}
+	}
+	for _, m := range members {
+		all.biases = append(all.biases, m.layers[0].biases...)
+	}
+	return all
 }
 
 // member is a network that answers alone.
@@ -30,14 +59,15 @@ func Average(networks ...*Network) (*Network, error) {
 	if len(networks) == 0 {
 		return nil, errors.New("neural: no networks to average")
 	}
-	mean := &Network{inputs: networks[0].inputs}
+	var members []*member
 	for _, n := range networks {
-		if !reflect.DeepEqual(n.inputs, mean.inputs) {
+		if !reflect.DeepEqual(n.inputs, networks[0].inputs) {
 			return nil, errors.New("neural: the networks see different inputs")
 		}
-		mean.members = append(mean.members, n.members...)
+		members = append(members, n.members...)
 	}
-	if err := mean.check(); err != nil {
+	mean, err := newNetwork(networks[0].inputs, members)
+	if err != nil {
 		return nil, fmt.Errorf("neural: no mean of these networks: %w", err)
 	}
 	return mean, nil
@@ -73,29 +103,43 @@ func axpy(a float32, x, y []float32) { gonum.Implementation{}.Saxpy(len(x), a, x
 // dot is the scalar product of x and y.
 func dot(x, y []float32) float32 { return gonum.Implementation{}.Sdot(len(x), x, 1, y, 1) }
 
-// Scratch is what one goroutine needs to apply a network.
+// Scratch is what one goroutine needs to apply a network. It keeps what the network made of the last row.
 type Scratch struct {
-	codes []uint8
-	in    []sparse    // of each layer
-	out   [][]float32 // of each layer, before it is rectified
+	codes  []uint8
+	inputs sparse
+	first  []float32 // what the units of the first layers of all members are given
+	passes []*pass   // of each member
+}
+
+// pass is a row's way through a member.
+type pass struct {
+	in  []sparse    // of each layer
+	out [][]float32 // of each layer, before it is rectified
 }
 
 // NewScratch makes what [Network.MarginOf] needs.
 func (n *Network) NewScratch() *Scratch {
-	s := n.members[0].scratch(n.inputs.width())
-	s.codes = make([]uint8, n.Columns())
+	s := &Scratch{
+		codes: make([]uint8, n.Columns()), inputs: newSparse(n.inputs.width()), first: make([]float32, len(n.first.biases)),
+	}
+	for i, m := range n.members {
+		p := m.newPass(0)
+		units := len(p.out[0])
+		p.out[0] = s.first[i*units : (i+1)*units]
+		s.passes = append(s.passes, p)
+	}
 	return s
 }
 
-// scratch has room for so many inputs and what the layers give; members of one network have the same layers.
-func (m *member) scratch(width int) *Scratch {
-	s := &Scratch{in: make([]sparse, len(m.layers)), out: make([][]float32, len(m.layers))}
+// newPass has room for so many inputs, and for what the layers give; members of one network have the same layers.
+func (m *member) newPass(width int) *pass {
+	p := &pass{in: make([]sparse, len(m.layers)), out: make([][]float32, len(m.layers))}
 	for l := range m.layers {
-		s.in[l] = sparse{make([]int32, 0, width), make([]float32, 0, width)}
+		p.in[l] = newSparse(width)
 		width = len(m.layers[l].biases)
-		s.out[l] = make([]float32, width)
+		p.out[l] = make([]float32, width)
 	}
-	return s
+	return p
 }
 
 // read takes in the values of a row.
@@ -103,28 +147,27 @@ func (n *Network) read(values []float32, s *Scratch) {
 	for column, value := range values {
 		s.codes[column] = n.inputs.code(column, value)
 	}
-	n.inputs.read(s.codes, &s.in[0])
+	n.inputs.read(s.codes, &s.inputs)
 }
 
 // margin is the mean of the members' for inputs that have been read.
 func (n *Network) margin(s *Scratch) float64 {
+	n.first.apply(&s.inputs, s.first)
 	sum := 0.0
-	for _, m := range n.members {
-		sum += m.margin(s)
+	for i, m := range n.members {
+		sum += m.margin(s.passes[i])
 	}
 	return sum / float64(len(n.members))
 }
 
-// margin applies the layers to inputs that have been read.
-func (m *member) margin(s *Scratch) float64 {
+// margin applies all layers but the first, which has been.
+func (m *member) margin(p *pass) float64 {
 	last := len(m.layers) - 1
-	for l := range m.layers {
-		m.layers[l].apply(&s.in[l], s.out[l])
-		if l < last {
-			s.in[l+1].rectify(s.out[l])
-		}
+	for l := 1; l <= last; l++ {
+		p.in[l].rectify(p.out[l-1])
+		m.layers[l].apply(&p.in[l], p.out[l])
 	}
-	return float64(s.out[last][0])
+	return float64(p.out[last][0])
 }
 
 // rectify keeps what is above 0.
@@ -178,7 +221,7 @@ func (n *Network) DesignMargins(d *Design, rows []int32, threads int) []float64 
 	forEach(threadCount(threads), (len(margins)+marginRows-1)/marginRows, func(i int) {
 		s := n.NewScratch()
 		for k := i * marginRows; k < min((i+1)*marginRows, len(margins)); k++ {
-			n.inputs.read(d.row(int(rows[k])), &s.in[0])
+			n.inputs.read(d.row(int(rows[k])), &s.inputs)
 			margins[k] = n.margin(s)
 		}
 	})
@@ -232,21 +275,22 @@ func (n *Network) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &d); err != nil {
 		return fmt.Errorf("neural: %w", err)
 	}
-	read := Network{inputs: d.Inputs}
+	var members []*member
 	for _, written := range d.Members {
 		m := &member{reference: written.Reference}
 		for _, l := range written.Layers {
 			m.layers = append(m.layers, layer{l.Weights, l.Biases})
 		}
-		read.members = append(read.members, m)
+		members = append(members, m)
 	}
-	if err := read.check(); err != nil {
+	read, err := newNetwork(d.Inputs, members)
+	if err != nil {
 		return fmt.Errorf("neural: %w", err)
 	}
-	for _, m := range read.members {
+	for _, m := range members {
 		m.refer()
 	}
-	*n = read
+	*n = *read
 	return nil
 }
 
@@ -275,8 +319,8 @@ const farthest = 1e9
 // check takes how far from 0 each input may be.
 func (m *member) check(bounds []float64) error {
 	width := len(bounds)
-	if len(m.reference) != width || !allFinite(m.reference) {
-		return fmt.Errorf("a reference of %d inputs: %d finite numbers are expected", len(m.reference), width)
+	if len(m.reference) != width || slices.ContainsFunc(m.reference, tooFar) {
+		return fmt.Errorf("a reference of %d inputs: %d numbers, none farther from 0 than %g, are expected", len(m.reference), width, farthest)
 	}
 	if len(m.layers) < 2 || len(m.layers) > maxLayers+1 {
 		return fmt.Errorf("%d layers: 2 to %d are expected", len(m.layers), maxLayers+1)
@@ -294,8 +338,28 @@ func (m *member) check(bounds []float64) error {
 	if width != 1 {
 		return errors.New("the last layer has more than one unit")
 	}
+	return m.checkMultipliers()
+}
+
+// checkMultipliers bounds how much the margin may do for a difference of any input, as explanations multiply it.
+func (m *member) checkMultipliers() error {
+	bounds := []float64{1}
+	for l, layer := range slices.Backward(m.layers) {
+		before := make([]float64, len(layer.weights)/len(layer.biases))
+		for i := range before {
+			for unit, weight := range layer.of(int32(i)) { //nolint:gosec // at most maxInputs
+				before[i] += math.Abs(float64(weight)) * bounds[unit]
+			}
+		}
+		if bounds = before; !(slices.Max(bounds) <= farthest) {
+			return fmt.Errorf("layer %d: weights so large that a difference may count %g times", l, slices.Max(bounds))
+		}
+	}
 	return nil
 }
+
+// tooFar tells what is no number within farthest.
+func tooFar(v float32) bool { return !(math.Abs(float64(v)) <= farthest) }
 
 // bounds are how far from 0 may be what each unit is given, by how far each input may be.
 func (l *layer) bounds(inputs []float64) []float64 {

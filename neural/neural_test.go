@@ -98,6 +98,13 @@ func train(t testing.TB, d *neural.Design, rows []int32, labels, weights []float
 	return n
 }
 
+// contributionsOf divides the margin of a row.
+func contributionsOf(n *neural.Network, row []float32, contributions []float64) (base float64) {
+	scratch := n.NewScratch()
+	n.MarginOf(row, scratch)
+	return n.Contributions(scratch, contributions)
+}
+
 // right is the share of the rows whose margin has the sign of the label.
 func right(margins []float64, labels []float32) float64 {
 	count := 0
@@ -265,7 +272,7 @@ func TestContributionsAddUp(t *testing.T) {
 	base := math.NaN()
 	for row, margin := range margins {
 		values := made.values[3*row : 3*row+3]
-		got := n.Contributions(values, contributions)
+		got := contributionsOf(n, values, contributions)
 		if row > 0 && got != base {
 			t.Fatalf("row %d has the base %v, others %v", row, got, base)
 		}
@@ -285,7 +292,7 @@ func TestContributionsByHand(t *testing.T) {
 		t.Fatal(err)
 	}
 	contributions := make([]float64, 2)
-	base := n.Contributions([]float32{0.5, nan}, contributions)
+	base := contributionsOf(&n, []float32{0.5, nan}, contributions)
 	if want := []float64{4.75, -15}; base != 10.75 || !slices.Equal(contributions, want) {
 		t.Errorf("base %v and contributions %v, 10.75 and %v expected", base, contributions, want)
 	}
@@ -414,8 +421,8 @@ func TestAverageIsTheMeanOfMargins(t *testing.T) {
 		}
 	}
 	contributions, first, second := make([]float64, 3), make([]float64, 3), make([]float64, 3)
-	base := mean.Contributions(made.values[:3], contributions)
-	want := (a.Contributions(made.values[:3], first) + b.Contributions(made.values[:3], second)) / 2
+	base := contributionsOf(mean, made.values[:3], contributions)
+	want := (contributionsOf(a, made.values[:3], first) + contributionsOf(b, made.values[:3], second)) / 2
 	if math.Abs(base-want) > 1e-12 || math.Abs(contributions[1]-(first[1]+second[1])/2) > 1e-6 {
 		t.Errorf("base %v and contributions %v of the mean, %v and the means of %v and %v expected", base, contributions, want, first, second)
 	}
@@ -495,7 +502,7 @@ func TestReferenceIsTheMeanOfTheRowsLearntFrom(t *testing.T) {
 	o.Passes = 3
 	n := train(t, made.design(t), []int32{0, 1}, made.labels, nil, o)
 	contributions := make([]float64, 1)
-	if base, margin := n.Contributions([]float32{1}, contributions), n.Margins([]float32{1}, 1)[0]; math.Abs(base-margin) > 1e-6 || math.Abs(contributions[0]) > 1e-6 {
+	if base, margin := contributionsOf(n, []float32{1}, contributions), n.Margins([]float32{1}, 1)[0]; math.Abs(base-margin) > 1e-6 || math.Abs(contributions[0]) > 1e-6 {
 		t.Errorf("base %v and contribution %v, %v and 0 expected", base, contributions[0], margin)
 	}
 }

@@ -53,8 +53,8 @@ func (d *Design) Train(ctx context.Context, rows []int32, outcome Outcome, aside
 			progress(step+1, steps)
 		}
 	}
-	trained := &Network{inputs: d.inputs, members: []*member{t.network.finish()}}
-	if err := trained.check(); err != nil {
+	trained, err := newNetwork(d.inputs, []*member{t.network.finish()})
+	if err != nil {
 		return nil, errors.Join(errors.New("neural: the training found no finite weights; lower the learning rate"), err)
 	}
 	t.network.refer()
@@ -230,7 +230,7 @@ func newDropout(share float64) dropout {
 
 // shard is what learning from a part of a batch needs.
 type shard struct {
-	*Scratch
+	*pass
 	gradients []layer
 	deltas    [][]float32 // of each layer: the slope of the loss by what its units are given
 	random    *rand.PCG
@@ -239,7 +239,7 @@ type shard struct {
 }
 
 func newShard(n *member) *shard {
-	s := &shard{Scratch: n.scratch(len(n.reference)), random: rand.NewPCG(0, 0)}
+	s := &shard{pass: n.newPass(len(n.reference)), random: rand.NewPCG(0, 0)}
 	for _, l := range n.layers {
 		units := len(l.biases)
 		s.gradients = append(s.gradients, newLayer(len(l.weights)/units, units))
