@@ -3,10 +3,11 @@
     BENCH_PEER=FOLDER [BENCH_PEER_RECORD=FILE] uvicorn peer:app
 
 It answers POST /predict/patient?explain=true|false as the service does, with less to do: the features of each patient are computed
-already and are found by patient_id, Pydantic checks types, names and ranges but no coherence, units are not converted, no scores,
+already, and the inputs of the network, and are found by patient_id, Pydantic checks types, names and ranges but no coherence, units are not converted, no scores,
 warnings or reliability are made up, and nothing is recorded unless FILE is given: then each answer waits for its row in that SQLite
 database, as ours does. FOLDER holds what service.py prepares: trees.json, the trees of the bundle;
-rows.npy, the features of each patient in the order of the trees; peer.json, whose patients these are, and what else an answer needs.
+rows.npy, the features of each patient in the order of the trees; network.json, the network of the bundle, and inputs.npy, what it
+is given of each patient; peer.json, whose patients these are, and what else an answer needs.
 """
 
 import asyncio
@@ -42,6 +43,59 @@ def opened():
 
 
 BOOSTER = opened()
+
+
+class Network:
+    """The mean of small feed-forward networks, and by DeepLIFT's rescale rule what each feature does to it."""
+
+    def __init__(self, written):
+        members = written["members"]
+        self.indicators = numpy.array(written["inputs"]["indicators"], dtype=int)
+        self.reference = numpy.array([member["reference"] for member in members], dtype=numpy.float32)
+        self.layers = []
+        for layers in zip(*(member["layers"] for member in members)):
+            biases = numpy.array([layer["biases"] for layer in layers], dtype=numpy.float32)
+            weights = numpy.array([layer["weights"] for layer in layers], dtype=numpy.float32)
+            self.layers.append((weights.reshape(len(members), -1, biases.shape[1]), biases))
+        weights, biases = self.layers[0]
+        self.first = numpy.ascontiguousarray(weights.transpose(1, 0, 2).reshape(weights.shape[1], -1)), biases.ravel()
+        self.usual = self.beyond(numpy.matmul(self.reference[:, None, :], weights)[:, 0] + biases)
+
+    def beyond(self, given):
+        """What each layer's units are given, from what those of the first are."""
+        all_given = [given]
+        for weights, biases in self.layers[1:]:
+            given = numpy.matmul(numpy.maximum(given, 0)[:, None, :], weights)[:, 0] + biases
+            all_given.append(given)
+        return all_given
+
+    def given(self, inputs):
+        weights, biases = self.first
+        return self.beyond((inputs @ weights + biases).reshape(self.layers[0][1].shape))
+
+    def margin(self, inputs):
+        return float(self.given(inputs)[-1].mean())
+
+    def contributions(self, inputs, features):
+        """Of each feature, and the mean margin at the reference."""
+        given = self.given(inputs)
+        multipliers = numpy.ones((len(self.reference), 1), dtype=numpy.float32)
+        for layer in range(len(self.layers) - 1, 0, -1):
+            multipliers = numpy.matmul(self.layers[layer][0], multipliers[:, :, None])[:, :, 0]
+            difference = given[layer - 1] - self.usual[layer - 1]
+            near = numpy.abs(difference) < 1e-6
+            passed = (numpy.maximum(given[layer - 1], 0) - numpy.maximum(self.usual[layer - 1], 0)) / numpy.where(near, 1, difference)
+            multipliers *= numpy.where(near, given[layer - 1] > 0, passed)
+        did = (numpy.matmul(self.layers[0][0], multipliers[:, :, None])[:, :, 0] * (inputs - self.reference)).mean(axis=0)
+        parts = did[:features].copy()
+        parts[self.indicators] += did[features:]
+        return parts, float(self.usual[-1].mean())
+
+
+NETWORK = Network(json.loads((FOLDER / "network.json").read_text(encoding="utf-8")))
+INPUTS = numpy.load(FOLDER / "inputs.npy")
+ASKS_NETWORK, SHARE = PREPARED["asks_network"], PREPARED["network_share"]
+FEATURES = INPUTS.shape[1] - len(NETWORK.indicators)
 
 
 # What is sent ----------------------------------------------------------------------------------------------------------
@@ -101,9 +155,20 @@ def faster(ways, row, seconds=0.5):
 MARGIN = faster((margin_in_place, margin_of_matrix), ROWS[:1])
 
 
-def contributions(row):
+def margin_of(at):
+    """Of the trees, and of the network where it is asked."""
+    margin = MARGIN(ROWS[at:at + 1])
+    return (1 - SHARE) * margin + SHARE * NETWORK.margin(INPUTS[at]) if ASKS_NETWORK[at] else margin
+
+
+def contributions(at):
     """Of each source, the largest first, and what is expected when nothing is known."""
-    parts = BOOSTER.predict(xgboost.DMatrix(row, nthread=1), pred_contribs=True, validate_features=False)[0]
+    parts = BOOSTER.predict(xgboost.DMatrix(ROWS[at:at + 1], nthread=1), pred_contribs=True, validate_features=False)[0]
+    if ASKS_NETWORK[at]:
+        own, base = NETWORK.contributions(INPUTS[at], FEATURES)
+        parts *= 1 - SHARE
+        parts[:FEATURES] += SHARE * own
+        parts[-1] += SHARE * base
     added = numpy.bincount(SOURCE_OF, weights=parts[:-1], minlength=len(SOURCES))
     order = numpy.argsort(-numpy.abs(added)).tolist()
     told = added.tolist()
@@ -112,13 +177,12 @@ def contributions(row):
 
 def answer(patient_id, explain):
     at = ROW_OF[patient_id]
-    row = ROWS[at:at + 1]
     if explain:
         # The margin is the sum of all contributions: it is not computed a second time.
-        explanation, base = contributions(row)
+        explanation, base = contributions(at)
         margin = base + sum(part["contribution"] for part in explanation)
     else:
-        margin = MARGIN(row)
+        margin = margin_of(at)
     probability = 1 / (1 + math.exp(-(CALIBRATION["intercept"] + CALIBRATION["slope"] * margin)))
     body = {
         "patient_id": patient_id, "prediction": "Positive" if probability >= PREPARED["threshold"] else "Negative",

@@ -8,9 +8,9 @@ With --keep-promises it ends with 1 when a promise is missed: when the median of
 
 Two bodies: the present hour alone without explanation, and 48 hours with explanation, each of many made-up patients in turn. The
 server runs on one processor, the load comes from another (taskset). Ours is served as it comes: audit log on and required. The
-peer has the features of each patient computed beforehand, forecasts included, finds them by patient_id, and does no more than validate
-the same body with Pydantic and predict; it gets as many workers as serve it best. Before anything is measured both must give the same
-probabilities.
+peer has the features of each patient computed beforehand, forecasts and the network's inputs included, finds them by patient_id, and
+does no more than validate the same body with Pydantic and predict, with XGBoost and numpy; it gets as many workers as serve it best.
+Before anything is measured both must give the same probabilities.
 
 The promises are judged with that unequal work. The present hour is measured with equal work, too: where neither keeps a record, and
 where both do, the peer in SQLite as well, on the disk before it answers.
@@ -213,13 +213,16 @@ def prepare_peer(options, scratch, patients):
             columns[name] = margins(bundle.read(name + ".json"), features)
             usual = forecaster["usual"]
             columns[name + "_share"] = numpy.interp(columns[name], usual, numpy.linspace(0, 1, len(usual))).astype(numpy.float32)
+        network = json.loads(bundle.read("network.json"))
     (folder / "trees.json").write_bytes(trees)
+    (folder / "network.json").write_text(json.dumps(network), encoding="utf-8")
+    numpy.save(folder / "inputs.npy", network_inputs(network["inputs"], features))
     seen = json.loads(trees)["learner"]["feature_names"]
     numpy.save(folder / "rows.npy", numpy.ascontiguousarray(numpy.column_stack([columns[name] for name in seen])))
     sources = sources_of(seen, [variable["name"] for variable in patients.variables])
     told = sorted(set(sources))
     (folder / "peer.json").write_text(json.dumps({
-        "patients": order, "variables": patients.variables, "calibration": manifest["calibration"],
+        "patients": order, "network_share": manifest["network_share"], "asks_network": (columns["hours_observed"] > 1).tolist(), "variables": patients.variables, "calibration": manifest["calibration"],
         "threshold": manifest["operating_point"]["threshold"], "model": {key: manifest[key] for key in ("name", "version")},
         "sources": told, "source_of": [told.index(source) for source in sources],
     }), encoding="utf-8")
@@ -230,6 +233,18 @@ def margins(trees, features):
     booster = xgboost.Booster()
     booster.load_model(bytearray(trees))
     return booster.inplace_predict(features, predict_type="margin", validate_features=False)
+
+
+def network_inputs(how, features):
+    """What the network's first layer sees of each row: a score of each feature, and whether some are known."""
+    known = ~numpy.isnan(features)
+    inputs = numpy.zeros((len(features), features.shape[1] + len(how["indicators"])), dtype=numpy.float32)
+    for column, (cuts, scores) in enumerate(zip(how["cuts"], how["scores"])):
+        if scores:
+            bins = numpy.searchsorted(numpy.array(cuts, dtype=numpy.float32), features[:, column], side="right")
+            inputs[:, column] = numpy.where(known[:, column], numpy.array(scores, dtype=numpy.float32)[numpy.minimum(bins, len(scores) - 1)], 0)
+    inputs[:, features.shape[1]:] = known[:, how["indicators"]]
+    return inputs
 
 
 def sources_of(features, variables):

@@ -59,9 +59,9 @@ func method(left model.Left) string {
 }
 
 const methodOfAges = "Out-of-fold predictions of patient-disjoint cross-validation, stratified by hospital and outcome: each stay is " +
-	"predicted by the fold's boosters, which never saw it, with a calibration and a threshold fitted on the other folds. The shipped model averages the " +
-	"boosters of all folds and is itself not measured here. %s predicted, not learnt from. Intervals: 95 %%, bootstrap over " +
-	"stays; they hold the boosters fixed. \"" + NowOnly + "\": every sixth hour sent without history, every fourth of these without its ICU hour."
+	"predicted by its fold's model, which never saw it, with a calibration and a threshold fitted on the other folds. The shipped model averages those " +
+	"of all folds and is itself not measured here. %s predicted, not learnt from. Intervals: 95 %%, bootstrap over " +
+	"stays; they hold the models fixed. \"" + NowOnly + "\": every sixth hour sent without history, every fourth of these without its ICU hour."
 
 // OutOfFold measures the out-of-fold predictions of a training. Intervals come from the seed. A part of the cohort
 // without septic, or without other, stays is named as omitted.

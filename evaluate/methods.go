@@ -15,7 +15,7 @@ const atHomePart = "at_home"
 func methods(resamples int) []Method {
 	return []Method{
 		{"intervals", fmt.Sprintf("All intervals are 95 %% percentile intervals over %d bootstrap draws of stays, by the same draws for whatever is "+
-			"compared, so that a difference is taken within each draw. They hold the trained trees, calibrations and thresholds fixed: they tell "+
+			"compared, so that a difference is taken within each draw. They hold the trained models, calibrations and thresholds fixed: they tell "+
 			"how far the figure depends on the stays it was measured on, not how another training would have come out. With so many draws an end is known to about an eighth of a "+
 			"standard error: where one lies nearer to 0 than that, other draws might judge otherwise. Draws in which a figure is not defined, as without any septic stay, are left out of its interval; one that less than half of the draws define is undefined.", resamples)},
 		{atHomePart, method(model.Left{})},
@@ -44,14 +44,14 @@ func methods(resamples int) []Method {
 		{"hour_bands", "Discrimination among hours of about the same time since ICU admission, of the model and of the ICU hour alone: what the model knows " +
 			"beside the time. Utility: the share of what was to be had in the band, of the model and of counting hours by the best hour of the whole cohort."},
 		{"importance", "Share of the loss reduction of all splits in the trees of a fold: mean, lowest and highest of the folds. It tells what the " +
-			"trees use, not what causes sepsis, and correlated variables share it at will."},
+			"trees use, not what the network beside them does, nor what causes sepsis, and correlated variables share it at will."},
 		{"transfers", "Trained, calibrated and given its threshold on one hospital by cross-validation within it, then measured on all stays of the other, " +
 			"of which no label is used. The portable recipe was chosen by its figures on these same two transfers, so they are somewhat hopeful; there " +
 			"is no third hospital. The oracle threshold is chosen on the other hospital's labels: it tells what the threshold alone costs, " +
 			"and is no figure that a hospital would get. The hours rule beside it is the best for the other hospital, chosen on its labels too. What its wards " +
 			"would see is counted as at home, at both operating points as they were chosen at the hospital of training."},
 		{"recalibrated", "Calibration and both thresholds of a carried model are fitted to labelled stays of one half of the other hospital, as sepsis model " +
-			"recalibrate does, and measured on the other half, and the halves swapped; trees stay as they are. Halves are dealt out by what was measured in a stay. Before and " +
+			"recalibrate does, and measured on the other half, and the halves swapped; trees and networks stay as they are. Halves are dealt out by what was measured in a stay. Before and " +
 			"after are of the same stays in the same draws. Fitted to few stays, one choice of them, evenly picked, is shown; another would give other thresholds, which " +
 			"the intervals do not hold."},
 		{"degraded", "The fold's own model predicts stays of which less is given than was recorded, with the operating points that were chosen on whole " +

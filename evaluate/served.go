@@ -12,9 +12,9 @@ import (
 // folds.
 const ServedStudy = "served"
 
-const servedMethod = "The training as a whole is cross-validated: all of it - folds, forecasts, trees, calibration, thresholds, mean of the folds' boosters - is done anew without " +
+const servedMethod = "The training as a whole is cross-validated: all of it - folds, forecasts, trees, networks, calibration, thresholds, mean of the folds - is done anew without " +
 	"each fifth of the stays, and the file that comes out of it answers for these, as it would be served. The folds are those of the out-of-fold predictions. Beside those, each answer " +
-	"comes from as many times more trees, and these from fewer stays than the shipped file has learnt from. Intervals: 95 %, bootstrap over stays; they hold the files fixed. The threshold " +
+	"comes from the mean of as many folds, which have learnt from fewer stays than the shipped file's. Intervals: 95 %, bootstrap over stays; they hold the files fixed. The threshold " +
 	"named is the mean of the files' own, by which each is measured."
 
 // served trains without each fold of the stays, and measures the files on the folds that they have not seen.

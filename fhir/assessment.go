@@ -124,7 +124,7 @@ func NewRiskAssessment(a Assessment, reading *Reading) *RiskAssessment {
 		ResourceType: "RiskAssessment", ID: a.ID, Text: narrative(a, reading), Status: "final",
 		Contained: []any{modelDevice(a.Model), inputReport(a, reading)},
 		Extension: []Extension{a.extension(), {URL: canonical + "StructureDefinition/input", ValueReference: &Reference{Reference: "#input"}}},
-		Method:    text(fmt.Sprintf("%s %s: gradient boosted trees on hourly measurements", a.Model.Name, a.Model.Version)),
+		Method:    text(fmt.Sprintf("%s %s: prediction model learnt from hourly measurements", a.Model.Name, a.Model.Version)),
 		Subject:   Reference{Reference: reading.Patient}, Occurrence: a.Time.Format(time.RFC3339), Performer: Reference{Reference: "#model"},
 		Basis: basis(reading.Used), Prediction: []Prediction{a.prediction(reading)}, Note: a.notes(),
 	}

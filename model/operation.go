@@ -14,7 +14,7 @@ type operation struct {
 	alert       AlertPoint
 }
 
-// hours are those of some stays, one stay after the other: what trees that never saw them say, and what was true.
+// hours are those of some stays, one stay after the other: what a model that never saw them says, and what was true.
 type hours struct {
 	hospitals []string // of the stays
 	lengths   []int    // of the stays

@@ -107,6 +107,7 @@ func DefaultOptions() Options {
 			BaseScore:      0.5,
 		},
 		Forecasts: defaultForecasts(),
+		Network:   DefaultNetwork(0.35),
 		Kinds:     []Kind{{Target: LabelTarget}},
 		Hidden:    View{string(ForecastShareFamily)},
 	}
@@ -134,9 +135,10 @@ const PortableRecipe = "portable"
 // PortableOptions train a model to be carried to a hospital of which no label is known: shallower trees, held back more
 // strongly, that do not see how long the patient was in hospital before, nor the kind of unit, nor what is foreseen by labels. Some
 // members do not see how much was measured, and some are told how likely a forecast is, others how likely it is for the hospital.
-// These habits differ most between hospitals. docs/lab.md has the figures.
+// These habits differ most between hospitals. No network answers beside them: it carries worse. docs/lab.md has the figures.
 func PortableOptions() Options {
 	o := DefaultOptions()
+	o.Network = nil
 	o.Trees.Rounds, o.Trees.LearningRate = 100, 0.1
 	o.Trees.MaxDepth, o.Trees.Lambda, o.Trees.MinChildWeight = 3, 100, 100
 	o.Hidden = View{"hours_before_icu", "hospital_hour", "surgical_icu"}

@@ -56,7 +56,7 @@ type Reference struct {
 	WindowHours int    // how old the latest value of an input may be
 }
 
-// Scores is how the probabilities of a training were distributed, each by trees that never saw the patient.
+// Scores is how the probabilities of a training were distributed, each by a model that never saw the patient.
 type Scores struct {
 	Note       string    `json:"note"`
 	DataSHA256 string    `json:"data_sha256"` // of the stays that the model learnt from

@@ -47,7 +47,9 @@ type recipeFlags struct {
 	Depth        int     `default:"0" help:"Depth of the trees; 0 keeps the recipe's."`
 	LearningRate float64 `default:"0" help:"Learning rate; 0 keeps the recipe's."`
 	Members      int     `default:"0" help:"Boosters in each fold; 0 keeps the recipe's."`
-	NetworkShare float64 `default:"0" placeholder:"SHARE" help:"Train a neural network beside the boosters of each fold, and let the margin be by so much the network's, as 0.35; 0 keeps the recipe's, which is to do without."`
+	NetworkShare float64 `default:"0" placeholder:"SHARE" help:"Train a neural network beside the boosters of each fold, and let the margin be by so much the network's, as 0.35; 0 keeps the recipe's."`
+
+	WithoutNetwork bool `help:"Train no network beside the boosters."`
 }
 
 // Validate is called by kong. The training refuses the same, but once it has read the stays.
@@ -57,6 +59,9 @@ func (f recipeFlags) Validate() error {
 	}
 	if !(f.NetworkShare >= 0 && f.NetworkShare < 1) {
 		return errors.New("--network-share must be 0 or more, and less than 1")
+	}
+	if f.WithoutNetwork && f.NetworkShare > 0 {
+		return errors.New("--network-share asks for a network, and --without-network for none: give one of the two")
 	}
 	if err := f.options().Trees.Validate(); err != nil {
 		return fmt.Errorf("--rounds, --depth, --learning-rate: %w", err)
@@ -75,6 +80,9 @@ func (f recipeFlags) over(o model.Options) model.Options {
 	if f.NetworkShare > 0 {
 		o.Network = model.DefaultNetwork(f.NetworkShare)
 	}
+	if f.WithoutNetwork {
+		o.Network = nil
+	}
 	return o
 }
 
@@ -82,7 +90,11 @@ func (f recipeFlags) over(o model.Options) model.Options {
 func (f recipeFlags) words() []string {
 	words := append(option("rounds", float64(f.Rounds)), option("depth", float64(f.Depth))...)
 	words = append(append(words, option("learning-rate", f.LearningRate)...), option("members", float64(f.Members))...)
-	return append(words, option("network-share", f.NetworkShare)...)
+	words = append(words, option("network-share", f.NetworkShare)...)
+	if f.WithoutNetwork {
+		words = append(words, "--without-network")
+	}
+	return words
 }
 
 // option is an option as it is given; none when it was left at 0.

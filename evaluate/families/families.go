@@ -117,7 +117,7 @@ func newBench(ctx context.Context, o Options) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	silent.Options.Forecasts, silent.Options.Network = nil, nil
+	silent.Options.Forecasts = nil
 	plain, err := model.NewLayout(silent)
 	if err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func (b *bench) enter() {
 		b.families = append(b.families, c)
 	}
 	add("gradient boosting", "the recipe of the shipped model", b.binned, b.boosting)
-	add(evaluate.WithoutForecasts, "the same trees, told nothing of the hours to come", b.binned, b.plainBoosting)
+	add(evaluate.WithoutForecasts, "the same recipe, told nothing of the hours to come", b.binned, b.plainBoosting)
 	add("random forest", "deep trees on samples of rows and columns; the mean of their leaves' shares", b.binned, b.forest)
 	add("logistic regression", "L2-regularised, on "+scaledInputs, b.scaled, b.linear(linear.Logistic))
 	add("linear SVM", "L2-regularised, squared hinge, on "+scaledInputs, b.scaled, b.linear(linear.SquaredHinge))

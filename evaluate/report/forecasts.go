@@ -18,7 +18,7 @@ func ForecastsWorth(r *evaluate.Report) []byte {
 	return []byte(p.text.String())
 }
 
-// withoutForecasts holds the same trees without forecasts against the shipped recipe, which is the first family.
+// withoutForecasts holds the same recipe without forecasts against the shipped recipe, which is the first family.
 func (p *cardPage) withoutForecasts(r *evaluate.Report) {
 	place := slices.IndexFunc(r.Families, func(f evaluate.ModelFamily) bool { return f.Name == evaluate.WithoutForecasts })
 	if place < 1 {
@@ -27,7 +27,7 @@ func (p *cardPage) withoutForecasts(r *evaluate.Report) {
 	}
 	with, without := &r.Families[0], &r.Families[place]
 	t := &table{
-		Caption: "At home, the same trees without forecasts less those with them (95 % intervals over patients, paired)",
+		Caption: "At home, the same recipe without forecasts less the one with them (95 % intervals over patients, paired)",
 		Header:  []string{"measure", "difference", "beyond the chance of the patients"},
 	}
 	line := func(name string, over *evaluate.Figure) {

@@ -29,8 +29,8 @@ func data(r *evaluate.Report) section {
 
 // atHome is the main table.
 func atHome(r *evaluate.Report) section {
-	const about = "Each stay is predicted by trees that never saw it. Calibration and threshold are fitted on other stays of the same hospitals, whose predictions come from " +
-		"trees that did learn from it (cross-fitting); what is measured of files as they are served is free of this."
+	const about = "Each stay is predicted by a model that never saw it. Calibration and threshold are fitted on other stays of the same hospitals, whose predictions come from " +
+		"models that did learn from it (cross-fitting); what is measured of files as they are served is free of this."
 	if r.AtHome == nil || len(r.AtHome.Groups) == 0 {
 		return study(r, "at-home", about)
 	}

@@ -21,7 +21,7 @@ func (p *cardPage) recalibrated(r *evaluate.Report) {
 // recalibrated tells what labelled stays of the other hospital mend.
 func recalibrated(r *evaluate.Report) section {
 	const about = "What labelled stays of the other hospital mend: calibration and both thresholds are fitted to one half of its stays, as sepsis model recalibrate does, and measured on the other half, and the halves swapped. " +
-		"The trees stay as they are, so what they cannot tell apart stays so; probabilities and alarms change. Differences are after less before, on the same stays."
+		"Trees and networks stay as they are, so what they cannot tell apart stays so; probabilities and alarms change. Differences are after less before, on the same stays."
 	if len(r.Recalibrated) == 0 {
 		return study(r, "recalibrated", about)
 	}

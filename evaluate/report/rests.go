@@ -234,7 +234,7 @@ func ablationWords(a *evaluate.Ablation) []string {
 
 // importance tells what the trees split on.
 func importance(r *evaluate.Report) section {
-	const about = "Which variables the trees split on, by how much these splits lower the loss. It tells what the model uses, not what causes sepsis; variables that go together share it by chance."
+	const about = "Which variables the trees split on, by how much these splits lower the loss. It tells what the trees use, not what a network beside them does, nor what causes sepsis; variables that go together share it by chance."
 	i := r.Importance
 	if i == nil {
 		return study(r, "importance", about)

@@ -4,7 +4,7 @@ import "github.com/medtech-detect/sepsis/evaluate"
 
 // served is how files do that were made as the shipped one is, on stays that they have not seen. It is left out where nobody asked for it.
 func served(r *evaluate.Report) section {
-	const about = "The shipped file answers with the mean of the trees of all folds. Here all of the training is done anew without each fifth of the stays, and the file that comes out of it answers for these."
+	const about = "The shipped file answers with the mean of the models of all folds. Here all of the training is done anew without each fifth of the stays, and the file that comes out of it answers for these."
 	if r.Served == nil {
 		return study(r, "served", about)
 	}
