@@ -74,6 +74,9 @@ const FamiliesStudy = "families"
 // WithoutForecasts names the family that is the first one, told nothing of the hours to come.
 const WithoutForecasts = "boosting without forecasts"
 
+// WithoutNetwork names the family that is the trees of the first one, without the network that answers beside them.
+const WithoutNetwork = "boosting without a network"
+
 // StudyNames are the studies that a plan has of its own, in the order in which they run.
 func StudyNames() []string {
 	var names []string

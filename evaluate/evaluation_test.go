@@ -25,7 +25,7 @@ import (
 func plan(t *testing.T, cache string, studies ...string) (*evaluate.Evaluation, *int) {
 	t.Helper()
 	options := model.DefaultOptions().WithRounds(5)
-	options.Folds = 3
+	options.Folds, options.Network = 3, nil
 	options.Trees.LearningRate, options.Trees.MinChildWeight, options.Trees.Lambda = 0.3, 1, 1
 	reads := 0
 	return &evaluate.Evaluation{

@@ -26,7 +26,7 @@ func hospitalOf(t *testing.T, name string, stays int, seed uint64) []sepsis.Labe
 func carriedModel(t *testing.T, stays int) (target, carriedTo) {
 	t.Helper()
 	options := model.DefaultOptions().WithRounds(5)
-	options.Folds, options.Forecasts = 2, nil
+	options.Folds, options.Forecasts, options.Network = 2, nil, nil
 	options.Trees.LearningRate, options.Trees.MinChildWeight, options.Trees.Lambda = 0.3, 1, 1
 	bundle, _, err := model.Train(t.Context(), model.Training{Stays: hospitalOf(t, "synthetic_setA", 60, 1), Name: "a", Version: "1", Seed: 1, Threads: 1, Options: options})
 	if err != nil {

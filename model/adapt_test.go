@@ -307,7 +307,7 @@ func TestAdaptedAndRecalibrated(t *testing.T) {
 func TestAdaptationRefuses(t *testing.T) {
 	parent, _ := trained(t)
 	o := model.DefaultOptions().WithRounds(2)
-	o.Members, o.Forecasts = 1, nil
+	o.Members, o.Forecasts, o.Network = 1, nil, nil
 	plain, _, err := model.Train(t.Context(), model.Training{Stays: synthetic(t, 40), Name: "plain", Version: "0", Threads: 1, Options: o})
 	if err != nil {
 		t.Fatal(err)

@@ -192,14 +192,14 @@ func modelType(b *Bundle) string {
 		text += " Trained by the portable recipe, for a hospital of which no label is known: shallower trees, most of them blind to some habits of measuring."
 	}
 	if b.Network != nil {
-		text += fmt.Sprintf(" Beside them answers, of hours that have hours before them, the average of small feed-forward networks, one of each fold, on the same features: "+
+		text += fmt.Sprintf(" Beside them answers, of hours that have hours before them, the average of small feed-forward networks of all folds, on features of the same table: "+
 			"the raw output is %g of its log-odds and %g of the trees'.", b.NetworkShare, 1-b.NetworkShare)
 	}
 	if len(b.Forecasters) == 0 {
 		return text
 	}
 	if b.Network != nil {
-		text += " It learnt, along with the outcome, what the forecasts foretell."
+		text += " They learnt, along with the outcome, what the forecasts foretell."
 	}
 	return text + " Beside the features the trees are told forecasts of the hours to come: how likely each is, or where that stands among the hours of the " +
 		"hospital. Each is made from the same features by boosted trees of its own, which have learnt from what came next in the records, most of them without any label. " +

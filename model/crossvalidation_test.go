@@ -16,7 +16,7 @@ import (
 func quickTraining(t *testing.T) model.Training {
 	t.Helper()
 	o := model.DefaultOptions().WithRounds(5)
-	o.Folds, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 3, 0.3, 1, 1
+	o.Folds, o.Network, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 3, nil, 0.3, 1, 1
 	return model.Training{Stays: synthetic(t, 60), Name: "test", Version: "0", Seed: 7, Threads: 2, Options: o}
 }
 

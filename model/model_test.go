@@ -52,7 +52,7 @@ func train(t testing.TB, stays []sepsis.LabelledStay, threads int) (*model.Bundl
 // small trains a few quick trees.
 func small(stays []sepsis.LabelledStay, threads int) (*model.Bundle, *model.OutOfFold, error) {
 	o := model.DefaultOptions().WithRounds(10)
-	o.Members, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 2, 0.3, 1, 1
+	o.Members, o.Network, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 2, nil, 0.3, 1, 1
 	return model.Train(context.Background(), model.Training{
 		Stays: stays, Name: "test", Version: "0", Seed: 7, Threads: threads, Options: o, Pooling: true,
 		Provenance: model.Provenance{Synthetic: true},

@@ -17,7 +17,7 @@ func withNetwork(t *testing.T) model.Training {
 	t.Helper()
 	training := quickTraining(t)
 	training.Options.Network = model.DefaultNetwork(0.25)
-	training.Options.Network.Units = []int{8, 4}
+	training.Options.Network.Units, training.Options.Network.Hidden = []int{8, 4}, model.View{"stay"}
 	return training
 }
 
@@ -177,6 +177,7 @@ func TestWorkbenchHidesFromNetworks(t *testing.T) {
 
 func TestNetworksThatCannotBe(t *testing.T) {
 	for name, wrong := range map[string]func(o *model.NetworkOptions){
+		"members":      func(o *model.NetworkOptions) { o.Members = 0 },
 		"share 0":      func(o *model.NetworkOptions) { o.Share = 0 },
 		"share 1":      func(o *model.NetworkOptions) { o.Share = 1 },
 		"target":       func(o *model.NetworkOptions) { o.Target = "luck" },

@@ -51,7 +51,7 @@ func TestPoolingHoldsBoostersAgainstNewStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := DefaultOptions().WithRounds(5)
-	o.Folds, o.Members, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 4, 2, 0.3, 1, 1
+	o.Folds, o.Members, o.Network, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 4, 2, nil, 0.3, 1, 1
 	training := &Training{Stays: slices.Collect(made), Seed: 7, Threads: 2, Options: o, Pooling: true}
 	training.Stays[0].Age = 12
 	r, err := newRun(t.Context(), training)

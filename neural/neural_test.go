@@ -312,10 +312,14 @@ func TestNetworksThatAreNone(t *testing.T) {
 		"no number":              {`[3,5]`, `[3,"5"]`},
 		"not finite":             {`[3,5]`, `[3,1e39]`},
 		"far too large":          {`[3,5]`, `[3,3e38]`},
-		"scores without cuts":    {`"cuts":[[0],[-1]]`, `"cuts":[[],[-1]]`},
-		"members that differ":    {`[3,5]}]}]`, `[3,5]}]},{"reference":[0,0,0],"layers":[{"biases":[0],"weights":[0,0,0]},{"biases":[0],"weights":[0]}]}]`},
-		"a million members":      {`"members":[`, `"members":[` + strings.Repeat(`{},`, 1e6)},
-		"a million columns":      {`"cuts":[`, `"cuts":[` + strings.Repeat(`[],`, 1e6)},
+		"a difference that counts too much": {`"scores":[[-1,1],[-2,2]],"indicators":[1]},"members":[{"reference":[0,0,0.5],
+"layers":[{"biases":[0.5,0.25],"weights":[2,-1,`, `"scores":[[-1e-9,1e-9],[-2,2]],"indicators":[1]},"members":[{"reference":[0,0,0.5],
+"layers":[{"biases":[0.5,0.25],"weights":[1e9,-1,`},
+		"reference far away":  {`"reference":[0,0,0.5]`, `"reference":[1e10,0,0.5]`},
+		"scores without cuts": {`"cuts":[[0],[-1]]`, `"cuts":[[],[-1]]`},
+		"members that differ": {`[3,5]}]}]`, `[3,5]}]},{"reference":[0,0,0],"layers":[{"biases":[0],"weights":[0,0,0]},{"biases":[0],"weights":[0]}]}]`},
+		"a million members":   {`"members":[`, `"members":[` + strings.Repeat(`{},`, 1e6)},
+		"a million columns":   {`"cuts":[`, `"cuts":[` + strings.Repeat(`[],`, 1e6)},
 	} {
 		var n neural.Network
 		text := strings.Replace(byHand, replaced[0], replaced[1], 1)

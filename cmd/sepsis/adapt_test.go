@@ -63,7 +63,7 @@ func TestAdaptToASite(t *testing.T) {
 	dir := t.TempDir()
 	data, parent := filepath.Join(dir, "data"), filepath.Join(dir, "parent.sepsis")
 	must(t, "data", "synth", "--out", data, "--stays", "30", "--septic-share", "0.3")
-	must(t, "train", "--data", data, "--out", parent, "--rounds", "3")
+	must(t, "train", "--data", data, "--out", parent, "--rounds", "3", "--without-network")
 	labelled := filepath.Join(dir, "labelled", "site")
 	must(t, "data", "synth", "--out", labelled, "--stays", "250", "--septic-share", "0.3", "--seed", "9")
 	none, others := filepath.Join(dir, "none", "site"), filepath.Join(dir, "others", "site")

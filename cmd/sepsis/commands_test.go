@@ -122,7 +122,7 @@ func TestTrainsWithFewSepticStays(t *testing.T) {
 	dir := t.TempDir()
 	data, bundle := filepath.Join(dir, "data"), filepath.Join(dir, "m.sepsis")
 	must(t, "data", "synth", "--out", data, "--stays", "70", "--septic-share", "0.07")
-	must(t, "train", "--data", data, "--out", bundle, "--rounds", "3")
+	must(t, "train", "--data", data, "--out", bundle, "--rounds", "3", "--without-network")
 	must(t, "predict", "--data", data, "--model", bundle, "--out", filepath.Join(dir, "out"))
 }
 

@@ -16,7 +16,7 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 	dir := t.TempDir()
 	data, bundle, out, readme := filepath.Join(dir, "data"), filepath.Join(dir, "m.sepsis"), filepath.Join(dir, "out"), filepath.Join(dir, "README.md")
 	must(t, "data", "synth", "--out", data, "--stays", "40", "--septic-share", "0.4")
-	must(t, "train", "--data", data, "--out", bundle, "--rounds", "3")
+	must(t, "train", "--data", data, "--out", bundle, "--rounds", "3", "--without-network")
 	must(t, "evaluate", "--data", data, "--rounds", "3", "--resamples", "40", "--studies", "home,transfer", "--out", out)
 	changed := func(from, name string, spoil func(r *evaluate.Report)) {
 		report := writtenReport(t, filepath.Join(dir, from))

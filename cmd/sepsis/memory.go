@@ -74,7 +74,13 @@ func footprint(t model.Training) gbdt.Footprint {
 	}
 	o := t.Options.Trees
 	o.Threads = t.Threads
-	return gbdt.EstimateMemory(model.NewRows(t.Stays, t.Seed).Total(), columns, o)
+	rows := model.NewRows(t.Stays, t.Seed).Total()
+	taken := gbdt.EstimateMemory(rows, columns, o)
+	if t.Options.Network != nil {
+		const label = 4 // bytes, of each outcome
+		taken.Dataset += int64(rows) * int64(features.Count()+label*(1+len(model.Forecasts)))
+	}
+	return taken
 }
 
 // taken is the memory of this process, in bytes.

@@ -15,7 +15,7 @@ func TestRecalibrateASite(t *testing.T) {
 	must(t, "data", "synth", "--out", data, "--stays", "30", "--septic-share", "0.3")
 	must(t, "data", "synth", "--out", site, "--stays", "40", "--septic-share", "0.5", "--seed", "9")
 	must(t, "data", "synth", "--out", few, "--stays", "20", "--septic-share", "0.3", "--seed", "5")
-	must(t, "train", "--data", data, "--out", parent, "--rounds", "5")
+	must(t, "train", "--data", data, "--out", parent, "--rounds", "5", "--without-network")
 	before, err := os.ReadFile(parent)
 	if err != nil {
 		t.Fatal(err)

@@ -46,6 +46,12 @@ func TestShippedRecipeIsTheDefault(t *testing.T) {
 	if !reflect.DeepEqual(c.Train.options(), model.DefaultOptions()) || c.Train.recipe() != "" || strings.Contains(c.Train.command(), "recipe") {
 		t.Errorf("options %+v, recipe %q, command %q", c.Train.options(), c.Train.recipe(), c.Train.command())
 	}
+	if c, err = filledBy(t, "train --data A --out B --without-network"); err != nil || c.Train.options().Network != nil || !strings.HasSuffix(c.Train.command(), " --without-network") {
+		t.Errorf("without a network: error %v, command %q", err, c.Train.command())
+	}
+	if _, err := filledBy(t, "train --data A --out B --without-network --network-share 0.2"); err == nil || !strings.Contains(err.Error(), "give one of the two") {
+		t.Errorf("a network, and none: error %v", err)
+	}
 	if _, err := filledBy(t, "train --data A --out B --recipe best"); err == nil || !strings.Contains(err.Error(), "--recipe must be one of") {
 		t.Errorf("an unknown recipe: error %v", err)
 	}

@@ -87,6 +87,7 @@ type bench struct {
 	options  Options
 	layout   *model.Layout
 	plain    *model.Layout // the same without forecasts
+	shipped  *model.Bundle // what the first family has for the fold at hand
 	matrix   gbdt.Matrix
 	dataset  *gbdt.Dataset
 	design   *linear.Design // of the fold at hand; nil until it is needed
@@ -148,6 +149,9 @@ func (b *bench) enter() {
 		b.families = append(b.families, c)
 	}
 	add("gradient boosting", "the recipe of the shipped model", b.binned, b.boosting)
+	if b.options.Training.Options.Network != nil {
+		add(evaluate.WithoutNetwork, "the trees of the shipped recipe alone, which are trained with the first", b.trained, b.treesAlone)
+	}
 	add(evaluate.WithoutForecasts, "the same recipe, told nothing of the hours to come", b.binned, b.plainBoosting)
 	add("random forest", "deep trees on samples of rows and columns; the mean of their leaves' shares", b.binned, b.forest)
 	add("logistic regression", "L2-regularised, on "+scaledInputs, b.scaled, b.linear(linear.Logistic))

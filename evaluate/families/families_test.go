@@ -32,6 +32,7 @@ func small(t *testing.T) families.Options {
 	recipe := model.DefaultOptions()
 	recipe = recipe.WithRounds(5)
 	recipe.Folds, recipe.Trees.LearningRate, recipe.Trees.MinChildWeight = folds, 0.3, 1
+	recipe.Network.Units, recipe.Network.Members, recipe.Network.Passes = []int{8, 4}, 1, 1
 	forest := families.DefaultForest()
 	forest.Trees, forest.MinLeafWeight = 12, 4 // there are few hours to share among the leaves
 	now := time.Unix(0, 0)

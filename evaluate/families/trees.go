@@ -85,7 +85,18 @@ func (m boosted) write(w io.Writer) error {
 
 func (b *bench) boosting(ctx context.Context, fold int, _ []int32) (fitted, error) {
 	bundle, err := b.layout.Fit(ctx, b.dataset, fold)
+	b.shipped = bundle
 	return boosted{bundle}, err
+}
+
+// trained prepares nothing: all is there.
+func (b *bench) trained(int, []int32) (time.Duration, error) { return 0, nil }
+
+// treesAlone are those of the first family, without its network.
+func (b *bench) treesAlone(context.Context, int, []int32) (fitted, error) {
+	alone := *b.shipped
+	alone.Network, alone.NetworkShare = nil, 0
+	return boosted{&alone}, nil
 }
 
 func (b *bench) plainBoosting(ctx context.Context, fold int, _ []int32) (fitted, error) {

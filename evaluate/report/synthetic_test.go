@@ -20,7 +20,7 @@ import (
 // recipe is quick enough for a test.
 func recipe() model.Options {
 	o := model.DefaultOptions().WithRounds(5)
-	o.Folds, o.Members, o.MaxBins = 3, 1, 16
+	o.Folds, o.Members, o.MaxBins, o.Network = 3, 1, 16, nil
 	o.Trees.MaxDepth, o.Trees.LearningRate, o.Trees.MinChildWeight, o.Trees.Lambda = 3, 0.3, 1, 1
 	return o
 }
