@@ -26,6 +26,11 @@ const missing = 0
 // width is the number of inputs of the first layer.
 func (in *Inputs) width() int { return len(in.Cuts) + len(in.Indicators) }
 
+// tells says whether a column can be given anything but 0.
+func (in *Inputs) tells(column int) bool {
+	return slices.ContainsFunc(in.Scores[column], func(score float32) bool { return score != 0 })
+}
+
 // code is the bin of a value of a column.
 func (in *Inputs) code(column int, value float32) uint8 {
 	if value != value {

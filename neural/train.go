@@ -53,7 +53,7 @@ func (d *Design) Train(ctx context.Context, rows []int32, outcome Outcome, aside
 			progress(step+1, steps)
 		}
 	}
-	trained, err := newNetwork(d.inputs, []*member{t.network.finish()})
+	trained, err := newNetwork(d.inputs, []*member{t.network.finish(&d.inputs)})
 	if err != nil {
 		return nil, errors.Join(errors.New("neural: the training found no finite weights; lower the learning rate"), err)
 	}
@@ -114,8 +114,13 @@ func newTraining(d *Design, rows []int32, outcomes []Outcome, o Options) *traini
 	return t
 }
 
-// finish leaves the first unit of the last layer alone, and rounds all weights.
-func (m *member) finish() *member {
+// finish leaves the first unit of the last layer alone, forgets the weights of columns that say nothing, and rounds the others.
+func (m *member) finish(inputs *Inputs) *member {
+	for column := range inputs.Scores {
+		if !inputs.tells(column) {
+			clear(m.layers[0].of(int32(column))) //nolint:gosec // at most maxInputs
+		}
+	}
 	last := &m.layers[len(m.layers)-1]
 	units := len(last.biases)
 	for i := range len(last.weights) / units {
