@@ -96,7 +96,7 @@ func TestForecastTable(t *testing.T) {
 	}
 }
 
-// TestMarginsOfManyRows: row by row, on any number of goroutines, as when all rows go through each forecast and then through the trees.
+// TestMarginsOfManyRows: row by row, on any number of goroutines, as when all rows go through each forecast and then through the trees, and those with a past through the network.
 func TestMarginsOfManyRows(t *testing.T) {
 	bundle, stays := defaultModel(t).bundle, selfTestStays()
 	rows := gbdt.Matrix{Rows: 2*rowsAtOnce + 1, Cols: features.Count()}
@@ -115,7 +115,12 @@ func TestMarginsOfManyRows(t *testing.T) {
 	for f := range bundle.Forecasters {
 		bundle.Forecasters[f].tell(bundle.Forecasters[f].Trees.Margins(rows, 2), whole, rows.Cols+f, len(bundle.Forecasters))
 	}
-	want := bundle.Trees.Margins(whole, 2)
+	want, scratch := bundle.Trees.Margins(whole, 2), bundle.Network.NewScratch()
+	for i := range want {
+		if row := rows.Row(i); row[hoursObserved] > 1 {
+			want[i] = blend(want[i], bundle.Network.MarginOf(row, scratch), bundle.NetworkShare)
+		}
+	}
 	for _, threads := range []int{0, 1, 3} {
 		if got := bundle.Margins(rows, threads); !slices.Equal(got, want) {
 			t.Errorf("%d threads: margins differ", threads)

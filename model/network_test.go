@@ -71,6 +71,26 @@ func TestMarginIsOfTreesAndNetwork(t *testing.T) {
 	}
 }
 
+// What is said of an hour does not depend on how many are judged at once.
+func TestHoursTogetherAreAsOneByOne(t *testing.T) {
+	_, file := networked(t)
+	m, err := model.New(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stay := synthetic(t, 3)[2].Stay
+	for i, risk := range m.Trajectory(&stay) {
+		until := stay
+		until.Observations = stay.Observations[:i+1]
+		if alone := m.Predict(&until); alone.Probability != risk.Probability {
+			t.Fatalf("hour %d: %v together with others, %v alone", i, risk.Probability, alone.Probability)
+		}
+	}
+	if hours := len(stay.Observations); hours <= 16 {
+		t.Fatalf("%d hours are judged at once", hours)
+	}
+}
+
 func TestNetworkBundlesAreReadAsWritten(t *testing.T) {
 	_, file := networked(t)
 	m, err := model.New(file)
