@@ -17,7 +17,7 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 	data, bundle, out, readme := filepath.Join(dir, "data"), filepath.Join(dir, "m.sepsis"), filepath.Join(dir, "out"), filepath.Join(dir, "README.md")
 	must(t, "data", "synth", "--out", data, "--stays", "40", "--septic-share", "0.4")
 	must(t, "train", "--data", data, "--out", bundle, "--rounds", "3", "--without-network")
-	must(t, "evaluate", "--data", data, "--rounds", "3", "--resamples", "40", "--studies", "home,transfer", "--out", out)
+	must(t, "evaluate", "--data", data, "--rounds", "3", "--without-network", "--resamples", "40", "--studies", "home,transfer", "--out", out)
 	changed := func(from, name string, spoil func(r *evaluate.Report)) {
 		report := writtenReport(t, filepath.Join(dir, from))
 		spoil(report)
@@ -25,7 +25,7 @@ func TestDocumentsComeFromTheReport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	must(t, "evaluate", "--data", data, "--rounds", "3", "--resamples", "40", "--studies", "served", "--out", filepath.Join(dir, "served"))
+	must(t, "evaluate", "--data", data, "--rounds", "3", "--without-network", "--resamples", "40", "--studies", "served", "--out", filepath.Join(dir, "served"))
 	changed("out", "seed", func(r *evaluate.Report) { r.Options.Seed = 2 })
 	changed("served", "served of another seed", func(r *evaluate.Report) { r.Options.Seed = 2 })
 	changed("out", "sample", func(r *evaluate.Report) { r.Data.Sample = 30 })

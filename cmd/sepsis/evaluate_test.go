@@ -15,7 +15,7 @@ func TestEvaluate(t *testing.T) {
 	dir := t.TempDir()
 	data, out := filepath.Join(dir, "data"), filepath.Join(dir, "out")
 	must(t, "data", "synth", "--out", data, "--stays", "90", "--septic-share", "0.4")
-	arguments := []string{"evaluate", "--data", data, "--out", out, "--rounds", "10", "--sample", "80", "--resamples", "40", "--studies", "transfer,hours"}
+	arguments := []string{"evaluate", "--data", data, "--out", out, "--rounds", "10", "--without-network", "--sample", "80", "--resamples", "40", "--studies", "transfer,hours"}
 	if printed := must(t, arguments...); !strings.Contains(printed, "SYNTHETIC") || !strings.Contains(printed, "as is: utility") {
 		t.Errorf("printed %q", printed)
 	}
@@ -49,7 +49,7 @@ func TestEvaluateFewStays(t *testing.T) {
 	dir := t.TempDir()
 	data, out := filepath.Join(dir, "data"), filepath.Join(dir, "out")
 	must(t, "data", "synth", "--out", data, "--stays", "10", "--septic-share", "0")
-	_, err := sepsisCommand(t, "evaluate", "--data", data, "--out", out, "--rounds", "2", "--resamples", "40", "--studies", "home,transfer")
+	_, err := sepsisCommand(t, "evaluate", "--data", data, "--out", out, "--rounds", "2", "--without-network", "--resamples", "40", "--studies", "home,transfer")
 	if err == nil || exitCode(err) != 3 || !strings.Contains(err.Error(), "the report is written") || !strings.Contains(err.Error(), "\nhome: train: 0 septic and 20 other stays") {
 		t.Errorf("%v", err)
 	}
