@@ -122,7 +122,7 @@ func TestFamiliesInTheReport(t *testing.T) {
 	must(t, "compare", "--data", data, "--rounds", "2", "--trees", "20", "--out", compared)
 	must(t, "evaluate", "--data", data, "--out", out, "--rounds", "2", "--families", compared, "--studies", "families")
 	written := writtenReport(t, out)
-	if len(written.Families) != 5 || slices.Contains(written.NotRun, "families") || !slices.Contains(written.NotRun, "home") {
+	if len(written.Families) != 6 || slices.Contains(written.NotRun, "families") || !slices.Contains(written.NotRun, "home") {
 		t.Fatalf("%d families; not run: %v", len(written.Families), written.NotRun)
 	}
 	for _, f := range written.Families[1:] {
