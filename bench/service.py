@@ -497,7 +497,7 @@ def markdown(result):
         "| | sepsis | FastAPI, XGBoost | ratio | promised of its median |", "|---|---|---|---|---|", *table, "",
         "Ours is served as it comes: every answer waits until its record is on the disk (`--audit=required`; `off` where it keeps no records), and it computes features, "
         "forecasts, bedside scores, warnings and reliability, and checks that the body is coherent.",
-        "The peer serves the same trees, and its features and forecasts were computed beforehand: it validates the same body with Pydantic, finds the patient's row and "
+        "The peer serves the same model, and what this sees of a patient was computed beforehand, forecasts included: it validates the same body with Pydantic, finds the patient's row and "
         "predicts. It checks types, names and ranges alone, and records nothing, except where both do: then a row of SQLite, those that come together in one commit, on the disk "
         "before their answers, as ours. It has one thread, uvloop, httptools and orjson, predicts by the faster of XGBoost's ways "
         f"(`{result['margin']}`) and has as many workers as serve it best on its processor ({workers}).",
