@@ -87,8 +87,8 @@ served: build ## cross-validate the training as a whole on DATA, as the file is 
 	cp bin/served/report.json docs/served.json
 	$(MAKE) documents
 
-documents: ## make the model card, the TRIPOD+AI checklist, the figures of the README and of ADR 0006, monitor/scores.json and evidence/shipped.json again from docs/evidence.json and docs/served.json
-	go run ./cmd/sepsis model documents --report docs/evidence.json --served docs/served.json --docs docs --readme README.md --adr docs/adr/0006-forecasts.md --scores monitor/scores.json --shown evidence/shipped.json
+documents: ## make the model card, the TRIPOD+AI checklist, the figures of the README and of ADR 0006, monitor/scores.json and evidence/shipped.json again from docs/evidence.json and, if it is there, docs/served.json
+	go run ./cmd/sepsis model documents --report docs/evidence.json $(addprefix --served ,$(wildcard docs/served.json)) --docs docs --readme README.md --adr docs/adr/0006-forecasts.md --scores monitor/scores.json --shown evidence/shipped.json
 
 web: ## check the page in a real browser: types, every flow, accessibility, speed
 	bash .ci/web.sh

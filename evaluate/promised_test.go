@@ -2,6 +2,7 @@ package evaluate_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -97,6 +98,9 @@ func (p promise) hold(t *testing.T) {
 
 // TestServedFilesKeepWhatWasPromised reads what `make served` has written.
 func TestServedFilesKeepWhatWasPromised(t *testing.T) {
+	if _, err := os.Stat(filepath.Join("..", "docs", "served.json")); errors.Is(err, os.ErrNotExist) {
+		t.Skip("not measured for the recipe that ships: there is no docs/served.json; run `make served`")
+	}
 	var r evaluate.Report
 	readDocument(t, "served.json", &r)
 	if r.Served == nil || r.Data.Digest != committedEvidence(t).Data.Digest || r.Data.Sample != 0 {
