@@ -25,10 +25,7 @@ type promise struct {
 // missed lists the promises that are not kept yet, each with what is reached all the same. One that starts to be kept
 // fails the test until it is taken off the list.
 var missed = map[string]float64{
-	"utility, pooled":             0.423,
-	"utility, A":                  0.432,
-	"utility, B":                  0.408,
-	"AUROC, pooled":               0.846,
+	"AUROC, pooled":               0.848,
 	"utility carried from A to B": 0.321,
 	"AUROC carried from B to A":   0.792,
 	"utility as served, pooled":   0.426,
