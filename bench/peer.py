@@ -49,15 +49,21 @@ class Network:
     """The mean of small feed-forward networks, and by DeepLIFT's rescale rule what each feature does to it."""
 
     def __init__(self, written):
-        members = written["members"]
+        members, columns = written["members"], written["inputs"]["scores"]
+        self.features = len(columns)
+        self.seen = numpy.array([at for at, scores in enumerate(columns) if any(scores or ())], dtype=int)
         self.indicators = numpy.array(written["inputs"]["indicators"], dtype=int)
-        self.reference = numpy.array([member["reference"] for member in members], dtype=numpy.float32)
+        # What is always 0 is left out, of what is given as of the weights.
+        self.told = numpy.concatenate([self.seen, numpy.arange(self.features, self.features + len(self.indicators))])
+        self.reference = numpy.array([member["reference"] for member in members], dtype=numpy.float32)[:, self.told]
         self.layers = []
         for layers in zip(*(member["layers"] for member in members)):
             biases = numpy.array([layer["biases"] for layer in layers], dtype=numpy.float32)
             weights = numpy.array([layer["weights"] for layer in layers], dtype=numpy.float32)
             self.layers.append((weights.reshape(len(members), -1, biases.shape[1]), biases))
         weights, biases = self.layers[0]
+        weights = numpy.ascontiguousarray(weights[:, self.told])
+        self.layers[0] = weights, biases
         self.first = numpy.ascontiguousarray(weights.transpose(1, 0, 2).reshape(weights.shape[1], -1)), biases.ravel()
         self.usual = self.beyond(numpy.matmul(self.reference[:, None, :], weights)[:, 0] + biases)
 
@@ -76,7 +82,7 @@ class Network:
     def margin(self, inputs):
         return float(self.given(inputs)[-1].mean())
 
-    def contributions(self, inputs, features):
+    def contributions(self, inputs):
         """Of each feature, and the mean margin at the reference."""
         given = self.given(inputs)
         multipliers = numpy.ones((len(self.reference), 1), dtype=numpy.float32)
@@ -87,15 +93,15 @@ class Network:
             passed = (numpy.maximum(given[layer - 1], 0) - numpy.maximum(self.usual[layer - 1], 0)) / numpy.where(near, 1, difference)
             multipliers *= numpy.where(near, given[layer - 1] > 0, passed)
         did = (numpy.matmul(self.layers[0][0], multipliers[:, :, None])[:, :, 0] * (inputs - self.reference)).mean(axis=0)
-        parts = did[:features].copy()
-        parts[self.indicators] += did[features:]
+        parts = numpy.zeros(self.features, dtype=numpy.float32)
+        parts[self.seen] = did[:len(self.seen)]
+        parts[self.indicators] += did[len(self.seen):]
         return parts, float(self.usual[-1].mean())
 
 
 NETWORK = Network(json.loads((FOLDER / "network.json").read_text(encoding="utf-8")))
-INPUTS = numpy.load(FOLDER / "inputs.npy")
+INPUTS = numpy.ascontiguousarray(numpy.load(FOLDER / "inputs.npy")[:, NETWORK.told])
 ASKS_NETWORK, SHARE = PREPARED["asks_network"], PREPARED["network_share"]
-FEATURES = INPUTS.shape[1] - len(NETWORK.indicators)
 
 
 # What is sent ----------------------------------------------------------------------------------------------------------
@@ -165,9 +171,9 @@ def contributions(at):
     """Of each source, the largest first, and what is expected when nothing is known."""
     parts = BOOSTER.predict(xgboost.DMatrix(ROWS[at:at + 1], nthread=1), pred_contribs=True, validate_features=False)[0]
     if ASKS_NETWORK[at]:
-        own, base = NETWORK.contributions(INPUTS[at], FEATURES)
+        own, base = NETWORK.contributions(INPUTS[at])
         parts *= 1 - SHARE
-        parts[:FEATURES] += SHARE * own
+        parts[:len(own)] += SHARE * own
         parts[-1] += SHARE * base
     added = numpy.bincount(SOURCE_OF, weights=parts[:-1], minlength=len(SOURCES))
     order = numpy.argsort(-numpy.abs(added)).tolist()

@@ -36,6 +36,7 @@ type Adaptation struct {
 // The progress may be nil.
 func (m *Model) Adapt(ctx context.Context, stays []*sepsis.Stay, threads int, progress func(Progress), a Adaptation) (*Bundle, error) {
 	options := m.bundle.Provenance.Options
+	options.Network = nil // it is not told what forecasts say, and stays as it is
 	if len(m.bundle.Forecasters) == 0 || options.Forecasts == nil {
 		return nil, errors.New("adapt: the model was trained without forecasts: there is nothing to learn anew")
 	}

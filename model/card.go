@@ -192,8 +192,8 @@ func modelType(b *Bundle) string {
 		text += " Trained by the portable recipe, for a hospital of which no label is known: shallower trees, most of them blind to some habits of measuring."
 	}
 	if b.Network != nil {
-		text += fmt.Sprintf(" Beside them answers, of hours that have hours before them, the average of small feed-forward networks of all folds, on features of the same table: "+
-			"the raw output is %g of its log-odds and %g of the trees'.", b.NetworkShare, 1-b.NetworkShare)
+		text += fmt.Sprintf(" Beside them answers, of hours that have hours before them, the average of small feed-forward networks of all folds, on %d of the features: "+
+			"the raw output is %g of its log-odds and %g of the trees'.", b.Network.Seen(), b.NetworkShare, 1-b.NetworkShare)
 	}
 	if len(b.Forecasters) == 0 {
 		return text
@@ -361,8 +361,8 @@ func validation(b *Bundle) Validation {
 	v.Calibration = "Logistic recalibration on out-of-fold predictions; slope and calibration in the large, with intervals, are in the figures. " +
 		"At another hospital, recalibrate first."
 	if p := b.Pooling; p != nil {
-		v.Calibration += fmt.Sprintf(" What answers is the mean of the boosters of %d folds, whose risks are closer together than those of one: therefore its log-odds are drawn apart %.3f times "+
-			"(the margins of two boosters correlate by %.3f on stays that are new to both).", p.Folds, p.Factor(), p.Correlation)
+		v.Calibration += fmt.Sprintf(" What answers is the mean of what %d folds have learnt, whose risks are closer together than those of one: therefore its log-odds are drawn apart %.3f times "+
+			"(the margins of two of them correlate by %.3f on stays that are new to both).", p.Folds, p.Factor(), p.Correlation)
 	}
 	if len(b.Provenance.Recalibrations) > 0 {
 		v.Calibration = "Logistic recalibration on the stays of a site, after the training; not measured on others."

@@ -10,7 +10,7 @@ import (
 )
 
 // Explain gives the risk at the last observation of the stay and says what it comes from: the Shapley values of all that the trees see
-// (see [gbdt.Explainer]), added up for each variable. What is made of several variables is divided equally among
+// (see [gbdt.Explainer]), and what the network makes of it (see [neural.Network.Contributions]), added up for each variable. What is made of several variables is divided equally among
 // them, as the Shapley value divides what takes all of them together. Bedside scores are a group each. Forecasts are one group: what each
 // variable did for them could be told only as shares of sums that may be next to 0.
 func (m *Model) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {

@@ -198,6 +198,8 @@ func TestWorkbenchHidesFromNetworks(t *testing.T) {
 func TestNetworksThatCannotBe(t *testing.T) {
 	for name, wrong := range map[string]func(o *model.NetworkOptions){
 		"members":      func(o *model.NetworkOptions) { o.Members = 0 },
+		"3 folds":      func(o *model.NetworkOptions) { o.Members = 22 },
+		"\"luck\"":     func(o *model.NetworkOptions) { o.Hidden = model.View{"luck"} },
 		"share 0":      func(o *model.NetworkOptions) { o.Share = 0 },
 		"share 1":      func(o *model.NetworkOptions) { o.Share = 1 },
 		"target":       func(o *model.NetworkOptions) { o.Target = "luck" },
@@ -209,6 +211,23 @@ func TestNetworksThatCannotBe(t *testing.T) {
 		if _, _, err := model.Train(t.Context(), training); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: error %v", name, err)
 		}
+	}
+}
+
+// Where no hour has hours before it, there is nothing for a network to learn, and none.
+func TestNetworkOfSingleHours(t *testing.T) {
+	training := withNetwork(t)
+	for i := range training.Stays {
+		stay := &training.Stays[i]
+		last := len(stay.Observations) - 1
+		stay.Observations, stay.Labels = stay.Observations[last:], stay.Labels[last:]
+	}
+	bundle, _, err := model.Train(t.Context(), training)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if bundle.Network != nil || bundle.NetworkShare != 0 {
+		t.Errorf("a network with the share %g", bundle.NetworkShare)
 	}
 }
 

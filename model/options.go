@@ -67,7 +67,7 @@ func (o *Options) check() error {
 			return err
 		}
 	}
-	return o.Network.check()
+	return o.Network.check(o.Folds)
 }
 
 func (t Target) check() error {

@@ -11,7 +11,7 @@ func (n *Network) Contributions(s *Scratch, contributions []float64) (base float
 	for i, m := range n.members {
 		margin += float64(m.answered(s.passes[i]) * share)
 		base += float64(m.given[len(m.layers)-1][0] * share)
-		m.contribute(s, i, differences, inputs)
+		m.contribute(s.passes[i], s.inputs, n.told, differences, inputs)
 	}
 	n.inputs.gather(inputs, share, contributions[:n.Columns()])
 	settle(contributions, margin-base)
@@ -21,23 +21,23 @@ func (n *Network) Contributions(s *Scratch, contributions []float64) (base float
 // answered is the margin that a pass ended with.
 func (m *member) answered(p *pass) float64 { return float64(p.out[len(p.out)-1][0]) }
 
-// contribute adds what each input did to the margin of a member.
-func (m *member) contribute(s *Scratch, place int, differences, inputs []float32) {
+// contribute adds what each input that was told did to the margin of a member.
+func (m *member) contribute(p *pass, given sparse, told []int32, differences, inputs []float32) {
 	multipliers := []float32{1}
 	for l := len(m.layers) - 1; l > 0; l-- {
 		multipliers = m.layers[l].multipliers(multipliers)
 		for unit := range multipliers {
-			multipliers[unit] *= float32(passed(float64(s.passes[place].out[l-1][unit]), m.given[l-1][unit]))
+			multipliers[unit] *= float32(passed(float64(p.out[l-1][unit]), m.given[l-1][unit]))
 		}
 	}
 	for i, mean := range m.reference {
 		differences[i] = -mean
 	}
-	for k, at := range s.inputs.at {
-		differences[at] += s.inputs.value[k]
+	for k, at := range given.at {
+		differences[at] += given.value[k]
 	}
-	for i, multiplier := range m.layers[0].multipliers(multipliers) {
-		inputs[i] += multiplier * differences[i]
+	for _, i := range told {
+		inputs[i] += dot(m.layers[0].of(i), multipliers) * differences[i]
 	}
 }
 

@@ -31,6 +31,16 @@ func (in *Inputs) tells(column int) bool {
 	return slices.ContainsFunc(in.Scores[column], func(score float32) bool { return score != 0 })
 }
 
+// told are the inputs that can be anything but 0.
+func (in *Inputs) told() (told []int32) {
+	for i := range in.width() {
+		if i >= len(in.Scores) || in.tells(i) {
+			told = append(told, int32(i)) //nolint:gosec // at most maxInputs
+		}
+	}
+	return told
+}
+
 // code is the bin of a value of a column.
 func (in *Inputs) code(column int, value float32) uint8 {
 	if value != value {

@@ -18,6 +18,7 @@ type Network struct {
 	members []*member
 	// first is the first layers of all members side by side: one pass over the inputs of a row serves all of them.
 	first layer
+	told  []int32 // the inputs that can be anything but 0
 }
 
 // newNetwork makes the network whose margins are the means of the members'.
@@ -26,7 +27,7 @@ func newNetwork(inputs Inputs, members []*member) (*Network, error) {
 	if err := n.check(); err != nil {
 		return nil, err
 	}
-	n.first = sideBySide(members)
+	n.first, n.told = sideBySide(members), inputs.told()
 	return n, nil
 }
 
@@ -35,8 +36,9 @@ func sideBySide(members []*member) layer {
 	if len(members) == 1 {
 		return members[0].layers[0]
 	}
-	var all layer
-	for i := range members[0].reference {
+	width, units := len(members[0].reference), len(members)*len(members[0].layers[0].biases)
+	all := layer{make([]float32, 0, width*units), make([]float32, 0, units)}
+	for i := range width {
 		for _, m := range members {
 			all.weights = append(all.weights, m.layers[0].of(int32(i))...) //nolint:gosec // at most maxInputs
 		}
@@ -100,7 +102,7 @@ func (l *layer) apply(in *sparse, out []float32) {
 // axpy adds a times x to y.
 func axpy(a float32, x, y []float32) { gonum.Implementation{}.Saxpy(len(x), a, x, 1, y, 1) }
 
-// dot is the scalar product of x and y.
+// dot is the scalar product of x and y. In which order gonum adds few of them depends on where y lies in memory: the last digit of 5 or 6 units is not always the same.
 func dot(x, y []float32) float32 { return gonum.Implementation{}.Sdot(len(x), x, 1, y, 1) }
 
 // Scratch is what one goroutine needs to apply a network. It keeps what the network made of the last row.
@@ -204,9 +206,10 @@ const (
 )
 
 // MarginsOf gives the log-odds of as many rows as there are margins, which stand one after the other, each equal to that of [Network.MarginOf]. It takes half the time for many. It panics when
-// there are fewer rows. [Network.Contributions] speaks of none of them.
+// there are fewer rows. [Network.Contributions] then speaks of the last one.
 func (n *Network) MarginsOf(rows []float32, s *Scratch, margins []float64) {
 	columns := n.Columns()
+	rows = rows[: len(margins)*columns : len(rows)]
 	for len(s.rows) < min(rowsTogether, len(margins)) {
 		s.rows = append(s.rows, row{inputs: newSparse(n.inputs.width()), first: make([]float32, len(s.first))})
 	}
@@ -235,6 +238,8 @@ func (n *Network) marginsTogether(s *Scratch, margins []float64) {
 		copy(s.first, rows[k].first)
 		margins[k] = n.rest(s)
 	}
+	last := &rows[len(rows)-1]
+	s.inputs, last.inputs = last.inputs, s.inputs
 }
 
 // add adds up the inputs that come before one.
@@ -244,9 +249,9 @@ func (r *row) add(l *layer, before int) {
 	}
 }
 
-// Weights is how many weights and biases all members have.
+// Weights is how many weights and biases all members have, those of inputs that are always 0 left out.
 func (n *Network) Weights() int {
-	count := 0
+	count := -(n.inputs.width() - len(n.told)) * len(n.first.biases)
 	for _, m := range n.members {
 		for _, l := range m.layers {
 			count += len(l.weights) + len(l.biases)
@@ -254,6 +259,9 @@ func (n *Network) Weights() int {
 	}
 	return count
 }
+
+// Seen is how many columns have any influence.
+func (n *Network) Seen() int { return len(n.told) - len(n.inputs.Indicators) }
 
 // Columns is how many values a row has.
 func (n *Network) Columns() int { return len(n.inputs.Cuts) }
@@ -319,8 +327,8 @@ func (n *Network) MarshalJSON() ([]byte, error) {
 
 // Objects and lists of a document at most: of empty ones a small document could hold millions, each of which takes memory.
 const (
-	mostObjects = 2 + maxMembers*(maxLayers+2)
-	mostLists   = 4 + 2*maxInputs + maxMembers*(2*maxLayers+4)
+	mostObjects = 2 + MaxMembers*(maxLayers+2)
+	mostLists   = 4 + 2*maxInputs + MaxMembers*(2*maxLayers+4)
 )
 
 // UnmarshalJSON reads a network, as untrusted input: an error tells what is wrong.
@@ -356,8 +364,8 @@ func (n *Network) check() error {
 	if err := n.inputs.check(); err != nil {
 		return err
 	}
-	if len(n.members) < 1 || len(n.members) > maxMembers {
-		return fmt.Errorf("%d members: 1 to %d are expected", len(n.members), maxMembers)
+	if len(n.members) < 1 || len(n.members) > MaxMembers {
+		return fmt.Errorf("%d members: 1 to %d are expected", len(n.members), MaxMembers)
 	}
 	for i, m := range n.members {
 		if err := m.check(n.inputs.bounds()); err != nil {
@@ -381,6 +389,10 @@ func (m *member) check(bounds []float64) error {
 	}
 	if len(m.layers) < 2 || len(m.layers) > maxLayers+1 {
 		return fmt.Errorf("%d layers: 2 to %d are expected", len(m.layers), maxLayers+1)
+	}
+	bounds = slices.Clone(bounds)
+	for i, mean := range m.reference {
+		bounds[i] = max(bounds[i], math.Abs(float64(mean))) // explanations begin there
 	}
 	for i, l := range m.layers {
 		units := len(l.biases)

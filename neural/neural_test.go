@@ -315,6 +315,8 @@ func TestNetworksThatAreNone(t *testing.T) {
 		"a difference that counts too much": {`"scores":[[-1,1],[-2,2]],"indicators":[1]},"members":[{"reference":[0,0,0.5],
 "layers":[{"biases":[0.5,0.25],"weights":[2,-1,`, `"scores":[[-1e-9,1e-9],[-2,2]],"indicators":[1]},"members":[{"reference":[0,0,0.5],
 "layers":[{"biases":[0.5,0.25],"weights":[1e9,-1,`},
+		"a reference beyond all inputs": {byHand, `{"inputs":{"cuts":[null],"scores":[null],"indicators":null},"members":[{"reference":[1e9],"layers":[` +
+			strings.Repeat(`{"biases":[0],"weights":[3e38]},`, 8) + `{"biases":[0],"weights":[0]}]}]}`},
 		"reference far away":  {`"reference":[0,0,0.5]`, `"reference":[1e10,0,0.5]`},
 		"scores without cuts": {`"cuts":[[0],[-1]]`, `"cuts":[[],[-1]]`},
 		"members that differ": {`[3,5]}]}]`, `[3,5]}]},{"reference":[0,0,0],"layers":[{"biases":[0],"weights":[0,0,0]},{"biases":[0],"weights":[0]}]}]`},
@@ -459,6 +461,64 @@ func TestHide(t *testing.T) {
 	made.cuts[0] = nil
 	if !bytes.Equal(text(t, hidden), text(t, train(t, made.design(t), all(300), made.labels, nil, o))) {
 		t.Error("a hidden column makes another network than one without cuts")
+	}
+}
+
+// Together and alone rows have the same margins, and the last one the same explanation.
+func TestMarginsOfRowsTogether(t *testing.T) {
+	made := wide(40)
+	n := train(t, made.design(t), all(40), made.labels, nil, small())
+	mean, err := neural.Average(n, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := mean.Columns()
+	together, alone, margins := mean.NewScratch(), mean.NewScratch(), make([]float64, 40)
+	for _, rows := range []int{40, 3, 17} { // one scratch for all
+		mean.MarginsOf(made.values, together, margins[:rows])
+		got, want := make([]float64, columns), make([]float64, columns)
+		for row := range rows {
+			if margin := mean.MarginOf(made.values[row*columns:], alone); margin != margins[row] {
+				t.Fatalf("row %d of %d: %v together, %v alone", row, rows, margins[row], margin)
+			}
+		}
+		if mean.Contributions(together, got) != mean.Contributions(alone, want) || !slices.Equal(got, want) {
+			t.Errorf("the last of %d rows is explained otherwise", rows)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("rows that are not there had margins")
+		}
+	}()
+	mean.MarginsOf(made.values[:columns], together, margins[:2])
+}
+
+// Of a column that says nothing no weight is kept or counted.
+func TestWeightsOfWhatIsNotSeen(t *testing.T) {
+	made := together(100)
+	d := made.design(t).Hide(func(column int) bool { return column == 1 })
+	o := small()
+	n := train(t, d, all(100), made.labels, nil, o)
+	var written struct {
+		Members []struct {
+			Layers []struct{ Biases, Weights []float32 }
+		}
+	}
+	if err := json.Unmarshal([]byte(text(t, n)), &written); err != nil {
+		t.Fatal(err)
+	}
+	first := written.Members[0].Layers[0]
+	units := len(first.Biases)
+	if hidden := first.Weights[units : 2*units]; slices.ContainsFunc(hidden, func(w float32) bool { return w != 0 }) {
+		t.Errorf("weights %v of a column that is not seen", hidden)
+	}
+	kept := 0
+	for _, l := range written.Members[0].Layers {
+		kept += len(l.Weights) + len(l.Biases)
+	}
+	if got, want := n.Weights(), kept-units; got != want || n.Seen() != 2 {
+		t.Errorf("%d weights of %d columns, %d of 2 expected", got, n.Seen(), want)
 	}
 }
 

@@ -32,9 +32,10 @@ const (
 	maxLayers = 8
 	maxUnits  = 1024
 	maxInputs = 1 << 14
-
-	maxMembers = 64
 )
+
+// MaxMembers is how many networks a mean has at most.
+const MaxMembers = 64
 
 // Validate reports everything that is wrong with the options, in one error.
 func (o Options) Validate() error {

@@ -23,7 +23,7 @@ type answer struct {
 	RiskBand        sepsis.RiskBand       `json:"risk_band" doc:"The probability in one word: low below threshold, elevated from threshold, high from alert_threshold on."`
 	Reliability     reliability           `json:"reliability"`
 	Explanation     []sepsis.Contribution `json:"explanation,omitzero" doc:"What raises and lowers raw_output: a part for each variable, the largest first; parts of 0 are left out. Not with ?explain=false. GET /variables has the names."`
-	BaseValue       *float64              `json:"base_value,omitempty" doc:"The raw output of which nothing is explained: the mean of the hours that the trees learnt from, weighted as they weigh them, and what the network beside them says of its mean hour. With all contributions it adds up to raw_output, to 1e-9. Only beside explanation."`
+	BaseValue       *float64              `json:"base_value,omitempty" doc:"Where every explanation begins: what the trees say on average of the hours that they learnt from, weighted as they weigh them, and, with hours before the last, the networks of the mean hour, by their share. With all contributions it adds up to raw_output, to 1e-9. Only beside explanation."`
 	RawOutput       *float64              `json:"raw_output,omitempty" doc:"The model's raw output, in log-odds before calibration; the probability rises with it. Only beside explanation."`
 	Scores          scores                `json:"scores"`
 	Warnings        []sepsis.Warning      `json:"warnings" doc:"Doubts about the input, in the order of the body, then about the model."`

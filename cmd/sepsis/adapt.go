@@ -45,7 +45,7 @@ func (c modelAdaptCommand) summary(out io.Writer, after *model.Bundle, left mode
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s: %s %s, forecasts learnt anew from %d stays of adults, %d hours; no label was used\n\n",
 		c.Out, after.Name, after.Version, learnt.Stays, learnt.Hours)
-	fmt.Fprintf(&text, "Trees, calibration, thresholds, and the forecasts that need labels, are those of %s %s (%s): Positive from %.4f, alert from %.4f until below %.4f.\n",
+	fmt.Fprintf(&text, "Trees, networks, calibration, thresholds, and the forecasts that need labels, are those of %s %s (%s): Positive from %.4f, alert from %.4f until below %.4f.\n",
 		learnt.Parent.Name, learnt.Parent.Version, learnt.Parent.SHA256, after.Operating.Threshold, after.Alert.Threshold, after.Alert.Clear)
 	if len(learnt.Kept) > 0 {
 		fmt.Fprintf(&text, "Kept from the parent, too, because too few of their outcomes are known at the site: %s.\n", strings.Join(learnt.Kept, ", "))

@@ -50,7 +50,7 @@ func (c modelRecalibrateCommand) summary(out io.Writer, before, after *model.Bun
 	} {
 		fmt.Fprintf(&text, "| %s | %.4f | %.4f |\n", row.name, row.before, row.after)
 	}
-	fmt.Fprintf(&text, "\nThe trees are those of %s. No figure is known of the new thresholds but on the stays that they were fitted to:\nevaluate on other stays of the site before any use.\n", fitted.Parent.SHA256)
+	fmt.Fprintf(&text, "\nTrees and networks are those of %s. No figure is known of the new thresholds but on the stays that they were fitted to:\nevaluate on other stays of the site before any use.\n", fitted.Parent.SHA256)
 	text.WriteString(notLearntFrom(left))
 	if fitted.Septic < model.AdvisedSepticStays {
 		fmt.Fprintf(&text, "With fewer than %d septic stays the thresholds are rough.\n", model.AdvisedSepticStays)

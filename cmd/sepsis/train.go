@@ -47,9 +47,9 @@ type recipeFlags struct {
 	Depth        int     `default:"0" help:"Depth of the trees; 0 keeps the recipe's."`
 	LearningRate float64 `default:"0" help:"Learning rate; 0 keeps the recipe's."`
 	Members      int     `default:"0" help:"Boosters in each fold; 0 keeps the recipe's."`
-	NetworkShare float64 `default:"0" placeholder:"SHARE" help:"Train a neural network beside the boosters of each fold, and let the margin be by so much the network's, as 0.35; 0 keeps the recipe's."`
+	NetworkShare float64 `default:"0" placeholder:"SHARE" help:"Train neural networks beside the boosters of each fold, and let the margin be by so much the networks', as 0.35; 0 keeps the recipe's share."`
 
-	WithoutNetwork bool `help:"Train no network beside the boosters."`
+	WithoutNetwork bool `help:"Train no networks beside the boosters."`
 }
 
 // Validate is called by kong. The training refuses the same, but once it has read the stays.

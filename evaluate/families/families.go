@@ -1,4 +1,4 @@
-// Package families holds kinds of models side by side: gradient boosting as it ships and without its forecasts, a random forest, logistic
+// Package families holds kinds of models side by side: gradient boosting as it ships, with networks beside it, and without these or without forecasts, a random forest, logistic
 // regression and a linear support vector machine. All learn from the same rows and features, are held out on the same
 // folds, and get calibration and threshold in the same way. All learn the same target, with the same weights: that of the recipe
 // of the boosting.
@@ -56,7 +56,7 @@ type Comparison struct {
 }
 
 // Compare trains every family on every fold and measures all of them. It needs 4 bytes for each feature of each row
-// about twice, and 1 more for the bins. Figures come from the seed; times differ from run to run.
+// about twice, and 1 more for the bins; with networks 2 more for what these learn from. Figures come from the seed; times differ from run to run.
 func Compare(ctx context.Context, o Options) (*Comparison, error) {
 	if err := errors.Join(o.Forest.validate(), o.Linear.validate()); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)

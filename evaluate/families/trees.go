@@ -68,7 +68,7 @@ func (b *bench) binned(fold int, _ []int32) (time.Duration, error) {
 	return b.binning, nil
 }
 
-// boosted is gradient boosting as it ships: the mean of a fold's members, with the forecasts that they are told.
+// boosted is gradient boosting as it ships: the mean of a fold's members, with the forecasts that they are told and the networks beside them.
 type boosted struct{ *model.Bundle }
 
 func (m boosted) write(w io.Writer) error {

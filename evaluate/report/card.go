@@ -165,7 +165,7 @@ func trees(c *model.Card) string {
 		text += fmt.Sprintf(" and %d forecasts, which have %d trees of their own", len(c.Forecasts), c.ForecastTrees)
 	}
 	if c.NetworkWeights > 0 {
-		text += fmt.Sprintf(", and %d weights of networks on the same features", c.NetworkWeights)
+		text += fmt.Sprintf(", and %d weights of networks", c.NetworkWeights)
 	}
 	return text
 }

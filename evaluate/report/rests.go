@@ -319,8 +319,12 @@ func familyRow(m *evaluate.ModelFamily, first bool) []string {
 	if first {
 		overUtility, overAUROC = "–", "–"
 	}
+	training := number(m.TrainSeconds, 0)
+	if m.Name == evaluate.WithoutNetwork {
+		training = "with the first"
+	}
 	return []string{
 		m.Name, interval(g.Utility, 3), overUtility, interval(g.AUROC, 3), overAUROC, interval(g.AUPRC, 3), interval(g.Brier, 5), interval(g.CalibrationSlope, 3),
-		number(m.TrainSeconds, 0), count((m.Bytes + 500) / 1000),
+		training, count((m.Bytes + 500) / 1000),
 	}
 }

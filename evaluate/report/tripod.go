@@ -181,7 +181,7 @@ func analysisItems(r *evaluate.Report, card *model.Card) []item {
 	from := originOf(r)
 	return []item{
 		{Number: "10", Name: "Size of the study, and whether it is enough", Status: partly, Answer: sizeAnswer(r, card), Places: links("data")},
-		{Number: "11", Name: "Missing data", Status: answered, Answer: "Missing stays missing: the trees learn a side for it, and how long ago each variable was measured is a feature. No imputation.", Places: links("degraded")},
+		{Number: "11", Name: "Missing data", Status: answered, Answer: "Missing stays missing: the trees learn a side for it, networks are told of it, and how long ago each variable was measured is a feature. No imputation.", Places: links("degraded")},
 		{Number: "12a", Name: "Which data served for development and which for evaluation", Status: ran(r.AtHome != nil), Answer: "Folds that keep each patient together, stratified by hospital and outcome" + wholeHospitals(r) + "." + after(withheld(r)) + foreseenAnswer(r, " Forecasts are learnt within each fold, as the trees are."), Places: links("methods")},
 		{Number: "12b", Name: "How predictors enter the model", Status: answered, Answer: "As numbers, binned by quantiles that use no label; nothing is cut into categories by hand."},
 		{Number: "12c", Name: "Kind of model, building, tuning, internal validation", Status: answered, Answer: "Model card, docs/adr/0003-training-recipe.md, docs/lab.md. " + foreseenAnswer(r, "The forecasts are trees of their own, fitted first; the trees that foresee sepsis take what they say as columns. ") + from.tuning, Places: links("settings", "families")},
@@ -298,9 +298,9 @@ func inEachAnalysis(r *evaluate.Report) status {
 }
 
 func modelAnswer(r *evaluate.Report, card *model.Card) string {
-	open := "The bundle holds all trees (XGBoost's own format), calibration and thresholds, and can be downloaded with the code"
+	open := "The bundle holds all trees (XGBoost's own format), networks, calibration and thresholds, and can be downloaded with the code"
 	if !r.Data.OfChallenge() {
-		open = "The bundle holds all trees (XGBoost's own format), calibration and thresholds; whether it is shared is for whoever trained it to state"
+		open = "The bundle holds all trees (XGBoost's own format), networks, calibration and thresholds; whether it is shared is for whoever trained it to state"
 	}
 	if card == nil {
 		return open + "; see the model card."

@@ -145,7 +145,7 @@ class Prediction(Answer):
     risk_band: str
     reliability: Reliability
     explanation: list[Contribution] = Field(default=[], description="the largest part first; unless it was not wanted")
-    base_value: float | None = Field(default=None, description="mean raw_output of the hours learnt from; beside explanation")
+    base_value: float | None = Field(default=None, description="where every explanation begins; beside explanation")
     raw_output: float | None = Field(default=None, description="log-odds before calibration; beside explanation")
     scores: dict[str, Score]
     warnings: list[Warning]
