@@ -2,9 +2,10 @@ package families
 
 import (
 	"fmt"
-	"github.com/medtech-detect/sepsis/evaluate"
 	"strings"
 	"time"
+
+	"github.com/medtech-detect/sepsis/evaluate"
 )
 
 // Table writes the comparison as three Markdown tables: what each family reaches, how far it is from the first one, and what
