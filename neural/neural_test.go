@@ -505,7 +505,7 @@ func TestWeightsOfWhatIsNotSeen(t *testing.T) {
 			Layers []struct{ Biases, Weights []float32 }
 		}
 	}
-	if err := json.Unmarshal([]byte(text(t, n)), &written); err != nil {
+	if err := json.Unmarshal(text(t, n), &written); err != nil {
 		t.Fatal(err)
 	}
 	first := written.Members[0].Layers[0]

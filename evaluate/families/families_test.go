@@ -145,8 +145,10 @@ func TestTimesByHand(t *testing.T) {
 	wants := []struct{ train, prepare float64 }{
 		{folds + 1, 1}, // bins once, and a fit for each fold
 		{folds, 0},     // these trees are there already, which the clock cannot tell
-		{folds + 1, 1}, {folds + 1, 1},
-		{2 * folds, folds}, {2 * folds, folds}, // scaling and a fit for each fold
+		{folds + 1, 1},
+		{folds + 1, 1},
+		{2 * folds, folds},
+		{2 * folds, folds}, // scaling and a fit for each fold
 	}
 	for i, want := range wants {
 		f := c.Families[i]
