@@ -58,7 +58,7 @@ func TestExplanationAddsUp(t *testing.T) {
 	})
 }
 
-// TestExplanationByHand adds up what the trees made of a variable's features, listed here by hand from features/.
+// TestExplanationByHand adds up what the trees and the networks made of a variable's features, listed here by hand from features/.
 func TestExplanationByHand(t *testing.T) {
 	m := defaultModel(t)
 	stay := selfTestStays()["worse"]
@@ -67,6 +67,14 @@ func TestExplanationByHand(t *testing.T) {
 	row := w.room.whole.Values()
 	columns := make([]float64, len(row))
 	gbdt.NewExplainer(m.bundle.Trees).Contributions(row, columns)
+	own, share := make([]float64, len(w.features)), m.bundle.NetworkShare
+	m.bundle.Network.Contributions(w.room.network, own)
+	for column := range columns {
+		columns[column] *= 1 - share
+		if column < len(own) {
+			columns[column] += share * own[column]
+		}
+	}
 	of := func(share float64, names ...string) (sum float64) {
 		for _, name := range names {
 			sum += columns[slices.Index(m.bundle.Trees.Features(), name)] * share

@@ -54,7 +54,7 @@ func TestPoolingChangesCalibrationAlone(t *testing.T) {
 	if outOfFold.Threshold != plain.Operating.Threshold {
 		t.Errorf("threshold %g, was %g", outOfFold.Threshold, plain.Operating.Threshold)
 	}
-	if card := string(again.Card()); !strings.Contains(card, "mean of the boosters of 3 folds, whose risks are closer together") {
+	if card := string(again.Card()); !strings.Contains(card, "mean of what 3 folds have learnt, whose risks are closer together") {
 		t.Errorf("the card does not say it: %s", card)
 	}
 	if err := again.SelfTest(); err != nil {
