@@ -177,8 +177,10 @@ func (b *Bundle) Margins(rows gbdt.Matrix, threads int) []float64 {
 	margins := make([]float64, rows.Rows)
 	parts := (rows.Rows + rowsAtOnce - 1) / rowsAtOnce
 	_ = inParallel(context.Background(), parts, threads, func(part int) { // nothing ends it early
-		from := part * rowsAtOnce
-		b.marginsOf(rows.Values[from*rows.Cols:], b.newRoom(), margins[from:min(from+rowsAtOnce, rows.Rows)])
+		r := b.newRoom()
+		for i := part * rowsAtOnce; i < min((part+1)*rowsAtOnce, rows.Rows); i++ {
+			margins[i] = b.margin(rows.Row(i), r)
+		}
 	})
 	return margins
 }
@@ -204,21 +206,6 @@ func (b *Bundle) margin(features []float32, r room) float64 {
 		return trees
 	}
 	return blend(trees, b.Network.MarginOf(features, r.network), b.NetworkShare)
-}
-
-// marginsOf are the margins of as many rows of features, which stand one after the other; together they take less time than one by one.
-func (b *Bundle) marginsOf(rows []float32, r room, margins []float64) {
-	if b.Network != nil {
-		b.Network.MarginsOf(rows, r.network, margins)
-	}
-	columns := features.Count()
-	for i, network := range margins {
-		row := rows[i*columns : (i+1)*columns]
-		margins[i] = b.treesMargin(row, r.whole)
-		if b.networkAnswers(row) {
-			margins[i] = blend(margins[i], network, b.NetworkShare)
-		}
-	}
 }
 
 // treesMargin is the trees' part of a margin.

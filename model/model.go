@@ -39,11 +39,7 @@ type workspace struct {
 	features      []float32
 	room          room
 	contributions []float64 // of each column
-	hours         []float32 // the features of hoursTogether hours; nil until they are needed
 }
-
-// hoursTogether hours of a stay are judged at once.
-const hoursTogether = 16
 
 // observe takes in a whole stay, and gives the raw output at its last hour.
 func (w *workspace) observe(b *Bundle, stay *sepsis.Stay) (margin float64) {
@@ -191,17 +187,10 @@ func (m *Model) margins(stay *sepsis.Stay, from, to int) []float64 {
 	for i := range stay.Observations[:from] {
 		w.extractor.Observe(&stay.Observations[i])
 	}
-	if w.hours == nil {
-		w.hours = make([]float32, hoursTogether*features.Count())
-	}
-	margins := make([]float64, 0, to-from)
-	for hour := from; hour < to; hour = from + len(margins) {
-		some := margins[len(margins):min(len(margins)+hoursTogether, to-from)]
-		for i := range some {
-			w.extractor.Next(&stay.Observations[hour+i], w.hours[i*features.Count():])
-		}
-		m.bundle.marginsOf(w.hours, w.room, some)
-		margins = margins[:len(margins)+len(some)]
+	margins := make([]float64, to-from)
+	for i := range margins {
+		w.extractor.Next(&stay.Observations[from+i], w.features)
+		margins[i] = m.bundle.margin(w.features, w.room)
 	}
 	return margins
 }

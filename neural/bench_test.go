@@ -54,14 +54,3 @@ func BenchmarkMargins(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1024, "µs/row")
 }
-
-func BenchmarkMarginOf(b *testing.B) {
-	n, made := ten(b)
-	s := n.NewScratch()
-	for b.Loop() {
-		for row := range 1024 {
-			n.MarginOf(made.values[row*471:], s)
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/1024, "µs/row")
-}

@@ -111,14 +111,6 @@ type Scratch struct {
 	inputs sparse
 	first  []float32 // what the units of the first layers of all members are given
 	passes []*pass   // of each member
-	rows   []row     // those that are taken together
-}
-
-// row is one of several that go through the first layers together.
-type row struct {
-	inputs sparse
-	first  []float32 // what the units of the first layers of all members are given
-	done   int       // how many of the inputs have been added up
 }
 
 // pass is a row's way through a member.
@@ -153,21 +145,16 @@ func (m *member) newPass(width int) *pass {
 }
 
 // read takes in the values of a row.
-func (n *Network) read(values []float32, s *Scratch, into *sparse) {
+func (n *Network) read(values []float32, s *Scratch) {
 	for column, value := range values {
 		s.codes[column] = n.inputs.code(column, value)
 	}
-	n.inputs.read(s.codes, into)
+	n.inputs.read(s.codes, &s.inputs)
 }
 
 // margin is the mean of the members' for inputs that have been read.
 func (n *Network) margin(s *Scratch) float64 {
 	n.first.apply(&s.inputs, s.first)
-	return n.rest(s)
-}
-
-// rest is the mean of the members' margins, given what their first layers are.
-func (n *Network) rest(s *Scratch) float64 {
 	sum := 0.0
 	for i, m := range n.members {
 		sum += m.margin(s.passes[i])
@@ -195,58 +182,8 @@ func (s *sparse) rectify(values []float32) {
 
 // MarginOf gives the log-odds of a row of [Network.Columns] values; NaN is a missing value. It does not allocate. It panics when the row is shorter.
 func (n *Network) MarginOf(row []float32, s *Scratch) float64 {
-	n.read(row[:n.Columns()], s, &s.inputs)
+	n.read(row[:n.Columns()], s)
 	return n.margin(s)
-}
-
-// rowsTogether rows are given to the first layers together, inputsTogether inputs at a time, whose weights then stay in the processor's cache.
-const (
-	rowsTogether   = 16
-	inputsTogether = 32
-)
-
-// MarginsOf gives the log-odds of as many rows as there are margins, which stand one after the other, each equal to that of [Network.MarginOf]. It takes half the time for many. It panics when
-// there are fewer rows. [Network.Contributions] then speaks of the last one.
-func (n *Network) MarginsOf(rows []float32, s *Scratch, margins []float64) {
-	columns := n.Columns()
-	rows = rows[: len(margins)*columns : len(rows)]
-	for len(s.rows) < min(rowsTogether, len(margins)) {
-		s.rows = append(s.rows, row{inputs: newSparse(n.inputs.width()), first: make([]float32, len(s.first))})
-	}
-	for from := 0; from < len(margins); from += rowsTogether {
-		some := margins[from:min(from+rowsTogether, len(margins))]
-		for k := range some {
-			n.read(rows[(from+k)*columns:(from+k+1)*columns], s, &s.rows[k].inputs)
-		}
-		n.marginsTogether(s, some)
-	}
-}
-
-// marginsTogether are those of inputs that have been read.
-func (n *Network) marginsTogether(s *Scratch, margins []float64) {
-	rows := s.rows[:len(margins)]
-	for k := range rows {
-		copy(rows[k].first, n.first.biases)
-		rows[k].done = 0
-	}
-	for before := inputsTogether; before < n.inputs.width()+inputsTogether; before += inputsTogether {
-		for k := range rows {
-			rows[k].add(&n.first, before)
-		}
-	}
-	for k := range rows {
-		copy(s.first, rows[k].first)
-		margins[k] = n.rest(s)
-	}
-	last := &rows[len(rows)-1]
-	s.inputs, last.inputs = last.inputs, s.inputs
-}
-
-// add adds up the inputs that come before one.
-func (r *row) add(l *layer, before int) {
-	for ; r.done < len(r.inputs.at) && int(r.inputs.at[r.done]) < before; r.done++ {
-		axpy(r.inputs.value[r.done], l.of(r.inputs.at[r.done]), r.first)
-	}
 }
 
 // Weights is how many weights and biases all members have, those of inputs that are always 0 left out.
@@ -275,7 +212,10 @@ func (n *Network) Margins(values []float32, threads int) []float64 {
 	}
 	margins := make([]float64, len(values)/columns)
 	forEach(threadCount(threads), (len(margins)+marginRows-1)/marginRows, func(i int) {
-		n.MarginsOf(values[i*marginRows*columns:], n.NewScratch(), margins[i*marginRows:min((i+1)*marginRows, len(margins))])
+		s := n.NewScratch()
+		for row := i * marginRows; row < min((i+1)*marginRows, len(margins)); row++ {
+			margins[row] = n.MarginOf(values[row*columns:], s)
+		}
 	})
 	return margins
 }

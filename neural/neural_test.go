@@ -464,36 +464,6 @@ func TestHide(t *testing.T) {
 	}
 }
 
-// Together and alone rows have the same margins, and the last one the same explanation.
-func TestMarginsOfRowsTogether(t *testing.T) {
-	made := wide(40)
-	n := train(t, made.design(t), all(40), made.labels, nil, small())
-	mean, err := neural.Average(n, n)
-	if err != nil {
-		t.Fatal(err)
-	}
-	columns := mean.Columns()
-	together, alone, margins := mean.NewScratch(), mean.NewScratch(), make([]float64, 40)
-	for _, rows := range []int{40, 3, 17} { // one scratch for all
-		mean.MarginsOf(made.values, together, margins[:rows])
-		got, want := make([]float64, columns), make([]float64, columns)
-		for row := range rows {
-			if margin := mean.MarginOf(made.values[row*columns:], alone); margin != margins[row] {
-				t.Fatalf("row %d of %d: %v together, %v alone", row, rows, margins[row], margin)
-			}
-		}
-		if mean.Contributions(together, got) != mean.Contributions(alone, want) || !slices.Equal(got, want) {
-			t.Errorf("the last of %d rows is explained otherwise", rows)
-		}
-	}
-	defer func() {
-		if recover() == nil {
-			t.Error("rows that are not there had margins")
-		}
-	}()
-	mean.MarginsOf(made.values[:columns], together, margins[:2])
-}
-
 // Of a column that says nothing no weight is kept or counted.
 func TestWeightsOfWhatIsNotSeen(t *testing.T) {
 	made := together(100)
