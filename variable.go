@@ -352,6 +352,15 @@ func (v *Values) Count(wanted func(Variable) bool) int {
 	return count
 }
 
+// KeepVitals forgets all that is not a vital sign.
+func (v *Values) KeepVitals() {
+	for variable := range Variable(NumVariables) {
+		if !variable.IsVital() {
+			v[variable] = Missing
+		}
+	}
+}
+
 // Any tells whether anything was measured.
 func (v *Values) Any() bool { return v.Known() > 0 }
 

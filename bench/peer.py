@@ -101,7 +101,7 @@ class Network:
 
 NETWORK = Network(json.loads((FOLDER / "network.json").read_text(encoding="utf-8")))
 INPUTS = numpy.ascontiguousarray(numpy.load(FOLDER / "inputs.npy")[:, NETWORK.told])
-ASKS_NETWORK, SHARE = PREPARED["asks_network"], PREPARED["network_share"]
+SINGLE, SHARE, SINGLE_HOUR = PREPARED["single"], PREPARED["network_share"], PREPARED["single_hour"]
 
 
 # What is sent ----------------------------------------------------------------------------------------------------------
@@ -162,15 +162,17 @@ MARGIN = faster((margin_in_place, margin_of_matrix), ROWS[:1])
 
 
 def margin_of(at):
-    """Of the trees, and of the network where it is asked."""
+    """Of the trees, and of the network where there is a history."""
     margin = MARGIN(ROWS[at:at + 1])
-    return (1 - SHARE) * margin + SHARE * NETWORK.margin(INPUTS[at]) if ASKS_NETWORK[at] else margin
+    return margin + SINGLE_HOUR if SINGLE[at] else (1 - SHARE) * margin + SHARE * NETWORK.margin(INPUTS[at])
 
 
 def contributions(at):
     """Of each source, the largest first, and what is expected when nothing is known."""
     parts = BOOSTER.predict(xgboost.DMatrix(ROWS[at:at + 1], nthread=1), pred_contribs=True, validate_features=False)[0]
-    if ASKS_NETWORK[at]:
+    if SINGLE[at]:
+        parts[-1] += SINGLE_HOUR
+    else:
         own, base = NETWORK.contributions(INPUTS[at])
         parts *= 1 - SHARE
         parts[:len(own)] += SHARE * own

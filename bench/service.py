@@ -193,8 +193,8 @@ def last_hours(path):
     table = file.read()
     matrix = numpy.column_stack([table[name].to_numpy().astype(numpy.float32) for name in names])
     rows, latest = {}, {}
-    for at, (stay, hour, made_up) in enumerate(zip(*(table[name].to_pylist() for name in ("stay_id", "row_hour", "row_snapshot")))):
-        if not made_up and hour >= latest.get(stay, 0):
+    for at, (stay, hour, *made_up) in enumerate(zip(*(table[name].to_pylist() for name in ("stay_id", "row_hour", "row_snapshot", "row_bedside")))):
+        if not any(made_up) and hour >= latest.get(stay, 0):
             rows[stay], latest[stay] = matrix[at], hour
     return names, rows
 
@@ -222,7 +222,8 @@ def prepare_peer(options, scratch, patients):
     sources = sources_of(seen, [variable["name"] for variable in patients.variables])
     told = sorted(set(sources))
     (folder / "peer.json").write_text(json.dumps({
-        "patients": order, "network_share": manifest["network_share"], "asks_network": (columns["hours_observed"] > 1).tolist(), "variables": patients.variables, "calibration": manifest["calibration"],
+        "patients": order, "network_share": manifest["network_share"], "single_hour": manifest.get("single_hour", 0),
+        "single": (columns["hours_observed"] <= 1).tolist(), "variables": patients.variables, "calibration": manifest["calibration"],
         "threshold": manifest["operating_point"]["threshold"], "model": {key: manifest[key] for key in ("name", "version")},
         "sources": told, "source_of": [told.index(source) for source in sources],
     }), encoding="utf-8")

@@ -37,7 +37,7 @@ func Quick(o model.Options) model.Options {
 
 // quickRecipe is the recipe in words.
 func quickRecipe(o model.Options) string {
-	return fmt.Sprintf("without forecasts, %d trees at a learning rate of %g, learnt on each half of the stays and measured on the other; both sides of a comparison "+
+	return fmt.Sprintf("without forecasts and networks, %d trees at a learning rate of %g, learnt on each half of the stays and measured on the other; both sides of a comparison "+
 		"are trained %d times by the same seeds, and figures are means over these trainings", o.Trees.Rounds, o.Trees.LearningRate, quickTrainings)
 }
 

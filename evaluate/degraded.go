@@ -22,7 +22,7 @@ func degradations(seed uint64) []degradation {
 			"vitals only", "Vital signs, age, sex, unit and hours; no laboratory value, blood gas or oxygen fraction.",
 			func(_ *sepsis.LabelledStay, observations []sepsis.Observation) {
 				for i := range observations {
-					keepVitals(&observations[i].Values)
+					observations[i].Values.KeepVitals()
 				}
 			},
 		},
@@ -35,14 +35,6 @@ func degradations(seed uint64) []degradation {
 				}
 			},
 		},
-	}
-}
-
-func keepVitals(values *sepsis.Values) {
-	for variable := range sepsis.Variable(sepsis.NumVariables) {
-		if !variable.IsVital() {
-			values[variable] = sepsis.Missing
-		}
 	}
 }
 

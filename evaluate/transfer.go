@@ -122,7 +122,7 @@ func (e *Evaluation) notTrained(from string, hospitals []string, stays map[strin
 func (e *Evaluation) carriedVariants() []Adaptation {
 	return append([]Adaptation{{
 		Name:        AsIs,
-		Description: "Trees, calibration and threshold of the hospital of training; nothing of the other hospital is used.",
+		Description: "Trees, networks, calibration and threshold of the hospital of training; nothing of the other hospital is used.",
 		Adapt:       asIs,
 	}}, e.Adaptations...)
 }

@@ -17,6 +17,7 @@ const (
 	Hospital = "hospital"      // of the stay, as the data name it
 	Hour     = "row_hour"      // hours since admission to intensive care; null in a snapshot that does not tell it
 	Snapshot = "row_snapshot"  // whether the row is what a caller without history would send
+	Bedside  = "row_bedside"   // whether the row is what a caller without laboratory values would send
 	Adult    = "adult"         // whether the patient is known to be one: nobody else's rows are learnt from
 	Fold     = "fold"          // which of the folds the stay is in
 	Label    = "label"         // the Challenge's SepsisLabel, 0 or 1; null where the data have none
@@ -69,6 +70,7 @@ func keys() map[string]parquet.Node {
 		Hospital: parquet.String(),
 		Hour:     parquet.Optional(parquet.Int(32)),
 		Snapshot: parquet.Leaf(parquet.BooleanType),
+		Bedside:  parquet.Leaf(parquet.BooleanType),
 		Adult:    parquet.Leaf(parquet.BooleanType),
 		Fold:     parquet.Int(32),
 		Label:    parquet.Optional(parquet.Int(32)),

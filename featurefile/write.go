@@ -19,7 +19,7 @@ import (
 const groupRows = 1 << 16
 
 // Counts tells what was written.
-type Counts struct{ Rows, Snapshots, Columns int }
+type Counts struct{ Rows, Snapshots, Bedside, Columns int }
 
 // Write writes the rows of all stays. Of the schema it takes folds, seed, and what is said of data and program. progress, which may be
 // nil, is told how many stays are done.
@@ -50,7 +50,9 @@ func Write(ctx context.Context, out io.Writer, stays []sepsis.LabelledStay, s Sc
 		if err := g.write(writer, schema); err != nil {
 			return Counts{}, fmt.Errorf("feature file: %w", err)
 		}
-		counts.Rows, counts.Snapshots = counts.Rows+g.rows.Total(), counts.Snapshots+len(g.rows.Snapshots)
+		counts.Rows += g.rows.Total()
+		counts.Snapshots += len(g.rows.Snapshots)
+		counts.Bedside += len(g.rows.Bedside)
 		if begin = end; progress != nil {
 			progress(end)
 		}
@@ -106,17 +108,18 @@ func optional(v float32) parquet.Value {
 // present is a value of a column that may be null.
 func present(v parquet.Value) parquet.Value { return v.Level(0, 1, 0) }
 
-// others are the columns beside the features: first of the hours of all stays, then of the snapshots, which share the outcome of
+// others are the columns beside the features: first of the hours of all stays, then of the snapshots and of the bedside hours, which share the outcome of
 // their hour.
 func (g *group) others() map[string][]parquet.Value {
 	made := map[string][]parquet.Value{}
 	add := func(name string, v parquet.Value) { made[name] = append(made[name], v) }
 	gains := make([][]float64, len(g.stays))
-	row := func(stay, hour int, told int, snapshot bool) {
+	row := func(stay, hour int, told int, snapshot, bedside bool) {
 		s := &g.stays[stay]
 		add(Stay, parquet.ByteArrayValue([]byte(s.ID)))
 		add(Hospital, parquet.ByteArrayValue([]byte(s.Hospital)))
 		add(Snapshot, parquet.BooleanValue(snapshot))
+		add(Bedside, parquet.BooleanValue(bedside))
 		add(Adult, parquet.BooleanValue(s.Adult()))
 		add(Fold, parquet.Int32Value(int32(g.folds[stay]))) //nolint:gosec // a small count
 		add(Hour, hourValue(told))
@@ -136,11 +139,14 @@ func (g *group) others() map[string][]parquet.Value {
 			gains[stay] = metric.RowGains(g.stays[stay].Labels)
 		}
 		for hour, observation := range g.stays[stay].Observations {
-			row(stay, hour, observation.Hour, false)
+			row(stay, hour, observation.Hour, false, false)
 		}
 	}
 	for _, s := range g.rows.Snapshots {
-		row(s.Stay, s.Row, s.Hour(&g.stays[s.Stay]), true)
+		row(s.Stay, s.Row, s.Hour(&g.stays[s.Stay]), true, false)
+	}
+	for _, b := range g.rows.Bedside {
+		row(b.Stay, b.Row, b.Hour(&g.stays[b.Stay]), b.Alone(), true)
 	}
 	return made
 }

@@ -93,9 +93,16 @@ func TestRowsAreThoseOfTheTraining(t *testing.T) {
 		for hour, observation := range stays[i].Observations {
 			row := rows.Starts[i] + hour
 			if string(read["stay_id"][row].ByteArray()) != stays[i].ID || int(read["fold"][row].Int32()) != folds[i] ||
-				int(read["row_hour"][row].Int32()) != observation.Hour || (read["label"][row].Int32() == 1) != stays[i].Labels[hour] || read["row_snapshot"][row].Boolean() {
+				int(read["row_hour"][row].Int32()) != observation.Hour || (read["label"][row].Int32() == 1) != stays[i].Labels[hour] || read["row_snapshot"][row].Boolean() || read["row_bedside"][row].Boolean() {
 				t.Fatalf("stay %s, hour %d: %v %v %v %v", stays[i].ID, observation.Hour, read["stay_id"][row], read["fold"][row], read["row_hour"][row], read["label"][row])
 			}
+		}
+	}
+	for i, bedside := range rows.Bedside {
+		row := rows.Hours() + len(rows.Snapshots) + i
+		if string(read["stay_id"][row].ByteArray()) != stays[bedside.Stay].ID || !read["row_bedside"][row].Boolean() || read["row_snapshot"][row].Boolean() != bedside.Alone() ||
+			(read["label"][row].Int32() == 1) != stays[bedside.Stay].Labels[bedside.Row] {
+			t.Fatalf("bedside hour %d: %v %v %v", i, read["stay_id"][row], read["row_snapshot"][row], read["label"][row])
 		}
 	}
 	for i, snapshot := range rows.Snapshots {

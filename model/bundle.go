@@ -94,18 +94,21 @@ type Provenance struct {
 
 // Manifest is what a bundle says of itself.
 type Manifest struct {
-	Format      int             `json:"format"`
-	Name        string          `json:"name"`
-	Version     string          `json:"version"`
-	Features    string          `json:"features"`    // digest of the feature table that it was trained on
-	Forecasters []Forecaster    `json:"forecasters"` // what the trees see beyond the features, in this order
-	Calibration Calibration     `json:"calibration"`
-	Pooling     *Pooling        `json:"pooling,omitempty"` // that the calibration allows for; nil if for none
-	Operating   OperatingPoint  `json:"operating_point"`
-	Alert       *AlertPoint     `json:"alert_point"`
-	Reference   *Reference      `json:"reference"` // what the hours of the training looked like
-	Provenance  Provenance      `json:"provenance"`
-	Evidence    json.RawMessage `json:"evidence,omitempty"` // figures with intervals, as package evaluate wrote them
+	Format      int          `json:"format"`
+	Name        string       `json:"name"`
+	Version     string       `json:"version"`
+	Features    string       `json:"features"`    // digest of the feature table that it was trained on
+	Forecasters []Forecaster `json:"forecasters"` // what the trees see beyond the features, in this order
+	Calibration Calibration  `json:"calibration"`
+	// SingleHour is added to the margin of an hour without history. What answers such hours differs from what answers the others, and so does how high its
+	// margins are.
+	SingleHour float64         `json:"single_hour,omitempty"`
+	Pooling    *Pooling        `json:"pooling,omitempty"` // that the calibration allows for; nil if for none
+	Operating  OperatingPoint  `json:"operating_point"`
+	Alert      *AlertPoint     `json:"alert_point"`
+	Reference  *Reference      `json:"reference"` // what the hours of the training looked like
+	Provenance Provenance      `json:"provenance"`
+	Evidence   json.RawMessage `json:"evidence,omitempty"` // figures with intervals, as package evaluate wrote them
 	// Parent is the model that this one was fitted to a site from, the first of them that has figures of its own; nil if none.
 	Parent *sepsis.ModelInfo `json:"parent,omitempty"`
 	// ParentEvidence are the figures of the parent, with its own forecasts, calibration and thresholds.
@@ -353,7 +356,7 @@ func (m *Manifest) check() error {
 	if err := m.checkForecasters(); err != nil {
 		return err
 	}
-	for _, x := range []float64{m.Calibration.Intercept, m.Calibration.Slope} {
+	for _, x := range []float64{m.Calibration.Intercept, m.Calibration.Slope, m.SingleHour} {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return errors.New("calibration is not finite")
 		}

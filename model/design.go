@@ -14,35 +14,52 @@ import (
 )
 
 // Rows says where everything stands in a matrix: first the hours of all stays, one after the other (stay i has rows
-// Starts[i] to Starts[i+1]-1), then the snapshots.
+// Starts[i] to Starts[i+1]-1), then the snapshots, then the bedside hours.
 type Rows struct {
 	Starts    []int
 	Snapshots []Snapshot
+	Bedside   []BedsideHour
 }
 
-// NewRows lays out the hours of some stays, and their snapshots.
+// NewRows lays out the hours of some stays, their snapshots and their bedside hours.
 func NewRows(stays []sepsis.LabelledStay, seed uint64) Rows {
 	starts := make([]int, len(stays)+1)
 	for i := range stays {
 		starts[i+1] = starts[i] + len(stays[i].Observations)
 	}
-	return Rows{starts, snapshots(stays, seed)}
+	return Rows{starts, snapshots(stays, seed), bedsideHours(stays, seed)}
 }
 
 // Hours is the number of rows that are hours of stays.
 func (r Rows) Hours() int { return r.Starts[len(r.Starts)-1] }
 
 // Total is the number of all rows.
-func (r Rows) Total() int { return r.Hours() + len(r.Snapshots) }
+func (r Rows) Total() int { return r.bedsideFrom() + len(r.Bedside) }
+
+// bedsideFrom is the row of the first bedside hour.
+func (r Rows) bedsideFrom() int { return r.Hours() + len(r.Snapshots) }
 
 // single tells whether a row has no hour before it: the first of a stay, or a snapshot.
 func (r Rows) single(row int) bool {
+	if row >= r.bedsideFrom() {
+		return r.Bedside[row-r.bedsideFrom()].Alone()
+	}
 	_, first := slices.BinarySearch(r.Starts, row)
 	return first || row >= r.Hours()
 }
 
-// hourOf is the row of the hour of which the i-th snapshot was taken.
-func (r Rows) hourOf(i int) int { return r.Starts[r.Snapshots[i].Stay] + r.Snapshots[i].Row }
+// snapshot tells whether a row is one.
+func (r Rows) snapshot(row int) bool { return row >= r.Hours() && row < r.bedsideFrom() }
+
+// eachShort visits the rows that tell less of an hour than is known: each with its stay and the row of the hour itself.
+func (r Rows) eachShort(visit func(row, stay, hour int)) {
+	for i, snapshot := range r.Snapshots {
+		visit(r.Hours()+i, snapshot.Stay, r.Starts[snapshot.Stay]+snapshot.Row)
+	}
+	for i, bedside := range r.Bedside {
+		visit(r.bedsideFrom()+i, bedside.Stay, r.Starts[bedside.Stay]+bedside.Row)
+	}
+}
 
 // Matrix computes the features of all rows, on the given number of goroutines.
 func (r Rows) Matrix(ctx context.Context, stays []sepsis.LabelledStay, threads int) (gbdt.Matrix, error) {
@@ -57,8 +74,14 @@ func (r Rows) Matrix(ctx context.Context, stays []sepsis.LabelledStay, threads i
 	if err != nil {
 		return matrix, err
 	}
-	return matrix, inParallel(ctx, len(r.Snapshots), threads, func(i int) {
+	err = inParallel(ctx, len(r.Snapshots), threads, func(i int) {
 		features.Matrix(r.Snapshots[i].flat(&stays[r.Snapshots[i].Stay]), span(r.Hours()+i, r.Hours()+i+1))
+	})
+	if err != nil {
+		return matrix, err
+	}
+	return matrix, inParallel(ctx, len(r.Bedside), threads, func(i int) {
+		r.Bedside[i].features(&stays[r.Bedside[i].Stay], span(r.bedsideFrom()+i, r.bedsideFrom()+i+1))
 	})
 }
 
@@ -119,9 +142,8 @@ func newTarget(stays []sepsis.LabelledStay, rows Rows) target {
 			}
 		}
 	}
-	for i := range rows.Snapshots { // a snapshot is worth what its hour is worth
-		row, hour := rows.Hours()+i, rows.hourOf(i)
+	rows.eachShort(func(row, _, hour int) { // is worth what its hour is worth
 		t.labels[row], t.weights[row], t.septic[row], t.gains[row] = t.labels[hour], t.weights[hour], t.septic[hour], t.gains[hour]
-	}
+	})
 	return t
 }

@@ -31,7 +31,10 @@ func (m *Model) Explain(stay *sepsis.Stay) (sepsis.Risk, sepsis.Explanation) {
 // contribute finds what each column did to the margin that has just been found, and gives what it would be without any.
 func (m *Model) contribute(w *workspace) (base float64) {
 	base = m.explainer().Contributions(w.room.whole.Values(), w.contributions)
-	if !m.bundle.networkAnswers(w.features) {
+	if single(w.features) {
+		return base + m.bundle.SingleHour
+	}
+	if m.bundle.Network == nil {
 		return base
 	}
 	network, share := m.bundle.Network, m.bundle.NetworkShare

@@ -13,7 +13,7 @@ import (
 	"github.com/medtech-detect/sepsis/neural"
 )
 
-// lookAhead finds out how every forecast came out at every row. A snapshot shares the outcome of its hour.
+// lookAhead finds out how every forecast came out at every row. A snapshot and a bedside hour share the outcome of their hour.
 func (r *run) lookAhead(ctx context.Context) error {
 	if r.training.Options.Forecasts == nil {
 		return nil
@@ -33,11 +33,11 @@ func (r *run) lookAhead(ctx context.Context) error {
 			}
 		}
 	})
-	for i := range rows.Snapshots {
+	rows.eachShort(func(row, _, hour int) {
 		for f := range Forecasts {
-			r.outcomes[f][rows.Hours()+i] = r.outcomes[f][rows.hourOf(i)]
+			r.outcomes[f][row] = r.outcomes[f][hour]
 		}
-	}
+	})
 	return err
 }
 
@@ -202,7 +202,10 @@ func (b *Bundle) newRoom() room {
 // margin is the raw output for the features of one row, without calibration. What the trees see is left in the room. It does not allocate.
 func (b *Bundle) margin(features []float32, r room) float64 {
 	trees := b.treesMargin(features, r.whole)
-	if !b.networkAnswers(features) {
+	if single(features) {
+		return trees + b.SingleHour
+	}
+	if b.Network == nil {
 		return trees
 	}
 	return blend(trees, b.Network.MarginOf(features, r.network), b.NetworkShare)

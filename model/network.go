@@ -163,10 +163,8 @@ func (r *run) margins(l learner, dataset *gbdt.Dataset, rows []int32) []float64 
 // hoursObserved is the feature that tells how many hours are known, the first and the last observation included.
 var hoursObserved = slices.Index(features.Names(), "hours_observed")
 
-// networkAnswers tells whether a bundle's network answers beside the trees for the features of an hour.
-func (b *Bundle) networkAnswers(features []float32) bool {
-	return b.Network != nil && features[hoursObserved] > 1
-}
+// single tells whether the features are of an hour without history.
+func single(features []float32) bool { return features[hoursObserved] <= 1 }
 
 // blend is the margin of trees and a network together.
 func blend(trees, network, share float64) float64 {

@@ -59,7 +59,7 @@ func TestMarginIsOfTreesAndNetwork(t *testing.T) {
 	trees, network := alone.Margins(rows, 1), read.Network.Margins(rows.Values, 1)
 	for i, margin := range bundle.Margins(rows, 2) {
 		want := 0.75*trees[i] + 0.25*network[i]
-		if i == 0 { // of an hour that has none before it the trees say all
+		if i == 0 { // of an hour that has none before it the trees say all; of both what is added
 			want = trees[i]
 		}
 		if math.Abs(margin-want) > 1e-12 {

@@ -10,6 +10,7 @@ import (
 // operation is how margins become answers.
 type operation struct {
 	calibration Calibration
+	single      float64 // added to the margin of an hour without history
 	utility     OperatingPoint
 	alert       AlertPoint
 }
@@ -43,7 +44,7 @@ func (h *hours) operate(source string) (operation, error) {
 		return operation{}, fmt.Errorf("threshold: %w", err)
 	}
 	utility := OperatingPoint{Name: "utility", Threshold: choice.Threshold, Choice: "highest Challenge utility of " + source}
-	return operation{calibration, utility, chooseAlert(h.peaks(probabilities), choice.Threshold, source)}, nil
+	return operation{calibration: calibration, utility: utility, alert: chooseAlert(h.peaks(probabilities), choice.Threshold, source)}, nil
 }
 
 func (h *hours) peaks(probabilities []float64) []peak {

@@ -93,8 +93,8 @@ func (r *run) bothKinds(rows []int32) bool {
 	return zero && one
 }
 
-func pick(values []float64, rows []int32) []float64 {
-	picked := make([]float64, len(rows))
+func pick[T any](values []T, rows []int32) []T {
+	picked := make([]T, len(rows))
 	for i, row := range rows {
 		picked[i] = values[row]
 	}

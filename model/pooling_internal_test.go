@@ -73,8 +73,10 @@ func TestPoolingHoldsBoostersAgainstNewStays(t *testing.T) {
 		if hourly {
 			stay, _ = slices.BinarySearch(r.rows.Starts, int(row)+1)
 			stay--
+		} else if further := int(row) - r.rows.Hours(); further < len(r.rows.Snapshots) {
+			stay = r.rows.Snapshots[further].Stay
 		} else {
-			stay = r.rows.Snapshots[int(row)-r.rows.Hours()].Stay
+			stay = r.rows.Bedside[further-len(r.rows.Snapshots)].Stay
 		}
 		switch {
 		case !training.Stays[stay].Adult():

@@ -179,7 +179,7 @@ func TestAlertsOutOfFold(t *testing.T) {
 // TestAlertsBeginAtTheThreshold: in each fold every episode begins at a higher probability than any hour without an
 // alert has, and every fold's reference is made of all snapshots of the other folds and no others.
 func TestAlertsBeginAtTheThreshold(t *testing.T) {
-	stays := synthetic(t, 60)
+	stays := synthetic(t, 80)
 	_, predicted := train(t, stays, 2)
 	lowestBegin, highestQuiet, others := [5]float64{1, 1, 1, 1, 1}, [5]float64{}, [5]int{}
 	see := func(fold int, before, on bool, probability float64) {

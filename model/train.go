@@ -9,6 +9,7 @@ import (
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
+	"github.com/medtech-detect/sepsis/metric"
 	"github.com/medtech-detect/sepsis/neural"
 )
 
@@ -114,7 +115,7 @@ func (t *Training) bundle(forecasters []Forecaster, trees *gbdt.Booster, network
 	bundle := &Bundle{
 		Manifest: Manifest{
 			Format: Format, Name: t.Name, Version: t.Version, Features: features.Digest(),
-			Calibration: point.calibration, Operating: point.utility, Alert: &point.alert,
+			Calibration: point.calibration, SingleHour: point.single, Operating: point.utility, Alert: &point.alert,
 			Reference: reference, Provenance: provenance, Forecasters: forecasters,
 		},
 		Trees: trees, Network: network,
@@ -281,7 +282,7 @@ func (r *run) meanMargins(boosters []*gbdt.Booster, dataset *gbdt.Dataset, rows 
 	return mean
 }
 
-// rowsOf lists the rows of the chosen stays: their hours, then their snapshots.
+// rowsOf lists the rows of the chosen stays: their hours, then their snapshots, then their bedside hours.
 func (r *run) rowsOf(chosen func(stay int) bool) []int32 {
 	var rows []int32
 	for i := range r.training.Stays {
@@ -292,11 +293,11 @@ func (r *run) rowsOf(chosen func(stay int) bool) []int32 {
 			rows = append(rows, int32(row)) //nolint:gosec // bounded by the matrix, whose rows are int32
 		}
 	}
-	for i, snapshot := range r.rows.Snapshots {
-		if chosen(snapshot.Stay) {
-			rows = append(rows, int32(r.rows.Hours()+i)) //nolint:gosec // as above
+	r.rows.eachShort(func(row, stay, _ int) {
+		if chosen(stay) {
+			rows = append(rows, int32(row)) //nolint:gosec // as above
 		}
-	}
+	})
 	return rows
 }
 
@@ -334,18 +335,52 @@ func (r *run) trainings() int {
 
 // operate fits calibration and operating points on the hours of the adults' stays that are chosen.
 func (r *run) operate(margins []float64, chosen func(stay int) bool) (operation, error) {
+	single := r.singleHour(margins, chosen)
 	var h hours
 	for i := range r.training.Stays {
 		if r.adult[i] && chosen(i) {
 			from, to := r.rows.Starts[i], r.rows.Starts[i+1]
-			h.add(r.training.Stays[i].Hospital, r.target.septic[from:to], margins[from:to], r.target.gains[from:to])
+			own := slices.Clone(margins[from:to])
+			if from < to {
+				own[0] += single
+			}
+			h.add(r.training.Stays[i].Hospital, r.target.septic[from:to], own, r.target.gains[from:to])
 		}
 	}
 	o, err := h.operate("the out-of-fold probabilities")
 	if err != nil {
 		return operation{}, fmt.Errorf("train: %w", err)
 	}
+	o.single = single
 	return o, nil
+}
+
+// singleHour is what has to be added to the margins of hours without history for their risk to be right in the large, under the calibration of the hours that have
+// one. It is found on the snapshots of the adults' stays that are chosen, and is 0 where too little is there to find it.
+func (r *run) singleHour(margins []float64, chosen func(stay int) bool) float64 {
+	wanted := func(stay int) bool { return r.adult[stay] && chosen(stay) }
+	var hours, snapshots []int32
+	for _, row := range r.rowsOf(wanted) {
+		switch {
+		case !r.rows.single(int(row)) && int(row) < r.rows.Hours():
+			hours = append(hours, row)
+		case r.rows.snapshot(int(row)):
+			snapshots = append(snapshots, row)
+		}
+	}
+	calibration, err := calibrate(pick(r.target.septic, hours), pick(margins, hours))
+	if err != nil {
+		return 0
+	}
+	probabilities := pick(margins, snapshots)
+	for i, margin := range probabilities {
+		probabilities[i] = calibration.Probability(margin)
+	}
+	inLarge, err := metric.CalibrationInTheLarge(pick(r.target.septic, snapshots), probabilities, nil)
+	if err != nil {
+		return 0
+	}
+	return inLarge / calibration.Slope
 }
 
 // outOfFold answers for each of the run's folds with a calibration and a threshold from the others of them, so that no
@@ -363,7 +398,11 @@ func (r *run) outOfFold(margins []float64) (*OutOfFold, error) {
 		r.points[fold] = point
 		_, apply := r.split(fold)
 		for _, row := range apply {
-			o.Probabilities[row] = point.calibration.Probability(margins[row])
+			margin := margins[row]
+			if r.rows.single(int(row)) {
+				margin += point.single
+			}
+			o.Probabilities[row] = point.calibration.Probability(margin)
 			o.Positive[row] = o.Probabilities[row] >= point.utility.Threshold
 		}
 		o.alert(fold, point.alert.Rule())

@@ -59,6 +59,6 @@ func (c featuresCommand) Run(ctx context.Context) error {
 	if err := file.Keep(); err != nil {
 		return fmt.Errorf("features: %w", err)
 	}
-	fmt.Printf("%s: %d rows, %d of them snapshots, %d columns, from %d stays in %d folds\n", c.Out, counts.Rows, counts.Snapshots, counts.Columns, len(stays), c.Folds)
+	fmt.Printf("%s: %d rows, %d of them snapshots and %d bedside hours, %d columns, from %d stays in %d folds\n", c.Out, counts.Rows, counts.Snapshots, counts.Bedside, counts.Columns, len(stays), c.Folds)
 	return nil
 }

@@ -27,7 +27,7 @@ def arguments():
 def expected(options):
     """The probability of each hour, by hospital and stay."""
     table = pyarrow.parquet.read_table(options.features).to_pandas()
-    hours = table[~table["row_snapshot"]]
+    hours = table[~(table["row_snapshot"] | table["row_bedside"])]
     booster = xgboost.Booster(model_file=str(options.trees))
     margins = booster.predict(xgboost.DMatrix(hours[booster.feature_names]), output_margin=True).astype(float)
     with zipfile.ZipFile(options.model) as bundle:

@@ -30,7 +30,7 @@ def arguments():
 
 def features_of(rows):
     """The columns to learn from: all but those that say whose row it is, and what became of the patient."""
-    others = {"stay_id", "hospital", "row_hour", "row_snapshot", "adult", "fold", "label", "utility_gain"}
+    others = {"stay_id", "hospital", "row_hour", "row_snapshot", "row_bedside", "adult", "fold", "label", "utility_gain"}
     return [name for name in rows.columns if name not in others]
 
 

@@ -117,7 +117,8 @@ def read_features(path, share):
         table = file.read_row_group(group)
         stays = [f"{hospital}/{stay}" for hospital, stay in zip(table["hospital"].to_pylist(), table["stay_id"].to_pylist())]
         chosen = numpy.array([zlib.crc32(stay.encode()) % 1000 < share * 1000 for stay in stays])
-        chosen &= ~table["row_snapshot"].to_numpy(zero_copy_only=False)
+        for made_up in ("row_snapshot", "row_bedside"):
+            chosen &= ~table[made_up].to_numpy(zero_copy_only=False)
         rows = numpy.empty((int(chosen.sum()), len(names)), dtype=numpy.float32)
         for i, name in enumerate(names):
             rows[:, i] = table[name].to_numpy()[chosen]

@@ -1,0 +1,81 @@
+package model_test
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/features"
+	"github.com/medtech-detect/sepsis/metric"
+	"github.com/medtech-detect/sepsis/model"
+	"github.com/medtech-detect/sepsis/score"
+)
+
+// A bedside hour has the features of a stay of which nothing but vital signs was ever sent.
+func TestBedsideHoursHaveVitalSignsAlone(t *testing.T) {
+	stays := synthetic(t, 20)
+	rows := model.NewRows(stays, 5)
+	if len(rows.Bedside) == 0 {
+		t.Fatal("no bedside hours")
+	}
+	got, err := rows.Matrix(t.Context(), stays, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	laboratory, alone := 0, 0
+	for i, bedside := range rows.Bedside {
+		less := stays[bedside.Stay].Stay
+		less.Observations = less.Observations[:bedside.Row+1]
+		if bedside.Alone() {
+			now := sepsis.Observation{Hour: model.Snapshot(bedside).Hour(&stays[bedside.Stay]), Values: less.Latest(score.WindowHours)}
+			less.Observations = []sepsis.Observation{now}
+			alone++
+		}
+		less.Observations = slices.Clone(less.Observations)
+		for o := range less.Observations {
+			for v, value := range less.Observations[o].Values {
+				if !sepsis.Variable(v).IsVital() {
+					less.Observations[o].Values[v] = sepsis.Missing
+					if !sepsis.IsMissing(value) {
+						laboratory++
+					}
+				}
+			}
+		}
+		want := matrix(t, &less).Row(len(less.Observations) - 1)
+		for column, value := range got.Row(rows.Total() - len(rows.Bedside) + i) {
+			if math.Float32bits(value) != math.Float32bits(want[column]) {
+				t.Fatalf("stay %d, hour %d: %s is %v, %v expected", bedside.Stay, bedside.Row, features.Table[column].Name, value, want[column])
+			}
+		}
+	}
+	if laboratory == 0 || alone == 0 || alone == len(rows.Bedside) {
+		t.Errorf("%d values were left out, %d of %d hours are sent alone", laboratory, alone, len(rows.Bedside))
+	}
+}
+
+// The risk of an hour without history is right in the large, whatever answers the other hours.
+func TestSingleHoursAreRightInTheLarge(t *testing.T) {
+	for name, training := range map[string]model.Training{"trees": quickTraining(t), "trees and networks": withNetwork(t)} {
+		bundle, predicted, err := model.Train(t.Context(), training)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bundle.SingleHour == 0 {
+			t.Errorf("%s: nothing is added", name)
+		}
+		var labels []bool
+		for _, snapshot := range predicted.Rows.Snapshots {
+			labels = append(labels, training.Stays[snapshot.Stay].Labels[snapshot.Row])
+		}
+		from := predicted.Rows.Hours()
+		off, err := metric.CalibrationInTheLarge(labels, predicted.Probabilities[from:from+len(labels)], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if math.Abs(off) > 0.1 {
+			t.Errorf("%s: off by %.3f in log-odds", name, off)
+		}
+	}
+}
