@@ -146,7 +146,7 @@ func (g *group) others() map[string][]parquet.Value {
 		row(s.Stay, s.Row, s.Hour(&g.stays[s.Stay]), true, false)
 	}
 	for _, b := range g.rows.Bedside {
-		row(b.Stay, b.Row, b.Hour(&g.stays[b.Stay]), b.Alone(), true)
+		row(b.Stay, b.Row, b.Hour(&g.stays[b.Stay]), b.Alone, true)
 	}
 	return made
 }

@@ -100,7 +100,7 @@ func TestRowsAreThoseOfTheTraining(t *testing.T) {
 	}
 	for i, bedside := range rows.Bedside {
 		row := rows.Hours() + len(rows.Snapshots) + i
-		if string(read["stay_id"][row].ByteArray()) != stays[bedside.Stay].ID || !read["row_bedside"][row].Boolean() || read["row_snapshot"][row].Boolean() != bedside.Alone() ||
+		if string(read["stay_id"][row].ByteArray()) != stays[bedside.Stay].ID || !read["row_bedside"][row].Boolean() || read["row_snapshot"][row].Boolean() != bedside.Alone ||
 			(read["label"][row].Int32() == 1) != stays[bedside.Stay].Labels[bedside.Row] {
 			t.Fatalf("bedside hour %d: %v %v %v", i, read["stay_id"][row], read["row_snapshot"][row], read["label"][row])
 		}

@@ -9,45 +9,34 @@ import (
 // Such hours are learnt from beside the hours themselves: in the records a long stay without any laboratory value is that of a patient who needs none, and
 // a model that has only seen these takes "not sent" for "not needed".
 type BedsideHour struct {
-	Stay int // index of the stay
-	Row  int // index of the hour among the stay's observations
+	Snapshot      // that is sent, if it is sent alone
+	Alone    bool // whether it is sent without its history
 }
 
-const (
-	// bedsideEvery is how many hours lie between the bedside hours of a stay.
-	bedsideEvery = 8
-	// aloneEvery makes every second of them one without history, as a [Snapshot] is.
-	aloneEvery = 2
-)
+// bedsideEvery is how many hours lie between the bedside hours of a stay. Every second of them is sent alone.
+const bedsideEvery = 8
 
-// bedsideHours picks the hours; where a stay begins to be picked is drawn from the seed and its name, by bits that pick no snapshots.
+// bedsideHours picks the hours; where a stay begins to be picked, which are alone, and which of these do not tell their hour, is drawn as for snapshots, by other bits.
 func bedsideHours(stays []sepsis.LabelledStay, seed uint64) []BedsideHour {
 	var picked []BedsideHour
 	for i := range stays {
 		s := &stays[i]
-		for row := int(draw(seed, s.Hospital, s.ID) >> 40 % bedsideEvery); row < len(s.Observations); row += bedsideEvery { //nolint:gosec // small
-			picked = append(picked, BedsideHour{i, row})
+		drawn := draw(seed, s.Hospital, s.ID) >> 16
+		turn := drawn >> 32
+		for row := int(drawn % bedsideEvery); row < len(s.Observations); row += bedsideEvery { //nolint:gosec // small
+			alone := row == 0 || turn&1 == 1
+			picked = append(picked, BedsideHour{Snapshot{i, row, alone && turn>>1%hourlessEvery == 0}, alone})
+			turn++
 		}
 	}
 	return picked
 }
 
-// Alone tells whether the hour is sent without its history.
-func (h BedsideHour) Alone() bool { return h.Row == 0 || h.Row/bedsideEvery%aloneEvery == 1 }
-
-// Hour is the ICU hour that such a caller tells; [sepsis.HourUnknown] if none.
-func (h BedsideHour) Hour(stay *sepsis.LabelledStay) int {
-	if h.Alone() {
-		return Snapshot(h).Hour(stay)
-	}
-	return stay.Observations[h.Row].Hour
-}
-
 // features computes those of the hour.
 func (h BedsideHour) features(stay *sepsis.LabelledStay, into []float32) {
 	sent := &stay.Stay
-	if h.Alone() {
-		sent = Snapshot(h).flat(stay)
+	if h.Alone {
+		sent = h.flat(stay)
 	}
 	extractor := features.NewExtractor(sent)
 	for i := range min(h.Row+1, len(sent.Observations)) {

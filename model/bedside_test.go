@@ -27,8 +27,8 @@ func TestBedsideHoursHaveVitalSignsAlone(t *testing.T) {
 	for i, bedside := range rows.Bedside {
 		less := stays[bedside.Stay].Stay
 		less.Observations = less.Observations[:bedside.Row+1]
-		if bedside.Alone() {
-			now := sepsis.Observation{Hour: model.Snapshot(bedside).Hour(&stays[bedside.Stay]), Values: less.Latest(score.WindowHours)}
+		if bedside.Alone {
+			now := sepsis.Observation{Hour: bedside.Hour(&stays[bedside.Stay]), Values: less.Latest(score.WindowHours)}
 			less.Observations = []sepsis.Observation{now}
 			alone++
 		}

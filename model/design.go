@@ -42,7 +42,7 @@ func (r Rows) bedsideFrom() int { return r.Hours() + len(r.Snapshots) }
 // single tells whether a row has no hour before it: the first of a stay, or a snapshot.
 func (r Rows) single(row int) bool {
 	if row >= r.bedsideFrom() {
-		return r.Bedside[row-r.bedsideFrom()].Alone()
+		return r.Bedside[row-r.bedsideFrom()].Alone
 	}
 	_, first := slices.BinarySearch(r.Starts, row)
 	return first || row >= r.Hours()

@@ -355,8 +355,8 @@ func (r *run) operate(margins []float64, chosen func(stay int) bool) (operation,
 	return o, nil
 }
 
-// singleHour is what has to be added to the margins of hours without history for their risk to be right in the large, under the calibration of the hours that have
-// one. It is found on the snapshots of the adults' stays that are chosen, and is 0 where too little is there to find it.
+// singleHour is what has to be added to the margins of hours without history for their risk to be right in the large, where the calibration is that of the hours that
+// have one, which nearly all hours of stays do. It is found on the snapshots of the adults' stays that are chosen, and is 0 where too little is there to find it.
 func (r *run) singleHour(margins []float64, chosen func(stay int) bool) float64 {
 	wanted := func(stay int) bool { return r.adult[stay] && chosen(stay) }
 	var hours, snapshots []int32
