@@ -65,6 +65,19 @@ func TestSingleHoursAreRightInTheLarge(t *testing.T) {
 		if bundle.SingleHour == 0 {
 			t.Errorf("%s: nothing is added", name)
 		}
+		without := *bundle
+		without.SingleHour = 0
+		stay := training.Stays[0].Stay
+		with, plain := bundle.Margins(matrix(t, &stay), 1), without.Margins(matrix(t, &stay), 1)
+		for hour := range with {
+			want := plain[hour]
+			if hour == 0 {
+				want += bundle.SingleHour
+			}
+			if with[hour] != want {
+				t.Errorf("%s, hour %d: margin %v, %v expected", name, hour, with[hour], want)
+			}
+		}
 		var labels []bool
 		for _, snapshot := range predicted.Rows.Snapshots {
 			labels = append(labels, training.Stays[snapshot.Stay].Labels[snapshot.Row])

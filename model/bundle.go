@@ -101,7 +101,7 @@ type Manifest struct {
 	Forecasters []Forecaster `json:"forecasters"` // what the trees see beyond the features, in this order
 	Calibration Calibration  `json:"calibration"`
 	// SingleHour is added to the margin of an hour without history. What answers such hours differs from what answers the others, and so does how high its
-	// margins are.
+	// margins are. A recalibration keeps it; models that were imported have none, which is 0.
 	SingleHour float64         `json:"single_hour,omitempty"`
 	Pooling    *Pooling        `json:"pooling,omitempty"` // that the calibration allows for; nil if for none
 	Operating  OperatingPoint  `json:"operating_point"`

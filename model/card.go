@@ -195,6 +195,9 @@ func modelType(b *Bundle) string {
 		text += fmt.Sprintf(" Beside them answers, of hours that have hours before them, the average of small feed-forward networks of all folds, on %d of the features: "+
 			"the raw output is %g of its log-odds and %g of the trees'.", b.Network.Seen(), b.NetworkShare, 1-b.NetworkShare)
 	}
+	if b.SingleHour != 0 {
+		text += fmt.Sprintf(" Of an hour without history the trees answer alone, and %+.3f is added to their log-odds, so that its risk is right in the large.", b.SingleHour)
+	}
 	if len(b.Forecasters) == 0 {
 		return text
 	}

@@ -59,7 +59,7 @@ func TestMarginIsOfTreesAndNetwork(t *testing.T) {
 	trees, network := alone.Margins(rows, 1), read.Network.Margins(rows.Values, 1)
 	for i, margin := range bundle.Margins(rows, 2) {
 		want := 0.75*trees[i] + 0.25*network[i]
-		if i == 0 { // of an hour that has none before it the trees say all; of both what is added
+		if i == 0 { // of an hour that has none before it the trees say all
 			want = trees[i]
 		}
 		if math.Abs(margin-want) > 1e-12 {
@@ -145,7 +145,10 @@ func TestExplanationWithNetwork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, labelled := range synthetic(t, 3) {
+	cohort := synthetic(t, 3)
+	first := cohort[0]
+	first.Observations = first.Observations[:1]
+	for _, labelled := range append(cohort, first) {
 		risk, explanation := m.Explain(&labelled.Stay)
 		sum := explanation.Base
 		for _, c := range explanation.Contributions {
