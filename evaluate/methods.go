@@ -55,7 +55,7 @@ func methods(resamples int) []Method {
 			"after are of the same stays in the same draws. Fitted to few stays, one choice of them, evenly picked, is shown; another would give other thresholds, which " +
 			"the intervals do not hold."},
 		{"degraded", "The fold's own model predicts stays of which less is given than was recorded, with the operating points that were chosen on whole " +
-			"input. Every eighth hour is learnt from without laboratory values, too, and every sixth without its history. Differences are paired, from the same hours with whole input, and from counting ICU hours, which no poorer input hides: by the best hour of the " +
+			"input. Every eighth hour is learnt from without laboratory values, too, and every sixth without its history, so that of these ways only the half is new to the model. Differences are paired, from the same hours with whole input, and from counting ICU hours, which no poorer input hides: by the best hour of the " +
 			"cohort for the utility, by the hour itself for the AUROC."},
 		{"ablation", "Trained again without a group of families of features, by a quicker recipe, and compared with all features by the same recipe. " +
 			fmt.Sprintf("Each side is trained %d times by the same seeds, and the figures are means over these trainings. A difference has two intervals: the bootstrap over stays, which ", quickTrainings) +

@@ -92,3 +92,23 @@ func TestSingleHoursAreRightInTheLarge(t *testing.T) {
 		}
 	}
 }
+
+// A bedside hour has the outcome of its hour, and weighs a quarter of it, whatever is learnt.
+func TestBedsideHoursWeighLess(t *testing.T) {
+	for _, target := range []model.Target{model.LabelTarget, model.UtilityTarget} {
+		training := quickTraining(t)
+		training.Options.Kinds = []model.Kind{{Target: target}}
+		layout, err := model.NewLayout(training)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows := layout.Rows()
+		labels, weights := layout.Target()
+		for i, bedside := range rows.Bedside {
+			row, hour := rows.Total()-len(rows.Bedside)+i, rows.Starts[bedside.Stay]+bedside.Row
+			if labels[row] != labels[hour] || weights[row] != weights[hour]/4 {
+				t.Fatalf("%s: stay %d, hour %d: outcome %v that weighs %v, of the hour %v and %v", target, bedside.Stay, bedside.Row, labels[row], weights[row], labels[hour], weights[hour])
+			}
+		}
+	}
+}

@@ -107,11 +107,16 @@ type target struct {
 	labels, weights []float32
 	septic          []bool    // the Challenge's label, for calibration
 	gains           []float64 // utility of alarm less utility of silence
+	bedside         int       // the first bedside row
 }
 
 // QuietWeight is what an hour without label weighs beside one with it where the label is learnt. It is the utility's
 // cost of a false alarm, and makes the labelled hours about a quarter of the whole weight.
 const QuietWeight = 0.05
+
+// BedsideWeight is what a bedside hour weighs beside the hour itself: enough to learn from, and little enough that what is sent in full is answered as well as
+// without such hours.
+const BedsideWeight = 0.25
 
 // of gives the outcomes and the weights of a target.
 func (t *target) of(target Target) (labels, weights []float32) {
@@ -125,12 +130,15 @@ func (t *target) of(target Target) (labels, weights []float32) {
 			labels[row], weights[row] = 1, 1
 		}
 	}
+	for row := t.bedside; row < len(weights); row++ {
+		weights[row] *= BedsideWeight
+	}
 	return labels, weights
 }
 
 func newTarget(stays []sepsis.LabelledStay, rows Rows) target {
 	n := rows.Total()
-	t := target{make([]float32, n), make([]float32, n), make([]bool, n), make([]float64, n)}
+	t := target{make([]float32, n), make([]float32, n), make([]bool, n), make([]float64, n), rows.bedsideFrom()}
 	for i := range stays {
 		s := &stays[i]
 		for hour, gain := range metric.RowGains(s.Labels) {
@@ -145,5 +153,8 @@ func newTarget(stays []sepsis.LabelledStay, rows Rows) target {
 	rows.eachShort(func(row, _, hour int) { // is worth what its hour is worth
 		t.labels[row], t.weights[row], t.septic[row], t.gains[row] = t.labels[hour], t.weights[hour], t.septic[hour], t.gains[hour]
 	})
+	for row := t.bedside; row < n; row++ {
+		t.weights[row] *= BedsideWeight
+	}
 	return t
 }
