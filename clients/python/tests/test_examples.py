@@ -29,7 +29,7 @@ def example(name: str, service: str) -> str:
 
 def test_one_patient(service: str) -> None:
     lines = example("one_patient.py", service).splitlines()
-    assert lines[0] == "Positive: 7.7%, to be trusted: limited"
+    assert lines[0] == "Positive: 8.7%, to be trusted: limited"
     assert [line.split(":")[0] for line in lines[4:7]] == ["hour 1", "hour 2", "hour 3"]
     assert lines[7].startswith("body.temperature (out_of_range): ")
 
