@@ -96,7 +96,7 @@ func TestForecastTable(t *testing.T) {
 	}
 }
 
-// TestMarginsOfManyRows: row by row, on any number of goroutines, as when all rows go through each forecast and then through the trees, and those with a past through the network.
+// TestMarginsOfManyRows: row by row, on any number of goroutines, as when all rows go through each forecast and then through the trees, and those with a past through the network; the others have a term of their own.
 func TestMarginsOfManyRows(t *testing.T) {
 	bundle, stays := defaultModel(t).bundle, selfTestStays()
 	rows := gbdt.Matrix{Rows: 2*rowsAtOnce + 1, Cols: features.Count()}
@@ -119,6 +119,8 @@ func TestMarginsOfManyRows(t *testing.T) {
 	for i := range want {
 		if row := rows.Row(i); row[hoursObserved] > 1 {
 			want[i] = blend(want[i], bundle.Network.MarginOf(row, scratch), bundle.NetworkShare)
+		} else {
+			want[i] += bundle.SingleHour
 		}
 	}
 	for _, threads := range []int{0, 1, 3} {
