@@ -5,6 +5,7 @@ package model
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,6 +16,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -234,6 +236,19 @@ func (b *Bundle) read(file []byte) error {
 	if err := b.Manifest.read(manifest); err != nil {
 		return fmt.Errorf("%s: %w", manifestEntry, err)
 	}
+	var network error
+	var beside sync.WaitGroup
+	beside.Go(func() { b.Network, network = b.readNetwork(archive) }) // takes as long as all trees: a service starts sooner
+	err = b.readAllTrees(archive)
+	beside.Wait()
+	if err := cmp.Or(err, network); err != nil {
+		return err
+	}
+	b.Learnt, err = readStays(archive)
+	return err
+}
+
+func (b *Bundle) readAllTrees(archive *zip.Reader) (err error) {
 	if b.Trees, err = readTrees(archive, treesEntry, features.Count()+2*len(b.Forecasters)); err != nil {
 		return err
 	}
@@ -243,11 +258,7 @@ func (b *Bundle) read(file []byte) error {
 			return err
 		}
 	}
-	if b.Network, err = b.readNetwork(archive); err != nil {
-		return err
-	}
-	b.Learnt, err = readStays(archive)
-	return err
+	return nil
 }
 
 // readNetwork gives nil where the manifest speaks of none.
