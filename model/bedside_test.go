@@ -112,3 +112,32 @@ func TestBedsideHoursWeighLess(t *testing.T) {
 		}
 	}
 }
+
+// What is sent alone, or without its ICU hour, hangs on no hour: else what is learnt of the one is learnt of the other.
+func TestHowAnHourIsSentHangsOnNoHour(t *testing.T) {
+	const bands, hours = 4, 8 // the first 32 hours
+	var hourless, alone [bands][2]int
+	count := func(found *[bands][2]int, row int, is bool) {
+		if band := row / hours; row > 0 && band < bands {
+			if is {
+				found[band][1]++
+			} else {
+				found[band][0]++
+			}
+		}
+	}
+	rows := model.NewRows(synthetic(t, 100), 5)
+	for _, snapshot := range rows.Snapshots {
+		count(&hourless, snapshot.Row, snapshot.Hourless)
+	}
+	for _, bedside := range rows.Bedside {
+		count(&alone, bedside.Row, bedside.Alone)
+	}
+	for band := range bands {
+		for what, found := range map[string][2]int{"without their hour": hourless[band], "alone": alone[band]} {
+			if found[0] == 0 || found[1] == 0 {
+				t.Errorf("hours %d to %d: %d are sent %s, %d are not", band*hours, (band+1)*hours-1, found[1], what, found[0])
+			}
+		}
+	}
+}
