@@ -3,6 +3,7 @@ package gbdt
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -16,8 +17,7 @@ import (
 type Explainer struct {
 	booster   *Booster
 	base      float64
-	nodes     []shapNode
-	points    []int32 // of each tree, the number of quadrature points
+	trees     []shapTree
 	rules     map[int32][]shapPoints
 	workspace sync.Pool
 	largest   int32 // nodes of the largest tree
@@ -30,44 +30,72 @@ type Explainer struct {
 //
 // over the features i of its path, where z is the product of the shares of cover along i's splits, and o is 1 when
 // the row follows them all ("hot"), else 0 ("cold"). The integrand is a polynomial of a degree below the number
-// of features on the path, so a Gauss-Legendre rule with half as many points is exact, and as all its terms have one
-// sign nothing cancels. At one point t all leaves of a tree share their products: down the tree for the features
+// of features on the path. At one point t all leaves of a tree share their products: down the tree for the features
 // above a split, up the tree for those below, as in Linear TreeSHAP (Yu et al. 2022, arXiv:2209.08192). That
-// costs a few operations for each split and point, whatever the depth.
+// costs a few operations for each split and point, whatever the depth. As all terms have one sign, nothing cancels.
+//
+// At t = 0 nothing but j is known: what a split adds there hangs on the row's side alone and is computed once for all
+// rows. So the points are those of the Gauss-Radau rule with 0 among them, which is exact with one more in (0, 1) for
+// each two features on the path after the first: two for the five features of trees of depth 5.
 
-// shapNode is a node prepared for explanation. Indexes count within the tree.
-type shapNode struct {
-	left      int32      // as in node; 0 in a leaf
-	split     uint32     // as in node
-	threshold float32    // as node.value in a split
-	previous  int32      // the child by which the path left the last split on the same feature; 0 if there is none
-	share     float64    // cover of the left child in that of both; the value of a leaf
-	known     float64    // z of the split's feature above it: 1 if the path has not split on it
-	cold      [2]float64 // z of the feature after the right child, then after the left one: the cold side's, when the hot one is left or right
+// shapTree is a tree prepared for explanation. Its nodes count within it, as in the booster.
+type shapTree struct {
+	nodes  int32
+	splits []shapSplit     // those above another split, parents before their children
+	leaves []shapLeaf      // below these
+	last   []shapLastSplit // those above two leaves: half of all in a full tree
+	points []shapPoints
 }
 
-// pointGroup points are worked on at once: enough for paths of six different features.
-const pointGroup = 3
+// shapSplit is a split prepared for explanation.
+type shapSplit struct {
+	node      int32
+	left      int32      // the left child; the right one follows it
+	previous  int32      // the child by which the path left the last split on the same feature; 0 if there is none
+	split     uint32     // as in node
+	threshold float32    // as node.value
+	share     float64    // cover of the left child in that of both
+	known     float64    // z of the feature above it: 1 if the path has not split on it
+	cold      [2]float64 // z of the feature after the right child, then after the left one: the cold side's, when the hot one is left or right
+	first     [2]float64 // what the split adds to its feature at t = 0, when the hot side is left or right
+}
 
-// shapPoints is a group of quadrature points t in (0, 1), with s = 1 - t and weights. What a rule does not fill weighs 0.
-type shapPoints struct{ t, s, weight [pointGroup]float64 }
+// shapLastSplit is a split above two leaves.
+type shapLastSplit struct {
+	shapSplit
+	values [2]float64 // of the left and the right leaf
+}
 
-// NewExplainer prepares a booster for explanation, with some 48 bytes for each of its nodes.
+// shapLeaf is another leaf.
+type shapLeaf struct {
+	node  int32
+	value float64
+}
+
+// shapPoints is a pair of quadrature points t in (0, 1), with s = 1 - t and weights; what a rule does not fill weighs 0.
+// The weight of t = 0 is with the first pair of a rule.
+type shapPoints struct {
+	t, s, weight shapProduct
+	first        float64
+}
+
+// shapProduct is a value at each point of a pair.
+type shapProduct = [2]float64
+
+// NewExplainer prepares a booster for explanation, with some 40 bytes for each of its nodes.
 func NewExplainer(b *Booster) *Explainer {
-	e := &Explainer{booster: b, base: b.margin, nodes: make([]shapNode, len(b.nodes)), rules: map[int32][]shapPoints{}}
+	e := &Explainer{booster: b, base: b.margin, trees: make([]shapTree, b.Trees()), rules: map[int32][]shapPoints{}}
 	path := shapPath{last: make([]int32, b.features)}
-	for tree, first := range b.starts[:len(b.starts)-1] {
-		end := b.starts[tree+1]
-		path.nodes, path.source, path.first = e.nodes[first:end], b.nodes[first:end], first
-		path.known = append(path.known[:0], make([]float64, end-first)...)
-		path.features = 0
-		e.base += path.prepare(0, 0)
-		points := max(1, (path.features+1)/2)
-		if e.rules[points] == nil {
-			e.rules[points] = newShapPoints(int(points))
+	for i := range e.trees {
+		source := b.nodes[b.starts[i]:b.starts[i+1]]
+		tree := &e.trees[i]
+		e.base += path.prepare(tree, source, b.starts[i])
+		inner := path.features / 2
+		if e.rules[inner] == nil {
+			e.rules[inner] = newShapPoints(int(inner))
 		}
-		e.points = append(e.points, points)
-		e.largest = max(e.largest, end-first)
+		tree.points = e.rules[inner]
+		e.largest = max(e.largest, tree.nodes)
 	}
 	e.workspace.New = func() any {
 		return &shapWorkspace{above: make([]shapProduct, e.largest), below: make([]shapProduct, e.largest), hot: make([]uint8, e.largest), row: make([]float32, b.features)}
@@ -78,39 +106,102 @@ func NewExplainer(b *Booster) *Explainer {
 // shapPath walks down the paths of one tree.
 type shapPath struct {
 	source   []node
-	first    int32
-	nodes    []shapNode
-	known    []float64 // of each node but the root, z of the feature of the split above, through the node's side
-	last     []int32   // of each feature, the child by which the path left the last split on it; 0 if there is none
-	features int32     // the most different features on a path
+	begin    int32       // index of the first node
+	splits   []shapSplit // of each node, while they are made
+	known    []float64   // of each node but the root, z of the feature of the split above, through the node's side
+	last     []int32     // of each feature, the child by which the path left the last split on it; 0 if there is none
+	path     []int32     // the different features above
+	features int32       // the most different features on a path
 }
 
-// prepare fills in a node and those below, of which the path above has so many different features, and returns the
-// expected value.
-func (p *shapPath) prepare(id, features int32) float64 {
-	source, made := &p.source[id], &p.nodes[id]
-	if source.left == 0 {
-		p.features = max(p.features, features)
-		made.share = float64(source.value)
-		return made.share
-	}
-	feature, left := source.feature(), source.left-p.first
-	previous := p.last[feature]
-	share := coverShare(p.source[left].cover, p.source[left+1].cover)
-	*made = shapNode{left: left, split: source.split, threshold: source.value, previous: previous, share: share, known: 1}
-	if previous != 0 {
-		made.known = p.known[previous]
-	} else {
-		features++
-	}
-	made.cold = [2]float64{made.known * (1 - share), made.known * share}
-	p.known[left], p.known[left+1] = made.cold[1], made.cold[0]
-	p.last[feature] = left
-	expected := float64(share * p.prepare(left, features))
-	p.last[feature] = left + 1
-	expected += float64((1 - share) * p.prepare(left+1, features))
-	p.last[feature] = previous
+// prepare makes a tree of nodes that begin at an index of the booster's, and returns its expected value.
+func (p *shapPath) prepare(tree *shapTree, source []node, begin int32) float64 {
+	p.source, p.begin, p.features = source, begin, 0
+	p.known, p.splits = slices.Grow(p.known[:0], len(source))[:len(source)], slices.Grow(p.splits[:0], len(source))[:len(source)]
+	expected := p.descend(0, 1)
+	tree.place(p.splits, source)
 	return expected
+}
+
+// place puts each split with its kind. Of both slices there is an element for each node; those of leaves count in source alone.
+func (t *shapTree) place(splits []shapSplit, source []node) {
+	last := 0
+	for i := range source {
+		if isLast(source, splits, i) {
+			last++
+		}
+	}
+	t.nodes = int32(len(source)) //nolint:gosec // within the booster's int32
+	t.last, t.splits = make([]shapLastSplit, 0, last), make([]shapSplit, 0, len(source)/2-last)
+	for i := range source {
+		switch split := &splits[i]; {
+		case isLast(source, splits, i):
+			t.last = append(t.last, shapLastSplit{*split, [2]float64{float64(source[split.left].value), float64(source[split.left+1].value)}})
+		case source[i].left != 0:
+			t.splits = append(t.splits, *split)
+			t.placeLeaves(split.left, source)
+		}
+	}
+}
+
+// isLast tells whether node i is a split above two leaves.
+func isLast(source []node, splits []shapSplit, i int) bool {
+	left := splits[i].left
+	return source[i].left != 0 && source[left].left == 0 && source[left+1].left == 0
+}
+
+// placeLeaves keeps which of two children are leaves.
+func (t *shapTree) placeLeaves(left int32, source []node) {
+	for child := left; child <= left+1; child++ {
+		if source[child].left == 0 {
+			t.leaves = append(t.leaves, shapLeaf{child, float64(source[child].value)})
+		}
+	}
+}
+
+// descend makes the splits at a node and below, which a share of the cover reaches, and returns the expected value there.
+func (p *shapPath) descend(id int32, reach float64) float64 {
+	source := &p.source[id]
+	if source.left == 0 {
+		p.features = max(p.features, int32(len(p.path))) //nolint:gosec // fewer than features
+		return float64(source.value)
+	}
+	feature, left := source.feature(), source.left-p.begin
+	previous := p.last[feature]
+	known, others := 1.0, reach
+	if previous != 0 {
+		known, others = p.known[previous], p.others(feature)
+	} else {
+		p.path = append(p.path, feature)
+	}
+	share := coverShare(p.source[left].cover, p.source[left+1].cover)
+	p.known[left], p.known[left+1] = known*share, known*(1-share)
+	p.last[feature] = left
+	onLeft := p.descend(left, reach*share)
+	p.last[feature] = left + 1
+	onRight := p.descend(left+1, reach*(1-share))
+	p.last[feature] = previous
+	if previous == 0 {
+		p.path = p.path[:len(p.path)-1]
+	}
+	difference := float64(others * (onLeft - onRight))
+	p.splits[id] = shapSplit{
+		node: id, left: left, previous: previous, split: source.split, threshold: source.value, share: share, known: known,
+		cold:  [2]float64{p.known[left+1], p.known[left]},
+		first: [2]float64{difference * (1 - share), -difference * share},
+	}
+	return float64(share*onLeft) + float64((1-share)*onRight)
+}
+
+// others is the product of z of the features of the path but one. It is not had by a division: z may be 0.
+func (p *shapPath) others(feature int32) float64 {
+	product := 1.0
+	for _, f := range p.path {
+		if f != feature {
+			product *= p.known[p.last[f]]
+		}
+	}
+	return product
 }
 
 // coverShare is the left child's share of the cover. Covers of a file may be anything finite.
@@ -121,9 +212,6 @@ func coverShare(left, right float32) float64 {
 	}
 	return l / (l + r)
 }
-
-// shapProduct is a value at each point of a group.
-type shapProduct = [pointGroup]float64
 
 // shapWorkspace is the scratch space of one row in one tree.
 type shapWorkspace struct {
@@ -151,8 +239,8 @@ func (e *Explainer) Contributions(row []float32, out []float64) (base float64) {
 		row = w.row
 	}
 	clear(out)
-	for tree := range e.points {
-		e.addTree(tree, row, out, w)
+	for i := range e.trees {
+		e.trees[i].add(row, out, w)
 	}
 	return e.base
 }
@@ -174,162 +262,185 @@ func (e *Explainer) ContributionsOf(m Matrix, threads int) []float64 {
 		w := e.workspace.Get().(*shapWorkspace)
 		defer e.workspace.Put(w)
 		begin, end := chunk(m.Rows, explainRows, i)
-		for tree := range e.points {
+		for t := range e.trees {
 			for r := begin; r < end; r++ {
-				e.addTree(tree, m.Row(r), out[r*m.Cols:(r+1)*m.Cols], w)
+				e.trees[t].add(m.Row(r), out[r*m.Cols:(r+1)*m.Cols], w)
 			}
 		}
 	})
 	return out
 }
 
-// addTree adds the contributions of one tree.
-func (e *Explainer) addTree(tree int, row []float32, out []float64, w *shapWorkspace) {
-	nodes := e.nodes[e.booster.starts[tree]:e.booster.starts[tree+1]]
-	w.follow(nodes, row)
-	groups := e.rules[e.points[tree]]
-	for i := range groups {
-		w.descend(nodes, &groups[i])
-		w.ascend(nodes, &groups[i], out)
+// add adds the contributions of one tree.
+func (t *shapTree) add(row []float32, out []float64, w *shapWorkspace) {
+	w.follow(t, row)
+	for i := range t.points {
+		w.descend(t, &t.points[i])
+		w.ascendLast(t, &t.points[i], row, out)
+		w.ascend(t, &t.points[i], out)
 	}
 }
 
 // follow marks the hot children.
-func (w *shapWorkspace) follow(nodes []shapNode, row []float32) {
-	hot := w.hot[:len(nodes)]
+func (w *shapWorkspace) follow(t *shapTree, row []float32) {
+	hot := w.hot[:t.nodes]
 	hot[0] = 1 // stands for the path above a first split on a feature
-	for i := range nodes {
-		n := &nodes[i]
-		if n.left == 0 {
-			continue
-		}
-		v := row[n.split>>1]
-		left, missing := uint8(0), uint8(0)
-		if v < n.threshold {
-			left = 1
-		}
-		if v != v {
-			missing = 1
-		}
-		left |= missing & uint8(n.split&1) //nolint:gosec // one bit
+	for i := range t.splits {
+		n := &t.splits[i]
+		right := n.side(row)
 		above := hot[n.previous]
-		hot[n.left], hot[n.left+1] = left&above, (left^1)&above
+		hot[n.left], hot[n.left+1] = (right^1)&above, right&above
 	}
 }
 
-// sides tells the children apart at a split whose feature is hot so far, with z of the cold one. There are no branches here,
-// which would be mispredicted.
-func (w *shapWorkspace) sides(n *shapNode) (hot, cold int32, z float64) {
-	right := w.hot[n.left+1]
-	return n.left + int32(right), n.left + 1 - int32(right), n.cold[right&1]
+// side returns where a row goes: 0 is left, 1 is right.
+func (n *shapSplit) side(row []float32) uint8 {
+	v := row[n.split>>1]
+	left, missing := uint8(0), uint8(0)
+	if v < n.threshold {
+		left = 1
+	}
+	if v != v {
+		missing = 1
+	}
+	return (left | missing&uint8(n.split&1)) ^ 1 //nolint:gosec // one bit
 }
 
-// descend takes the products from the root to the leaves. Where the feature of a split is cold already, the row counts for
+// descend takes the products from the root to the splits. Where the feature of a split is cold already, the row counts for
 // nothing: both sides get their share of cover. Where it is hot, with factor f = t + known·s so far, the cold side's factor
-// becomes z·s, so its product is multiplied by z·s/f, and the hot side's by the rest of 1.
-func (w *shapWorkspace) descend(nodes []shapNode, p *shapPoints) {
-	var buffer shapPoints
-	above := w.above[:len(nodes)]
-	above[0] = shapProduct{1, 1, 1}
-	for i := range nodes {
-		n := &nodes[i]
-		if n.left == 0 {
+// becomes z·s, so its product is multiplied by z·s/f, and the hot side's by the rest of 1. Which side is hot is told without
+// a branch, which would be mispredicted.
+func (w *shapWorkspace) descend(tree *shapTree, p *shapPoints) {
+	above, hot := w.above[:tree.nodes], w.hot[:tree.nodes]
+	above[0] = shapProduct{1, 1}
+	for i := range tree.splits {
+		n := &tree.splits[i]
+		a := &above[n.node]
+		if hot[n.previous] == 0 {
+			left, right := &above[n.left], &above[n.left+1]
+			left[0], left[1] = a[0]*n.share, a[1]*n.share
+			right[0], right[1] = a[0]*(1-n.share), a[1]*(1-n.share)
 			continue
 		}
-		a := &above[i]
-		if w.hot[n.previous] == 0 {
-			for k, product := range a {
-				above[n.left][k], above[n.left+1][k] = product*n.share, product*(1-n.share)
-			}
+		s := &p.s
+		if n.previous != 0 {
+			scaled, _ := n.scaled(p)
+			s = &scaled
+		}
+		right := int32(hot[n.left+1])
+		z := n.cold[right&1]
+		h, c := &above[n.left+right], &above[n.left+1-right]
+		part0, part1 := float64(a[0]*float64(z*s[0])), float64(a[1]*float64(z*s[1]))
+		h[0], h[1] = a[0]-part0, a[1]-part1
+		c[0], c[1] = part0, part1
+	}
+}
+
+// ascendLast does for the splits above two leaves what ascend does for the others. What follows from the leaves is the same
+// at each point.
+func (w *shapWorkspace) ascendLast(tree *shapTree, p *shapPoints, row []float32, out []float64) {
+	above, below, hot := w.above[:tree.nodes], w.below[:tree.nodes], w.hot[:tree.nodes]
+	for i := range tree.last {
+		n := &tree.last[i]
+		sum := &below[n.node]
+		if hot[n.previous] == 0 {
+			value := float64(n.values[0]*n.share) + float64(n.values[1]*(1-n.share))
+			sum[0], sum[1] = value, value
 			continue
 		}
-		hot, cold, z := w.sides(n)
-		h, c := &above[hot], &above[cold]
-		scaled := n.scaled(p, &buffer)
-		for k, product := range a {
-			part := float64(product * float64(z*scaled.s[k]))
-			h[k], c[k] = product-part, part
+		s, weight := &p.s, &p.weight
+		if n.previous != 0 {
+			scaled, weights := n.scaled(p)
+			s, weight = &scaled, &weights
 		}
+		right := n.side(row)
+		h, a := n.values[right&1], &above[n.node]
+		d := float64((h - n.values[(right^1)&1]) * n.cold[right&1])
+		sum[0], sum[1] = h-float64(d*s[0]), h-float64(d*s[1])
+		out[n.split>>1] += float64(p.first*n.first[right&1]) + float64(d*(float64(weight[0]*a[0])+float64(weight[1]*a[1])))
 	}
 }
 
 // ascend takes the sums from the leaves to the root and adds each split's part of its feature's contribution. With the
 // difference d of the sums below the hot and the cold side, that part is the integral of the product above times d·z/f².
-func (w *shapWorkspace) ascend(nodes []shapNode, p *shapPoints, out []float64) {
-	var buffer shapPoints
-	above, below := w.above[:len(nodes)], w.below[:len(nodes)]
-	for i := len(nodes) - 1; i >= 0; i-- {
-		n, sum := &nodes[i], &below[i]
-		if n.left == 0 {
-			*sum = shapProduct{n.share, n.share, n.share}
-			continue
-		}
-		if w.hot[n.previous] == 0 {
+func (w *shapWorkspace) ascend(tree *shapTree, p *shapPoints, out []float64) {
+	above, below, hot := w.above[:tree.nodes], w.below[:tree.nodes], w.hot[:tree.nodes]
+	for _, leaf := range tree.leaves {
+		sum := &below[leaf.node]
+		sum[0], sum[1] = leaf.value, leaf.value
+	}
+	for i := len(tree.splits) - 1; i >= 0; i-- {
+		n := &tree.splits[i]
+		sum := &below[n.node]
+		if hot[n.previous] == 0 {
 			left, right := &below[n.left], &below[n.left+1]
-			for k := range sum {
-				sum[k] = float64(left[k]*n.share) + float64(right[k]*(1-n.share))
-			}
+			sum[0] = float64(left[0]*n.share) + float64(right[0]*(1-n.share))
+			sum[1] = float64(left[1]*n.share) + float64(right[1]*(1-n.share))
 			continue
 		}
-		hot, cold, z := w.sides(n)
-		h, c, a := &below[hot], &below[cold], &above[i]
-		scaled := n.scaled(p, &buffer)
-		total := 0.0
-		for k := range sum {
-			d := float64((h[k] - c[k]) * z)
-			total += float64(float64(d*scaled.weight[k]) * a[k])
-			sum[k] = h[k] - float64(d*scaled.s[k])
+		s, weight := &p.s, &p.weight
+		if n.previous != 0 {
+			scaled, weights := n.scaled(p)
+			s, weight = &scaled, &weights
 		}
-		out[n.split>>1] += total
+		right := int32(hot[n.left+1])
+		h, c, a := &below[n.left+right], &below[n.left+1-right], &above[n.node]
+		z := n.cold[right&1]
+		d0, d1 := float64((h[0]-c[0])*z), float64((h[1]-c[1])*z)
+		sum[0], sum[1] = h[0]-float64(d0*s[0]), h[1]-float64(d1*s[1])
+		part0, part1 := float64(float64(d0*weight[0])*a[0]), float64(float64(d1*weight[1])*a[1])
+		out[n.split>>1] += float64(p.first*n.first[right&1]) + (part0 + part1)
 	}
 }
 
-// scaled returns s/f and weight/f², in buffer if need be, for f of the split's feature above it, which is 1 for a feature
-// that is new to the path.
-func (n *shapNode) scaled(p, buffer *shapPoints) *shapPoints {
-	if n.previous != 0 {
-		n.scale(p, buffer)
-		return buffer
-	}
-	return p
-}
-
-func (n *shapNode) scale(p, into *shapPoints) {
-	for k := range into.s {
+// scaled returns s/f and weight/f² for f of the split's feature above it.
+func (n *shapSplit) scaled(p *shapPoints) (s, weight shapProduct) {
+	for k := range s {
 		f := p.t[k] + float64(n.known*p.s[k])
-		into.s[k], into.weight[k] = p.s[k]/f, p.weight[k]/float64(f*f)
+		s[k], weight[k] = p.s[k]/f, p.weight[k]/float64(f*f)
 	}
+	return s, weight
 }
 
-// newShapPoints makes the Gauss-Legendre rule of so many points on [0, 1], exact for polynomials of degree 2·points - 1.
-func newShapPoints(points int) []shapPoints {
-	groups := make([]shapPoints, chunks(points, pointGroup))
-	for i := range groups {
-		for k := range pointGroup {
-			groups[i].t[k], groups[i].s[k] = 0.5, 0.5
-		}
+// newShapPoints makes the Gauss-Radau rule on [0, 1] of 0 and so many points in (0, 1), exact for polynomials of degree
+// 2·inner.
+func newShapPoints(inner int) []shapPoints {
+	pairs := make([]shapPoints, max(1, chunks(inner, 2)))
+	for i := range pairs {
+		pairs[i].t, pairs[i].s = shapProduct{0.5, 0.5}, shapProduct{0.5, 0.5}
 	}
-	for i := range points {
-		x, weight := legendreRoot(points, i)
-		group, k := &groups[i/pointGroup], i%pointGroup
-		group.t[k], group.s[k], group.weight[k] = (1+x)/2, (1-x)/2, weight/2
+	n := float64(inner + 1)
+	pairs[0].first = 1 / float64(n*n)
+	for i := range inner {
+		x, weight := radauRoot(inner+1, i)
+		pair, k := &pairs[i/2], i%2
+		pair.t[k], pair.s[k], pair.weight[k] = (1+x)/2, (1-x)/2, weight/2
 	}
-	return groups
+	return pairs
 }
 
-// legendreRoot returns root i of the Legendre polynomial of a degree, with its weight in the quadrature on [-1, 1]: Newton's
-// method from the usual first guess (Abramowitz & Stegun, 22.16.6 and 25.4.29).
-func legendreRoot(degree, i int) (x, weight float64) {
-	x = math.Cos(math.Pi * (float64(i) + 0.75) / (float64(degree) + 0.5))
-	slope := 0.0
+// radauRoot returns root i above -1 of the sum of the Legendre polynomials of degree n-1 and n, the largest first, with its
+// weight in the Gauss-Radau quadrature of n points on [-1, 1] with -1 among them (Abramowitz & Stegun, 25.4.31).
+// Newton's method begins at the roots' places when n is large.
+func radauRoot(n, i int) (x, weight float64) {
+	x = math.Cos(math.Pi * (float64(i) + 0.75) / float64(n))
+	before := 0.0
 	for range 10 { // the error squares each time: 5 are enough
-		before, value := 1.0, x
-		for n := 2; n <= degree; n++ {
-			k := float64(n)
-			before, value = value, (float64((2*k-1)*float64(x*value))-float64((k-1)*before))/k
-		}
-		slope = float64(degree) * (before - float64(x*value)) / ((1 - x) * (1 + x))
-		x -= value / slope
+		var value float64
+		before, value = legendre(n, x)
+		// With (1-x²)P'_n = n(P_{n-1} - x·P_n) and (1-x²)P'_{n-1} = n(x·P_{n-1} - P_n), the slope is n·(P_{n-1} - P_n)/(1-x).
+		slope := float64(n) * (before - value) / (1 - x)
+		x -= (before + value) / slope
 	}
-	return x, 2 / float64(float64((1-x)*(1+x))*float64(slope*slope))
+	return x, (1 - x) / float64(float64(n*n)*float64(before*before))
+}
+
+// legendre returns the Legendre polynomials of degree n-1 and n at x, for n of at least 1 (Abramowitz & Stegun, 22.7.10).
+func legendre(n int, x float64) (before, value float64) {
+	before, value = 1, x
+	for degree := 2; degree <= n; degree++ {
+		k := float64(degree)
+		before, value = value, (float64((2*k-1)*float64(x*value))-float64((k-1)*before))/k
+	}
+	return before, value
 }

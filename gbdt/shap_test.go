@@ -190,7 +190,7 @@ func TestContributionsAddUp(t *testing.T) {
 	}
 }
 
-// A path of 300 features: the quadrature needs 150 points.
+// A path of 300 features: the quadrature needs 151 points, 0 among them.
 func TestContributionsOfADeepTree(t *testing.T) {
 	const features = 300
 	var tree treeFile
