@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // Difference tells how one variable differs between two hospitals.
@@ -32,7 +33,7 @@ func comparePair(ctx context.Context, first, second *hospital, threads int) (Pai
 	pair := Pair{First: first.name, Second: second.name, Variables: make([]Difference, sepsis.NumVariables+len(stayValues))}
 	hours := [2][]float64{first.recorded.total(first.draws), second.recorded.total(second.draws)}
 	stays := [2][]float64{always(first.stays, len(both.draws)), always(second.stays, len(both.draws))}
-	err := inParallel(ctx, len(pair.Variables), threads, func(i int) {
+	err := parallel.EachUntil(ctx, threads, len(pair.Variables), func(i int) {
 		if i < sepsis.NumVariables {
 			pair.Variables[i] = both.difference(sepsis.Variable(i).String(), first.variables[i].all(), second.variables[i].all(), hours)
 			return

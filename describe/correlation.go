@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // lastValues are a stay's last value of each measurement, then its age, and the hours recorded.
@@ -38,14 +39,14 @@ const leastStays = 100
 func newCorrelations(ctx context.Context, last []lastValues, d draws, threads int) (Correlations, error) {
 	c := Correlations{Names: lastNames()}
 	places := make([]ranking, len(c.Names))
-	if err := inParallel(ctx, len(places), threads, func(i int) { places[i] = newRanking(last, i) }); err != nil {
+	if err := parallel.EachUntil(ctx, threads, len(places), func(i int) { places[i] = newRanking(last, i) }); err != nil {
 		return c, err
 	}
 	for range c.Names {
 		c.Values = append(c.Values, make([]Estimate, len(c.Names)))
 		c.Stays = append(c.Stays, make([]int, len(c.Names)))
 	}
-	err := inParallel(ctx, len(c.Names), threads, func(i int) {
+	err := parallel.EachUntil(ctx, threads, len(c.Names), func(i int) {
 		for j := range i + 1 {
 			pair := newPairing(&places[i], &places[j])
 			c.Values[i][j], c.Stays[i][j] = pair.correlation(d), len(pair.stays)

@@ -80,17 +80,3 @@ func counter(total int, progress func(done, total int)) func() {
 		}
 	}
 }
-
-// inParallel calls work for 0 to n-1 on some threads, until the context ends, whose error it gives then. Each call must write to a place of its own.
-func inParallel(ctx context.Context, n, threads int, work func(i int)) error {
-	var workers sync.WaitGroup
-	for thread := range min(n, threads) {
-		workers.Go(func() {
-			for i := thread; i < n && ctx.Err() == nil; i += threads {
-				work(i)
-			}
-		})
-	}
-	workers.Wait()
-	return ctx.Err()
-}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/challenge"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // Pooled names the group of all hospitals together.
@@ -83,7 +84,7 @@ type hospital struct {
 
 func newHospital(ctx context.Context, name string, t *tally, d draws, threads int) (*hospital, error) {
 	h := &hospital{name: name, tally: t, draws: d, byICUHour: newComparison(&t.icuHours[other], &t.icuHours[labelled], t.stays)}
-	err := inParallel(ctx, len(h.sorted), threads, func(v int) {
+	err := parallel.EachUntil(ctx, threads, len(h.sorted), func(v int) {
 		h.sorted[v] = t.variables[v].all().values
 		slices.Sort(h.sorted[v])
 	})
@@ -91,7 +92,7 @@ func newHospital(ctx context.Context, name string, t *tally, d draws, threads in
 		return nil, err
 	}
 	h.drawn, h.drawnHours = make([][]split, len(d)), make([]split, len(d))
-	return h, inParallel(ctx, len(d), threads, func(i int) {
+	return h, parallel.EachUntil(ctx, threads, len(d), func(i int) {
 		h.drawn[i] = make([]split, len(h.byICUHour.ends))
 		h.byICUHour.count(d[i], h.drawn[i])
 		h.drawnHours[i] = total(h.drawn[i])
@@ -164,7 +165,7 @@ func (h *hospital) describe(ctx context.Context, s *shape, threads int) (Group, 
 		Name: h.name, Who: h.who(s), Variables: make([]Variable, sepsis.NumVariables), Contrasts: make([]Contrast, sepsis.NumVariables),
 		Onset: h.newOnset(), Cleaning: h.cleaning, Doubts: h.listDoubts(), LooksLike: h.listLookalikes(),
 	}
-	return g, inParallel(ctx, sepsis.NumVariables, threads, func(v int) {
+	return g, parallel.EachUntil(ctx, threads, sepsis.NumVariables, func(v int) {
 		g.Variables[v] = h.describeVariable(sepsis.Variable(v), s)
 		g.Contrasts[v] = h.newContrast(sepsis.Variable(v))
 	})

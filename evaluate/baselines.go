@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/medtech-detect/sepsis"
+	"github.com/medtech-detect/sepsis/parallel"
 	"github.com/medtech-detect/sepsis/score"
 )
 
@@ -38,7 +39,7 @@ func rules(ctx context.Context, s sample) ([]rule, error) {
 // bedsidePoints are the scores of score.All at each row of each stay, by the stay's index in the cohort.
 func bedsidePoints(ctx context.Context, s sample) (map[int][][]int8, error) {
 	points := make([][][]int8, len(s))
-	err := eachStay(ctx, len(s), func(i int) {
+	err := parallel.EachUntil(ctx, 0, len(s), func(i int) {
 		stay := s[i].Stay
 		for row := range stay.Observations {
 			past := stay

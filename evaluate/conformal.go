@@ -5,6 +5,7 @@ import (
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/model"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // checkedStay holds the hours of a stay with what the conformal check says of them.
@@ -21,7 +22,7 @@ func conformalHome(ctx context.Context, stays []sepsis.LabelledStay, predicted *
 	for _, snapshot := range predicted.Rows.Snapshots {
 		snapshots[snapshot.Stay] = append(snapshots[snapshot.Stay], snapshot)
 	}
-	err := eachStay(ctx, len(stays), func(i int) {
+	err := parallel.EachUntil(ctx, 0, len(stays), func(i int) {
 		hours[i] = checkedStay{stays[i].Hospital, stays[i].Labels, predicted.PValues(i, &stays[i].Stay)}
 		now[i].hospital = stays[i].Hospital
 		for _, snapshot := range snapshots[i] {
@@ -55,7 +56,7 @@ func hospitalsOf(stays []checkedStay) []string {
 // conformalCarried measures the check of one hospital at the stays of another one.
 func conformalCarried(ctx context.Context, reference *model.Reference, from string, stays []sepsis.LabelledStay, how bootstrap) (ConformalPart, error) {
 	hours := make([]checkedStay, len(stays))
-	err := eachStay(ctx, len(stays), func(i int) {
+	err := parallel.EachUntil(ctx, 0, len(stays), func(i int) {
 		hours[i] = checkedStay{stays[i].Hospital, stays[i].Labels, reference.PValues(&stays[i].Stay)}
 	})
 	part := conformal(pooled, AllHours, hours, how)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/model"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // degradation is a way to know less of a stay. It gets a copy of the observations to change.
@@ -120,7 +121,7 @@ func degradedTrajectory(m *model.Model, labelled *sepsis.LabelledStay, d degrada
 // trajectories predicts all stays, each by its own predictor.
 func trajectories(ctx context.Context, stays []sepsis.LabelledStay, of func(i int) trajectory) (sample, error) {
 	answered := make(sample, len(stays))
-	err := eachStay(ctx, len(stays), func(i int) {
+	err := parallel.EachUntil(ctx, 0, len(stays), func(i int) {
 		risks := of(i)(&stays[i].Stay)
 		answered[i] = newScoredStay(&stays[i], i, func(row int) answer {
 			return answer{risks[row].Probability, risks[row].Label == sepsis.Positive, risks[row].Alert}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/model"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // reliability measures how often each level of reliability is given, and what the answers under it are worth.
@@ -16,7 +17,7 @@ func reliability(ctx context.Context, stays []sepsis.LabelledStay, predicted *mo
 		return nil, fmt.Errorf("evaluate: %w", err)
 	}
 	levels := make([][]sepsis.Reliability, len(stays))
-	err = eachStay(ctx, len(stays), func(i int) { levels[i] = predicted.Reliability(i, &stays[i].Stay) })
+	err = parallel.EachUntil(ctx, 0, len(stays), func(i int) { levels[i] = predicted.Reliability(i, &stays[i].Stay) })
 	if err != nil {
 		return nil, err
 	}

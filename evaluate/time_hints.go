@@ -8,6 +8,7 @@ import (
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // What is looked at to find the features that still hint at the time.
@@ -74,7 +75,7 @@ type dayHours struct {
 
 func firstHours(ctx context.Context, stays []sepsis.LabelledStay) (*dayHours, error) {
 	d := &dayHours{stays: len(stays), vectors: make([][]float32, len(stays)), icuHours: make([][]int, len(stays))}
-	err := eachStay(ctx, len(stays), func(i int) {
+	err := parallel.EachUntil(ctx, 0, len(stays), func(i int) {
 		stay := stays[i].Stay
 		for _, observation := range stay.Observations {
 			if observation.Hour <= hintHours {

@@ -3,6 +3,8 @@ package linear
 import (
 	"errors"
 	"fmt"
+
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // Design is the rows to learn from, scaled. It is immutable: several fits may share it, at the same time. It holds one
@@ -19,7 +21,6 @@ type Design struct {
 // 50,000 evenly spaced ones where there are more; mean and deviation from all. threads 0 uses all processors. m is not
 // kept.
 func NewDesign(m Matrix, rows []int32, threads int) (*Design, error) {
-	threads = threadCount(threads)
 	if err := m.validate(); err != nil {
 		return nil, err
 	}
@@ -27,7 +28,7 @@ func NewDesign(m Matrix, rows []int32, threads int) (*Design, error) {
 		return nil, err
 	}
 	d := &Design{scalings: newScalings(m, rows, threads), rows: rows, total: m.Rows, values: make([]float32, len(rows)*m.Cols)}
-	forEach(threads, blocks(len(rows)), func(i int) {
+	parallel.Each(threads, blocks(len(rows)), func(i int) {
 		begin, end := block(len(rows), i)
 		for k := begin; k < end; k++ {
 			into := d.row(k)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // Matrix is a dense table: Rows x Cols values, row after row. NaN is missing.
@@ -30,7 +32,7 @@ func (m Matrix) validateRows(rows []int32, threads int) error {
 		return errors.New("linear: there are no rows to learn from")
 	}
 	faults := make([]error, blocks(len(rows)))
-	forEach(threads, len(faults), func(i int) {
+	parallel.Each(threads, len(faults), func(i int) {
 		begin, end := block(len(rows), i)
 		for _, row := range rows[begin:end] {
 			if faults[i] = m.validateRow(row); faults[i] != nil {

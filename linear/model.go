@@ -1,6 +1,10 @@
 package linear
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/medtech-detect/sepsis/parallel"
+)
 
 // Model is a fitted linear classifier. It must not be changed, and is then safe for concurrent use.
 type Model struct {
@@ -30,7 +34,7 @@ func (m *Model) Margin(row []float32) float64 {
 // another number of columns than the model.
 func (m *Model) Margins(x Matrix, threads int) []float64 {
 	margins := make([]float64, x.Rows)
-	forEach(threadCount(threads), blocks(x.Rows), func(i int) {
+	parallel.Each(threads, blocks(x.Rows), func(i int) {
 		begin, end := block(x.Rows, i)
 		for r := begin; r < end; r++ {
 			margins[r] = m.Margin(x.Row(r))

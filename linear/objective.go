@@ -3,6 +3,8 @@ package linear
 import (
 	"math"
 	"slices"
+
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // objective is the regularised mean loss of a design as a function of the parameters: the coefficients, then the intercept.
@@ -23,7 +25,7 @@ func newObjective(d *Design, o Options, y outcomes) *objective {
 	parameters := len(d.scalings) + 1
 	n := blocks(len(d.rows))
 	return &objective{
-		design: d, options: o, outcomes: y, threads: threadCount(o.Threads),
+		design: d, options: o, outcomes: y, threads: parallel.Threads(o.Threads),
 		losses: make([]float64, n), slopes: make([]float64, n*parameters), gradient: make([]float64, parameters),
 	}
 }
@@ -35,7 +37,7 @@ func (f *objective) evaluate(parameters []float64) {
 		return
 	}
 	f.at = append(f.at[:0], parameters...)
-	forEach(f.threads, len(f.losses), func(i int) { f.losses[i] = f.block(i, parameters) })
+	parallel.Each(f.threads, len(f.losses), func(i int) { f.losses[i] = f.block(i, parameters) })
 	f.value = 0
 	clear(f.gradient)
 	for i, loss := range f.losses {

@@ -3,6 +3,8 @@ package linear
 import (
 	"math"
 	"slices"
+
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // Values are held within these quantiles of their column, so that single extreme ones do not carry a coefficient
@@ -40,12 +42,12 @@ const columnsAtOnce = 16
 // newScalings measures each column over the rows that count.
 func newScalings(m Matrix, rows []int32, threads int) []Scaling {
 	scalings := make([]Scaling, m.Cols)
-	forEach(threads, (m.Cols+columnsAtOnce-1)/columnsAtOnce, func(task int) {
+	parallel.Each(threads, (m.Cols+columnsAtOnce-1)/columnsAtOnce, func(task int) {
 		first := task * columnsAtOnce
 		bound(m, rows, first, scalings[first:min(first+columnsAtOnce, m.Cols)])
 	})
 	parts := make([]moments, blocks(len(rows)))
-	forEach(threads, len(parts), func(i int) {
+	parallel.Each(threads, len(parts), func(i int) {
 		begin, end := block(len(rows), i)
 		parts[i] = measure(m, rows[begin:end], scalings)
 	})

@@ -152,7 +152,7 @@ func (b *Bundle) write(archive *zip.Writer) error {
 	if err != nil {
 		return err
 	}
-	if err := writeEntry(archive, manifestEntry, manifest); err != nil {
+	if err := writeEntry(archive, manifestEntry, manifest, maxManifest); err != nil {
 		return err
 	}
 	if err := writeTrees(archive, treesEntry, b.Trees); err != nil {
@@ -168,19 +168,23 @@ func (b *Bundle) write(archive *zip.Writer) error {
 		if err != nil {
 			return err
 		}
-		if err := writeEntry(archive, networkEntry, network); err != nil {
+		if err := writeEntry(archive, networkEntry, network, maxNetwork); err != nil {
 			return err
 		}
 	}
 	if b.Learnt != nil {
-		if err := writeEntry(archive, staysEntry, b.Learnt.bytes()); err != nil {
+		if err := writeEntry(archive, staysEntry, b.Learnt.bytes(), maxStays); err != nil {
 			return err
 		}
 	}
 	return archive.Close()
 }
 
-func writeEntry(archive *zip.Writer, name string, content []byte) error {
+// writeEntry refuses what would not be read again.
+func writeEntry(archive *zip.Writer, name string, content []byte, limit int) error {
+	if len(content) > limit {
+		return fmt.Errorf("%s: %d bytes, and no more than %d are read again", name, len(content), limit)
+	}
 	entry, err := archive.CreateHeader(header(name))
 	if err != nil {
 		return err

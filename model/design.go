@@ -4,13 +4,12 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
 	"github.com/medtech-detect/sepsis/metric"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // Rows says where everything stands in a matrix: first the hours of all stays, one after the other (stay i has rows
@@ -68,36 +67,21 @@ func (r Rows) Matrix(ctx context.Context, stays []sepsis.LabelledStay, threads i
 		Values: make([]float32, r.Total()*features.Count()),
 	}
 	span := func(from, to int) []float32 { return matrix.Values[from*matrix.Cols : to*matrix.Cols] }
-	err := inParallel(ctx, len(stays), threads, func(i int) {
+	err := parallel.EachUntil(ctx, threads, len(stays), func(i int) {
 		features.Matrix(&stays[i].Stay, span(r.Starts[i], r.Starts[i+1]))
 	})
 	if err != nil {
 		return matrix, err
 	}
-	err = inParallel(ctx, len(r.Snapshots), threads, func(i int) {
+	err = parallel.EachUntil(ctx, threads, len(r.Snapshots), func(i int) {
 		features.Matrix(r.Snapshots[i].flat(&stays[r.Snapshots[i].Stay]), span(r.Hours()+i, r.Hours()+i+1))
 	})
 	if err != nil {
 		return matrix, err
 	}
-	return matrix, inParallel(ctx, len(r.Bedside), threads, func(i int) {
+	return matrix, parallel.EachUntil(ctx, threads, len(r.Bedside), func(i int) {
 		r.Bedside[i].features(&stays[r.Bedside[i].Stay], span(r.bedsideFrom()+i, r.bedsideFrom()+i+1))
 	})
-}
-
-// inParallel does independent work on the given number of goroutines until all is done or the context ends.
-func inParallel(ctx context.Context, n, threads int, work func(i int)) error {
-	var next atomic.Int64
-	var group sync.WaitGroup
-	for range threads {
-		group.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				work(i)
-			}
-		})
-	}
-	group.Wait()
-	return ctx.Err()
 }
 
 // target is what is known of each hour. Its labels and weights are the utility's: whether the alarm is worth more than

@@ -11,6 +11,7 @@ import (
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
 	"github.com/medtech-detect/sepsis/neural"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // lookAhead finds out how every forecast came out at every row. A snapshot and a bedside hour share the outcome of their hour.
@@ -24,7 +25,7 @@ func (r *run) lookAhead(ctx context.Context) error {
 	for f := range r.outcomes {
 		r.outcomes[f] = make([]sighting, rows.Total())
 	}
-	err := inParallel(ctx, len(r.training.Stays), r.training.Threads, func(i int) {
+	err := parallel.EachUntil(ctx, r.training.Threads, len(r.training.Stays), func(i int) {
 		stay := &r.training.Stays[i]
 		o := newOutlook(&stay.Stay)
 		for f := range Forecasts {
@@ -176,7 +177,7 @@ func (b *Bundle) Margins(rows gbdt.Matrix, threads int) []float64 {
 	}
 	margins := make([]float64, rows.Rows)
 	parts := (rows.Rows + rowsAtOnce - 1) / rowsAtOnce
-	_ = inParallel(context.Background(), parts, threads, func(part int) { // nothing ends it early
+	parallel.Each(threads, parts, func(part int) {
 		r := b.newRoom()
 		for i := part * rowsAtOnce; i < min((part+1)*rowsAtOnce, rows.Rows); i++ {
 			margins[i] = b.margin(rows.Row(i), r)

@@ -7,6 +7,7 @@ import (
 	"github.com/medtech-detect/sepsis/features"
 	"github.com/medtech-detect/sepsis/gbdt"
 	"github.com/medtech-detect/sepsis/metric"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // Imported says where trees come from that were trained elsewhere.
@@ -69,7 +70,7 @@ func (r *run) operateImported(ctx context.Context, trees *gbdt.Booster, i *Impor
 		}
 	}
 	margins := make([][]float64, len(held))
-	err := inParallel(ctx, len(held), max(1, r.training.Threads), func(k int) {
+	err := parallel.EachUntil(ctx, r.training.Threads, len(held), func(k int) {
 		stay := &r.training.Stays[held[k]]
 		margins[k] = applied.margins(&stay.Stay, 0, len(stay.Observations))
 	})

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"math"
 	"slices"
@@ -259,6 +260,19 @@ func entry(t testing.TB, file []byte, name string) string {
 		return text
 	})
 	return content
+}
+
+// A bundle that could not be read again is not written: its training would be lost only when it is wanted.
+func TestRefusesToWriteWhatIsTooLargeToRead(t *testing.T) {
+	_, file := trained(t)
+	bundle, err := model.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle.Evidence = json.RawMessage(`"` + strings.Repeat("x", 8<<20) + `"`)
+	if _, err := bundle.Bytes(); err == nil || !strings.Contains(err.Error(), "bundle.json: ") || !strings.Contains(err.Error(), "no more than 8388608") {
+		t.Errorf("error %v", err)
+	}
 }
 
 func TestRefusesBadBundles(t *testing.T) {

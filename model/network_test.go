@@ -3,6 +3,7 @@ package model_test
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -242,4 +243,44 @@ func TestNetworkWithoutWhatAForecastNeeds(t *testing.T) {
 	if _, _, err := model.Train(t.Context(), training); err != nil {
 		t.Error(err)
 	}
+}
+
+// What is learnt without forecasts is the same whether the layout was made for it or belongs to a training with them, which has used it before.
+func TestLayoutWithoutForecasts(t *testing.T) {
+	with := withNetwork(t)
+	without := with
+	without.Options.Forecasts = nil
+	shared, own := layOut(t, with), layOut(t, without)
+	matrix, err := own.Rows().Matrix(t.Context(), with.Stays, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dataset, err := gbdt.NewDataset(matrix, with.Options.MaxBins, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	margins := func(layout *model.Layout) []float64 {
+		bundle, err := layout.Fit(t.Context(), dataset, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bundle.Margins(matrix, 1)
+	}
+	before := margins(shared)
+	want := margins(own)
+	if got := margins(shared.WithoutForecasts()); !slices.Equal(got, want) || slices.Equal(got, before) {
+		t.Error("what is learnt without forecasts is not that of a layout of its own, or is that with them")
+	}
+	if !slices.Equal(margins(shared), before) {
+		t.Error("the layout with forecasts has changed")
+	}
+}
+
+func layOut(t *testing.T, training model.Training) *model.Layout {
+	t.Helper()
+	layout, err := model.NewLayout(training)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return layout
 }

@@ -9,15 +9,15 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Pooling says how much flatter the mean of all folds' boosters is than one of them. No stay is new to all of them, so that a calibration
-// can only be fitted to boosters that answer alone. Their mean leaves out in what they differ, and a mean of calibrated
+// Pooling says how much flatter the mean of all folds' learners (boosters, and networks beside them) is than one of them. No stay is new to all of them, so that a calibration
+// can only be fitted to learners that answer alone. Their mean leaves out in what they differ, and a mean of calibrated
 // forecasts tells risks that are too close together (Ranjan and Gneiting 2010, doi:10.1111/j.1467-9868.2009.00726.x).
 //
-// Where the margins of two boosters on stays that are new to both correlate by r, the mean of k has the share 1/k + r (1 - 1/k) of
+// Where the margins of two learners on stays that are new to both correlate by r, the mean of k has the share 1/k + r (1 - 1/k) of
 // the variance of one. Regressed on it, what both foretell has the slope of one, divided by that share; so, nearly, has a logistic regression while the outcome is rare. In the large,
 // which the flat mean misses by a little, nothing changes.
 type Pooling struct {
-	Folds       int     `json:"folds"`       // whose boosters are averaged
+	Folds       int     `json:"folds"`       // whose learners are averaged
 	Correlation float64 `json:"correlation"` // r, from 0 to 1
 	Centre      float64 `json:"centre"`      // the margin whose probability stays as it is
 }
@@ -31,7 +31,7 @@ func (p *Pooling) Factor() float64 {
 	return 1 / (alone + float64(p.Correlation*(1-alone)))
 }
 
-// steepen makes the calibration of one booster that of the mean. Where nothing is known, they are the same.
+// steepen makes the calibration of one learner that of the mean. Where nothing is known, they are the same.
 func (p *Pooling) steepen(one Calibration) Calibration {
 	if p == nil {
 		return one
@@ -40,8 +40,8 @@ func (p *Pooling) steepen(one Calibration) Calibration {
 	return Calibration{Intercept: one.Intercept + float64((one.Slope-slope)*p.Centre), Slope: slope}
 }
 
-// pool finds out how alike the boosters of two folds are: further ones learn from neither of the first two folds, and are held against those of the first
-// fold on the stays of this fold, which are new to both. They are given the forecasts of the first fold, as all that are averaged are given the same when they
+// pool finds out how alike the learners of two folds are: a further one learns from neither of the first two folds, and is held against that of the first
+// fold on the stays of this fold, which are new to both. It is given the forecasts of the first fold, as all that are averaged are given the same when they
 // answer; their stays are part of the other's, so that they may be a little more alike than two of those. Nil where too little is left to learn from.
 func (r *run) pool(ctx context.Context, margins []float64, one Calibration) (*Pooling, error) {
 	learn := r.learnable(func(fold int) bool { return fold > 1 })

@@ -8,6 +8,7 @@ import (
 
 	"github.com/medtech-detect/sepsis"
 	"github.com/medtech-detect/sepsis/metric"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // How many stays of a site are needed before something is fitted to them.
@@ -49,7 +50,7 @@ func (m *Model) Recalibrate(ctx context.Context, stays []sepsis.LabelledStay, th
 		return nil, err
 	}
 	margins := make([][]float64, len(adults))
-	err = inParallel(ctx, len(adults), threads, func(i int) {
+	err = parallel.EachUntil(ctx, threads, len(adults), func(i int) {
 		margins[i] = m.margins(&adults[i].Stay, 0, len(adults[i].Observations))
 	})
 	if err != nil {

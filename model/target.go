@@ -24,6 +24,14 @@ func NewLayout(t Training) (*Layout, error) {
 	return &Layout{r}, nil
 }
 
+// WithoutForecasts is the layout of the same training told nothing of the hours to come. They share what is laid out.
+func (l *Layout) WithoutForecasts() *Layout {
+	r, training := *l.run, *l.run.training
+	training.Options.Forecasts = nil
+	r.training, r.outcomes = &training, nil
+	return &Layout{&r}
+}
+
 // Rows says where everything stands.
 func (l *Layout) Rows() Rows { return l.run.rows }
 

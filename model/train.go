@@ -28,11 +28,11 @@ type Training struct {
 	Seed       uint64
 	Threads    int
 	Options    Options
-	Pooling    bool           // whether [Train] also finds out the [Pooling]; else the mean is given the calibration of one booster
+	Pooling    bool           // whether [Train] also finds out the [Pooling]; else the mean is given the calibration of one fold's
 	Progress   func(Progress) // may be nil
 }
 
-// OutOfFold is what each row got from the boosters that never saw its stay, with a calibration and a threshold
+// OutOfFold is what each row got from the boosters, and networks beside them, that never saw its stay, with a calibration and a threshold
 // that were fitted on the other folds.
 type OutOfFold struct {
 	Rows          Rows
@@ -45,9 +45,9 @@ type OutOfFold struct {
 	References    []*Reference // of each fold, made of the others
 }
 
-// Train learns an ensemble by cross-validation: the stays are dealt into folds, each fold's boosters learn from
+// Train learns an ensemble by cross-validation: the stays are dealt into folds, each fold's boosters, and the networks beside them, learn from
 // the other folds, and their margins on the fold itself are out of fold. Calibration and thresholds come from
-// those; the shipped booster is the average of all, for which [Pooling] makes the calibration steeper. Stays of patients who are not known to be
+// those; what ships is the average of all, for which [Pooling] makes the calibration steeper. Stays of patients who are not known to be
 // adults are predicted; neither trees nor calibration nor thresholds are fitted to them (see [LeftOut]).
 func Train(ctx context.Context, t Training) (*Bundle, *OutOfFold, error) {
 	if err := t.check(); err != nil {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // Design is a table to learn from. It is immutable: several trainings may share it, at the same time. It holds a byte for each value.
@@ -35,7 +37,6 @@ func NewDesign(cuts [][]float32, codes [][]uint8, threads int) (*Design, error) 
 			}
 		}
 	}
-	threads = threadCount(threads)
 	d.inputs, d.patterns = newInputs(cuts, codes, threads)
 	if err := d.inputs.check(); err != nil {
 		return nil, fmt.Errorf("neural: %w", err)
@@ -62,7 +63,7 @@ const transposedRows = 64
 
 func (d *Design) transpose(codes [][]uint8, threads int) {
 	d.codes = make([]uint8, d.rows*len(codes))
-	forEach(threads, (d.rows+transposedRows-1)/transposedRows, func(i int) {
+	parallel.Each(threads, (d.rows+transposedRows-1)/transposedRows, func(i int) {
 		begin, end := i*transposedRows, min((i+1)*transposedRows, d.rows)
 		for column := range codes {
 			for row := begin; row < end; row++ {

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // Inputs say how the values of a row become what the first layer sees: a score of each column, then for each of Indicators
@@ -92,7 +94,7 @@ func (in *Inputs) read(codes []uint8, into *sparse) {
 func newInputs(cuts [][]float32, codes [][]uint8, threads int) (in Inputs, patterns []uint64) {
 	in = Inputs{Cuts: cuts, Scores: make([][]float32, len(cuts))}
 	patterns = make([]uint64, len(cuts))
-	forEach(threads, len(cuts), func(column int) {
+	parallel.Each(threads, len(cuts), func(column int) {
 		if len(cuts[column]) == 0 {
 			return
 		}

@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/blas/gonum"
+
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // Network is one trained network, or the mean of several. It is immutable, and safe for concurrent use.
@@ -211,7 +213,7 @@ func (n *Network) Margins(values []float32, threads int) []float64 {
 		panic(fmt.Sprintf("neural: %d values are no rows of %d columns", len(values), columns))
 	}
 	margins := make([]float64, len(values)/columns)
-	forEach(threadCount(threads), (len(margins)+marginRows-1)/marginRows, func(i int) {
+	parallel.Each(threads, (len(margins)+marginRows-1)/marginRows, func(i int) {
 		s := n.NewScratch()
 		for row := i * marginRows; row < min((i+1)*marginRows, len(margins)); row++ {
 			margins[row] = n.MarginOf(values[row*columns:], s)
@@ -223,7 +225,7 @@ func (n *Network) Margins(values []float32, threads int) []float64 {
 // DesignMargins gives the log-odds of some rows of a design with the inputs of the network, equal to those that [Network.Margins] gives of their values.
 func (n *Network) DesignMargins(d *Design, rows []int32, threads int) []float64 {
 	margins := make([]float64, len(rows))
-	forEach(threadCount(threads), (len(margins)+marginRows-1)/marginRows, func(i int) {
+	parallel.Each(threads, (len(margins)+marginRows-1)/marginRows, func(i int) {
 		s := n.NewScratch()
 		for k := i * marginRows; k < min((i+1)*marginRows, len(margins)); k++ {
 			n.inputs.read(d.row(int(rows[k])), &s.inputs)

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // shardRows rows of a batch are learnt from by one goroutine. It does not depend on the number of threads, so neither do the sums.
@@ -173,7 +175,7 @@ func (t *training) step(step, steps int) {
 // gradients are those of the loss of some rows together.
 func (t *training) gradients(step int, rows []int32) []layer {
 	shards := (len(rows) + shardRows - 1) / shardRows
-	forEach(threadCount(t.options.Threads), shards, func(i int) {
+	parallel.Each(t.options.Threads, shards, func(i int) {
 		t.shards[i].learn(t, step, i, rows[i*shardRows:min((i+1)*shardRows, len(rows))], len(rows))
 	})
 	sum := t.shards[0].gradients

@@ -86,7 +86,6 @@ func Compare(ctx context.Context, o Options) (*Comparison, error) {
 type bench struct {
 	options  Options
 	layout   *model.Layout
-	plain    *model.Layout // the same without forecasts
 	shipped  *model.Bundle // what the first family has for the fold at hand
 	matrix   gbdt.Matrix
 	dataset  *gbdt.Dataset
@@ -118,12 +117,7 @@ func newBench(ctx context.Context, o Options) (*bench, error) {
 	if err != nil {
 		return nil, err
 	}
-	silent.Options.Forecasts = nil
-	plain, err := model.NewLayout(silent)
-	if err != nil {
-		return nil, err
-	}
-	b := &bench{options: o, layout: layout, plain: plain}
+	b := &bench{options: o, layout: layout}
 	b.report("features", 0, 1)
 	if b.matrix, err = layout.Rows().Matrix(ctx, t.Stays, t.Threads); err != nil {
 		return nil, err

@@ -7,12 +7,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/medtech-detect/sepsis/gbdt"
 	"github.com/medtech-detect/sepsis/model"
+	"github.com/medtech-detect/sepsis/parallel"
 )
 
 // ForestOptions say how a random forest is grown (Breiman 2001, doi:10.1023/A:1010933404324).
@@ -100,7 +99,7 @@ func (b *bench) treesAlone(context.Context, int, []int32) (fitted, error) {
 }
 
 func (b *bench) plainBoosting(ctx context.Context, fold int, _ []int32) (fitted, error) {
-	bundle, err := b.plain.Fit(ctx, b.dataset, fold)
+	bundle, err := b.layout.WithoutForecasts().Fit(ctx, b.dataset, fold) // after the first family, whose design for networks it shares
 	return boosted{bundle}, err
 }
 
@@ -131,17 +130,8 @@ func (b *bench) forest(ctx context.Context, fold int, learn []int32) (fitted, er
 		drawn := gbdt.Subset{Rows: drawRows(learn, o.RowShare, seed), Labels: labels, Weights: weights}
 		trees[i], faults[i] = gbdt.Train(ctx, b.dataset, drawn, nil, o.tree(seed), nil)
 	}
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range t.Threads {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < o.Trees && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
-				grow(i)
-			}
-		})
-	}
-	workers.Wait()
-	if err := errors.Join(append(faults, ctx.Err())...); err != nil {
+	ended := parallel.EachUntil(ctx, t.Threads, o.Trees, grow)
+	if err := errors.Join(append(faults, ended)...); err != nil {
 		return nil, err
 	}
 	mean, err := gbdt.Average(trees...)
