@@ -377,3 +377,13 @@ func FuzzReadEntry(f *testing.F) {
 		}
 	})
 }
+
+func TestMembersThatCannotBe(t *testing.T) {
+	for _, members := range []int{-1, 0, 34, math.MaxInt} {
+		training := quickTraining(t) // of 3 folds
+		training.Options.Members = members
+		if _, _, err := model.Train(t.Context(), training); err == nil || !strings.Contains(err.Error(), "members in each of 3 folds: at least 1 is needed, and at most 100 in all") {
+			t.Errorf("%d members: error %v", members, err)
+		}
+	}
+}

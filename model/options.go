@@ -55,12 +55,15 @@ func (o *Options) kind(member int) Kind {
 	return o.Kinds[member%len(o.Kinds)]
 }
 
+// mostMembers bounds the boosters of all folds: each answers every hour, and all of them must fit into a bundle.
+const mostMembers = 100
+
 func (o *Options) check() error {
 	if err := CheckFolds(o.Folds); err != nil {
 		return err
 	}
-	if o.Members < 1 {
-		return fmt.Errorf("%d members: at least 1 is needed", o.Members)
+	if o.Members < 1 || o.Members > mostMembers/o.Folds {
+		return fmt.Errorf("%d members in each of %d folds: at least 1 is needed, and at most %d in all", o.Members, o.Folds, mostMembers)
 	}
 	for _, kind := range o.Kinds {
 		if err := kind.Target.check(); err != nil {
