@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 .ci/install.sh gcc=gcc,libc6-dev
 export CGO_ENABLED=1
 # sqlstore, which has no tests of its own, runs under those of sqlite.
-go test -race -count=1 -timeout 10m ./gbdt ./server/... ./access/... ./audit/... ./monitor/... ./sqlite/... ./load/... ./cdsclient ./fhir ./linear ./neural
+go test -race -count=1 -timeout 10m ./gbdt ./server/... ./access/... ./audit/... ./monitor/... ./sqlite/... ./load/... ./cdsclient ./fhir ./linear ./neural ./parallel
 # Of the model what trains and predicts on many goroutines; all of it would take minutes and hold no more of them.
 go test -race -count=1 -timeout 10m ./model -run '^Test(MarginsOfManyRows|ExplanationDescribes|ForecastsFollowTheSite)$'
 # The program: listening, access, shutdown, another model in use, faults of clients, and the real process under load.

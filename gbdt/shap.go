@@ -38,7 +38,7 @@ type Explainer struct {
 // rows. So the points are those of the Gauss-Radau rule with 0 among them, which is exact with one more in (0, 1) for
 // each two features on the path after the first: two for the five features of trees of depth 5.
 
-// shapTree is a tree prepared for explanation. Its nodes count within it, as in the booster.
+// shapTree is a tree prepared for explanation. Its nodes count within it, in the booster's order.
 type shapTree struct {
 	nodes  int32
 	splits []shapSplit     // those above another split, parents before their children
@@ -82,7 +82,7 @@ type shapPoints struct {
 // shapProduct is a value at each point of a pair.
 type shapProduct = [2]float64
 
-// NewExplainer prepares a booster for explanation, with some 40 bytes for each of its nodes.
+// NewExplainer prepares a booster for explanation, with some 40 bytes for each of its nodes, and 80 more for each of its largest tree's while that is made.
 func NewExplainer(b *Booster) *Explainer {
 	e := &Explainer{booster: b, base: b.margin, trees: make([]shapTree, b.Trees()), rules: map[int32][]shapPoints{}}
 	path := shapPath{last: make([]int32, b.features)}

@@ -113,7 +113,7 @@ func drawRow(t *rapid.T, features int) []float32 {
 	return rapid.SliceOfN(cell, features, features).Draw(t, "row")
 }
 
-// Contributions are the Shapley values of the definition. Eight features and depth 10 need more points than one group holds.
+// Contributions are the Shapley values of the definition. Eight features and depth 10 need more points than one pair.
 func TestContributionsByDefinition(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		features := rapid.IntRange(1, 8).Draw(t, "features")

@@ -55,14 +55,14 @@ func (o *Options) kind(member int) Kind {
 	return o.Kinds[member%len(o.Kinds)]
 }
 
-// mostMembers bounds the boosters of all folds: each answers every hour, and all of them must fit into a bundle.
+// mostMembers bounds the boosters of all folds where a fold has several: each answers every hour.
 const mostMembers = 100
 
 func (o *Options) check() error {
 	if err := CheckFolds(o.Folds); err != nil {
 		return err
 	}
-	if o.Members < 1 || o.Members > mostMembers/o.Folds {
+	if o.Members < 1 || o.Members > max(1, mostMembers/o.Folds) {
 		return fmt.Errorf("%d members in each of %d folds: at least 1 is needed, and at most %d in all", o.Members, o.Folds, mostMembers)
 	}
 	for _, kind := range o.Kinds {

@@ -31,7 +31,7 @@ type Options struct {
 type Family struct {
 	evaluate.ModelFamily
 	// PrepareSeconds is the part of TrainSeconds that goes into cutting values into bins, or scaling them. Families that
-	// share this work each have all of it.
+	// share this work each have all of it. What networks learn from is made once, within the fit of the first family.
 	PrepareSeconds float64 `json:"prepare_seconds"`
 	// PredictSeconds is the time for 1,000 hours whose features are ready, on one thread, by the model of one fold.
 	PredictSeconds float64 `json:"predict_seconds_per_1000_hours"`
@@ -56,7 +56,7 @@ type Comparison struct {
 }
 
 // Compare trains every family on every fold and measures all of them. It needs 4 bytes for each feature of each row
-// about twice, and 1 more for the bins; with networks 2 more for what these learn from. Figures come from the seed; times differ from run to run.
+// about twice, and 1 more for the bins; with networks 1 more for what these learn from. Figures come from the seed; times differ from run to run.
 func Compare(ctx context.Context, o Options) (*Comparison, error) {
 	if err := errors.Join(o.Forest.validate(), o.Linear.validate()); err != nil {
 		return nil, fmt.Errorf("compare: %w", err)

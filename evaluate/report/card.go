@@ -228,7 +228,7 @@ func (p *cardPage) figures(evidence *evaluate.Evidence, r *evaluate.Report) {
 	p.heading("Validation")
 	p.paragraph("Internal: %s", v.Internal)
 	if r != nil && r.Served != nil {
-		p.paragraph("The shipped file is measured in \"%s\".", placeAt("served").title)
+		p.paragraph("Files made as the shipped one is are measured in \"%s\".", placeAt("served").title)
 	}
 	if r != nil && r.AtHome != nil {
 		p.paragraph("%s", originOf(r).tuning)

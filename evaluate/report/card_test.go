@@ -66,7 +66,7 @@ func TestCardHasServedFigures(t *testing.T) {
 	_, table, _ := strings.Cut(string(report.FrontPage(&r)), "As it is served: ")
 	table, _, found := strings.Cut(table, "\n\nLearnt at one hospital")
 	card := cardText(t, r)
-	if !found || !strings.Contains(card, table) || !strings.Contains(card, "\n## As it is served\n\nFiles made anew, by hand.\n") || !strings.Contains(card, `The shipped file is measured in "As it is served".`) {
+	if !found || !strings.Contains(card, table) || !strings.Contains(card, "\n## As it is served\n\nFiles made anew, by hand.\n") || !strings.Contains(card, `Files made as the shipped one is are measured in "As it is served".`) {
 		t.Errorf("the card has not the front page's table of what is served, its method and where it is:\n%s", table)
 	}
 	r.Served = nil
