@@ -12,9 +12,8 @@ type objective struct {
 	design  *Design
 	options Options
 	outcomes
-	threads int
-	losses  []float64 // by block
-	slopes  []float64 // by block: the gradient's part
+	losses []float64 // by block
+	slopes []float64 // by block: the gradient's part
 
 	at       []float64 // where value and gradient were last computed
 	value    float64
@@ -25,7 +24,7 @@ func newObjective(d *Design, o Options, y outcomes) *objective {
 	parameters := len(d.scalings) + 1
 	n := blocks(len(d.rows))
 	return &objective{
-		design: d, options: o, outcomes: y, threads: parallel.Threads(o.Threads),
+		design: d, options: o, outcomes: y,
 		losses: make([]float64, n), slopes: make([]float64, n*parameters), gradient: make([]float64, parameters),
 	}
 }
@@ -37,7 +36,7 @@ func (f *objective) evaluate(parameters []float64) {
 		return
 	}
 	f.at = append(f.at[:0], parameters...)
-	parallel.Each(f.threads, len(f.losses), func(i int) { f.losses[i] = f.block(i, parameters) })
+	parallel.Each(f.options.Threads, len(f.losses), func(i int) { f.losses[i] = f.block(i, parameters) })
 	f.value = 0
 	clear(f.gradient)
 	for i, loss := range f.losses {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -16,17 +15,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestThreads(t *testing.T) {
-	for asked, want := range map[int]int{-1: runtime.GOMAXPROCS(0), 0: runtime.GOMAXPROCS(0), 1: 1, 7: 7} {
-		if got := parallel.Threads(asked); got != want {
-			t.Errorf("%d: %d threads, want %d", asked, got, want)
-		}
-	}
-}
-
 // Each task is done once, however many threads there are.
 func TestEach(t *testing.T) {
-	for _, threads := range []int{0, 1, 3, 100} {
+	for _, threads := range []int{-1, 0, 1, 3, 100} {
 		for _, tasks := range []int{0, 1, 2, 50} {
 			t.Run(fmt.Sprint(threads, " threads, ", tasks, " tasks"), func(t *testing.T) {
 				done := make([]int, tasks)
